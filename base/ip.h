@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ip - addresses and prefixes as values, in one order.
+ *
+ * Addresses are 16 octets in network order; IPv4 uses the first four and
+ * leaves the rest zero.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+enum ip_family { IP_V4 = 1, IP_V6 = 2 }; /* as in RFC 3779 */
+
+enum { IP_TEXT = 64 };
+
+struct ip_prefix {
+	uint8_t address[16]; /* zero beyond length */
+	uint8_t family;	     /* enum ip_family */
+	uint8_t length;	     /* bits */
+};
+
+static inline unsigned
+ip_bits(unsigned family)
+{
+	return family == IP_V4 ? 32 : 128;
+}
+
+/* "192.0.2.0/24", "2001:db8::/32" (RFC 5952). */
+void ip_prefix_text(const struct ip_prefix *prefix, char out[IP_TEXT]);
+void ip_address_text(const uint8_t address[16], unsigned family,
+    char out[IP_TEXT]);
+
+/* Strict: host bits must be zero. A lone address is a host prefix only with
+ * `lone`. */
+enum ip_lone { IP_PREFIX_ONLY, IP_LONE_ADDRESS };
+bool ip_prefix_parse(struct ip_prefix *out, struct bytes text,
+    enum ip_lone lone);
+
+/* family, address, length: a total order. */
+int ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b);
+
+/* Does `outer` contain `inner` (or equal it)? */
+bool ip_prefix_covers(const struct ip_prefix *outer,
+    const struct ip_prefix *inner);
+
+/* Is every bit beyond length zero, and length within the family? */
+bool ip_prefix_sane(const struct ip_prefix *prefix);

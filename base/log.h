@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * log - where kedge speaks: stderr, syslog, a file or its parent process.
+ *
+ * A message is one line; control characters in it are escaped, so that no one
+ * who chooses a name or a text can forge a second one. Safe from any thread.
+ */
+#pragma once
+
+#include <stdarg.h>
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG };
+
+struct log;
+
+/* Called with one finished, escaped line without newline, under a lock. */
+typedef void log_sink(void *arg, enum log_level level, const char *line);
+
+struct log *log_new(enum log_level most);
+void log_free(struct log *log);
+
+/* Replace where lines go (stderr at first). */
+void log_to_stderr(struct log *log);
+void log_to_syslog(struct log *log, const char *facility);
+int log_to_file(struct log *log, const char *path); /* 0 or -errno */
+int log_reopen(struct log *log);		    /* after rotation */
+void log_to_sink(struct log *log, log_sink *sink, void *arg);
+
+/* "error", "warn", "info", "debug". */
+const char *log_level_name(enum log_level level);
+int log_level_parse(const char *name); /* -1: no such level */
+
+void log_error(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void log_warn(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void log_info(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void log_debug(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A line that another process already made. */
+void log_line(struct log *log, enum log_level level, const char *line);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * key - public keys as the RPKI profile allows them: RSA-2048 with e = 65537
+ * (RFC 7935 3) and P-256 points for BGPsec routers (RFC 8608 3.1).
+ *
+ * The octets of n come from the object layer's own DER reader; OpenSSL's
+ * decoders are never used.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+/* An RSA public key ready to verify with. */
+struct key;
+
+/* modulus: 256 octets, top bit set, odd. NULL when OpenSSL refuses it. */
+struct key *key_rsa(struct bytes modulus);
+void key_free(struct key *key);
+
+/* Is this uncompressed 65-octet point (04 X Y) on P-256? */
+bool key_point_on_p256(struct bytes point);

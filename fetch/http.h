@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * http - get one URI over HTTPS into a spool (the door to libcurl).
+ *
+ * TLS verified against the system's roots and the extra ones given; redirects
+ * only within the origin (RFC 9674); sizes counted after decompression; every
+ * wait has an end. One client per worker thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "fetch/spool.h"
+
+struct http;
+
+struct http_config {
+	size_t root_count;
+	const char *const *roots; /* files or folders, beside the system's */
+	size_t proxy_count;
+	const char *const *proxies;
+	const char *local_addr; /* or NULL */
+	const char *agent;
+	unsigned connect_seconds, stall_seconds, total_seconds;
+	bool allow_dubious;
+};
+
+struct http_request {
+	const char *uri; /* checked by uri_read() */
+	const char *etag, *last_modified; /* conditional when not NULL */
+	struct spool *into; /* its ceiling is ours */
+	int64_t deadline_ms; /* clock_mono_ms(); 0: only the config's */
+};
+
+struct http_answer {
+	int status; /* 200, 304, another; -1: no answer */
+	char etag[256], last_modified[64]; /* empty: not given */
+	char detail[256]; /* one line for people when it failed */
+	uint64_t octets;
+};
+
+int http_new(struct http **http, const struct http_config *config);
+void http_free(struct http *http);
+
+/*
+ * FAULT_NONE: status is 200 and the spool holds the body, or status is 304 and
+ * a condition was given. Faults: http-status, http-connect, http-tls,
+ * http-redirect, http-size, http-timeout, http-protocol.
+ */
+enum fault http_get(struct http *http, const struct http_request *request,
+    struct http_answer *answer);

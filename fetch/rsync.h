@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rsync - bring one rsync module's tree up to date, or get one file.
+ *
+ * Runs the external program through the launcher into a folder of ours; what
+ * it wrote is read only by store/import, or by rsync_get_file().
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/octets.h"
+#include "fetch/launcher.h"
+
+struct rsync_config {
+	struct launcher *launcher;
+	size_t arg_count;
+	const char *const *args; /* the operator's own, before "--" */
+	unsigned connect_seconds, stall_seconds, total_seconds;
+	uint64_t max_octets, max_files, max_object;
+};
+
+struct rsync_answer {
+	int exit_code;
+	char detail[256];
+};
+
+/*
+ * Mirror `uri` (a module, or a folder below it) into `dir`, which is made when
+ * absent. Faults: rsync-exit, rsync-timeout, rsync-limit.
+ */
+enum fault rsync_tree(const struct rsync_config *config, const char *uri,
+    const char *dir, struct rsync_answer *answer);
+
+/* One file into memory by way of `dir`; object-size when too large. */
+enum fault rsync_file(const struct rsync_config *config, const char *uri,
+    const char *dir, struct octets *out, struct rsync_answer *answer);

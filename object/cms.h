@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * cms - the envelope of every signed object (RFC 6488, 9589).
+ *
+ * Opens the envelope and checks all that it alone can show: DER, one EE
+ * certificate, one signer, signed attributes, message digest. Signatures are
+ * checked by validator/chain, cheap checks first.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/fault.h"
+#include "base/hash.h"
+#include "object/cert.h"
+
+struct cms {
+	struct bytes type;    /* eContentType, content octets of the OID */
+	struct bytes content; /* eContent octets, lent by the input */
+	struct cert ee;	      /* decoded; CERT_EE */
+	struct hash signed_digest; /* SHA-256 of signedAttrs as SET OF */
+	struct bytes signature; /* 256 octets, by the EE's key */
+	int64_t signing_time;
+	struct oddities odd;
+};
+
+enum cms_profile {
+	CMS_PROFILE_PUBLISHED, /* the EE carries SIA signedObject */
+	CMS_PROFILE_BARE,      /* RSC: the EE has no SIA (RFC 9323 2) */
+};
+
+enum fault cms_open(struct cms *cms, enum cms_profile profile,
+    struct bytes der, struct arena *arena);

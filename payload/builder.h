@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * builder - collects payload in any order and seals it into a snapshot.
+ *
+ * Sealing sorts, merges doubles (keeping every source), unites ASPAs of one
+ * customer, drops those over the provider ceiling and whatever is not sane.
+ */
+#pragma once
+
+#include "payload/item.h"
+#include "payload/snapshot.h"
+
+struct builder;
+
+struct builder *builder_new(void);
+void builder_free(struct builder *builder);
+
+/* Names of trust anchors, in order; index is struct source's ta. */
+void builder_ta(struct builder *builder, const char *name);
+
+/* Copies everything; the number by which items name this source. */
+uint32_t builder_source(struct builder *builder, const struct source *source);
+
+void builder_vrp(struct builder *builder, const struct vrp *vrp,
+    uint32_t source);
+void builder_router_key(struct builder *builder, const struct router_key *key,
+    uint32_t source);
+void builder_aspa(struct builder *builder, const struct aspa *aspa,
+    uint32_t source);
+
+/* Takes the builder; returns the first reference. */
+const struct snapshot *builder_seal(struct builder *builder);

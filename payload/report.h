@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report - what a run did: repositories, trust anchors, counts and findings.
+ *
+ * The engine makes one, the waist carries it, metrics, status, summary and
+ * explain read it.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/hash.h"
+
+enum report_counter {
+#define COUNTER(name, label) REPORT_##name,
+#include "payload/counters.def"
+#undef COUNTER
+	REPORT_COUNTERS
+};
+
+enum repository_kind { REPOSITORY_RRDP, REPOSITORY_RSYNC };
+
+enum repository_state {
+	REPO_NEW,
+	REPO_NOTICE,
+	REPO_DELTAS,
+	REPO_SNAPSHOT,
+	REPO_RSYNC,
+	REPO_READY,
+	REPO_STALE,
+	REPO_BACKING_OFF,
+	REPO_STATES
+};
+
+struct report_repository {
+	enum repository_kind kind;
+	enum repository_state state;
+	const char *uri; /* notify URI or module */
+	enum fault fault; /* why it is stale; FAULT_NONE */
+	const char *detail; /* one line for people, or NULL */
+	const char *session; /* RRDP */
+	uint64_t serial;
+	const char *snapshot_reason; /* stable word, or NULL when deltas did */
+	int32_t status; /* HTTP status or rsync exit code; -1: none */
+	uint32_t duration_ms;
+	uint64_t octets; /* transferred this run */
+	uint32_t objects; /* held now */
+	int64_t last_success; /* 0: never */
+	int64_t next_due;
+	uint32_t failures; /* in a row */
+	uint64_t counters[REPORT_COUNTERS];
+};
+
+struct report_ta {
+	const char *name;
+	const char *uri; /* of the certificate in use, or NULL */
+	enum fault fault;
+	const char *detail;
+	bool kept; /* the certificate comes from the store */
+	uint64_t counters[REPORT_COUNTERS];
+};
+
+/* One object or point that was rejected, or an oddity that was noted. */
+struct report_finding {
+	enum fault fault;
+	const char *uri;
+	const char *detail; /* or NULL */
+	struct hash object; /* zero when there is none */
+	uint16_t ta;
+	uint16_t repository;
+	const char *point; /* manifest URI of the CA it was found below */
+};
+
+struct report {
+	int64_t started, finished;
+	uint64_t cpu_us;
+	uint64_t memory_kb; /* peak of the engine */
+	uint64_t signatures; /* verifications done */
+	uint64_t remembered; /* points answered from memory */
+	uint64_t judged;     /* points judged */
+	uint32_t sandbox;    /* bits of base/sandbox.h */
+	int64_t valid_until; /* first expiry among the payload */
+	size_t ta_count;
+	struct report_ta *tas;
+	size_t repository_count;
+	struct report_repository *repositories;
+	size_t finding_count;
+	struct report_finding *findings;
+	size_t findings_lost; /* beyond the ceiling: counted only */
+	uint64_t faults[FAULT_COUNT];
+};
+
+const char *report_state_name(enum repository_state state);
+const char *report_counter_name(enum report_counter counter);

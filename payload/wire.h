@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * wire - the messages of the waist: what the two programs say to each other.
+ *
+ * kedge sends REQUEST and then reads until DONE. A set is believed only when
+ * its SEAL came; frames of an unsealed set are dropped.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/frame.h"
+#include "base/octets.h"
+#include "payload/builder.h"
+#include "payload/policy.h"
+#include "payload/report.h"
+
+enum wire {
+	/* kedge to engine */
+	WIRE_RUN = 1,	 /* policy: fetch and judge */
+	WIRE_INSPECT,	 /* policy, then what to look at: struct wire_inspect */
+	WIRE_STOP,	 /* end soon, keep what is done */
+	WIRE_QUARANTINE, /* the black box of an engine that died */
+	/* engine to kedge */
+	WIRE_HELLO,    /* version text: must equal ours */
+	WIRE_LOG,      /* level (u8), line */
+	WIRE_PROGRESS, /* struct wire_progress */
+	WIRE_BEGIN,    /* a set begins: number of TAs and their names */
+	WIRE_SOURCES,  /* many sources, numbered on from 0 */
+	WIRE_VRPS,     /* many (item, source number) */
+	WIRE_ROUTER_KEYS,
+	WIRE_ASPAS,
+	WIRE_REPORT, /* struct report */
+	WIRE_SEAL,   /* struct wire_seal: the set is whole */
+	WIRE_TEXT,   /* a piece of inspect's answer, for stdout */
+	WIRE_DONE,   /* exit code (u8), one line of why */
+};
+
+struct wire_progress {
+	uint32_t repositories, repositories_done;
+	uint32_t points, points_done;
+	uint32_t fetching;  /* under way */
+	const char *current; /* URI of the oldest fetch under way, or NULL */
+	uint32_t vrps;
+	uint64_t octets;
+};
+
+enum wire_seal_kind {
+	WIRE_SEAL_EARLY, /* stragglers stand with their last good version */
+	WIRE_SEAL_FINAL,
+};
+
+struct wire_seal {
+	enum wire_seal_kind kind;
+	uint64_t vrps, router_keys, aspas; /* as sent: the reader counts too */
+	int64_t valid_until;
+	bool complete; /* every repository answered */
+};
+
+enum wire_inspect_form { WIRE_INSPECT_TEXT, WIRE_INSPECT_JSON };
+struct wire_inspect {
+	enum wire_inspect_form form;
+	const char *name;    /* file name or URI */
+	struct bytes octets; /* empty: look it up in the store by URI */
+};
+
+void wire_put_progress(struct octets *out, const struct wire_progress *p);
+bool wire_read_progress(struct wire_progress *p, struct bytes in,
+    struct arena *arena);
+void wire_put_seal(struct octets *out, const struct wire_seal *s);
+bool wire_read_seal(struct wire_seal *s, struct bytes in);
+void wire_put_inspect(struct octets *out, const struct wire_inspect *i);
+bool wire_read_inspect(struct wire_inspect *i, struct bytes in,
+    struct arena *arena);
+void wire_put_report(struct octets *out, const struct report *report);
+bool wire_read_report(struct report *report, struct bytes in,
+    struct arena *arena);
+
+/* One record each, appended to a batch the caller sends as one frame. */
+void wire_put_source(struct octets *out, const struct source *source);
+void wire_put_vrp(struct octets *out, const struct vrp *vrp, uint32_t source);
+void wire_put_router_key(struct octets *out, const struct router_key *key,
+    uint32_t source);
+void wire_put_aspa(struct octets *out, const struct aspa *aspa,
+    uint32_t source);
+
+/*
+ * Give a BEGIN, SOURCES, VRPS, ROUTER_KEYS or ASPAS frame to a builder. False
+ * when the frame is not well formed or names a source never sent.
+ */
+bool wire_feed(struct builder *builder, const struct frame *frame);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sync - bring one RRDP repository's mirror up to date (RFC 8182, 9674, 9697).
+ *
+ * notice -> plan -> deltas | snapshot. Everything fetched goes through a spool
+ * and is verified before one store transaction applies it: a crash at any
+ * instant leaves the old state or the new.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "fetch/http.h"
+#include "store/store.h"
+
+enum sync_step { SYNC_NOTICE, SYNC_DELTAS, SYNC_SNAPSHOT };
+
+struct sync_job {
+	const char *notify; /* checked https URI */
+	struct store *store;
+	struct http *http;
+	struct log *log;
+	int64_t now;	     /* wall clock of the run */
+	int64_t deadline_ms; /* clock_mono_ms() at which to give up */
+	uint64_t max_notification, max_file, max_repository, max_object;
+	unsigned max_deltas;
+	bool allow_dubious;
+	void (*on_step)(void *arg, enum sync_step step); /* may be NULL */
+	void *arg;
+};
+
+struct sync_result {
+	enum fault fault; /* FAULT_NONE: the mirror is what the server offers */
+	char detail[256];
+	int status;	  /* HTTP status of the notification; -1 */
+	bool changed;	  /* the mirror is not what it was */
+	const char *snapshot_reason; /* static word; NULL: deltas or nothing */
+	char session[40];
+	uint64_t serial, octets;
+	uint32_t objects;
+};
+
+/* Never fails in another way: a machine error is a fault too (store-io). */
+void sync_run(const struct sync_job *job, struct sync_result *result);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * meta - trust anchor certificates that were believed, and small marks.
+ */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "store/kv.h"
+
+/* The kept TA certificate for the key whose SPKI hashes to *spki. */
+int meta_ta_get(struct kv_txn *txn, const struct hash *spki,
+    struct bytes *certificate);
+int meta_ta_put(struct kv_txn *txn, const struct hash *spki,
+    struct bytes certificate);
+
+/* Any small value by name. */
+int meta_get(struct kv_txn *txn, const char *name, struct bytes *value);
+int meta_put(struct kv_txn *txn, const char *name, struct bytes value);

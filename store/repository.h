@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * repository - one row per RRDP repository or rsync module: what we know.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "store/kv.h"
+
+struct repository_delta {
+	uint64_t serial;
+	struct hash hash;
+};
+
+struct repository {
+	const char *uri;  /* notify URI, or rsync://host/module/ */
+	uint32_t number;  /* given on first put; names its mirror */
+	const char *session; /* RRDP; NULL: nothing held */
+	uint64_t serial;
+	struct hash snapshot; /* of the last notification; zero: unknown */
+	const char *etag, *last_modified; /* of the notification, or NULL */
+	uint64_t snapshot_octets; /* of the last snapshot taken */
+	size_t delta_count;
+	const struct repository_delta *deltas; /* RFC 9697 */
+	int64_t last_success, last_attempt, next_due;
+	int64_t fallback_at; /* when rsync may stand in; 0: not failing */
+	uint32_t failures;
+	uint32_t back; /* times in a row the serial went back */
+};
+
+/* -ENOENT when never seen; *row is then zeroed but for uri. */
+int repository_get(struct kv_txn *txn, const char *uri,
+    struct repository *row, struct arena *arena);
+/* Gives row->number when it is 0. */
+int repository_put(struct kv_txn *txn, struct repository *row);
+int repository_remove(struct kv_txn *txn, const char *uri);
+typedef int repository_each_fn(void *arg, const struct repository *row);
+int repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg);

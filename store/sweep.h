@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sweep - remove what nothing names any more, after a grace time.
+ *
+ * Kept: what a repository lists, what a last good manifest and its listing
+ * need, remembered results that were used. Works in slices of one write
+ * transaction each, so that an import need not wait.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/log.h"
+#include "store/store.h"
+
+struct sweep_report {
+	uint64_t objects_removed, octets_removed, results_removed;
+	uint64_t repositories_removed;
+};
+
+/* Repositories not seen for `grace` seconds are forgotten. */
+int sweep_run(struct store *store, int64_t now, int64_t grace,
+    struct sweep_report *report, struct log *log);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* main - where kedge-engine begins. */
+#include <stdio.h>
+
+int
+main(void)
+{
+	puts(PACKAGE_STRING);
+	return 0;
+}
