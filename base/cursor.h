@@ -25,7 +25,7 @@ uint16_t cursor_u16(struct cursor *c);
 uint32_t cursor_u32(struct cursor *c);
 uint64_t cursor_u64(struct cursor *c);
 struct bytes cursor_take(struct cursor *c, size_t len); /* lent */
-struct bytes cursor_run(struct cursor *c);		/* u32 length first */
+struct bytes cursor_run(struct cursor *c);              /* u32 length first */
 
 /* A run as NUL-ended text in the arena; NULL for what octets_text(NULL) wrote.
  * A NUL inside marks the cursor bad. */

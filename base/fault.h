@@ -13,7 +13,7 @@
 
 enum fault {
 	FAULT_NONE = 0,
-#define FAULT(name, label, source, text) FAULT_##name,
+#define FAULT(name, label, source, text)  FAULT_##name,
 #define ODDITY(name, label, source, text) FAULT_##name,
 #include "base/fault.def"
 #undef FAULT

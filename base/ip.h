@@ -19,8 +19,8 @@ enum { IP_TEXT = 64 };
 
 struct ip_prefix {
 	uint8_t address[16]; /* zero beyond length */
-	uint8_t family;	     /* enum ip_family */
-	uint8_t length;	     /* bits */
+	uint8_t family;      /* enum ip_family */
+	uint8_t length;      /* bits */
 };
 
 static inline unsigned

@@ -9,8 +9,12 @@
 
 #include <stdarg.h>
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
-	LOG_LEVEL_DEBUG };
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
 
 struct log;
 
@@ -24,7 +28,7 @@ void log_free(struct log *log);
 void log_to_stderr(struct log *log);
 void log_to_syslog(struct log *log, const char *facility);
 int log_to_file(struct log *log, const char *path); /* 0 or -errno */
-int log_reopen(struct log *log);		    /* after rotation */
+int log_reopen(struct log *log);                    /* after rotation */
 void log_to_sink(struct log *log, log_sink *sink, void *arg);
 
 /* "error", "warn", "info", "debug". */

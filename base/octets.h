@@ -20,6 +20,10 @@ struct octets {
 void octets_clear(struct octets *o); /* frees; usable again */
 void octets_reset(struct octets *o); /* empty, room kept */
 void octets_add(struct octets *o, const void *at, size_t len);
+
+/* Append len octets of unknown content, to be filled in by the caller: where
+ * they are, until the next change. */
+uint8_t *octets_more(struct octets *o, size_t len);
 void octets_add_bytes(struct octets *o, struct bytes more);
 void octets_u8(struct octets *o, uint8_t value);
 void octets_u16(struct octets *o, uint16_t value);

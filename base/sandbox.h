@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 enum sandbox_role {
-	SANDBOX_ENGINE,	  /* network out, cache read and write, no exec */
+	SANDBOX_ENGINE,   /* network out, cache read and write, no exec */
 	SANDBOX_LAUNCHER, /* may execute rsync, nothing else */
-	SANDBOX_SERVER,	  /* listens, writes its state, no exec */
+	SANDBOX_SERVER,   /* listens, writes its state, no exec */
 };
 
 struct sandbox_path {
@@ -27,7 +27,7 @@ struct sandbox {
 	const struct sandbox_path *paths; /* all that may be touched */
 	size_t path_count;
 	uint64_t data_octets; /* RLIMIT_DATA; 0: as it is */
-	unsigned files;	      /* RLIMIT_NOFILE; 0: as it is */
+	unsigned files;       /* RLIMIT_NOFILE; 0: as it is */
 };
 
 /* What holds now, as bits. */

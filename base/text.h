@@ -38,9 +38,9 @@ void text_hex_upper(struct octets *out, struct bytes data);
 bool text_from_hex(struct octets *out, struct bytes text);
 
 enum text_base64 {
-	TEXT_BASE64,	       /* standard alphabet, padded */
-	TEXT_BASE64_UNPADDED,  /* standard alphabet, no padding */
-	TEXT_BASE64URL,	       /* URL alphabet, no padding (RFC 4648 5) */
+	TEXT_BASE64,          /* standard alphabet, padded */
+	TEXT_BASE64_UNPADDED, /* standard alphabet, no padding */
+	TEXT_BASE64URL,       /* URL alphabet, no padding (RFC 4648 5) */
 };
 void text_base64(struct octets *out, struct bytes data, enum text_base64 kind);
 

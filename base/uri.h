@@ -21,9 +21,9 @@ struct uri {
 	enum uri_scheme scheme;
 	const char *text; /* the normal form, NUL-ended, in the arena */
 	struct bytes host;
-	unsigned port; /* 0: the scheme's own */
+	unsigned port;     /* 0: the scheme's own */
 	struct bytes path; /* after "host/"; rsync: "module/dir/file" */
-	bool directory;	   /* ends with '/' */
+	bool directory;    /* ends with '/' */
 };
 
 /*

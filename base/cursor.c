@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cursor - see cursor.h. */
+#include "base/cursor.h"
+
+#include <assert.h>
+
+/* What an empty run points to: never NULL, so that arithmetic is defined. */
+static const uint8_t nothing[1];
+
+struct cursor
+cursor_open(struct bytes input)
+{
+	const uint8_t *at = input.at == NULL ? nothing : input.at;
+
+	assert(input.at != NULL || input.len == 0);
+	return (struct cursor){ .at = at, .end = at + input.len };
+}
+
+void
+cursor_fail(struct cursor *c)
+{
+	c->bad = true;
+	c->at = c->end;
+}
+
+struct bytes
+cursor_take(struct cursor *c, size_t len)
+{
+	struct bytes taken;
+
+	if (c->bad || len > cursor_left(c)) {
+		cursor_fail(c);
+		return bytes_of(nothing, 0);
+	}
+	taken = bytes_of(c->at, len);
+	c->at += len;
+	return taken;
+}
+
+static uint64_t
+take_integer(struct cursor *c, size_t len)
+{
+	struct bytes b = cursor_take(c, len);
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < b.len; i++) {
+		value = value << 8 | b.at[i];
+	}
+	return value;
+}
+
+uint8_t
+cursor_u8(struct cursor *c)
+{
+	return (uint8_t)take_integer(c, 1);
+}
+
+uint16_t
+cursor_u16(struct cursor *c)
+{
+	return (uint16_t)take_integer(c, 2);
+}
+
+uint32_t
+cursor_u32(struct cursor *c)
+{
+	return (uint32_t)take_integer(c, 4);
+}
+
+uint64_t
+cursor_u64(struct cursor *c)
+{
+	return take_integer(c, 8);
+}
+
+struct bytes
+cursor_run(struct cursor *c)
+{
+	return cursor_take(c, cursor_u32(c));
+}
+
+char *
+cursor_text(struct cursor *c, struct arena *arena)
+{
+	uint32_t len = cursor_u32(c);
+	struct bytes run;
+	char *text;
+
+	if (len == UINT32_MAX) {
+		return NULL;
+	}
+	run = cursor_take(c, len);
+	if (c->bad || memchr(run.at, 0, run.len) != NULL) {
+		cursor_fail(c);
+		return NULL;
+	}
+	text = arena_zero(arena, run.len + 1, 1);
+	memcpy(text, run.at, run.len);
+	return text;
+}
+
+size_t
+cursor_count(struct cursor *c, size_t each)
+{
+	uint32_t count = cursor_u32(c);
+
+	assert(each > 0);
+	if (count > cursor_left(c) / each) {
+		cursor_fail(c);
+		return 0;
+	}
+	return count;
+}
+
+bool
+cursor_end(const struct cursor *c)
+{
+	return !c->bad && c->at == c->end;
+}

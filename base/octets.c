@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* octets - see octets.h. */
+#include "base/octets.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { ROOM_FIRST = 64 };
+
+void
+octets_clear(struct octets *o)
+{
+	free(o->at);
+	*o = (struct octets){ 0 };
+}
+
+void
+octets_reset(struct octets *o)
+{
+	o->len = 0;
+}
+
+uint8_t *
+octets_more(struct octets *o, size_t len)
+{
+	uint8_t *at;
+
+	if (len > o->room - o->len) {
+		size_t room = o->room == 0 ? ROOM_FIRST : o->room;
+
+		if (len > SIZE_MAX / 4 || o->len > SIZE_MAX / 4) {
+			abort();
+		}
+		while (room - o->len < len) {
+			room *= 2;
+		}
+		o->at = mem_grow(o->at, room, 1);
+		o->room = room;
+	}
+	if (o->at == NULL) {
+		o->at = mem_grow(NULL, ROOM_FIRST, 1);
+		o->room = ROOM_FIRST;
+	}
+	at = o->at + o->len;
+	o->len += len;
+	return at;
+}
+
+void
+octets_add(struct octets *o, const void *at, size_t len)
+{
+	if (len > 0) {
+		memcpy(octets_more(o, len), at, len);
+	}
+}
+
+void
+octets_add_bytes(struct octets *o, struct bytes more)
+{
+	octets_add(o, more.at, more.len);
+}
+
+/* The low `len` octets of value, most significant first. */
+static void
+add_integer(struct octets *o, uint64_t value, size_t len)
+{
+	uint8_t *at = octets_more(o, len);
+
+	for (size_t i = len; i > 0; i--) {
+		at[i - 1] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+void
+octets_u8(struct octets *o, uint8_t value)
+{
+	add_integer(o, value, 1);
+}
+
+void
+octets_u16(struct octets *o, uint16_t value)
+{
+	add_integer(o, value, 2);
+}
+
+void
+octets_u32(struct octets *o, uint32_t value)
+{
+	add_integer(o, value, 4);
+}
+
+void
+octets_u64(struct octets *o, uint64_t value)
+{
+	add_integer(o, value, 8);
+}
+
+void
+octets_run(struct octets *o, struct bytes run)
+{
+	assert(run.len < UINT32_MAX);
+	octets_u32(o, (uint32_t)run.len);
+	octets_add_bytes(o, run);
+}
+
+void
+octets_text(struct octets *o, const char *text)
+{
+	if (text == NULL) {
+		octets_u32(o, UINT32_MAX);
+	} else {
+		octets_run(o, bytes_of(text, strlen(text)));
+	}
+}
+
+void
+octets_printf(struct octets *o, const char *format, ...)
+{
+	va_list args, again;
+	size_t room;
+	int len;
+
+	va_start(args, format);
+	va_copy(again, args);
+	/* Most pieces are short: try in the room there is, then make room. */
+	(void)octets_more(o, ROOM_FIRST);
+	o->len -= ROOM_FIRST;
+	room = o->room - o->len;
+	len = vsnprintf((char *)o->at + o->len, room, format, args);
+	assert(len >= 0);
+	if ((size_t)len >= room) {
+		uint8_t *at = octets_more(o, (size_t)len + 1);
+
+		vsnprintf((char *)at, (size_t)len + 1, format, again);
+		o->len -= (size_t)len + 1;
+	}
+	o->len += (size_t)len;
+	va_end(again);
+	va_end(args);
+}
