@@ -2,6 +2,9 @@
 /* der - see der.h. Definite, shortest-form lengths of at most four octets. */
 #include "object/der.h"
 
+#include <assert.h>
+#include <string.h>
+
 struct der
 der_open(struct bytes input, enum fault *fault)
 {
@@ -18,6 +21,12 @@ der_fail(const struct der *d, enum fault fault)
 	if (*d->fault == FAULT_NONE) {
 		*d->fault = fault;
 	}
+}
+
+bool
+der_fine(const struct der *d)
+{
+	return *d->fault == FAULT_NONE;
 }
 
 bool
@@ -109,17 +118,69 @@ der_enter(struct der *d, uint8_t tag)
 	return der_open(content, d->fault);
 }
 
+struct bytes
+der_whole(struct der *d, uint8_t tag)
+{
+	const uint8_t *from = d->at;
+
+	der_take(d, tag);
+	return der_fine(d) ? bytes_of(from, (size_t)(d->at - from))
+			   : (struct bytes){ 0 };
+}
+
+struct bytes
+der_skip(struct der *d)
+{
+	/* Number 31 announces a longer tag; universal 0 ends BER contents. */
+	if (der_more(d) && ((*d->at & 0x1f) == 0x1f || *d->at == 0)) {
+		der_fail(d, FAULT_DER_TAG);
+	}
+	return der_whole(d, der_more(d) ? *d->at : 0);
+}
+
+struct bytes
+der_integer(struct der *d)
+{
+	struct bytes b = der_take(d, DER_INTEGER);
+
+	if (!der_fine(d)) {
+		return (struct bytes){ 0 };
+	}
+	if (b.len == 0 ||
+	    (b.len > 1 && b.at[0] == 0 && (b.at[1] & 0x80) == 0) ||
+	    (b.len > 1 && b.at[0] == 0xff && (b.at[1] & 0x80) != 0)) {
+		der_fail(d, FAULT_DER_INTEGER);
+		return (struct bytes){ 0 };
+	}
+	return b;
+}
+
+void
+der_number(struct der *d, uint8_t *out, size_t size, enum fault fault)
+{
+	struct bytes b = der_integer(d);
+
+	memset(out, 0, size);
+	if (!der_fine(d)) {
+		return;
+	}
+	if ((b.at[0] & 0x80) != 0 || b.len > size) {
+		der_fail(d, fault);
+		return;
+	}
+	memcpy(out + size - b.len, b.at, b.len);
+}
+
 uint64_t
 der_uint(struct der *d, uint64_t max)
 {
-	struct bytes b = der_take(d, DER_INTEGER);
+	struct bytes b = der_integer(d);
 	uint64_t value = 0;
 
-	if (*d->fault != FAULT_NONE) {
+	if (!der_fine(d)) {
 		return 0;
 	}
-	if (b.len == 0 || (b.at[0] & 0x80) != 0 ||
-	    (b.len > 1 && b.at[0] == 0 && (b.at[1] & 0x80) == 0)) {
+	if ((b.at[0] & 0x80) != 0) {
 		der_fail(d, FAULT_DER_INTEGER);
 		return 0;
 	}
@@ -160,6 +221,160 @@ der_bits(struct der *d)
 		.octets = bytes_of(b.at + 1, b.len - 1),
 		.bits = (unsigned)(b.len - 1) * 8 - unused,
 	};
+}
+
+bool
+der_boolean(struct der *d)
+{
+	struct bytes b = der_take(d, DER_BOOLEAN);
+
+	if (!der_fine(d)) {
+		return false;
+	}
+	if (b.len != 1 || (b.at[0] != 0 && b.at[0] != 0xff)) {
+		der_fail(d, FAULT_DER_BOOLEAN);
+		return false;
+	}
+	return b.at[0] != 0;
+}
+
+bool
+der_flag(struct der *d)
+{
+	if (!der_next_is(d, DER_BOOLEAN)) {
+		return false;
+	}
+	if (!der_boolean(d)) {
+		der_fail(d, FAULT_DER_DEFAULT);
+		return false;
+	}
+	return true;
+}
+
+void
+der_null(struct der *d)
+{
+	if (der_take(d, DER_NULL).len != 0) {
+		der_fail(d, FAULT_DER_NULL);
+	}
+}
+
+struct bytes
+der_oid(struct der *d)
+{
+	struct bytes b = der_take(d, DER_OID);
+	bool begins = true; /* does a subidentifier begin here? */
+
+	if (!der_fine(d)) {
+		return (struct bytes){ 0 };
+	}
+	for (size_t i = 0; i < b.len; i++) {
+		if (begins && b.at[i] == 0x80) {
+			der_fail(d, FAULT_DER_OID);
+		}
+		begins = (b.at[i] & 0x80) == 0;
+	}
+	if (b.len == 0 || !begins) {
+		der_fail(d, FAULT_DER_OID);
+	}
+	return der_fine(d) ? b : (struct bytes){ 0 };
+}
+
+struct bytes
+der_octets(struct der *d)
+{
+	return der_take(d, DER_OCTET_STRING);
+}
+
+/* How many octets the UTF-8 character at the front takes; 0: it is none. */
+static size_t
+utf8_length(struct bytes b)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint8_t first = b.at[0];
+	size_t len = first < 0x80             ? 1
+		     : (first & 0xe0) == 0xc0 ? 2
+		     : (first & 0xf0) == 0xe0 ? 3
+		     : (first & 0xf8) == 0xf0 ? 4
+					      : 0;
+	uint32_t c = first & (0xff >> (len + 1));
+
+	if (len <= 1) {
+		return len;
+	}
+	if (len > b.len) {
+		return 0;
+	}
+	for (size_t i = 1; i < len; i++) {
+		if ((b.at[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+		c = c << 6 | (b.at[i] & 0x3f);
+	}
+	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {
+		return 0;
+	}
+	return len;
+}
+
+static bool
+all_utf8(struct bytes b)
+{
+	while (b.len > 0) {
+		size_t len = utf8_length(b);
+
+		if (len == 0) {
+			return false;
+		}
+		b = bytes_of(b.at + len, b.len - len);
+	}
+	return true;
+}
+
+static bool
+all_printable(struct bytes b)
+{
+	for (size_t i = 0; i < b.len; i++) {
+		uint8_t c = b.at[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+		bool digit = c >= '0' && c <= '9';
+
+		if (!letter && !digit &&
+		    (c == 0 || strchr(" '()+,-./:=?", c) == NULL)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+all_ascii(struct bytes b)
+{
+	for (size_t i = 0; i < b.len; i++) {
+		if (b.at[i] >= 0x80) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct bytes
+der_string(struct der *d, uint8_t tag)
+{
+	struct bytes b = der_take(d, tag);
+
+	assert(tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING ||
+	       tag == DER_IA5_STRING);
+	if (!der_fine(d)) {
+		return (struct bytes){ 0 };
+	}
+	if (tag == DER_UTF8_STRING        ? !all_utf8(b)
+	    : tag == DER_PRINTABLE_STRING ? !all_printable(b)
+					  : !all_ascii(b)) {
+		der_fail(d, FAULT_DER_STRING);
+		return (struct bytes){ 0 };
+	}
+	return b;
 }
 
 void

@@ -12,13 +12,29 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
+/* A whole identifier octet: class, form and number. */
 enum der_tag {
+	DER_BOOLEAN = 0x01,
 	DER_INTEGER = 0x02,
 	DER_BIT_STRING = 0x03,
 	DER_OCTET_STRING = 0x04,
+	DER_NULL = 0x05,
 	DER_OID = 0x06,
+	DER_UTF8_STRING = 0x0c,
+	DER_PRINTABLE_STRING = 0x13,
+	DER_IA5_STRING = 0x16,
+	DER_UTC_TIME = 0x17,
+	DER_GENERALIZED_TIME = 0x18,
 	DER_SEQUENCE = 0x30,
-	DER_CONTEXT_0 = 0xa0,
+	DER_SET = 0x31,
+	DER_CONTEXT_0 = 0xa0, /* constructed, as EXPLICIT makes them */
+	DER_CONTEXT_1 = 0xa1,
+	DER_CONTEXT_2 = 0xa2,
+	DER_CONTEXT_3 = 0xa3,
+	DER_IMPLICIT_0 = 0x80, /* primitive, in place of a string's tag */
+	DER_IMPLICIT_1 = 0x81,
+	DER_IMPLICIT_2 = 0x82,
+	DER_IMPLICIT_6 = 0x86,
 };
 
 struct der {
@@ -32,8 +48,14 @@ struct der_bits {
 	unsigned bits; /* significant bits */
 };
 
-/* Begin reading input; faults go to *fault, which must be FAULT_NONE. */
+/*
+ * Begin reading input; faults go to *fault, which is FAULT_NONE at first. Give
+ * another cursor's `fault` to read octets found by it as a part of it.
+ */
 struct der der_open(struct bytes input, enum fault *fault);
+
+/* Is nothing wrong so far? */
+bool der_fine(const struct der *d);
 
 /* Is there another value, and nothing wrong so far? */
 bool der_more(const struct der *d);
@@ -45,11 +67,41 @@ bool der_next_is(const struct der *d, uint8_t tag);
 struct bytes der_take(struct der *d, uint8_t tag);
 struct der der_enter(struct der *d, uint8_t tag);
 
+/* The same, with its tag and length octets. */
+struct bytes der_whole(struct der *d, uint8_t tag);
+
+/* Step over one value of any tag: all its octets. High tags are refused. */
+struct bytes der_skip(struct der *d);
+
 /* A non-negative INTEGER no larger than max. */
 uint64_t der_uint(struct der *d, uint64_t max);
 
+/* Any INTEGER in shortest form: its two's complement octets, never none. */
+struct bytes der_integer(struct der *d);
+
+/*
+ * A non-negative INTEGER of at most `size` content octets, right-aligned in
+ * out[size] with zeros before it: memcmp orders them. `fault` is what it
+ * means when the integer is negative or longer.
+ */
+void der_number(struct der *d, uint8_t *out, size_t size, enum fault fault);
+
 /* A BIT STRING whose unused bits are zero. */
 struct der_bits der_bits(struct der *d);
+
+/* A BOOLEAN, and a BOOLEAN DEFAULT FALSE: not there, or TRUE. */
+bool der_boolean(struct der *d);
+bool der_flag(struct der *d);
+
+void der_null(struct der *d);
+
+/* An OBJECT IDENTIFIER: its content octets, well-formed. */
+struct bytes der_oid(struct der *d);
+
+struct bytes der_octets(struct der *d); /* an OCTET STRING's content */
+
+/* An IA5, Printable or UTF8 string (by `tag`) of the right characters. */
+struct bytes der_string(struct der *d, uint8_t tag);
 
 /* Everything must have been read by now. */
 void der_close(const struct der *d);

@@ -45,7 +45,7 @@ test_uint(void **state)
 		uint64_t value = der_uint(&d, c->max);
 
 		der_close(&d);
-		print_message("%s\n", c->what);
+		print_message("# %s\n", c->what);
 		assert_string_equal(fault_label(c->fault), fault_label(fault));
 		assert_int_equal(c->value, value);
 	}
@@ -66,11 +66,201 @@ test_fault_sticks(void **state)
 	assert_string_equal("der-tag", fault_label(fault));
 }
 
+/* What each reader makes of one value: its fault, and whether it was read. */
+static void
+read_boolean(struct der *d)
+{
+	der_boolean(d);
+}
+
+static void
+read_flag(struct der *d)
+{
+	der_flag(d);
+}
+
+static void
+read_oid(struct der *d)
+{
+	der_oid(d);
+}
+
+static void
+read_bits(struct der *d)
+{
+	der_bits(d);
+}
+
+static void
+read_integer(struct der *d)
+{
+	der_integer(d);
+}
+
+static void
+read_skip(struct der *d)
+{
+	der_skip(d);
+}
+
+static void
+read_ia5(struct der *d)
+{
+	der_string(d, DER_IA5_STRING);
+}
+
+static void
+read_printable(struct der *d)
+{
+	der_string(d, DER_PRINTABLE_STRING);
+}
+
+static void
+read_utf8(struct der *d)
+{
+	der_string(d, DER_UTF8_STRING);
+}
+
+static void
+read_number(struct der *d)
+{
+	uint8_t out[2];
+
+	der_number(d, out, sizeof(out), FAULT_DER_RANGE);
+}
+
+static const struct {
+	const char *what;
+	void (*read)(struct der *d);
+	const char *in;
+	size_t len;
+	const char *label;
+} value_cases[] = {
+#define IN(octets) octets, sizeof(octets) - 1
+	{ "true", read_boolean, IN("\x01\x01\xff"), "ok" },
+	{ "false", read_boolean, IN("\x01\x01\x00"), "ok" },
+	{ "BER true", read_boolean, IN("\x01\x01\x01"), "der-boolean" },
+	{ "no octet", read_boolean, IN("\x01\x00"), "der-boolean" },
+	{ "two octets", read_boolean, IN("\x01\x02\xff\xff"), "der-boolean" },
+	{ "flag absent", read_flag, IN(""), "ok" },
+	{ "flag set", read_flag, IN("\x01\x01\xff"), "ok" },
+	{ "flag clear", read_flag, IN("\x01\x01\x00"), "der-default" },
+	{ "null", der_null, IN("\x05\x00"), "ok" },
+	{ "null, long form", der_null, IN("\x05\x81\x00"), "der-length" },
+	{ "null with content", der_null, IN("\x05\x01\x00"), "der-null" },
+	{ "an OID", read_oid, IN("\x06\x03\x55\x1d\x0e"), "ok" },
+	{ "empty OID", read_oid, IN("\x06\x00"), "der-oid" },
+	{ "OID ends early", read_oid, IN("\x06\x02\x55\x86"), "der-oid" },
+	{ "OID padded", read_oid, IN("\x06\x03\x55\x80\x01"), "der-oid" },
+	{ "OID padded first", read_oid, IN("\x06\x02\x80\x01"), "der-oid" },
+	{ "OID of all ones", read_oid, IN("\x06\x03\x55\xff\x7f"), "ok" },
+	{ "no bits", read_bits, IN("\x03\x01\x00"), "ok" },
+	{ "no octet at all", read_bits, IN("\x03\x00"), "der-bits" },
+	{ "unused without bits", read_bits, IN("\x03\x01\x01"), "der-bits" },
+	{ "eight unused", read_bits, IN("\x03\x02\x08\x00"), "der-bits" },
+	{ "unused set", read_bits, IN("\x03\x02\x07\xc0"), "der-bits" },
+	{ "unused clear", read_bits, IN("\x03\x02\x07\x80"), "ok" },
+	{ "constructed bits", read_bits, IN("\x23\x03\x03\x01\x00"),
+	    "der-tag" },
+	{ "minus one", read_integer, IN("\x02\x01\xff"), "ok" },
+	{ "minus one, padded", read_integer, IN("\x02\x02\xff\xff"),
+	    "der-integer" },
+	{ "zero, padded", read_integer, IN("\x02\x02\x00\x00"), "der-integer" },
+	{ "number", read_number, IN("\x02\x02\x7f\xff"), "ok" },
+	{ "number negative", read_number, IN("\x02\x01\x80"), "der-range" },
+	{ "number long", read_number, IN("\x02\x03\x00\xff\xff"), "der-range" },
+	{ "skip anything", read_skip, IN("\xa3\x02\x05\x00"), "ok" },
+	{ "skip a high tag", read_skip, IN("\x1f\x81\x01\x00"), "der-tag" },
+	{ "skip end of contents", read_skip, IN("\x00\x00"), "der-tag" },
+	{ "skip past the end", read_skip, IN("\x30\x01"), "der-truncated" },
+	{ "skip nothing", read_skip, IN(""), "der-truncated" },
+	{ "indefinite", read_skip, IN("\x30\x80\x00\x00"), "der-length" },
+	{ "127 length octets", read_skip, IN("\x30\xff\x01"), "der-length" },
+	{ "five length octets", read_skip, IN("\x30\x85\x01\x00\x00\x00\x00"),
+	    "der-length" },
+	{ "four gigabytes", read_skip, IN("\x30\x84\xff\xff\xff\xff"),
+	    "der-truncated" },
+	{ "length cut", read_skip, IN("\x30\x82\x01"), "der-truncated" },
+	{ "length padded", read_skip, IN("\x30\x82\x00\x80"), "der-length" },
+	{ "ASCII", read_ia5, IN("\x16\x02@*"), "ok" },
+	{ "beyond ASCII", read_ia5, IN("\x16\x01\x80"), "der-string" },
+	{ "printable", read_printable,
+	    IN("\x13\x04"
+	       "A-z9"),
+	    "ok" },
+	{ "not printable", read_printable, IN("\x13\x01@"), "der-string" },
+	{ "a NUL", read_printable, IN("\x13\x01\x00"), "der-string" },
+	{ "UTF-8 of one, two, three", read_utf8,
+	    IN("\x0c\x06\x24\xc2\xa3\xe2\x82\xac"), "ok" },
+	{ "UTF-8 of four", read_utf8, IN("\x0c\x04\xf0\x90\x8d\x88"), "ok" },
+	{ "UTF-8 cut", read_utf8, IN("\x0c\x02\xe2\x82"), "der-string" },
+	{ "UTF-8 overlong", read_utf8, IN("\x0c\x02\xc0\x80"), "der-string" },
+	{ "UTF-8 surrogate", read_utf8, IN("\x0c\x03\xed\xa0\x80"),
+	    "der-string" },
+	{ "UTF-8 too high", read_utf8, IN("\x0c\x04\xf4\x90\x80\x80"),
+	    "der-string" },
+	{ "UTF-8 stray", read_utf8, IN("\x0c\x01\x80"), "der-string" },
+#undef IN
+};
+
+static void
+test_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(value_cases) / sizeof(value_cases[0]);
+	     i++) {
+		enum fault fault = FAULT_NONE;
+		struct der d =
+		    der_open(bytes_of(value_cases[i].in, value_cases[i].len),
+			&fault);
+
+		value_cases[i].read(&d);
+		der_close(&d);
+		print_message("# %s\n", value_cases[i].what);
+		assert_string_equal(value_cases[i].label, fault_label(fault));
+	}
+}
+
+static void
+test_number_is_right_aligned(void **state)
+{
+	static const uint8_t in[] = { 2, 2, 0, 0x80 };
+	uint8_t out[4] = { 9, 9, 9, 9 };
+	enum fault fault = FAULT_NONE;
+	struct der d = der_open(bytes_of(in, sizeof(in)), &fault);
+
+	(void)state;
+	der_number(&d, out, sizeof(out), FAULT_DER_RANGE);
+	assert_int_equal(fault, FAULT_NONE);
+	assert_memory_equal(out, "\0\0\0\x80", 4);
+}
+
+static void
+test_whole_keeps_its_tag(void **state)
+{
+	static const uint8_t in[] = { 0x30, 2, 5, 0, 0x02, 1, 7 };
+	enum fault fault = FAULT_NONE;
+	struct der d = der_open(bytes_of(in, sizeof(in)), &fault);
+	struct bytes first = der_whole(&d, DER_SEQUENCE);
+	struct bytes second = der_skip(&d);
+
+	(void)state;
+	assert_ptr_equal(first.at, in);
+	assert_int_equal(first.len, 4);
+	assert_ptr_equal(second.at, in + 4);
+	assert_int_equal(second.len, 3);
+	der_close(&d);
+	assert_int_equal(fault, FAULT_NONE);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_uint),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_number_is_right_aligned),
+		cmocka_unit_test(test_whole_keeps_its_tag),
 		cmocka_unit_test(test_fault_sticks),
 	};
 
