@@ -28,9 +28,9 @@ struct http_config {
 };
 
 struct http_request {
-	const char *uri; /* checked by uri_read() */
+	const char *uri;                  /* checked by uri_read() */
 	const char *etag, *last_modified; /* conditional when not NULL */
-	struct spool *into; /* its ceiling is ours */
+	struct spool *into;               /* its ceiling is ours */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: only the config's */
 };
 

@@ -15,9 +15,9 @@
 struct launcher;
 
 struct launcher_config {
-	const char *program; /* looked up in PATH when it has no '/' */
+	const char *program;   /* looked up in PATH when it has no '/' */
 	const char *rsync_dir; /* all destinations are below it */
-	unsigned children;   /* at once */
+	unsigned children;     /* at once */
 };
 
 int launcher_start(struct launcher **launcher,
@@ -26,7 +26,7 @@ void launcher_stop(struct launcher *launcher); /* ends the process, by pid */
 
 struct launcher_order {
 	const char *const *argv; /* ends with NULL; argv[0] is ignored */
-	const char *dir;	 /* the one folder the child may write */
+	const char *dir;         /* the one folder the child may write */
 	int64_t timeout_ms;
 	uint64_t max_octets, max_files; /* watched while it runs; 0: no */
 };

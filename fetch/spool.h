@@ -19,6 +19,7 @@ void spool_free(struct spool *spool);
 /* -EFBIG past the ceiling. */
 int spool_add(struct spool *spool, struct bytes more);
 uint64_t spool_size(const struct spool *spool);
+uint64_t spool_room(const struct spool *spool); /* how many more it takes */
 /* SHA-256 of all so far; ends adding. */
 void spool_digest(struct spool *spool, struct hash *out);
 /* Back to the front, then read: octets read, 0 at the end, -errno. */

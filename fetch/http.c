@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* http - see http.h. */
+#include "fetch/http.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "fetch/header.h"
+#include "fetch/roots.h"
+
+enum {
+	STALL_RATE = 128,     /* octets a second that count as nothing */
+	IDLE_MOST = 8,        /* connections kept open between requests */
+	REFUSED_MOST = 65536, /* body of an error that we let pass by */
+};
+
+/* One request and its one answer: a redirect makes another. */
+struct hop {
+	struct http *http;
+	const struct http_request *request;
+	struct http_answer *answer;
+	int64_t deadline_ms;
+	uint64_t wire_most; /* octets on the wire, before decoding */
+	size_t refused_octets;
+	struct header header;
+	int machine;
+	enum fault fault; /* what made us give up */
+};
+
+struct http {
+	CURL *curl;
+	struct arena *arena; /* of the request */
+	struct octets roots;
+	char **proxies;
+	size_t proxy_count, proxy_at;
+	char *local_addr, *agent;
+	unsigned connect_seconds, stall_seconds, total_seconds;
+	bool allow_dubious;
+	char error[CURL_ERROR_SIZE];
+};
+
+/* --- what curl tells us */
+
+static size_t
+on_header(char *at, size_t one, size_t n, void *arg)
+{
+	struct hop *hop = arg;
+
+	hop->fault = header_line(&hop->header, bytes_of(at, one * n));
+	return hop->fault == FAULT_NONE ? one * n : 0;
+}
+
+static enum fault
+take_body(struct hop *hop, struct bytes more)
+{
+	long status = 0;
+
+	hop->header.closed = true;
+	curl_easy_getinfo(hop->http->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) {
+		hop->refused_octets += more.len;
+		return hop->refused_octets > REFUSED_MOST ? FAULT_HTTP_STATUS
+							  : FAULT_NONE;
+	}
+	hop->machine = spool_add(hop->request->into, more);
+	if (hop->machine == 0) {
+		return FAULT_NONE;
+	}
+	return hop->machine == -EFBIG ? FAULT_HTTP_SIZE : FAULT_SPOOL_IO;
+}
+
+static size_t
+on_body(char *at, size_t one, size_t n, void *arg)
+{
+	struct hop *hop = arg;
+
+	hop->fault = take_body(hop, bytes_of(at, one * n));
+	return hop->fault == FAULT_NONE ? one * n : 0;
+}
+
+static int
+on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
+    curl_off_t up_now)
+{
+	struct hop *hop = arg;
+
+	(void)total, (void)up_total, (void)up_now;
+	if (now > 0 && (uint64_t)now > hop->wire_most) {
+		hop->fault = FAULT_HTTP_SIZE;
+	} else if (clock_mono_ms() >= hop->deadline_ms) {
+		hop->fault = FAULT_HTTP_TIMEOUT;
+	}
+	return hop->fault != FAULT_NONE;
+}
+
+/* --- what we tell curl */
+
+static void
+set_for_good(struct http *http)
+{
+	CURL *curl = http->curl;
+
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, (long)IDLE_MOST);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, http->agent);
+	curl_easy_setopt(curl, CURLOPT_INTERFACE, http->local_addr);
+	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	/* The origin, and a proxy that is spoken to over TLS, alike. */
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (http->roots.len > 0) {
+		struct curl_blob blob = {
+			.data = http->roots.at,
+			.len = http->roots.len,
+			.flags = CURL_BLOB_NOCOPY,
+		};
+
+		curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+		curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO_BLOB, &blob);
+	}
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+	    (long)http->connect_seconds);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_RATE);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+	    (long)http->stall_seconds);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+static int
+read_roots(struct http *http, const struct http_config *config)
+{
+	const char *system = curl_version_info(CURLVERSION_NOW)->cainfo;
+	int rc = 0;
+
+	if (config->root_count == 0) {
+		return 0; /* libcurl knows where the system's are */
+	}
+	/* A machine without any of its own has only the operator's. */
+	(void)roots_add_system(&http->roots, system);
+	for (size_t i = 0; rc == 0 && i < config->root_count; i++) {
+		rc = roots_add(&http->roots, config->roots[i]);
+	}
+	return rc;
+}
+
+int
+http_new(struct http **out, const struct http_config *config)
+{
+	struct http *http;
+	int rc;
+
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		return -ENOMEM;
+	}
+	http = mem_zero(1, sizeof(*http));
+	http->arena = arena_new();
+	http->agent = mem_text(config->agent);
+	http->local_addr =
+	    config->local_addr == NULL ? NULL : mem_text(config->local_addr);
+	http->proxy_count = config->proxy_count;
+	http->proxies = mem_zero(config->proxy_count + 1, sizeof(char *));
+	for (size_t i = 0; i < config->proxy_count; i++) {
+		http->proxies[i] = mem_text(config->proxies[i]);
+	}
+	http->connect_seconds = config->connect_seconds;
+	http->stall_seconds = config->stall_seconds;
+	http->total_seconds = config->total_seconds;
+	http->allow_dubious = config->allow_dubious;
+	http->curl = curl_easy_init();
+	rc = http->curl == NULL ? -ENOMEM : read_roots(http, config);
+	if (rc != 0) {
+		http_free(http);
+		return rc;
+	}
+	set_for_good(http);
+	*out = http;
+	return 0;
+}
+
+void
+http_free(struct http *http)
+{
+	if (http == NULL) {
+		return;
+	}
+	curl_easy_cleanup(http->curl);
+	curl_global_cleanup();
+	for (size_t i = 0; i < http->proxy_count; i++) {
+		free(http->proxies[i]);
+	}
+	free(http->proxies);
+	free(http->local_addr);
+	free(http->agent);
+	octets_clear(&http->roots);
+	arena_free(http->arena);
+	free(http);
+}
+
+/* --- one request */
+
+static void __attribute__((format(printf, 2, 3)))
+explain(struct http_answer *answer, const char *format, ...)
+{
+	struct octets safe = { 0 };
+	char raw[sizeof(answer->detail)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(raw, sizeof(raw), format, args);
+	va_end(args);
+	text_escape(&safe, text_bytes(raw));
+	snprintf(answer->detail, sizeof(answer->detail), "%.*s", (int)safe.len,
+	    (const char *)safe.at);
+	octets_clear(&safe);
+}
+
+static enum fault
+fault_of(CURLcode code)
+{
+	static const struct {
+		CURLcode code;
+		enum fault fault;
+	} rows[] = {
+		{ CURLE_COULDNT_RESOLVE_PROXY, FAULT_HTTP_CONNECT },
+		{ CURLE_COULDNT_RESOLVE_HOST, FAULT_HTTP_CONNECT },
+		{ CURLE_COULDNT_CONNECT, FAULT_HTTP_CONNECT },
+		{ CURLE_INTERFACE_FAILED, FAULT_HTTP_CONNECT },
+		{ CURLE_PROXY, FAULT_HTTP_CONNECT },
+		{ CURLE_OPERATION_TIMEDOUT, FAULT_HTTP_TIMEOUT },
+		{ CURLE_FILESIZE_EXCEEDED, FAULT_HTTP_SIZE },
+		{ CURLE_SSL_CONNECT_ERROR, FAULT_HTTP_TLS },
+		{ CURLE_PEER_FAILED_VERIFICATION, FAULT_HTTP_TLS },
+		{ CURLE_SSL_CIPHER, FAULT_HTTP_TLS },
+		{ CURLE_SSL_CERTPROBLEM, FAULT_HTTP_TLS },
+		{ CURLE_SSL_CACERT_BADFILE, FAULT_HTTP_TLS },
+		{ CURLE_SSL_ISSUER_ERROR, FAULT_HTTP_TLS },
+		{ CURLE_BAD_CONTENT_ENCODING, FAULT_HTTP_ENCODING },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].code == code) {
+			return rows[i].fault;
+		}
+	}
+	return FAULT_HTTP_PROTOCOL;
+}
+
+static struct curl_slist *
+condition_headers(const struct http_request *request)
+{
+	struct curl_slist *list = NULL;
+	char line[512];
+
+	if (request->etag != NULL && request->etag[0] != '\0') {
+		snprintf(line, sizeof(line), "If-None-Match: %s",
+		    request->etag);
+		list = curl_slist_append(list, line);
+	}
+	if (request->last_modified != NULL &&
+	    request->last_modified[0] != '\0') {
+		snprintf(line, sizeof(line), "If-Modified-Since: %s",
+		    request->last_modified);
+		list = curl_slist_append(list, line);
+	}
+	return list;
+}
+
+static enum fault
+perform(struct http *http, struct hop *hop, const char *uri,
+    const struct curl_slist *headers)
+{
+	int64_t left = hop->deadline_ms - clock_mono_ms();
+	CURL *curl = http->curl;
+	long status = 0;
+	CURLcode code;
+
+	if (left <= 0) {
+		explain(hop->answer, "no time left");
+		return FAULT_HTTP_TIMEOUT;
+	}
+	http->error[0] = '\0';
+	curl_easy_setopt(curl, CURLOPT_URL, uri);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)left);
+	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
+	    (curl_off_t)hop->wire_most);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, hop);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, hop);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, hop);
+	/* An empty name keeps curl from asking the environment for one. */
+	curl_easy_setopt(curl, CURLOPT_PROXY,
+	    http->proxy_count > 0 ? http->proxies[http->proxy_at] : "");
+	code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	hop->answer->status = status > 0 ? (int)status : -1;
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
+	if (code == CURLE_OK) {
+		memcpy(hop->answer->etag, hop->header.etag,
+		    sizeof(hop->answer->etag));
+		memcpy(hop->answer->last_modified, hop->header.last_modified,
+		    sizeof(hop->answer->last_modified));
+		return FAULT_NONE;
+	}
+	if (hop->fault != FAULT_NONE) {
+		explain(hop->answer, "%s", fault_text(hop->fault));
+		return hop->fault;
+	}
+	explain(hop->answer, "%s",
+	    http->error[0] != '\0' ? http->error : curl_easy_strerror(code));
+	return fault_of(code);
+}
+
+/* The next proxy has its turn when one cannot be reached. */
+static enum fault
+perform_by_proxies(struct http *http, const struct hop *fresh, const char *uri,
+    const struct curl_slist *headers)
+{
+	enum fault fault;
+	size_t tried = 0;
+
+	do {
+		struct hop hop = *fresh;
+
+		fault = perform(http, &hop, uri, headers);
+		if (fault != FAULT_HTTP_CONNECT) {
+			break;
+		}
+		if (http->proxy_count > 1) {
+			http->proxy_at =
+			    (http->proxy_at + 1) % http->proxy_count;
+		}
+	} while (++tried < http->proxy_count);
+	return fault;
+}
+
+static bool
+redirects(int status)
+{
+	return status == 301 || status == 302 || status == 303 ||
+	       status == 307 || status == 308;
+}
+
+/* Where the answer sends us: within the origin, or nowhere. */
+static enum fault
+read_target(struct http *http, struct http_answer *answer,
+    const struct uri *from, struct uri *to)
+{
+	char *text = NULL;
+
+	curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &text);
+	if (text == NULL) {
+		explain(answer, "redirect without a usable target");
+		return FAULT_HTTP_REDIRECT;
+	}
+	if (uri_read(to, text_bytes(text), http->arena) != FAULT_NONE ||
+	    to->scheme != URI_HTTPS || !uri_same_origin(from, to)) {
+		explain(answer, "redirect to %s", text);
+		return FAULT_HTTP_REDIRECT;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault
+judge_status(const struct http_request *request, struct http_answer *answer)
+{
+	bool asked = (request->etag != NULL && request->etag[0] != '\0') ||
+		     (request->last_modified != NULL &&
+			 request->last_modified[0] != '\0');
+
+	if (answer->status == 200 || (answer->status == 304 && asked)) {
+		return FAULT_NONE;
+	}
+	explain(answer, "HTTP status %d%s", answer->status,
+	    answer->status == 304 ? " without a condition" : "");
+	return FAULT_HTTP_STATUS;
+}
+
+static enum fault
+get_final(struct http *http, const struct hop *fresh, const struct uri *origin,
+    const struct curl_slist *headers)
+{
+	struct http_answer *answer = fresh->answer;
+	struct uri uri = *origin;
+
+	for (unsigned hops = 0; hops <= LIMIT_REDIRECTS; hops++) {
+		enum fault fault =
+		    perform_by_proxies(http, fresh, uri.text, headers);
+
+		if (fault == FAULT_NONE && !redirects(answer->status)) {
+			return judge_status(fresh->request, answer);
+		}
+		if (fault == FAULT_NONE) {
+			fault = read_target(http, answer, origin, &uri);
+		}
+		if (fault != FAULT_NONE) {
+			return fault;
+		}
+	}
+	explain(answer, "more than %d redirects", LIMIT_REDIRECTS);
+	return FAULT_HTTP_REDIRECT;
+}
+
+static int64_t
+deadline_of(const struct http *http, const struct http_request *request)
+{
+	int64_t own = clock_mono_ms() + (int64_t)http->total_seconds * 1000;
+
+	return request->deadline_ms != 0 && request->deadline_ms < own
+		   ? request->deadline_ms
+		   : own;
+}
+
+enum fault
+http_get(struct http *http, const struct http_request *request,
+    struct http_answer *answer)
+{
+	struct hop hop = {
+		.http = http,
+		.request = request,
+		.answer = answer,
+		.deadline_ms = deadline_of(http, request),
+		.wire_most = spool_room(request->into),
+	};
+	struct curl_slist *headers;
+	struct uri origin;
+	enum fault fault;
+
+	*answer = (struct http_answer){ .status = -1 };
+	arena_reset(http->arena);
+	fault = uri_read(&origin, text_bytes(request->uri), http->arena);
+	if (fault == FAULT_NONE && origin.scheme != URI_HTTPS) {
+		fault = FAULT_URI_SCHEME;
+	}
+	if (fault == FAULT_NONE && uri_dubious(&origin) &&
+	    !http->allow_dubious) {
+		fault = FAULT_HTTP_DUBIOUS;
+	}
+	if (fault != FAULT_NONE) {
+		explain(answer, "%s", fault_text(fault));
+		return fault;
+	}
+	headers = condition_headers(request);
+	fault = get_final(http, &hop, &origin, headers);
+	curl_slist_free_all(headers);
+	answer->octets = spool_size(request->into);
+	if (fault != FAULT_NONE) {
+		answer->etag[0] = answer->last_modified[0] = '\0';
+	}
+	return fault;
+}
