@@ -16,7 +16,7 @@
 
 struct frame {
 	uint8_t type;
-	struct bytes body; /* lent: until the next frame_next() */
+	struct bytes body; /* lent: until the next call */
 };
 
 /* Write one whole frame to a blocking descriptor. 0 or -errno. */

@@ -3,7 +3,6 @@
 #include "base/octets.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -119,13 +118,12 @@ octets_text(struct octets *o, const char *text)
 }
 
 void
-octets_printf(struct octets *o, const char *format, ...)
+octets_vprintf(struct octets *o, const char *format, va_list args)
 {
-	va_list args, again;
+	va_list again;
 	size_t room;
 	int len;
 
-	va_start(args, format);
 	va_copy(again, args);
 	/* Most pieces are short: try in the room there is, then make room. */
 	(void)octets_more(o, ROOM_FIRST);
@@ -141,5 +139,14 @@ octets_printf(struct octets *o, const char *format, ...)
 	}
 	o->len += (size_t)len;
 	va_end(again);
+}
+
+void
+octets_printf(struct octets *o, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	octets_vprintf(o, format, args);
 	va_end(args);
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,8 @@ void octets_text(struct octets *o, const char *text);
 /* Appended as printf would write it, without the NUL. */
 void octets_printf(struct octets *o, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void octets_vprintf(struct octets *o, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 static inline struct bytes
 octets_bytes(const struct octets *o)

@@ -19,8 +19,8 @@ enum uri_scheme { URI_RSYNC, URI_HTTPS };
 
 struct uri {
 	enum uri_scheme scheme;
-	const char *text; /* the normal form, NUL-ended, in the arena */
-	struct bytes host;
+	const char *text;  /* the normal form, NUL-ended, in the arena */
+	struct bytes host; /* within text; IPv6 with its brackets */
 	unsigned port;     /* 0: the scheme's own */
 	struct bytes path; /* after "host/"; rsync: "module/dir/file" */
 	bool directory;    /* ends with '/' */

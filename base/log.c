@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* log - see log.h. One lock keeps lines whole and the target steady. */
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/octets.h"
+
+enum { LINE_MOST = 8192 };
+
+enum target { TO_STDERR, TO_SYSLOG, TO_FILE, TO_SINK };
+
+struct log {
+	pthread_mutex_t lock;
+	enum log_level most;
+	enum target target;
+	int fd;       /* of a file, or standard error */
+	char *path;   /* of a file */
+	int facility; /* of syslog */
+	log_sink *sink;
+	void *arg;
+};
+
+static const struct {
+	const char *name;
+	int priority;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "error", LOG_ERR },
+	[LOG_LEVEL_WARN] = { "warn", LOG_WARNING },
+	[LOG_LEVEL_INFO] = { "info", LOG_INFO },
+	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
+};
+
+enum { LEVELS = sizeof(levels) / sizeof(levels[0]) };
+
+static const struct {
+	const char *name;
+	int facility;
+} facilities[] = {
+	{ "daemon", LOG_DAEMON },
+	{ "user", LOG_USER },
+	{ "auth", LOG_AUTH },
+	{ "syslog", LOG_SYSLOG },
+	{ "local0", LOG_LOCAL0 },
+	{ "local1", LOG_LOCAL1 },
+	{ "local2", LOG_LOCAL2 },
+	{ "local3", LOG_LOCAL3 },
+	{ "local4", LOG_LOCAL4 },
+	{ "local5", LOG_LOCAL5 },
+	{ "local6", LOG_LOCAL6 },
+	{ "local7", LOG_LOCAL7 },
+};
+
+static void
+hold(struct log *log)
+{
+	pthread_mutex_lock(&log->lock);
+}
+
+static void
+release(struct log *log)
+{
+	pthread_mutex_unlock(&log->lock);
+}
+
+struct log *
+log_new(enum log_level most)
+{
+	struct log *log = mem_zero(1, sizeof(*log));
+
+	pthread_mutex_init(&log->lock, NULL);
+	log->most = most;
+	log->fd = STDERR_FILENO;
+	return log;
+}
+
+/* Let go of the present target; standard error takes its place. */
+static void
+leave_target(struct log *log)
+{
+	switch (log->target) {
+	case TO_FILE:
+		close(log->fd);
+		free(log->path);
+		log->path = NULL;
+		break;
+	case TO_SYSLOG:
+		closelog();
+		break;
+	case TO_STDERR:
+	case TO_SINK:
+		break;
+	}
+	log->fd = STDERR_FILENO;
+	log->target = TO_STDERR;
+}
+
+void
+log_free(struct log *log)
+{
+	if (log != NULL) {
+		leave_target(log);
+		pthread_mutex_destroy(&log->lock);
+		free(log);
+	}
+}
+
+void
+log_to_stderr(struct log *log)
+{
+	hold(log);
+	leave_target(log);
+	release(log);
+}
+
+void
+log_to_syslog(struct log *log, const char *facility)
+{
+	hold(log);
+	leave_target(log);
+	log->target = TO_SYSLOG;
+	log->facility = LOG_DAEMON;
+	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]);
+	     i++) {
+		if (facility != NULL &&
+		    strcmp(facilities[i].name, facility) == 0) {
+			log->facility = facilities[i].facility;
+		}
+	}
+	openlog("kedge", LOG_PID | LOG_NDELAY, log->facility);
+	release(log);
+}
+
+static int
+open_file(const char *path)
+{
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int
+log_to_file(struct log *log, const char *path)
+{
+	int fd = open_file(path);
+
+	if (fd < 0) {
+		return fd;
+	}
+	hold(log);
+	leave_target(log);
+	log->target = TO_FILE;
+	log->fd = fd;
+	log->path = mem_text(path);
+	release(log);
+	return 0;
+}
+
+int
+log_reopen(struct log *log)
+{
+	int rc = 0;
+
+	hold(log);
+	if (log->target == TO_FILE) {
+		int fd = open_file(log->path);
+
+		if (fd < 0) {
+			rc = fd;
+		} else {
+			close(log->fd);
+			log->fd = fd;
+		}
+	}
+	release(log);
+	return rc;
+}
+
+void
+log_to_sink(struct log *log, log_sink *sink, void *arg)
+{
+	hold(log);
+	leave_target(log);
+	log->target = TO_SINK;
+	log->sink = sink;
+	log->arg = arg;
+	release(log);
+}
+
+const char *
+log_level_name(enum log_level level)
+{
+	return levels[level].name;
+}
+
+int
+log_level_parse(const char *name)
+{
+	for (int i = 0; i < LEVELS; i++) {
+		if (strcmp(levels[i].name, name) == 0) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+/*
+ * What is not printable ASCII becomes \xHH. A backslash stays: a line may come
+ * here twice (from the engine), and must not grow each time.
+ */
+static void
+add_clean(struct octets *out, const char *line)
+{
+	size_t len = strlen(line);
+	bool cut = len > LINE_MOST;
+
+	for (size_t i = 0; i < (cut ? LINE_MOST : len); i++) {
+		uint8_t c = (uint8_t)line[i];
+
+		if (c >= 0x20 && c < 0x7f) {
+			octets_u8(out, c);
+		} else {
+			octets_printf(out, "\\x%02x", c);
+		}
+	}
+	if (cut) {
+		octets_printf(out, " [cut]");
+	}
+}
+
+static void
+write_whole(int fd, struct bytes line)
+{
+	while (line.len > 0) {
+		ssize_t done = write(fd, line.at, line.len);
+
+		if (done < 0 && errno != EINTR) {
+			return; /* there is nobody left to tell */
+		}
+		if (done > 0) {
+			line =
+			    bytes_of(line.at + done, line.len - (size_t)done);
+		}
+	}
+}
+
+/* A terminal shows lines as they come; elsewhere the time is worth having. */
+static void
+add_prefix(const struct log *log, enum log_level level, struct octets *out)
+{
+	char when[CLOCK_TEXT];
+
+	if (log->target == TO_FILE ||
+	    (log->target == TO_STDERR && isatty(log->fd) == 0)) {
+		clock_text(clock_wall(), when);
+		octets_printf(out, "%s ", when);
+	}
+	if (log->target != TO_SINK && log->target != TO_SYSLOG) {
+		octets_printf(out, "kedge: %s: ", levels[level].name);
+	}
+}
+
+void
+log_line(struct log *log, enum log_level level, const char *line)
+{
+	struct octets out = { 0 };
+
+	if (log == NULL || level > log->most) {
+		return;
+	}
+	hold(log);
+	add_prefix(log, level, &out);
+	add_clean(&out, line);
+	switch (log->target) {
+	case TO_STDERR:
+	case TO_FILE:
+		octets_u8(&out, '\n');
+		write_whole(log->fd, octets_bytes(&out));
+		break;
+	case TO_SYSLOG:
+		syslog(log->facility | levels[level].priority, "%.*s",
+		    (int)out.len, (const char *)out.at);
+		break;
+	case TO_SINK:
+		octets_u8(&out, '\0');
+		log->sink(log->arg, level, (const char *)out.at);
+		break;
+	}
+	release(log);
+	octets_clear(&out);
+}
+
+static void log_args(struct log *log, enum log_level level, const char *format,
+    va_list args) __attribute__((format(printf, 3, 0)));
+
+static void
+log_args(struct log *log, enum log_level level, const char *format,
+    va_list args)
+{
+	struct octets text = { 0 };
+
+	if (log == NULL || level > log->most) {
+		return;
+	}
+	octets_vprintf(&text, format, args);
+	octets_u8(&text, '\0');
+	log_line(log, level, (const char *)text.at);
+	octets_clear(&text);
+}
+
+void
+log_error(struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_args(log, LOG_LEVEL_ERROR, format, args);
+	va_end(args);
+}
+
+void
+log_warn(struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_args(log, LOG_LEVEL_WARN, format, args);
+	va_end(args);
+}
+
+void
+log_info(struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_args(log, LOG_LEVEL_INFO, format, args);
+	va_end(args);
+}
+
+void
+log_debug(struct log *log, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_args(log, LOG_LEVEL_DEBUG, format, args);
+	va_end(args);
+}

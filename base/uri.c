@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* uri - see uri.h. */
+#include "base/uri.h"
+
+#include <assert.h>
+
+#include "base/ip.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+enum { HOST_MOST = 253, LABEL_MOST = 63 };
+
+static const struct {
+	const char *prefix;
+	unsigned port;
+} schemes[] = {
+	[URI_RSYNC] = { "rsync://", 873 },
+	[URI_HTTPS] = { "https://", 443 },
+};
+
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static bool
+is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_letter(uint8_t c)
+{
+	return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+/* Take the scheme off the front of *text. */
+static bool
+take_scheme(struct bytes *text, enum uri_scheme *scheme)
+{
+	for (size_t s = 0; s < sizeof(schemes) / sizeof(schemes[0]); s++) {
+		const char *prefix = schemes[s].prefix;
+		size_t len = strlen(prefix), i = 0;
+
+		while (i < len && i < text->len &&
+		       lower(text->at[i]) == (uint8_t)prefix[i]) {
+			i++;
+		}
+		if (i == len) {
+			*scheme = (enum uri_scheme)s;
+			*text = bytes_of(text->at + len, text->len - len);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A label of a host name; the field has underscores in its names. */
+static bool
+label_good(struct bytes label)
+{
+	if (label.len == 0 || label.len > LABEL_MOST || label.at[0] == '-' ||
+	    label.at[label.len - 1] == '-') {
+		return false;
+	}
+	for (size_t i = 0; i < label.len; i++) {
+		uint8_t c = label.at[i];
+
+		if (!is_letter(c) && !is_digit(c) && c != '-' && c != '_') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Would a resolver take a name ending with this label for a number? */
+static bool
+label_number(struct bytes label)
+{
+	size_t i = 0;
+
+	if (label.len >= 2 && label.at[0] == '0' && lower(label.at[1]) == 'x') {
+		return true;
+	}
+	while (i < label.len && is_digit(label.at[i])) {
+		i++;
+	}
+	return i == label.len;
+}
+
+static bool
+name_good(struct bytes host)
+{
+	struct bytes rest = host, label;
+
+	if (host.len == 0 || host.len > HOST_MOST ||
+	    host.at[host.len - 1] == '.') {
+		return false;
+	}
+	while (rest.len > 0) {
+		label = text_cut(&rest, '.');
+		if (!label_good(label)) {
+			return false;
+		}
+	}
+	return !label_number(label);
+}
+
+static bool
+is_address(struct bytes host, unsigned family, struct ip_prefix *out)
+{
+	return ip_prefix_parse(out, host, IP_LONE_ADDRESS) &&
+	       out->family == family;
+}
+
+/* Append the host in its one spelling. */
+static bool
+write_host(struct octets *out, struct bytes host)
+{
+	struct ip_prefix address;
+	char text[IP_TEXT];
+
+	if (host.len > 2 && host.at[0] == '[' && host.at[host.len - 1] == ']') {
+		if (!is_address(bytes_of(host.at + 1, host.len - 2), IP_V6,
+			&address)) {
+			return false;
+		}
+		ip_address_text(address.address, IP_V6, text);
+		octets_printf(out, "[%s]", text);
+		return true;
+	}
+	if (!is_address(host, IP_V4, &address) && !name_good(host)) {
+		return false;
+	}
+	for (size_t i = 0; i < host.len; i++) {
+		octets_u8(out, lower(host.at[i]));
+	}
+	return true;
+}
+
+/* Take ":port" off the end of the authority; false when it is malformed. */
+static bool
+take_port(struct bytes *authority, unsigned *port)
+{
+	struct bytes digits;
+	uint64_t value;
+	size_t at = authority->len;
+
+	while (at > 0 && is_digit(authority->at[at - 1])) {
+		at--;
+	}
+	if (at == 0 || authority->at[at - 1] != ':') {
+		*port = 0;
+		return true;
+	}
+	digits = bytes_of(authority->at + at, authority->len - at);
+	authority->len = at - 1;
+	if (!text_uint(digits, 65535, &value) || value == 0) {
+		return false;
+	}
+	*port = (unsigned)value;
+	return true;
+}
+
+/* The characters RFC 3986 allows in a segment, less the percent sign. */
+static bool
+segment_character(uint8_t c)
+{
+	return is_letter(c) || is_digit(c) ||
+	       (c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL);
+}
+
+static bool
+segment_good(struct bytes segment)
+{
+	if (segment.len == 0 || text_same(segment, ".") ||
+	    text_same(segment, "..")) {
+		return false;
+	}
+	for (size_t i = 0; i < segment.len; i++) {
+		if (!segment_character(segment.at[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Good segments, each with a slash between; one may follow the last. */
+static bool
+path_good(struct bytes path)
+{
+	while (path.len > 0) {
+		if (!segment_good(text_cut(&path, '/'))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Fill in *uri from text that passed. */
+static void
+set_parts(struct uri *uri, const struct octets *text, size_t host_len,
+    struct arena *arena)
+{
+	char *copy = text_copy(arena, octets_bytes(text));
+	size_t host_at = strlen(schemes[uri->scheme].prefix);
+
+	uri->text = copy;
+	uri->host = bytes_of(copy + host_at, host_len);
+	uri->path = text_bytes(strchr(copy + host_at, '/') + 1);
+	uri->directory = copy[text->len - 1] == '/';
+}
+
+enum fault
+uri_read(struct uri *uri, struct bytes text, struct arena *arena)
+{
+	struct octets out = { 0 };
+	enum fault fault = FAULT_URI_FORM;
+	struct bytes authority;
+	size_t host_len;
+	unsigned port;
+
+	if (text.len > LIMIT_URI) {
+		return FAULT_URI_LENGTH;
+	}
+	if (!take_scheme(&text, &uri->scheme)) {
+		return FAULT_URI_SCHEME;
+	}
+	if (text.len == 0 || memchr(text.at, '/', text.len) == NULL) {
+		return FAULT_URI_FORM;
+	}
+	authority = text_cut(&text, '/');
+	octets_printf(&out, "%s", schemes[uri->scheme].prefix);
+	if (!take_port(&authority, &port) || !write_host(&out, authority) ||
+	    !path_good(text) || (uri->scheme == URI_RSYNC && text.len == 0)) {
+		goto out;
+	}
+	host_len = out.len - strlen(schemes[uri->scheme].prefix);
+	uri->port = port == schemes[uri->scheme].port ? 0 : port;
+	if (uri->port != 0) {
+		octets_printf(&out, ":%u", uri->port);
+	}
+	octets_u8(&out, '/');
+	octets_add_bytes(&out, text);
+	if (out.len > LIMIT_URI) {
+		fault = FAULT_URI_LENGTH;
+		goto out;
+	}
+	set_parts(uri, &out, host_len, arena);
+	fault = FAULT_NONE;
+out:
+	octets_clear(&out);
+	return fault;
+}
+
+bool
+uri_dubious(const struct uri *uri)
+{
+	static const char local[] = ".localhost";
+	size_t len = sizeof(local) - 1;
+	struct bytes host = uri->host;
+	struct ip_prefix address;
+
+	if (uri->port != 0 || host.at[0] == '[' ||
+	    is_address(host, IP_V4, &address) || text_same(host, local + 1)) {
+		return true;
+	}
+	return host.len > len &&
+	       memcmp(host.at + host.len - len, local, len) == 0;
+}
+
+bool
+uri_same_origin(const struct uri *a, const struct uri *b)
+{
+	return a->scheme == b->scheme && a->port == b->port &&
+	       bytes_equal(a->host, b->host);
+}
+
+const char *
+uri_module(const struct uri *uri, struct arena *arena)
+{
+	struct bytes rest = uri->path;
+	struct bytes module = text_cut(&rest, '/');
+	size_t before = (size_t)(uri->path.at - (const uint8_t *)uri->text);
+
+	assert(uri->scheme == URI_RSYNC);
+	return arena_printf(arena, "%.*s/", (int)(before + module.len),
+	    uri->text);
+}
+
+bool
+uri_inside(const char *dir, const char *text)
+{
+	size_t len = strlen(dir);
+
+	return len > 0 && dir[len - 1] == '/' && strncmp(dir, text, len) == 0 &&
+	       text[len] != '\0' && strchr(text + len, '/') == NULL;
+}
+
+const char *
+uri_join(const char *dir, struct bytes name, struct arena *arena)
+{
+	size_t len = strlen(dir);
+	char *text = arena_zero(arena, len + name.len + 1, 1);
+
+	memcpy(text, dir, len);
+	if (name.len > 0) {
+		memcpy(text + len, name.at, name.len);
+	}
+	return text;
+}
+
+const char *
+uri_name(const char *text)
+{
+	const char *slash = strrchr(text, '/');
+
+	return slash == NULL ? text : slash + 1;
+}
