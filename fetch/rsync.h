@@ -28,11 +28,15 @@ struct rsync_answer {
 
 /*
  * Mirror `uri` (a module, or a folder below it) into `dir`, which is made when
- * absent. Faults: rsync-exit, rsync-timeout, rsync-limit.
+ * absent. Its exit codes are those of rsync(1); any but 0 is a fault, also the
+ * partial transfers 23 to 25. Faults: rsync-exit, rsync-timeout, rsync-limit.
  */
 enum fault rsync_tree(const struct rsync_config *config, const char *uri,
     const char *dir, struct rsync_answer *answer);
 
-/* One file into memory by way of `dir`; object-size when too large. */
+/*
+ * One file into memory by way of `dir`; rsync-object when too large,
+ * rsync-missing when the server has no such file.
+ */
 enum fault rsync_file(const struct rsync_config *config, const char *uri,
     const char *dir, struct octets *out, struct rsync_answer *answer);

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rsync - see rsync.h. */
+#include "fetch/rsync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+enum {
+	FIXED_ARGS = 32,
+	TIMEOUT_IO = 30, /* rsync's own exit codes */
+	TIMEOUT_CONNECT = 35,
+	FILE_SLACK = 2, /* a file twice the ceiling still comes, to be named */
+};
+
+struct command {
+	struct arena *arena;
+	const char **argv;
+	size_t count;
+};
+
+static void
+say(struct command *command, const char *arg)
+{
+	command->argv[command->count++] = arg;
+}
+
+static void
+begin(struct command *command, const struct rsync_config *config)
+{
+	command->arena = arena_new();
+	command->count = 0;
+	command->argv = arena_zero(command->arena,
+	    config->arg_count + FIXED_ARGS, sizeof(*command->argv));
+	say(command, "rsync");
+	say(command, "--no-motd");
+	say(command, "--times");
+	say(command, "--no-links");
+	say(command, "--no-devices");
+	say(command, "--no-specials");
+	/* Whatever modes the server has, we can read and remove it. */
+	say(command, "--chmod=D0700,F0600");
+	say(command, arena_printf(command->arena, "--contimeout=%u",
+			 config->connect_seconds));
+	say(command, arena_printf(command->arena, "--timeout=%u",
+			 config->stall_seconds));
+}
+
+/* The operator's words, and after "--" nothing is an option any more. */
+static void
+finish(struct command *command, const struct rsync_config *config,
+    const char *from, const char *to)
+{
+	for (size_t i = 0; i < config->arg_count; i++) {
+		say(command, config->args[i]);
+	}
+	say(command, "--");
+	say(command, from);
+	say(command, to);
+}
+
+static enum fault
+judge(const struct launcher_answer *answer)
+{
+	if (answer->too_large) {
+		return FAULT_RSYNC_LIMIT;
+	}
+	if (answer->timed_out || answer->exit_code == TIMEOUT_IO ||
+	    answer->exit_code == TIMEOUT_CONNECT) {
+		return FAULT_RSYNC_TIMEOUT;
+	}
+	return answer->exit_code == 0 ? FAULT_NONE : FAULT_RSYNC_EXIT;
+}
+
+static enum fault
+run(const struct rsync_config *config, const struct launcher_order *order,
+    struct rsync_answer *answer)
+{
+	struct launcher_answer said;
+	int rc = launcher_run(config->launcher, order, &said);
+
+	if (rc != 0) {
+		snprintf(answer->detail, sizeof(answer->detail), "launcher: %s",
+		    strerror(-rc));
+		return FAULT_RSYNC_EXIT;
+	}
+	answer->exit_code = said.exit_code;
+	memcpy(answer->detail, said.detail, sizeof(answer->detail));
+	return judge(&said);
+}
+
+static enum fault
+ready(const char *uri, const char *dir, struct rsync_answer *answer)
+{
+	*answer = (struct rsync_answer){ .exit_code = -1 };
+	if (strncmp(uri, "rsync://", strlen("rsync://")) != 0) {
+		return FAULT_URI_SCHEME;
+	}
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+		snprintf(answer->detail, sizeof(answer->detail), "folder: %s",
+		    strerror(errno));
+		return FAULT_SPOOL_IO;
+	}
+	return FAULT_NONE;
+}
+
+static const char *
+with_slash(struct arena *arena, const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && text[len - 1] == '/'
+		   ? text
+		   : arena_printf(arena, "%s/", text);
+}
+
+enum fault
+rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
+    struct rsync_answer *answer)
+{
+	struct launcher_order order = {
+		.dir = dir,
+		.timeout_ms = (int64_t)config->total_seconds * 1000,
+		.max_octets = config->max_octets,
+		.max_files = config->max_files,
+	};
+	struct command command;
+	enum fault fault = ready(uri, dir, answer);
+
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	begin(&command, config);
+	say(&command, "--recursive");
+	say(&command, "--omit-dir-times");
+	say(&command, "--prune-empty-dirs");
+	/* The tree is no store: it is to be what the server has now. */
+	say(&command, "--delete");
+	say(&command, "--delete-excluded");
+	say(&command, arena_printf(command.arena, "--max-size=%llu",
+			  (unsigned long long)config->max_object));
+	say(&command, "--exclude=.*");
+	say(&command, "--include=*/");
+	say(&command, "--include=*.???");
+	say(&command, "--exclude=*");
+	finish(&command, config, with_slash(command.arena, uri),
+	    with_slash(command.arena, dir));
+	order.argv = command.argv;
+	fault = run(config, &order, answer);
+	arena_free(command.arena);
+	return fault;
+}
+
+/* What is there is a file of a size we take, or it is not taken. */
+static enum fault
+take_file(const char *path, uint64_t max, struct octets *out)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	enum fault fault = FAULT_NONE;
+	struct stat st;
+
+	if (fd < 0) {
+		return FAULT_RSYNC_MISSING;
+	}
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		fault = FAULT_RSYNC_MISSING;
+	}
+	while (fault == FAULT_NONE) {
+		uint8_t part[16384];
+		ssize_t n = read(fd, part, sizeof(part));
+
+		if (n < 0 && errno == EINTR) {
+			continue;
+		}
+		if (n <= 0) {
+			fault = n < 0 ? FAULT_SPOOL_IO : FAULT_NONE;
+			break;
+		}
+		octets_add(out, part, (size_t)n);
+		if (out->len > max) {
+			fault = FAULT_RSYNC_OBJECT;
+		}
+	}
+	close(fd);
+	if (fault != FAULT_NONE) {
+		octets_reset(out);
+	}
+	return fault;
+}
+
+enum fault
+rsync_file(const struct rsync_config *config, const char *uri, const char *dir,
+    struct octets *out, struct rsync_answer *answer)
+{
+	struct launcher_order order = {
+		.dir = dir,
+		.timeout_ms = (int64_t)config->total_seconds * 1000,
+		.max_octets = config->max_octets,
+		.max_files = config->max_files,
+	};
+	struct command command;
+	const char *path;
+	enum fault fault = ready(uri, dir, answer);
+
+	octets_reset(out);
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	begin(&command, config);
+	say(&command, arena_printf(command.arena, "--max-size=%llu",
+			  (unsigned long long)config->max_object * FILE_SLACK));
+	path = arena_printf(command.arena, "%sfile.cer",
+	    with_slash(command.arena, dir));
+	(void)unlink(path); /* yesterday's is no answer */
+	finish(&command, config, uri, path);
+	order.argv = command.argv;
+	fault = run(config, &order, answer);
+	if (fault == FAULT_NONE) {
+		fault = take_file(path, config->max_object, out);
+	}
+	(void)unlink(path);
+	arena_free(command.arena);
+	return fault;
+}
