@@ -3,7 +3,13 @@
  * kv - the door to LMDB: tables of octets, transactions, a budget.
  *
  * Any number of read transactions beside one writer. Machine errors come back
- * as -errno; LMDB's own as -ENOSPC (map full), -EBADMSG (damaged), -EIO.
+ * as -errno; LMDB's own as -ENOSPC (budget or disk full), -EBADMSG (damaged or
+ * foreign), -ELOOP (a symbolic link stands where the database should), -EIO.
+ *
+ * The budget is soft by design: puts are refused once it is used up, deletes
+ * are not, since deleting is how room is made and takes pages of its own. A
+ * process that is killed loses nothing that kv_commit() reported; a machine
+ * that loses power may lose the last commit as a whole, never a part of one.
  */
 #pragma once
 
@@ -21,22 +27,34 @@ enum kv_table {
 	KV_LASTGOOD,
 	KV_RESULT,
 	KV_QUARANTINE,
+	KV_USED,
 	KV_TABLES
 };
 
 enum kv_mode { KV_READ_WRITE, KV_READ_ONLY };
 
+enum { KV_KEY = 511 }; /* longest key, in octets */
+
 struct kv;
 struct kv_txn;
 
+/*
+ * Open the database in dir, making it for KV_READ_WRITE; -ENOENT when it is
+ * not there for KV_READ_ONLY. A reader that may not write the lock file reads
+ * without registering: what it sees may change under it while a run goes on,
+ * and shows as -EBADMSG.
+ */
 int kv_open(struct kv **kv, const char *dir, uint64_t map_octets,
     enum kv_mode mode);
-void kv_close(struct kv *kv);
+void kv_close(struct kv *kv); /* no transaction may be open; NULL is fine */
 
+/* A write transaction belongs to the thread that began it, one at a time. */
 int kv_read(struct kv *kv, struct kv_txn **txn);
 int kv_write(struct kv *kv, struct kv_txn **txn); /* waits for its turn */
-int kv_commit(struct kv_txn *txn);		  /* ends it in any case */
-void kv_abort(struct kv_txn *txn);		  /* NULL is fine */
+/* Ends it in any case. After a put or delete failed it tells that failure and
+ * leaves the old state. */
+int kv_commit(struct kv_txn *txn);
+void kv_abort(struct kv_txn *txn); /* NULL is fine */
 
 /* Lent until the transaction ends or the same table is written. -ENOENT. */
 int kv_get(struct kv_txn *txn, enum kv_table table, struct bytes key,
@@ -47,16 +65,22 @@ int kv_append(struct kv_txn *txn, enum kv_table table, struct bytes key,
     struct bytes value); /* key is above all others */
 int kv_del(struct kv_txn *txn, enum kv_table table, struct bytes key);
 
+/* The first entry whose key is `from` or above; lent like kv_get(). -ENOENT. */
+int kv_seek(struct kv_txn *txn, enum kv_table table, struct bytes from,
+    struct bytes *key, struct bytes *value);
+/* The last key of a table. -ENOENT when it is empty. */
+int kv_last(struct kv_txn *txn, enum kv_table table, struct bytes *key);
+
 /* Entries whose key begins with prefix, in order; a non-zero return of `each`
- * ends the walk and is returned. */
+ * ends the walk and is returned. `each` may write and delete, the entry it was
+ * called with included; key and value are lent until it does. */
 typedef int kv_each_fn(void *arg, struct bytes key, struct bytes value);
 int kv_each(struct kv_txn *txn, enum kv_table table, struct bytes prefix,
     kv_each_fn *each, void *arg);
-int kv_del_prefix(struct kv_txn *txn, enum kv_table table,
-    struct bytes prefix);
+int kv_del_prefix(struct kv_txn *txn, enum kv_table table, struct bytes prefix);
 
 struct kv_usage {
-	uint64_t used, map;
+	uint64_t used, map; /* octets in use, and the budget */
 	uint64_t entries[KV_TABLES];
 };
 int kv_usage(struct kv *kv, struct kv_usage *out);

@@ -13,9 +13,9 @@
 #include "store/kv.h"
 
 struct lastgood {
-	const char *uri;     /* rpkiManifest */
+	const char *uri;      /* rpkiManifest */
 	struct hash manifest; /* of the octets in the object table */
-	uint8_t number[20];  /* manifestNumber, right-aligned */
+	uint8_t number[20];   /* manifestNumber, right-aligned */
 	int64_t this_update, next_update;
 };
 

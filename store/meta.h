@@ -8,12 +8,16 @@
 #include "base/hash.h"
 #include "store/kv.h"
 
+/* All values are lent like kv_get()'s. -ENOENT; -EBADMSG when damaged, which
+ * the next put heals. */
+
 /* The kept TA certificate for the key whose SPKI hashes to *spki. */
 int meta_ta_get(struct kv_txn *txn, const struct hash *spki,
     struct bytes *certificate);
 int meta_ta_put(struct kv_txn *txn, const struct hash *spki,
     struct bytes certificate);
 
-/* Any small value by name. */
+/* Any small value by name, of at most META_NAME octets. */
+enum { META_NAME = 64 };
 int meta_get(struct kv_txn *txn, const char *name, struct bytes *value);
 int meta_put(struct kv_txn *txn, const char *name, struct bytes value);

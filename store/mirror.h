@@ -2,21 +2,55 @@
 /*
  * mirror - what each repository publishes now: URI to hash.
  *
- * Each repository has a namespace of its own: none publishes for another.
+ * Each repository has a namespace of its own: none publishes for another. A
+ * row that cannot be read is -EBADMSG from mirror_find(); putting or removing
+ * its URI heals it.
  */
 #pragma once
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "store/kv.h"
 
 /* -ENOENT when this repository publishes no such URI. */
 int mirror_find(struct kv_txn *txn, uint32_t number, const char *uri,
     struct hash *hash);
+/* The object itself is put, or said to be listed, in the same transaction:
+ * objects.h says why. */
 int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
     const struct hash *hash);
 int mirror_remove(struct kv_txn *txn, uint32_t number, const char *uri);
 int mirror_clear(struct kv_txn *txn, uint32_t number);
-typedef int mirror_each_fn(void *arg, const char *uri,
-    const struct hash *hash);
+
+/* Rows that cannot be read are passed over; a non-zero return of `each` ends
+ * the walk and is returned. */
+typedef int mirror_each_fn(void *arg, const char *uri, const struct hash *hash);
 int mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
     void *arg);
+
+/* How the file looked on disk when it was read; all zero: not from a file. */
+struct mirror_stamp {
+	int64_t mtime_ns, ctime_ns;
+	uint64_t inode, octets;
+};
+
+struct mirror_row {
+	uint32_t number;
+	const char *uri;
+	struct hash hash;
+	struct mirror_stamp stamp;
+};
+
+enum { MIRROR_KEY = 4 + HASH_SIZE };
+struct mirror_key {
+	uint8_t at[MIRROR_KEY];
+};
+
+/* For import and sweep, which know rows. */
+struct mirror_key mirror_key(uint32_t number, const char *uri);
+int mirror_get_row(struct kv_txn *txn, const struct mirror_key *key,
+    struct mirror_row *row, struct arena *arena);
+int mirror_put_row(struct kv_txn *txn, const struct mirror_row *row);
+/* -EBADMSG, with row->number right if the key has the right length. */
+int mirror_read(struct bytes key, struct bytes value, struct mirror_row *row,
+    struct arena *arena);

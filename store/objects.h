@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * objects - each octet string once, under its SHA-256.
+ *
+ * An object that nothing lists is removed by sweep after a grace time. So who
+ * lists a hash in a mirror calls objects_put() or objects_list() for it in the
+ * same transaction: that ends the grace time, should it have begun.
  */
 #pragma once
 
@@ -8,12 +12,35 @@
 #include "base/hash.h"
 #include "store/kv.h"
 
-/* Lent until the transaction ends. -ENOENT; -EBADMSG when the octets no longer
- * have this hash. */
+/*
+ * Lent until the transaction ends. -ENOENT; -EBADMSG when the octets no longer
+ * have this hash: then objects_remove() it, or put the right octets, and the
+ * next fetch heals it.
+ */
 int objects_get(struct kv_txn *txn, const struct hash *hash,
     struct bytes *octets);
+/* Is there a row? Does not look at the octets. */
 bool objects_has(struct kv_txn *txn, const struct hash *hash);
-/* Keeps the octets, once. hash must be theirs. */
+
+/* Keeps the octets, once; octets found damaged are replaced. hash must be
+ * theirs. */
 int objects_put(struct kv_txn *txn, const struct hash *hash,
     struct bytes octets);
+/* What was put before is listed again. -ENOENT. */
+int objects_list(struct kv_txn *txn, const struct hash *hash);
 int objects_remove(struct kv_txn *txn, const struct hash *hash);
+
+/*
+ * For sweep. The row of one object, which does not need its octets: how many
+ * they are and since when nothing lists them (0: listed as far as known).
+ */
+struct objects_row {
+	uint32_t octets;
+	int64_t unlisted;
+};
+int objects_row(struct kv_txn *txn, const struct hash *hash,
+    struct objects_row *row);
+int objects_unlist(struct kv_txn *txn, const struct hash *hash, int64_t now);
+/* The first object whose hash is `*from` or above; *from becomes its hash. */
+int objects_next(struct kv_txn *txn, struct hash *from,
+    struct objects_row *row);

@@ -17,13 +17,13 @@ struct repository_delta {
 };
 
 struct repository {
-	const char *uri;  /* notify URI, or rsync://host/module/ */
-	uint32_t number;  /* given on first put; names its mirror */
+	const char *uri;     /* notify URI, or rsync://host/module/ */
+	uint32_t number;     /* given on first put; names its mirror */
 	const char *session; /* RRDP; NULL: nothing held */
 	uint64_t serial;
 	struct hash snapshot; /* of the last notification; zero: unknown */
 	const char *etag, *last_modified; /* of the notification, or NULL */
-	uint64_t snapshot_octets; /* of the last snapshot taken */
+	uint64_t snapshot_octets;         /* of the last snapshot taken */
 	size_t delta_count;
 	const struct repository_delta *deltas; /* RFC 9697 */
 	int64_t last_success, last_attempt, next_due;
@@ -32,11 +32,14 @@ struct repository {
 	uint32_t back; /* times in a row the serial went back */
 };
 
-/* -ENOENT when never seen; *row is then zeroed but for uri. */
-int repository_get(struct kv_txn *txn, const char *uri,
-    struct repository *row, struct arena *arena);
+/* -ENOENT when never seen, or seen but not readable any more: *row is then
+ * zeroed but for uri, and putting it begins anew under a new number. */
+int repository_get(struct kv_txn *txn, const char *uri, struct repository *row,
+    struct arena *arena);
 /* Gives row->number when it is 0. */
 int repository_put(struct kv_txn *txn, struct repository *row);
+/* With its mirror. -ENOENT. */
 int repository_remove(struct kv_txn *txn, const char *uri);
+/* Rows that cannot be read are passed over. */
 typedef int repository_each_fn(void *arg, const struct repository *row);
 int repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg);

@@ -20,7 +20,7 @@ struct store_config {
 	const char *dir;
 	uint64_t map_octets;
 	enum kv_mode mode;
-	bool fresh;	     /* begin with nothing */
+	bool fresh;           /* begin with nothing */
 	int64_t lock_wait_ms; /* for the run lock; 0: do not wait */
 };
 

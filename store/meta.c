@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* meta - see meta.h. */
+#include "store/meta.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/octets.h"
+#include "base/text.h"
+#include "store/record.h"
+
+enum { FORMAT = 1 };
+
+/* Keys are a letter for the kind, then a name or a hash. */
+struct key {
+	uint8_t at[1 + META_NAME];
+	size_t len;
+};
+
+static struct bytes
+make_key(struct key *key, char kind, struct bytes name)
+{
+	assert(name.len <= META_NAME);
+	key->at[0] = (uint8_t)kind;
+	memcpy(key->at + 1, name.at, name.len);
+	key->len = 1 + name.len;
+	return bytes_of(key->at, key->len);
+}
+
+static int
+get(struct kv_txn *txn, struct bytes key, struct bytes *value)
+{
+	struct cursor body;
+	int rc = record_get(txn, KV_META, FORMAT, key, &body);
+
+	*value = cursor_take(&body, cursor_left(&body));
+	return rc;
+}
+
+static int
+put(struct kv_txn *txn, struct bytes key, struct bytes value)
+{
+	struct octets row = { 0 };
+
+	record_begin(&row, FORMAT);
+	octets_add_bytes(&row, value);
+	return record_put(txn, KV_META, key, &row);
+}
+
+int
+meta_ta_get(struct kv_txn *txn, const struct hash *spki,
+    struct bytes *certificate)
+{
+	struct key key;
+
+	return get(txn, make_key(&key, 'a', hash_bytes(spki)), certificate);
+}
+
+int
+meta_ta_put(struct kv_txn *txn, const struct hash *spki,
+    struct bytes certificate)
+{
+	struct key key;
+
+	return put(txn, make_key(&key, 'a', hash_bytes(spki)), certificate);
+}
+
+int
+meta_get(struct kv_txn *txn, const char *name, struct bytes *value)
+{
+	struct key key;
+
+	return get(txn, make_key(&key, 'n', text_bytes(name)), value);
+}
+
+int
+meta_put(struct kv_txn *txn, const char *name, struct bytes value)
+{
+	struct key key;
+
+	return put(txn, make_key(&key, 'n', text_bytes(name)), value);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mirror - see mirror.h. */
+#include "store/mirror.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/octets.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "store/record.h"
+
+enum { FORMAT = 1, NUMBER = 4 };
+
+static void
+number_octets(uint8_t out[NUMBER], uint32_t number)
+{
+	for (unsigned i = 0; i < NUMBER; i++) {
+		out[i] = (uint8_t)(number >> (8 * (NUMBER - 1 - i)));
+	}
+}
+
+struct mirror_key
+mirror_key(uint32_t number, const char *uri)
+{
+	struct mirror_key key;
+	struct hash hash;
+
+	digest_of(text_bytes(uri), &hash);
+	number_octets(key.at, number);
+	memcpy(key.at + NUMBER, hash.at, sizeof(hash.at));
+	return key;
+}
+
+/* The body but for the URI, which is all that is left in *body. */
+static void
+read_front(struct cursor *body, struct mirror_row *row)
+{
+	row->hash = record_take_hash(body);
+	row->stamp.mtime_ns = (int64_t)cursor_u64(body);
+	row->stamp.ctime_ns = (int64_t)cursor_u64(body);
+	row->stamp.inode = cursor_u64(body);
+	row->stamp.octets = cursor_u64(body);
+}
+
+int
+mirror_find(struct kv_txn *txn, uint32_t number, const char *uri,
+    struct hash *hash)
+{
+	struct mirror_key key = mirror_key(number, uri);
+	struct mirror_row row = { 0 };
+	struct cursor body;
+	struct bytes found;
+	int rc = record_get(txn, KV_MIRROR, FORMAT,
+	    bytes_of(key.at, MIRROR_KEY), &body);
+
+	*hash = (struct hash){ { 0 } };
+	if (rc != 0) {
+		return rc;
+	}
+	read_front(&body, &row);
+	found = cursor_run(&body);
+	if (!cursor_end(&body)) {
+		return -EBADMSG;
+	}
+	if (!bytes_equal(found, text_bytes(uri))) {
+		return -ENOENT;
+	}
+	*hash = row.hash;
+	return 0;
+}
+
+int
+mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
+    const struct hash *hash)
+{
+	const struct mirror_row row = { number, uri, *hash, { 0 } };
+
+	return mirror_put_row(txn, &row);
+}
+
+int
+mirror_put_row(struct kv_txn *txn, const struct mirror_row *row)
+{
+	struct mirror_key key = mirror_key(row->number, row->uri);
+	struct octets value = { 0 };
+
+	record_begin(&value, FORMAT);
+	record_hash(&value, &row->hash);
+	octets_u64(&value, (uint64_t)row->stamp.mtime_ns);
+	octets_u64(&value, (uint64_t)row->stamp.ctime_ns);
+	octets_u64(&value, row->stamp.inode);
+	octets_u64(&value, row->stamp.octets);
+	octets_text(&value, row->uri);
+	return record_put(txn, KV_MIRROR, bytes_of(key.at, MIRROR_KEY), &value);
+}
+
+int
+mirror_remove(struct kv_txn *txn, uint32_t number, const char *uri)
+{
+	struct mirror_key key = mirror_key(number, uri);
+
+	return kv_del(txn, KV_MIRROR, bytes_of(key.at, MIRROR_KEY));
+}
+
+int
+mirror_clear(struct kv_txn *txn, uint32_t number)
+{
+	uint8_t prefix[NUMBER];
+
+	number_octets(prefix, number);
+	return kv_del_prefix(txn, KV_MIRROR, bytes_of(prefix, NUMBER));
+}
+
+int
+mirror_read(struct bytes key, struct bytes value, struct mirror_row *row,
+    struct arena *arena)
+{
+	struct cursor k = cursor_open(key);
+	struct cursor body;
+
+	*row = (struct mirror_row){ 0 };
+	if (key.len != MIRROR_KEY) {
+		return -EBADMSG;
+	}
+	row->number = cursor_u32(&k);
+	if (record_open(&body, KV_MIRROR, FORMAT,
+		(struct bytes[2]){ key, value }) != 0) {
+		return -EBADMSG;
+	}
+	read_front(&body, row);
+	row->uri = cursor_text(&body, arena);
+	return cursor_end(&body) && row->uri != NULL ? 0 : -EBADMSG;
+}
+
+int
+mirror_get_row(struct kv_txn *txn, const struct mirror_key *key,
+    struct mirror_row *row, struct arena *arena)
+{
+	struct bytes k = bytes_of(key->at, MIRROR_KEY);
+	struct bytes value;
+	int rc = kv_get(txn, KV_MIRROR, k, &value);
+
+	*row = (struct mirror_row){ 0 };
+	return rc != 0 ? rc : mirror_read(k, value, row, arena);
+}
+
+struct walk {
+	mirror_each_fn *each;
+	void *arg;
+	struct arena *arena;
+};
+
+static int
+visit(void *arg, struct bytes key, struct bytes value)
+{
+	struct walk *walk = arg;
+	struct mirror_row row;
+
+	arena_reset(walk->arena);
+	if (mirror_read(key, value, &row, walk->arena) != 0) {
+		return 0;
+	}
+	return walk->each(walk->arg, row.uri, &row.hash);
+}
+
+int
+mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
+    void *arg)
+{
+	struct walk walk = { each, arg, arena_new() };
+	uint8_t prefix[NUMBER];
+	int rc;
+
+	number_octets(prefix, number);
+	rc = kv_each(txn, KV_MIRROR, bytes_of(prefix, NUMBER), visit, &walk);
+	arena_free(walk.arena);
+	return rc;
+}
