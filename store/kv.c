@@ -57,6 +57,8 @@ static int
 errno_of(int rc)
 {
 	switch (rc) {
+	case MDB_SUCCESS:
+		return 0;
 	case MDB_NOTFOUND:
 		return -ENOENT;
 	case MDB_KEYEXIST:
