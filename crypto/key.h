@@ -12,12 +12,24 @@
 
 #include "base/bytes.h"
 
-/* An RSA public key ready to verify with. */
+enum { KEY_RSA_OCTETS = 256, KEY_POINT_OCTETS = 65 };
+
+/* An RSA public key ready to verify with. Never changes once made, so that
+ * several workers may verify with it at once. */
 struct key;
 
 /* modulus: 256 octets, top bit set, odd. NULL when OpenSSL refuses it. */
 struct key *key_rsa(struct bytes modulus);
 void key_free(struct key *key);
+
+/*
+ * Raise a number (256 octets) to 65537 modulo the key's modulus: what is left
+ * of a signature. False when the number is not below the modulus. `scratch`
+ * is OpenSSL's BN_CTX by its struct's name; for verify.c.
+ */
+struct bignum_ctx;
+bool key_raise(const struct key *key, struct bytes number,
+    struct bignum_ctx *scratch, uint8_t out[KEY_RSA_OCTETS]);
 
 /* Is this uncompressed 65-octet point (04 X Y) on P-256? */
 bool key_point_on_p256(struct bytes point);
