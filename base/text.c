@@ -139,270 +139,6 @@ text_from_hex(struct octets *out, struct bytes text)
 	return true;
 }
 
-/* What each ASCII character stands for; 64: nothing. */
-static const uint8_t base64_values[2][128] = {
-	{
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    62,
-	    64,
-	    64,
-	    64,
-	    63,
-	    52,
-	    53,
-	    54,
-	    55,
-	    56,
-	    57,
-	    58,
-	    59,
-	    60,
-	    61,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    0,
-	    1,
-	    2,
-	    3,
-	    4,
-	    5,
-	    6,
-	    7,
-	    8,
-	    9,
-	    10,
-	    11,
-	    12,
-	    13,
-	    14,
-	    15,
-	    16,
-	    17,
-	    18,
-	    19,
-	    20,
-	    21,
-	    22,
-	    23,
-	    24,
-	    25,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    26,
-	    27,
-	    28,
-	    29,
-	    30,
-	    31,
-	    32,
-	    33,
-	    34,
-	    35,
-	    36,
-	    37,
-	    38,
-	    39,
-	    40,
-	    41,
-	    42,
-	    43,
-	    44,
-	    45,
-	    46,
-	    47,
-	    48,
-	    49,
-	    50,
-	    51,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	},
-	{
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    62,
-	    64,
-	    64,
-	    52,
-	    53,
-	    54,
-	    55,
-	    56,
-	    57,
-	    58,
-	    59,
-	    60,
-	    61,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	    0,
-	    1,
-	    2,
-	    3,
-	    4,
-	    5,
-	    6,
-	    7,
-	    8,
-	    9,
-	    10,
-	    11,
-	    12,
-	    13,
-	    14,
-	    15,
-	    16,
-	    17,
-	    18,
-	    19,
-	    20,
-	    21,
-	    22,
-	    23,
-	    24,
-	    25,
-	    64,
-	    64,
-	    64,
-	    64,
-	    63,
-	    64,
-	    26,
-	    27,
-	    28,
-	    29,
-	    30,
-	    31,
-	    32,
-	    33,
-	    34,
-	    35,
-	    36,
-	    37,
-	    38,
-	    39,
-	    40,
-	    41,
-	    42,
-	    43,
-	    44,
-	    45,
-	    46,
-	    47,
-	    48,
-	    49,
-	    50,
-	    51,
-	    64,
-	    64,
-	    64,
-	    64,
-	    64,
-	},
-};
-
 static const char base64_digits[2][65] = {
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
@@ -433,42 +169,66 @@ text_base64(struct octets *out, struct bytes data, enum text_base64 kind)
 	}
 }
 
-/* Decode 2 to 4 digits into 1 to 3 octets; false: a digit or spare bit is
- * wrong. */
+/* What each octet stands for, 64 for what is no digit. */
+struct base64_values {
+	uint8_t of[256];
+};
+
+static struct base64_values
+base64_values(enum text_base64 kind)
+{
+	const char *digits = base64_digits[kind == TEXT_BASE64URL];
+	struct base64_values values;
+
+	memset(values.of, 64, sizeof(values.of));
+	for (uint8_t i = 0; i < 64; i++) {
+		values.of[(uint8_t)digits[i]] = i;
+	}
+	return values;
+}
+
+/* Decode the last 2 or 3 digits into 1 or 2 octets; spare bits are zero. */
 static bool
-base64_group(const uint8_t *digits, size_t n, const uint8_t values[128],
+base64_tail(const struct base64_values *values, const uint8_t *from, size_t n,
     uint8_t *to)
 {
-	uint32_t group = 0;
+	uint8_t a = values->of[from[0]], b = values->of[from[1]];
+	uint8_t c = n > 2 ? values->of[from[2]] : 0;
 
-	for (size_t i = 0; i < 4; i++) {
-		uint8_t value = 0;
+	to[0] = (uint8_t)(a << 2 | b >> 4);
+	if (n == 2) {
+		return ((a | b) & 64) == 0 && (b & 15) == 0;
+	}
+	to[1] = (uint8_t)(b << 4 | c >> 2);
+	return ((a | b | c) & 64) == 0 && (c & 3) == 0;
+}
 
-		if (i < n) {
-			value = digits[i] < 128 ? values[digits[i]] : 64;
-		}
-		if (value == 64) {
-			return false;
-		}
-		group = group << 6 | value;
+/* Decode whole groups: 4 digits into 3 octets. False: not all were digits. */
+static bool
+base64_groups(const struct base64_values *values, const uint8_t *from,
+    size_t groups, uint8_t *to)
+{
+	uint8_t wrong = 0;
+
+	for (size_t i = 0; i < groups; i++, from += 4, to += 3) {
+		uint8_t a = values->of[from[0]], b = values->of[from[1]];
+		uint8_t c = values->of[from[2]], d = values->of[from[3]];
+
+		wrong |= a | b | c | d;
+		to[0] = (uint8_t)(a << 2 | b >> 4);
+		to[1] = (uint8_t)(b << 4 | c >> 2);
+		to[2] = (uint8_t)(c << 6 | d);
 	}
-	to[0] = (uint8_t)(group >> 16);
-	if (n > 2) {
-		to[1] = (uint8_t)(group >> 8);
-	}
-	if (n > 3) {
-		to[2] = (uint8_t)group;
-	}
-	return n == 4 || (n == 3 && (group & 0xff) == 0) ||
-	       (n == 2 && (group & 0xffff) == 0);
+	return (wrong & 64) == 0;
 }
 
 bool
 text_from_base64(struct octets *out, struct bytes text, enum text_base64 kind)
 {
-	const uint8_t *values = base64_values[kind == TEXT_BASE64URL];
-	size_t before = out->len, len = text.len;
+	struct base64_values values = base64_values(kind);
+	size_t before = out->len, len = text.len, groups, tail;
 	uint8_t *to;
+	bool good;
 
 	if (kind == TEXT_BASE64) {
 		if (len % 4 != 0) {
@@ -479,20 +239,21 @@ text_from_base64(struct octets *out, struct bytes text, enum text_base64 kind)
 			len--;
 		}
 	}
-	if (len % 4 == 1) {
+	groups = len / 4;
+	tail = len % 4;
+	if (tail == 1) {
 		return false;
 	}
-	to = octets_more(out, len / 4 * 3 + (len % 4 + 1) / 2);
-	for (size_t i = 0; i < len; i += 4) {
-		size_t n = len - i < 4 ? len - i : 4;
-
-		if (!base64_group(text.at + i, n, values, to)) {
-			out->len = before;
-			return false;
-		}
-		to += n - 1;
+	to = octets_more(out, groups * 3 + (tail + 1) / 2);
+	good = base64_groups(&values, text.at, groups, to);
+	if (good && tail > 0) {
+		good = base64_tail(&values, text.at + groups * 4, tail,
+		    to + groups * 3);
 	}
-	return true;
+	if (!good) {
+		out->len = before;
+	}
+	return good;
 }
 
 void
