@@ -55,19 +55,24 @@ struct loop {
 
 /* --- one child */
 
-static bool
-below(const char *top, const char *dir)
+/* The real path of a folder that lies below ours; NULL when it does not. */
+static char *
+real_below(const char *top, const char *dir)
 {
+	char *real = realpath(dir, NULL);
 	size_t len = strlen(top);
 
-	return strncmp(top, dir, len) == 0 && dir[len] == '/' &&
-	       strstr(dir, "/../") == NULL && strstr(dir, "//") == NULL;
+	if (real != NULL && strncmp(top, real, len) == 0 && real[len] == '/') {
+		return real;
+	}
+	free(real);
+	return NULL;
 }
 
 /* In the child: nothing but the order, the folder and the pipe is left. */
 static _Noreturn void
 become(const struct leash *leash, const struct launcher_order *order,
-    int errors, pid_t parent)
+    const char *dir, int errors)
 {
 	char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
 	char *environment[] = { path, locale, NULL };
@@ -76,7 +81,7 @@ become(const struct leash *leash, const struct launcher_order *order,
 
 	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || dup2(errors, 2) < 0) {
+	if (dup2(errors, 2) < 0) {
 		_exit(126);
 	}
 	(void)close_range(3, ~0U, 0);
@@ -92,7 +97,7 @@ become(const struct leash *leash, const struct launcher_order *order,
 	(void)signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	(void)sandbox_enter_child(order->dir, leash->program);
+	(void)sandbox_enter_child(dir, leash->program);
 	(void)execve(leash->program, (char *const *)(uintptr_t)order->argv,
 	    environment);
 	_exit(127);
@@ -135,10 +140,10 @@ static int
 start(struct loop *loop, struct child *child,
     const struct launcher_order *order)
 {
-	pid_t parent = getpid();
 	int ends[2];
 
-	if (!below(loop->leash->below, order->dir)) {
+	child->dir = real_below(loop->leash->below, order->dir);
+	if (child->dir == NULL) {
 		say(child, "folder is not ours");
 		return -EACCES;
 	}
@@ -150,7 +155,7 @@ start(struct loop *loop, struct child *child,
 	if (child->pid == 0) {
 		/* The program expects a pipe that waits. */
 		(void)fcntl(ends[1], F_SETFL, 0);
-		become(loop->leash, order, ends[1], parent);
+		become(loop->leash, order, child->dir, ends[1]);
 	}
 	close(ends[1]);
 	child->errors = ends[0];
@@ -160,7 +165,6 @@ start(struct loop *loop, struct child *child,
 		return -EAGAIN;
 	}
 	(void)setpgid(child->pid, child->pid); /* whoever comes first */
-	child->dir = mem_text(order->dir);
 	child->max_octets = order->max_octets;
 	child->max_files = order->max_files;
 	child->until = clock_mono_ms() + order->timeout_ms;

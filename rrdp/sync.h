@@ -23,7 +23,7 @@ struct sync_job {
 	struct store *store;
 	struct http *http;
 	struct log *log;
-	int64_t now;	     /* wall clock of the run */
+	int64_t now;         /* wall clock of the run */
 	int64_t deadline_ms; /* clock_mono_ms() at which to give up */
 	uint64_t max_notification, max_file, max_repository, max_object;
 	unsigned max_deltas;
@@ -35,8 +35,8 @@ struct sync_job {
 struct sync_result {
 	enum fault fault; /* FAULT_NONE: the mirror is what the server offers */
 	char detail[256];
-	int status;	  /* HTTP status of the notification; -1 */
-	bool changed;	  /* the mirror is not what it was */
+	int status;                  /* HTTP status of the notification; -1 */
+	bool changed;                /* the mirror is not what it was */
 	const char *snapshot_reason; /* static word; NULL: deltas or nothing */
 	char session[40];
 	uint64_t serial, octets;

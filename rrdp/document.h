@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * document - a snapshot or delta file: what it publishes and withdraws
+ * (RFC 8182 3.5.2, 3.5.3).
+ */
+#pragma once
+
+#include "base/fault.h"
+#include "base/hash.h"
+#include "rrdp/xml.h"
+
+enum document_kind { DOCUMENT_SNAPSHOT, DOCUMENT_DELTA };
+
+enum document_change {
+	DOCUMENT_PUBLISH,  /* new; in a snapshot all are */
+	DOCUMENT_REPLACE,  /* of the object with hash `old` */
+	DOCUMENT_WITHDRAW, /* likewise */
+};
+
+/* Lent for the length of one call. */
+struct document_item {
+	enum document_change change;
+	const char *uri;  /* checked rsync URI */
+	struct hash old;  /* REPLACE, WITHDRAW */
+	struct hash hash; /* PUBLISH, REPLACE: of the octets */
+	struct bytes octets;
+	bool
+	    oversize; /* hash is right, octets were too many and are not here */
+};
+
+typedef enum fault document_item_fn(void *arg,
+    const struct document_item *item);
+
+struct document_job {
+	enum document_kind kind;
+	const char *session; /* what the notification said, in lower case */
+	uint64_t serial;
+	uint64_t max_object;
+	uint64_t max_octets;    /* of all objects together */
+	document_item_fn *item; /* a fault from it ends the reading */
+	void *arg;
+};
+
+struct document_report {
+	uint64_t octets; /* of all objects */
+	uint32_t items, oversize;
+	char uri[256]; /* where it was when it went wrong, shortened */
+	char detail[XML_DETAIL];
+};
+
+/*
+ * Read it all, item by item. One object above max_object does not cost the
+ * others: it comes without octets. A URI that comes twice does, since nobody
+ * could say which is meant. Faults: see xml.h, and rrdp-version, rrdp-session,
+ * rrdp-serial, rrdp-session-other, rrdp-serial-other, rrdp-element, rrdp-text,
+ * rrdp-hash-form, rrdp-base64, rrdp-duplicate, rrdp-empty-delta, rrdp-limit,
+ * uri-*.
+ */
+enum fault document_read(const struct document_job *job,
+    const struct xml_source *source, struct document_report *report);

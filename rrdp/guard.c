@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* guard - see guard.h. */
+#include "rrdp/guard.h"
+
+#include <strings.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+static enum fault
+in_text(struct guard *guard, uint8_t octet)
+{
+	if (octet == '<') {
+		guard->state = GUARD_OPENED;
+		guard->length = 0;
+		guard->blank = 0;
+	} else if (octet > ' ') {
+		guard->blank = 0;
+	} else if (++guard->blank > LIMIT_RRDP_BLANK) {
+		return FAULT_RRDP_BLANK;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault
+in_opened(struct guard *guard, uint8_t octet)
+{
+	if (octet == '!') {
+		guard->state = GUARD_BANG;
+		guard->matched = 0;
+	} else if (octet == '?') {
+		guard->state = GUARD_DECLARATION;
+		guard->matched = 0;
+		/* "<?" is no declaration unless it comes first. */
+		return guard->octets == 1 ? FAULT_NONE : FAULT_RRDP_MARKUP;
+	} else {
+		guard->state = GUARD_TAG;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault
+in_tag(struct guard *guard, uint8_t octet)
+{
+	if (++guard->length > LIMIT_RRDP_TAG) {
+		return FAULT_RRDP_TAG;
+	}
+	if (octet == '>') {
+		guard->state = GUARD_TEXT;
+	} else if (octet == '"' || octet == '\'') {
+		guard->state = GUARD_QUOTED;
+		guard->quote = octet;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault
+in_quoted(struct guard *guard, uint8_t octet)
+{
+	if (++guard->length > LIMIT_RRDP_TAG) {
+		return FAULT_RRDP_TAG;
+	}
+	if (octet == guard->quote) {
+		guard->state = GUARD_TAG;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault
+in_bang(struct guard *guard, uint8_t octet)
+{
+	if (octet == '-' && ++guard->matched == 2) {
+		guard->state = GUARD_COMMENT;
+		guard->matched = 0;
+	} else if (octet == '-') {
+		return FAULT_NONE;
+	} else {
+		return octet == '[' ? FAULT_RRDP_MARKUP : FAULT_RRDP_DOCTYPE;
+	}
+	return FAULT_NONE;
+}
+
+static enum fault
+in_comment(struct guard *guard, uint8_t octet)
+{
+	if (++guard->comments > LIMIT_RRDP_BLANK) {
+		return FAULT_RRDP_BLANK;
+	}
+	if (octet == '>' && guard->matched >= 2) {
+		guard->state = GUARD_TEXT;
+	} else if (octet != '-') {
+		guard->matched = 0;
+	} else if (guard->matched < 2) {
+		guard->matched++;
+	}
+	return FAULT_NONE;
+}
+
+static bool
+blank(uint8_t octet)
+{
+	return octet == ' ' || octet == '\t' || octet == '\r' || octet == '\n';
+}
+
+/* The value of encoding="..." in the declaration; empty when not there. */
+static struct bytes
+declared_encoding(const struct guard *guard)
+{
+	static const char word[] = "encoding";
+	struct bytes all = bytes_of(guard->declaration, guard->length);
+	const uint8_t *at = memmem(all.at, all.len, word, sizeof(word) - 1);
+	struct bytes rest = bytes_of(all.at, 0);
+	const uint8_t *end;
+
+	if (at == NULL) {
+		return rest;
+	}
+	at += sizeof(word) - 1;
+	rest = bytes_of(at, all.len - (size_t)(at - all.at));
+	while (rest.len > 0 && (blank(rest.at[0]) || rest.at[0] == '=')) {
+		rest = bytes_of(rest.at + 1, rest.len - 1);
+	}
+	if (rest.len < 2) {
+		return bytes_of(rest.at, 0);
+	}
+	end = memchr(rest.at + 1, rest.at[0], rest.len - 1);
+	return bytes_of(rest.at + 1,
+	    end == NULL ? 0 : (size_t)(end - rest.at - 1));
+}
+
+static enum fault
+check_declaration(const struct guard *guard)
+{
+	static const char *const fine[] = { "us-ascii", "ascii", "utf-8",
+		"iso-8859-1" };
+	struct bytes name = declared_encoding(guard);
+
+	if (guard->length < 4 || memcmp(guard->declaration, "xml", 3) != 0 ||
+	    !blank(guard->declaration[3])) {
+		return FAULT_RRDP_MARKUP;
+	}
+	if (name.len == 0) {
+		return FAULT_NONE;
+	}
+	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
+		if (name.len == strlen(fine[i]) &&
+		    strncasecmp((const char *)name.at, fine[i], name.len) ==
+			0) {
+			return FAULT_NONE;
+		}
+	}
+	return FAULT_RRDP_ASCII;
+}
+
+static enum fault
+in_declaration(struct guard *guard, uint8_t octet)
+{
+	if (octet == '>' && guard->matched == 1) {
+		guard->state = GUARD_TEXT;
+		return check_declaration(guard);
+	}
+	guard->matched = octet == '?';
+	if (guard->length == sizeof(guard->declaration)) {
+		return FAULT_RRDP_MARKUP;
+	}
+	guard->declaration[guard->length++] = octet;
+	return FAULT_NONE;
+}
+
+/* What every octet outside of text is given to. */
+static enum fault (*const steps[GUARD_STATES])(struct guard *, uint8_t) = {
+	[GUARD_TEXT] = in_text,
+	[GUARD_OPENED] = in_opened,
+	[GUARD_TAG] = in_tag,
+	[GUARD_QUOTED] = in_quoted,
+	[GUARD_BANG] = in_bang,
+	[GUARD_COMMENT] = in_comment,
+	[GUARD_DECLARATION] = in_declaration,
+};
+
+static bool
+plain(uint8_t octet)
+{
+	return (octet >= ' ' && octet <= '~') || blank(octet);
+}
+
+enum fault
+guard_feed(struct guard *guard, struct bytes more)
+{
+	for (size_t i = 0; i < more.len; i++) {
+		uint8_t octet = more.at[i];
+		enum fault fault;
+
+		if (!plain(octet)) {
+			return FAULT_RRDP_ASCII;
+		}
+		/* Nearly all there is: base64 between two tags. */
+		if (guard->state == GUARD_TEXT && octet > ' ' && octet != '<') {
+			guard->blank = 0;
+			guard->octets++;
+			continue;
+		}
+		fault = steps[guard->state](guard, octet);
+		if (fault != FAULT_NONE) {
+			return fault;
+		}
+		guard->octets++;
+	}
+	return FAULT_NONE;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* xml - see xml.h. */
+#include "rrdp/xml.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "rrdp/guard.h"
+
+#define NAMESPACE "http://www.ripe.net/rpki/rrdp"
+
+enum { CHUNK = 16384, DEPTH_MOST = 2 };
+
+struct xml {
+	const struct xml_handler *handler;
+	void *arg;
+	xmlParserCtxtPtr parser;
+	unsigned depth;
+	enum fault fault; /* the first */
+	char *detail;
+};
+
+/* The first fault stays and ends the parser's work. */
+static void
+stop(struct xml *xml, enum fault fault)
+{
+	if (fault != FAULT_NONE && xml->fault == FAULT_NONE) {
+		xml->fault = fault;
+		xmlStopParser(xml->parser);
+	}
+}
+
+static const char *
+text_of(const xmlChar *text)
+{
+	return (const char *)text;
+}
+
+/* Every declaration must be of the one namespace we know. */
+static bool
+foreign(const xmlChar *uri, int count, const xmlChar **declared)
+{
+	if (uri == NULL || strcmp(text_of(uri), NAMESPACE) != 0) {
+		return true;
+	}
+	for (int i = 0; i < count; i++) {
+		if (strcmp(text_of(declared[2 * i + 1]), NAMESPACE) != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* libxml2 gives five pointers an attribute: name, prefix, namespace, value
+ * and the value's end. */
+static enum fault
+read_attributes(struct xml_attribute *out, int count, const xmlChar **given)
+{
+	if (count > LIMIT_RRDP_ATTRIBUTES) {
+		return FAULT_RRDP_TAG;
+	}
+	for (int i = 0; i < count; i++, given += 5) {
+		if (given[1] != NULL) {
+			return FAULT_RRDP_ATTRIBUTE;
+		}
+		out[i].name = text_of(given[0]);
+		out[i].value =
+		    bytes_of(given[3], (size_t)(given[4] - given[3]));
+	}
+	return FAULT_NONE;
+}
+
+/* The parser's own order of arguments, which are nine. */
+static void
+on_begin(void *arg, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int declared_count, const xmlChar **declared, int count,
+    int defaulted, const xmlChar **given)
+{
+	struct xml_attribute attributes[LIMIT_RRDP_ATTRIBUTES];
+	struct xml *xml = arg;
+	struct xml_element element = { .name = text_of(name),
+		.depth = ++xml->depth,
+		.count = (size_t)count,
+		.attributes = attributes };
+	enum fault fault = FAULT_NONE;
+
+	(void)prefix, (void)defaulted;
+	if (xml->depth > DEPTH_MOST) {
+		fault = FAULT_RRDP_DEPTH;
+	} else if (foreign(uri, declared_count, declared)) {
+		fault = FAULT_RRDP_NAMESPACE;
+	} else {
+		fault = read_attributes(attributes, count, given);
+	}
+	if (fault == FAULT_NONE && xml->fault == FAULT_NONE) {
+		fault = xml->handler->begin(xml->arg, &element);
+	}
+	stop(xml, fault);
+}
+
+static void
+on_end(void *arg, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri)
+{
+	struct xml *xml = arg;
+
+	(void)name, (void)prefix, (void)uri;
+	if (xml->fault == FAULT_NONE) {
+		stop(xml, xml->handler->end(xml->arg, xml->depth));
+	}
+	xml->depth--;
+}
+
+static void
+on_text(void *arg, const xmlChar *text, int len)
+{
+	struct xml *xml = arg;
+
+	if (xml->fault == FAULT_NONE) {
+		stop(xml, xml->handler->text(xml->arg,
+			      bytes_of(text, (size_t)len), xml->depth));
+	}
+}
+
+static void
+on_doctype(void *arg, const xmlChar *name, const xmlChar *external,
+    const xmlChar *system)
+{
+	(void)name, (void)external, (void)system;
+	stop(arg, FAULT_RRDP_DOCTYPE);
+}
+
+static void
+on_instruction(void *arg, const xmlChar *target, const xmlChar *data)
+{
+	(void)target, (void)data;
+	stop(arg, FAULT_RRDP_MARKUP);
+}
+
+static void
+on_cdata(void *arg, const xmlChar *text, int len)
+{
+	(void)text, (void)len;
+	stop(arg, FAULT_RRDP_MARKUP);
+}
+
+/* Asked only for names that are not among XML's five. */
+static xmlEntityPtr
+on_entity(void *arg, const xmlChar *name)
+{
+	(void)name;
+	stop(arg, FAULT_RRDP_ENTITY);
+	return NULL;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+on_error(void *arg, const char *format, ...)
+{
+	struct xml *xml = arg;
+	va_list args;
+
+	if (xml->fault == FAULT_NONE && xml->detail != NULL) {
+		va_start(args, format);
+		vsnprintf(xml->detail, XML_DETAIL, format, args);
+		va_end(args);
+		xml->detail[strcspn(xml->detail, "\n")] = '\0';
+	}
+	stop(xml, FAULT_RRDP_XML);
+}
+
+static xmlParserCtxtPtr
+open_parser(struct xml *xml)
+{
+	xmlSAXHandler sax = {
+		.initialized = XML_SAX2_MAGIC,
+		.startElementNs = on_begin,
+		.endElementNs = on_end,
+		.characters = on_text,
+		.ignorableWhitespace = on_text,
+		.cdataBlock = on_cdata,
+		.processingInstruction = on_instruction,
+		.internalSubset = on_doctype,
+		.externalSubset = on_doctype,
+		.getEntity = on_entity,
+		.getParameterEntity = on_entity,
+		.error = on_error,
+		.fatalError = on_error,
+	};
+	xmlParserCtxtPtr parser =
+	    xmlCreatePushParserCtxt(&sax, xml, NULL, 0, NULL);
+
+	if (parser != NULL) {
+		/* The guard has seen that it is ASCII, whatever it says. */
+		(void)xmlCtxtUseOptions(parser,
+		    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+	}
+	return parser;
+}
+
+static void
+push(struct xml *xml, struct bytes more, int last)
+{
+	int rc = xmlParseChunk(xml->parser, (const char *)more.at,
+	    (int)more.len, last);
+
+	if (rc != 0 && xml->fault == FAULT_NONE) {
+		stop(xml, FAULT_RRDP_XML);
+	}
+}
+
+static void
+pump(struct xml *xml, const struct xml_source *source)
+{
+	struct guard guard = { 0 };
+	char chunk[CHUNK];
+	long n = 0;
+
+	while (xml->fault == FAULT_NONE) {
+		n = source->read(source->arg, chunk, sizeof(chunk));
+		if (n <= 0) {
+			break;
+		}
+		stop(xml, guard_feed(&guard, bytes_of(chunk, (size_t)n)));
+		if (xml->fault == FAULT_NONE) {
+			push(xml, bytes_of(chunk, (size_t)n), 0);
+		}
+	}
+	if (n < 0) {
+		stop(xml, FAULT_SPOOL_IO);
+	}
+	if (xml->fault == FAULT_NONE) {
+		push(xml, bytes_of("", 0), 1);
+	}
+}
+
+enum fault
+xml_read(const struct xml_source *source, const struct xml_handler *handler,
+    void *arg, char detail[XML_DETAIL])
+{
+	struct xml xml = { .handler = handler, .arg = arg, .detail = detail };
+
+	if (detail != NULL) {
+		detail[0] = '\0';
+	}
+	xmlInitParser();
+	xml.parser = open_parser(&xml);
+	if (xml.parser == NULL) {
+		return FAULT_RRDP_XML; /* no memory: libxml2 says only so */
+	}
+	pump(&xml, source);
+	xmlFreeParserCtxt(xml.parser);
+	return xml.fault;
+}
+
+bool
+xml_blank(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] > ' ') {
+			return false;
+		}
+	}
+	return true;
+}
