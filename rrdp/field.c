@@ -78,22 +78,23 @@ read_session(struct field_root *root, struct bytes text)
 enum fault
 field_root(struct field_root *root, const struct xml_element *element)
 {
-	enum { VERSION, SESSION, SERIAL, FIELDS };
-	struct field fields[FIELDS] = {
-		[VERSION] = { .name = "version" },
-		[SESSION] = { .name = "session_id" },
-		[SERIAL] = { .name = "serial" },
+	enum { ROOT_VERSION, ROOT_SESSION, ROOT_SERIAL, ROOT_FIELDS };
+	struct field fields[ROOT_FIELDS] = {
+		[ROOT_VERSION] = { .name = "version" },
+		[ROOT_SESSION] = { .name = "session_id" },
+		[ROOT_SERIAL] = { .name = "serial" },
 	};
-	enum fault fault = field_read(fields, FIELDS, element);
+	enum fault fault = field_read(fields, ROOT_FIELDS, element);
 
-	if (fault == FAULT_NONE && !text_same(fields[VERSION].value, "1")) {
+	if (fault == FAULT_NONE &&
+	    !text_same(fields[ROOT_VERSION].value, "1")) {
 		fault = FAULT_RRDP_VERSION;
 	}
 	if (fault == FAULT_NONE) {
-		fault = read_session(root, fields[SESSION].value);
+		fault = read_session(root, fields[ROOT_SESSION].value);
 	}
 	if (fault == FAULT_NONE) {
-		fault = field_serial(&root->serial, fields[SERIAL].value);
+		fault = field_serial(&root->serial, fields[ROOT_SERIAL].value);
 	}
 	return fault;
 }
