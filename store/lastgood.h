@@ -2,10 +2,14 @@
 /*
  * lastgood - the last manifest each CA was believed by (RFC 9286 6.6).
  *
- * Keyed by the CA's key identifier and its manifest URI.
+ * Keyed by the CA's key identifier and its manifest URI. A row that cannot be
+ * read is -EBADMSG: the caller goes on as if it were gone and says so in the
+ * log, since until the next put nothing but signatures and dates keeps an older
+ * manifest from being believed.
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -17,13 +21,33 @@ struct lastgood {
 	struct hash manifest; /* of the octets in the object table */
 	uint8_t number[20];   /* manifestNumber, right-aligned */
 	int64_t this_update, next_update;
+	/* What it lists, the CRL included: kept from sweep by this row. */
+	const struct hash *files;
+	size_t file_count;
 };
 
 int lastgood_get(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     struct lastgood *row, struct arena *arena); /* -ENOENT */
 int lastgood_put(struct kv_txn *txn, const struct keyid *ca,
     const struct lastgood *row);
+int lastgood_remove(struct kv_txn *txn, const struct keyid *ca,
+    const char *uri);
 
-/* Any row of this CA key whatever its URI: the newest number (RFC 9981). */
+/* Any row of this CA key whatever its URI: the newest number (RFC 9981). Rows
+ * that cannot be read are passed over. -ENOENT. */
 int lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
     struct lastgood *row, struct arena *arena);
+
+/*
+ * Is this row still asked for? As with results: touch, in one batch, those for
+ * which lastgood_due() says so. Sweep lets go of rows that nobody asked for in
+ * three months, and so of what CAs that are gone once published.
+ */
+bool lastgood_due(struct kv_txn *txn, const struct keyid *ca, const char *uri,
+    int64_t now);
+int lastgood_touch(struct kv_txn *txn, const struct keyid *ca, const char *uri,
+    int64_t now);
+
+/* A row as it stands in the table. For sweep. */
+int lastgood_read(struct bytes key, struct bytes value, struct lastgood *row,
+    struct arena *arena);

@@ -13,8 +13,22 @@
 #include "base/hash.h"
 #include "store/kv.h"
 
-/* -ENOENT also when now is outside [from, until]. Lent like kv_get. */
+/* -ENOENT also when now is outside [from, until] or the row is damaged: what
+ * was forgotten is judged again. Lent like kv_get. */
 int results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
     struct bytes *octets);
 int results_put(struct kv_txn *txn, const struct hash *inputs, int64_t from,
     int64_t until, struct bytes octets);
+int results_remove(struct kv_txn *txn, const struct hash *inputs);
+
+/*
+ * Sweep lets go of results that were not used for its grace time. Using is
+ * told apart from getting, which may happen in a read transaction: collect the
+ * inputs for which results_due() says so, then touch them in one batch.
+ */
+bool results_due(struct kv_txn *txn, const struct hash *inputs, int64_t now);
+int results_touch(struct kv_txn *txn, const struct hash *inputs, int64_t now);
+
+/* Until when the row under this key holds; -EBADMSG when it is damaged. For
+ * sweep. */
+int results_until(struct bytes key, struct bytes value, int64_t *until);

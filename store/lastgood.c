@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lastgood - see lastgood.h. */
+#include "store/lastgood.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/octets.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "store/record.h"
+#include "store/used.h"
+
+enum { FORMAT = 1, KEY = KEYID_SIZE + HASH_SIZE };
+
+struct row_key {
+	uint8_t at[KEY];
+};
+
+static struct bytes
+make_key(struct row_key *key, const struct keyid *ca, const char *uri)
+{
+	struct hash hash;
+
+	digest_of(text_bytes(uri), &hash);
+	memcpy(key->at, ca->at, KEYID_SIZE);
+	memcpy(key->at + KEYID_SIZE, hash.at, HASH_SIZE);
+	return bytes_of(key->at, KEY);
+}
+
+static void
+read_number(struct cursor *body, struct lastgood *row)
+{
+	struct bytes number = cursor_take(body, sizeof(row->number));
+
+	if (number.len == sizeof(row->number)) {
+		memcpy(row->number, number.at, number.len);
+	}
+}
+
+int
+lastgood_read(struct bytes key, struct bytes value, struct lastgood *row,
+    struct arena *arena)
+{
+	struct cursor body;
+	struct hash *files;
+
+	*row = (struct lastgood){ 0 };
+	if (record_open(&body, KV_LASTGOOD, FORMAT,
+		(struct bytes[2]){ key, value }) != 0) {
+		return -EBADMSG;
+	}
+	row->uri = cursor_text(&body, arena);
+	row->manifest = record_take_hash(&body);
+	read_number(&body, row);
+	row->this_update = (int64_t)cursor_u64(&body);
+	row->next_update = (int64_t)cursor_u64(&body);
+	row->file_count = cursor_count(&body, HASH_SIZE);
+	files = arena_zero(arena, row->file_count, sizeof(*files));
+	for (size_t i = 0; i < row->file_count; i++) {
+		files[i] = record_take_hash(&body);
+	}
+	row->files = files;
+	return cursor_end(&body) && row->uri != NULL ? 0 : -EBADMSG;
+}
+
+int
+lastgood_get(struct kv_txn *txn, const struct keyid *ca, const char *uri,
+    struct lastgood *row, struct arena *arena)
+{
+	struct row_key key;
+	struct bytes k = make_key(&key, ca, uri);
+	struct bytes value;
+	int rc = kv_get(txn, KV_LASTGOOD, k, &value);
+
+	*row = (struct lastgood){ 0 };
+	if (rc == 0) {
+		rc = lastgood_read(k, value, row, arena);
+	}
+	return rc == 0 && strcmp(row->uri, uri) != 0 ? -ENOENT : rc;
+}
+
+int
+lastgood_put(struct kv_txn *txn, const struct keyid *ca,
+    const struct lastgood *row)
+{
+	struct row_key key;
+	struct bytes k = make_key(&key, ca, row->uri);
+	struct octets value = { 0 };
+
+	record_begin(&value, FORMAT);
+	octets_text(&value, row->uri);
+	record_hash(&value, &row->manifest);
+	octets_add(&value, row->number, sizeof(row->number));
+	octets_u64(&value, (uint64_t)row->this_update);
+	octets_u64(&value, (uint64_t)row->next_update);
+	octets_u32(&value, (uint32_t)row->file_count);
+	for (size_t i = 0; i < row->file_count; i++) {
+		record_hash(&value, &row->files[i]);
+	}
+	return record_put(txn, KV_LASTGOOD, k, &value);
+}
+
+int
+lastgood_remove(struct kv_txn *txn, const struct keyid *ca, const char *uri)
+{
+	struct row_key key;
+	struct bytes k = make_key(&key, ca, uri);
+	int rc = used_forget(txn, KV_LASTGOOD, k);
+
+	return rc != 0 ? rc : kv_del(txn, KV_LASTGOOD, k);
+}
+
+struct newest {
+	struct lastgood *row;
+	struct arena *arena;
+	bool found;
+};
+
+static int
+keep_newer(void *arg, struct bytes key, struct bytes value)
+{
+	struct newest *newest = arg;
+	struct lastgood row;
+
+	if (lastgood_read(key, value, &row, newest->arena) != 0) {
+		return 0;
+	}
+	if (!newest->found ||
+	    memcmp(row.number, newest->row->number, sizeof(row.number)) > 0) {
+		*newest->row = row;
+		newest->found = true;
+	}
+	return 0;
+}
+
+int
+lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
+    struct lastgood *row, struct arena *arena)
+{
+	struct newest newest = { row, arena, false };
+	int rc;
+
+	*row = (struct lastgood){ 0 };
+	rc = kv_each(txn, KV_LASTGOOD, bytes_of(ca->at, KEYID_SIZE), keep_newer,
+	    &newest);
+	return rc == 0 && !newest.found ? -ENOENT : rc;
+}
+
+bool
+lastgood_due(struct kv_txn *txn, const struct keyid *ca, const char *uri,
+    int64_t now)
+{
+	struct row_key key;
+
+	return used_due(txn, KV_LASTGOOD, make_key(&key, ca, uri), now);
+}
+
+int
+lastgood_touch(struct kv_txn *txn, const struct keyid *ca, const char *uri,
+    int64_t now)
+{
+	struct row_key key;
+
+	return used_touch(txn, KV_LASTGOOD, make_key(&key, ca, uri), now);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* results - see results.h. */
+#include "store/results.h"
+
+#include <errno.h>
+
+#include "base/octets.h"
+#include "store/record.h"
+#include "store/used.h"
+
+enum { FORMAT = 1 };
+
+int
+results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
+    struct bytes *octets)
+{
+	struct cursor body;
+	int64_t from, until;
+	int rc = record_get(txn, KV_RESULT, FORMAT, hash_bytes(inputs), &body);
+
+	*octets = bytes_of(NULL, 0);
+	if (rc != 0) {
+		return rc == -EBADMSG ? -ENOENT : rc;
+	}
+	from = (int64_t)cursor_u64(&body);
+	until = (int64_t)cursor_u64(&body);
+	if (body.bad || now < from || now > until) {
+		return -ENOENT;
+	}
+	*octets = cursor_take(&body, cursor_left(&body));
+	return 0;
+}
+
+int
+results_put(struct kv_txn *txn, const struct hash *inputs, int64_t from,
+    int64_t until, struct bytes octets)
+{
+	struct octets row = { 0 };
+
+	record_begin(&row, FORMAT);
+	octets_u64(&row, (uint64_t)from);
+	octets_u64(&row, (uint64_t)until);
+	octets_add_bytes(&row, octets);
+	return record_put(txn, KV_RESULT, hash_bytes(inputs), &row);
+}
+
+int
+results_remove(struct kv_txn *txn, const struct hash *inputs)
+{
+	int rc = used_forget(txn, KV_RESULT, hash_bytes(inputs));
+
+	return rc != 0 ? rc : kv_del(txn, KV_RESULT, hash_bytes(inputs));
+}
+
+bool
+results_due(struct kv_txn *txn, const struct hash *inputs, int64_t now)
+{
+	return used_due(txn, KV_RESULT, hash_bytes(inputs), now);
+}
+
+int
+results_touch(struct kv_txn *txn, const struct hash *inputs, int64_t now)
+{
+	return used_touch(txn, KV_RESULT, hash_bytes(inputs), now);
+}
+
+int
+results_until(struct bytes key, struct bytes value, int64_t *until)
+{
+	struct cursor body;
+	int rc = record_open(&body, KV_RESULT, FORMAT,
+	    (struct bytes[2]){ key, value });
+
+	cursor_u64(&body);
+	*until = (int64_t)cursor_u64(&body);
+	return rc != 0 || body.bad ? -EBADMSG : 0;
+}
