@@ -17,9 +17,11 @@ void builder_free(struct builder *builder);
 
 /* Names of trust anchors, in order; index is struct source's ta. */
 void builder_ta(struct builder *builder, const char *name);
+size_t builder_tas(const struct builder *builder);
 
 /* Copies everything; the number by which items name this source. */
 uint32_t builder_source(struct builder *builder, const struct source *source);
+uint32_t builder_sources(const struct builder *builder);
 
 void builder_vrp(struct builder *builder, const struct vrp *vrp,
     uint32_t source);
@@ -27,6 +29,12 @@ void builder_router_key(struct builder *builder, const struct router_key *key,
     uint32_t source);
 void builder_aspa(struct builder *builder, const struct aspa *aspa,
     uint32_t source);
+
+/* How many of a kind were given so far. */
+size_t builder_count(const struct builder *builder, enum item_kind kind);
+
+/* About how much memory it takes. */
+uint64_t builder_octets(const struct builder *builder);
 
 /* Takes the builder; returns the first reference. */
 const struct snapshot *builder_seal(struct builder *builder);

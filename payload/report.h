@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/fault.h"
 #include "base/hash.h"
+#include "base/octets.h"
 
 enum report_counter {
 #define COUNTER(name, label) REPORT_##name,
@@ -95,3 +96,8 @@ struct report {
 
 const char *report_state_name(enum repository_state state);
 const char *report_counter_name(enum report_counter counter);
+
+void report_encode(struct octets *out, const struct report *report);
+/* False when the octets are not a report: then *report is not to be used. */
+bool report_decode(struct report *report, struct bytes in,
+    struct arena *arena);

@@ -83,6 +83,17 @@ void wire_put_router_key(struct octets *out, const struct router_key *key,
 void wire_put_aspa(struct octets *out, const struct aspa *aspa,
     uint32_t source);
 
+/* BEGIN's body: the names of the trust anchors, in order. */
+void wire_put_begin(struct octets *out, const char *const *tas, size_t count);
+
+/*
+ * A whole sealed set as frames (BEGIN to ASPAS, none over LIMIT_FRAME), each
+ * given to send; stops at the first that does not return 0, and returns it.
+ */
+typedef int wire_send(void *arg, enum wire type, struct bytes body);
+int wire_put_snapshot(const struct snapshot *snapshot, wire_send *send,
+    void *arg);
+
 /*
  * Give a BEGIN, SOURCES, VRPS, ROUTER_KEYS or ASPAS frame to a builder. False
  * when the frame is not well formed or names a source never sent.

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "payload/item.h"
+
+static int
+order(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int
+item_vrp_compare(const struct vrp *a, const struct vrp *b)
+{
+	int by = order(a->prefix.family, b->prefix.family);
+
+	if (by == 0) {
+		by = memcmp(a->prefix.address, b->prefix.address,
+		    sizeof(a->prefix.address));
+	}
+	if (by == 0) {
+		by = order(a->prefix.length, b->prefix.length);
+	}
+	if (by == 0) {
+		by = order(a->max_length, b->max_length);
+	}
+	return by != 0 ? by : order(a->asn, b->asn);
+}
+
+int
+item_router_key_compare(const struct router_key *a, const struct router_key *b)
+{
+	int by = order(a->asn, b->asn);
+
+	if (by == 0) {
+		by = memcmp(a->ski.at, b->ski.at, KEYID_SIZE);
+	}
+	if (by == 0) {
+		by = order(a->spki_len, b->spki_len);
+	}
+	if (by == 0 && a->spki_len != 0) {
+		by = memcmp(a->spki, b->spki, a->spki_len);
+	}
+	return by;
+}
+
+int
+item_aspa_compare(const struct aspa *a, const struct aspa *b)
+{
+	return order(a->customer, b->customer);
+}
+
+bool
+item_vrp_sane(const struct vrp *vrp)
+{
+	unsigned family = vrp->prefix.family;
+
+	return (family == IP_V4 || family == IP_V6) &&
+	       ip_prefix_sane(&vrp->prefix) &&
+	       vrp->max_length >= vrp->prefix.length &&
+	       vrp->max_length <= ip_bits(family);
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "payload/report.h"
+
+#include "base/cursor.h"
+
+static const char *const state_names[REPO_STATES] = {
+	[REPO_NEW] = "new",
+	[REPO_NOTICE] = "notice",
+	[REPO_DELTAS] = "deltas",
+	[REPO_SNAPSHOT] = "snapshot",
+	[REPO_RSYNC] = "rsync",
+	[REPO_READY] = "ready",
+	[REPO_STALE] = "stale",
+	[REPO_BACKING_OFF] = "backing-off",
+};
+
+static const char *const counter_names[REPORT_COUNTERS] = {
+#define COUNTER(name, label) [REPORT_##name] = label,
+#include "payload/counters.def"
+#undef COUNTER
+};
+
+const char *
+report_state_name(enum repository_state state)
+{
+	return state_names[state];
+}
+
+const char *
+report_counter_name(enum report_counter counter)
+{
+	return counter_names[counter];
+}
+
+/* --- as octets */
+
+static int64_t
+read_time(struct cursor *c)
+{
+	return (int64_t)cursor_u64(c);
+}
+
+static void
+put_time(struct octets *out, int64_t when)
+{
+	octets_u64(out, (uint64_t)when);
+}
+
+/* A value that must be below `end`, such as an enum's. */
+static unsigned
+read_below(struct cursor *c, unsigned end)
+{
+	unsigned value = cursor_u8(c);
+
+	if (value >= end) {
+		cursor_fail(c);
+		return 0;
+	}
+	return value;
+}
+
+static const char *
+read_text(struct cursor *c, struct arena *arena)
+{
+	const char *text = cursor_text(c, arena);
+
+	if (text == NULL) {
+		cursor_fail(c);
+		return "";
+	}
+	return text;
+}
+
+static void
+put_counters(struct octets *out, const uint64_t counters[REPORT_COUNTERS])
+{
+	for (unsigned i = 0; i < REPORT_COUNTERS; i++) {
+		octets_u64(out, counters[i]);
+	}
+}
+
+static void
+read_counters(struct cursor *c, uint64_t counters[REPORT_COUNTERS])
+{
+	for (unsigned i = 0; i < REPORT_COUNTERS; i++) {
+		counters[i] = cursor_u64(c);
+	}
+}
+
+static enum fault
+read_fault(struct cursor *c)
+{
+	unsigned fault = cursor_u16(c);
+
+	if (fault >= FAULT_COUNT) {
+		cursor_fail(c);
+		return FAULT_NONE;
+	}
+	return (enum fault)fault;
+}
+
+static void
+put_repository(struct octets *out, const struct report_repository *r)
+{
+	octets_u8(out, (uint8_t)r->kind);
+	octets_u8(out, (uint8_t)r->state);
+	octets_text(out, r->uri);
+	octets_u16(out, (uint16_t)r->fault);
+	octets_text(out, r->detail);
+	octets_text(out, r->session);
+	octets_u64(out, r->serial);
+	octets_text(out, r->snapshot_reason);
+	octets_u32(out, (uint32_t)r->status);
+	octets_u32(out, r->duration_ms);
+	octets_u64(out, r->octets);
+	octets_u32(out, r->objects);
+	put_time(out, r->last_success);
+	put_time(out, r->next_due);
+	octets_u32(out, r->failures);
+	put_counters(out, r->counters);
+}
+
+static void
+read_repository(struct report_repository *r, struct cursor *c,
+    struct arena *arena)
+{
+	r->kind = (enum repository_kind)read_below(c, REPOSITORY_RSYNC + 1);
+	r->state = (enum repository_state)read_below(c, REPO_STATES);
+	r->uri = read_text(c, arena);
+	r->fault = read_fault(c);
+	r->detail = cursor_text(c, arena);
+	r->session = cursor_text(c, arena);
+	r->serial = cursor_u64(c);
+	r->snapshot_reason = cursor_text(c, arena);
+	r->status = (int32_t)cursor_u32(c);
+	r->duration_ms = cursor_u32(c);
+	r->octets = cursor_u64(c);
+	r->objects = cursor_u32(c);
+	r->last_success = read_time(c);
+	r->next_due = read_time(c);
+	r->failures = cursor_u32(c);
+	read_counters(c, r->counters);
+}
+
+static void
+put_ta(struct octets *out, const struct report_ta *ta)
+{
+	octets_text(out, ta->name);
+	octets_text(out, ta->uri);
+	octets_u16(out, (uint16_t)ta->fault);
+	octets_text(out, ta->detail);
+	octets_u8(out, ta->kept ? 1 : 0);
+	put_counters(out, ta->counters);
+}
+
+static void
+read_ta(struct report_ta *ta, struct cursor *c, struct arena *arena)
+{
+	ta->name = read_text(c, arena);
+	ta->uri = cursor_text(c, arena);
+	ta->fault = read_fault(c);
+	ta->detail = cursor_text(c, arena);
+	ta->kept = read_below(c, 2) == 1;
+	read_counters(c, ta->counters);
+}
+
+static void
+put_finding(struct octets *out, const struct report_finding *f)
+{
+	octets_u16(out, (uint16_t)f->fault);
+	octets_text(out, f->uri);
+	octets_text(out, f->detail);
+	octets_add(out, f->object.at, HASH_SIZE);
+	octets_u16(out, f->ta);
+	octets_u16(out, f->repository);
+	octets_text(out, f->point);
+}
+
+static void
+read_hash(struct hash *hash, struct cursor *c)
+{
+	struct bytes octets = cursor_take(c, HASH_SIZE);
+
+	if (!c->bad) {
+		memcpy(hash->at, octets.at, HASH_SIZE);
+	}
+}
+
+static void
+read_finding(struct report_finding *f, struct cursor *c, struct arena *arena)
+{
+	f->fault = read_fault(c);
+	f->uri = read_text(c, arena);
+	f->detail = cursor_text(c, arena);
+	read_hash(&f->object, c);
+	f->ta = cursor_u16(c);
+	f->repository = cursor_u16(c);
+	f->point = cursor_text(c, arena);
+}
+
+void
+report_encode(struct octets *out, const struct report *report)
+{
+	put_time(out, report->started);
+	put_time(out, report->finished);
+	octets_u64(out, report->cpu_us);
+	octets_u64(out, report->memory_kb);
+	octets_u64(out, report->signatures);
+	octets_u64(out, report->remembered);
+	octets_u64(out, report->judged);
+	octets_u32(out, report->sandbox);
+	put_time(out, report->valid_until);
+	octets_u32(out, (uint32_t)report->ta_count);
+	for (size_t i = 0; i < report->ta_count; i++) {
+		put_ta(out, &report->tas[i]);
+	}
+	octets_u32(out, (uint32_t)report->repository_count);
+	for (size_t i = 0; i < report->repository_count; i++) {
+		put_repository(out, &report->repositories[i]);
+	}
+	octets_u32(out, (uint32_t)report->finding_count);
+	for (size_t i = 0; i < report->finding_count; i++) {
+		put_finding(out, &report->findings[i]);
+	}
+	octets_u64(out, report->findings_lost);
+	octets_u32(out, FAULT_COUNT);
+	for (unsigned i = 0; i < FAULT_COUNT; i++) {
+		octets_u64(out, report->faults[i]);
+	}
+}
+
+static void
+read_faults(struct report *report, struct cursor *c)
+{
+	if (cursor_u32(c) != FAULT_COUNT) {
+		cursor_fail(c);
+	}
+	for (unsigned i = 0; i < FAULT_COUNT; i++) {
+		report->faults[i] = cursor_u64(c);
+	}
+}
+
+/*
+ * Indexes of other tables are checked here, so that readers need not; 0xffff
+ * says "none" for both.
+ */
+static bool
+findings_fit(const struct report *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct report_finding *f = &report->findings[i];
+
+		if ((f->ta != UINT16_MAX && f->ta >= report->ta_count) ||
+		    (f->repository != UINT16_MAX &&
+			f->repository >= report->repository_count)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+read_tables(struct report *report, struct cursor *c, struct arena *arena)
+{
+	const size_t counters = sizeof(uint64_t) * REPORT_COUNTERS;
+
+	report->ta_count = cursor_count(c, counters);
+	report->tas =
+	    arena_zero(arena, report->ta_count + 1, sizeof(*report->tas));
+	for (size_t i = 0; i < report->ta_count && !c->bad; i++) {
+		read_ta(&report->tas[i], c, arena);
+	}
+	report->repository_count = cursor_count(c, counters);
+	report->repositories = arena_zero(arena, report->repository_count + 1,
+	    sizeof(*report->repositories));
+	for (size_t i = 0; i < report->repository_count && !c->bad; i++) {
+		read_repository(&report->repositories[i], c, arena);
+	}
+	report->finding_count = cursor_count(c, HASH_SIZE + 18);
+	report->findings = arena_zero(arena, report->finding_count + 1,
+	    sizeof(*report->findings));
+	for (size_t i = 0; i < report->finding_count && !c->bad; i++) {
+		read_finding(&report->findings[i], c, arena);
+	}
+}
+
+bool
+report_decode(struct report *report, struct bytes in, struct arena *arena)
+{
+	struct cursor c = cursor_open(in);
+
+	*report = (struct report){ .started = read_time(&c) };
+	report->finished = read_time(&c);
+	report->cpu_us = cursor_u64(&c);
+	report->memory_kb = cursor_u64(&c);
+	report->signatures = cursor_u64(&c);
+	report->remembered = cursor_u64(&c);
+	report->judged = cursor_u64(&c);
+	report->sandbox = cursor_u32(&c);
+	report->valid_until = read_time(&c);
+	read_tables(report, &c, arena);
+	report->findings_lost = (size_t)cursor_u64(&c);
+	read_faults(report, &c);
+	return cursor_end(&c) && findings_fit(report);
+}

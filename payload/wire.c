@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "payload/wire.h"
+
+#include "base/cursor.h"
+
+/* Octets after which a frame of a set is sent. */
+enum { BATCH = 1 << 20 };
+
+static int64_t
+read_time(struct cursor *c)
+{
+	return (int64_t)cursor_u64(c);
+}
+
+static void
+put_time(struct octets *out, int64_t when)
+{
+	octets_u64(out, (uint64_t)when);
+}
+
+/* A value that must be below `end`, such as an enum's. */
+static unsigned
+read_below(struct cursor *c, unsigned end)
+{
+	unsigned value = cursor_u8(c);
+
+	if (value >= end) {
+		cursor_fail(c);
+		return 0;
+	}
+	return value;
+}
+
+static const char *
+read_text(struct cursor *c, struct arena *arena)
+{
+	const char *text = cursor_text(c, arena);
+
+	if (text == NULL) {
+		cursor_fail(c);
+		return "";
+	}
+	return text;
+}
+
+/* --- small messages */
+
+void
+wire_put_progress(struct octets *out, const struct wire_progress *p)
+{
+	octets_u32(out, p->repositories);
+	octets_u32(out, p->repositories_done);
+	octets_u32(out, p->points);
+	octets_u32(out, p->points_done);
+	octets_u32(out, p->fetching);
+	octets_u32(out, p->vrps);
+	octets_u64(out, p->octets);
+	octets_text(out, p->current);
+}
+
+bool
+wire_read_progress(struct wire_progress *p, struct bytes in,
+    struct arena *arena)
+{
+	struct cursor c = cursor_open(in);
+
+	*p = (struct wire_progress){ .repositories = cursor_u32(&c) };
+	p->repositories_done = cursor_u32(&c);
+	p->points = cursor_u32(&c);
+	p->points_done = cursor_u32(&c);
+	p->fetching = cursor_u32(&c);
+	p->vrps = cursor_u32(&c);
+	p->octets = cursor_u64(&c);
+	p->current = cursor_text(&c, arena);
+	return cursor_end(&c);
+}
+
+void
+wire_put_seal(struct octets *out, const struct wire_seal *s)
+{
+	octets_u8(out, (uint8_t)s->kind);
+	octets_u64(out, s->vrps);
+	octets_u64(out, s->router_keys);
+	octets_u64(out, s->aspas);
+	put_time(out, s->valid_until);
+	octets_u8(out, s->complete ? 1 : 0);
+}
+
+bool
+wire_read_seal(struct wire_seal *s, struct bytes in)
+{
+	struct cursor c = cursor_open(in);
+
+	s->kind = (enum wire_seal_kind)read_below(&c, WIRE_SEAL_FINAL + 1);
+	s->vrps = cursor_u64(&c);
+	s->router_keys = cursor_u64(&c);
+	s->aspas = cursor_u64(&c);
+	s->valid_until = read_time(&c);
+	s->complete = read_below(&c, 2) == 1;
+	return cursor_end(&c);
+}
+
+void
+wire_put_inspect(struct octets *out, const struct wire_inspect *i)
+{
+	octets_u8(out, (uint8_t)i->form);
+	octets_text(out, i->name);
+	octets_run(out, i->octets);
+}
+
+bool
+wire_read_inspect(struct wire_inspect *i, struct bytes in, struct arena *arena)
+{
+	struct cursor c = cursor_open(in);
+
+	i->form = (enum wire_inspect_form)read_below(&c, WIRE_INSPECT_JSON + 1);
+	i->name = read_text(&c, arena);
+	i->octets = cursor_run(&c);
+	return cursor_end(&c);
+}
+
+void
+wire_put_report(struct octets *out, const struct report *report)
+{
+	report_encode(out, report);
+}
+
+bool
+wire_read_report(struct report *report, struct bytes in, struct arena *arena)
+{
+	return report_decode(report, in, arena);
+}
+
+/* --- a set: writing */
+
+void
+wire_put_begin(struct octets *out, const char *const *tas, size_t count)
+{
+	octets_u32(out, (uint32_t)count);
+	for (size_t i = 0; i < count; i++) {
+		octets_text(out, tas[i]);
+	}
+}
+
+void
+wire_put_source(struct octets *out, const struct source *source)
+{
+	octets_u8(out, (uint8_t)source->kind);
+	octets_u16(out, source->ta);
+	octets_u16(out, source->repository);
+	octets_text(out, source->uri != NULL ? source->uri : "");
+	octets_text(out, source->comment);
+	octets_add(out, source->object.at, HASH_SIZE);
+	put_time(out, source->not_before);
+	put_time(out, source->not_after);
+	put_time(out, source->chain_not_before);
+	put_time(out, source->chain_not_after);
+	put_time(out, source->stale);
+	put_time(out, source->expires);
+}
+
+void
+wire_put_vrp(struct octets *out, const struct vrp *vrp, uint32_t source)
+{
+	octets_u8(out, vrp->prefix.family);
+	octets_add(out, vrp->prefix.address, sizeof(vrp->prefix.address));
+	octets_u8(out, vrp->prefix.length);
+	octets_u8(out, vrp->max_length);
+	octets_u32(out, vrp->asn);
+	octets_u32(out, source);
+}
+
+void
+wire_put_router_key(struct octets *out, const struct router_key *key,
+    uint32_t source)
+{
+	octets_u32(out, key->asn);
+	octets_add(out, key->ski.at, KEYID_SIZE);
+	octets_run(out, bytes_of(key->spki, key->spki_len));
+	octets_u32(out, source);
+}
+
+void
+wire_put_aspa(struct octets *out, const struct aspa *aspa, uint32_t source)
+{
+	octets_u32(out, aspa->customer);
+	octets_u32(out, source);
+	octets_u32(out, aspa->count);
+	for (uint32_t i = 0; i < aspa->count; i++) {
+		octets_u32(out, aspa->providers[i]);
+	}
+}
+
+/* One frame under way. */
+struct batch {
+	struct octets octets;
+	enum wire type;
+	wire_send *send;
+	void *arg;
+};
+
+static int
+flush(struct batch *batch)
+{
+	int rc = 0;
+
+	if (batch->octets.len != 0) {
+		rc = batch->send(batch->arg, batch->type,
+		    octets_bytes(&batch->octets));
+		octets_reset(&batch->octets);
+	}
+	return rc;
+}
+
+static int
+flush_full(struct batch *batch)
+{
+	return batch->octets.len < BATCH ? 0 : flush(batch);
+}
+
+static int
+send_begin(struct batch *batch, const struct snapshot *snapshot)
+{
+	size_t count = snapshot_ta_count(snapshot);
+
+	batch->type = WIRE_BEGIN;
+	octets_u32(&batch->octets, (uint32_t)count);
+	for (size_t ta = 0; ta < count; ta++) {
+		octets_text(&batch->octets, snapshot_ta_name(snapshot, ta));
+	}
+	return flush(batch);
+}
+
+static int
+send_sources(struct batch *batch, const struct snapshot *snapshot)
+{
+	const struct sources *sources = snapshot_book(snapshot);
+	struct source_room room;
+	int rc = 0;
+
+	batch->type = WIRE_SOURCES;
+	for (uint32_t i = 0; rc == 0 && i < sources_count(sources); i++) {
+		wire_put_source(&batch->octets, sources_get(sources, i, &room));
+		rc = flush_full(batch);
+	}
+	return rc == 0 ? flush(batch) : rc;
+}
+
+static void
+put_item(struct octets *out, const struct snapshot *snapshot,
+    enum item_kind kind, size_t i, size_t n)
+{
+	uint32_t source = snapshot_source_number(snapshot, kind, i, n);
+
+	switch (kind) {
+	case ITEM_VRP:
+		wire_put_vrp(out, snapshot_vrp(snapshot, i), source);
+		break;
+	case ITEM_ROUTER_KEY:
+		wire_put_router_key(out, snapshot_router_key(snapshot, i),
+		    source);
+		break;
+	case ITEM_ASPA:
+		wire_put_aspa(out, snapshot_aspa(snapshot, i), source);
+		break;
+	case ITEM_KINDS:
+		break;
+	}
+}
+
+static int
+send_items(struct batch *batch, const struct snapshot *snapshot,
+    enum item_kind kind)
+{
+	static const enum wire types[ITEM_KINDS] = {
+		[ITEM_VRP] = WIRE_VRPS,
+		[ITEM_ROUTER_KEY] = WIRE_ROUTER_KEYS,
+		[ITEM_ASPA] = WIRE_ASPAS,
+	};
+	int rc = 0;
+
+	batch->type = types[kind];
+	for (size_t i = 0; rc == 0 && i < snapshot_count(snapshot, kind); i++) {
+		size_t count = snapshot_sources(snapshot, kind, i);
+
+		for (size_t n = 0; rc == 0 && n < count; n++) {
+			put_item(&batch->octets, snapshot, kind, i, n);
+			rc = flush_full(batch);
+		}
+	}
+	return rc == 0 ? flush(batch) : rc;
+}
+
+int
+wire_put_snapshot(const struct snapshot *snapshot, wire_send *send, void *arg)
+{
+	struct batch batch = { .send = send, .arg = arg };
+	int rc = send_begin(&batch, snapshot);
+
+	if (rc == 0) {
+		rc = send_sources(&batch, snapshot);
+	}
+	for (unsigned kind = 0; rc == 0 && kind < ITEM_KINDS; kind++) {
+		rc = send_items(&batch, snapshot, (enum item_kind)kind);
+	}
+	octets_clear(&batch.octets);
+	return rc;
+}
+
+/* --- a set: reading */
+
+/* The number of a source that was sent. */
+static uint32_t
+read_number(struct cursor *c, const struct builder *builder)
+{
+	uint32_t number = cursor_u32(c);
+
+	if (number >= builder_sources(builder)) {
+		cursor_fail(c);
+	}
+	return number;
+}
+
+static void
+feed_begin(struct builder *builder, struct cursor *c, struct arena *arena)
+{
+	size_t count = cursor_count(c, 4);
+
+	if (count > LIMIT_SET_TAS || builder_octets(builder) != 0 ||
+	    builder_tas(builder) != 0) {
+		cursor_fail(c);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *name = read_text(c, arena);
+
+		if (c->bad) {
+			return;
+		}
+		builder_ta(builder, name);
+	}
+}
+
+static void
+feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
+{
+	struct source source = { .kind = SOURCE_ROA };
+	struct bytes hash;
+
+	source.kind = (enum source_kind)read_below(c, SOURCE_EXCEPTION + 1);
+	source.ta = cursor_u16(c);
+	source.repository = cursor_u16(c);
+	source.uri = read_text(c, arena);
+	source.comment = cursor_text(c, arena);
+	hash = cursor_take(c, HASH_SIZE);
+	source.not_before = read_time(c);
+	source.not_after = read_time(c);
+	source.chain_not_before = read_time(c);
+	source.chain_not_after = read_time(c);
+	source.stale = read_time(c);
+	source.expires = read_time(c);
+	if (source.ta != SOURCE_NO_TA && source.ta >= builder_tas(builder)) {
+		cursor_fail(c);
+	}
+	if (!c->bad) {
+		memcpy(source.object.at, hash.at, HASH_SIZE);
+		builder_source(builder, &source);
+	}
+}
+
+static void
+feed_vrp(struct builder *builder, struct cursor *c, struct arena *arena)
+{
+	struct vrp vrp = { .prefix = { .family = cursor_u8(c) } };
+	struct bytes address = cursor_take(c, sizeof(vrp.prefix.address));
+	uint32_t number;
+
+	(void)arena;
+	vrp.prefix.length = cursor_u8(c);
+	vrp.max_length = cursor_u8(c);
+	vrp.asn = cursor_u32(c);
+	number = read_number(c, builder);
+	if (!c->bad) {
+		memcpy(vrp.prefix.address, address.at, address.len);
+		builder_vrp(builder, &vrp, number);
+	}
+}
+
+static void
+feed_router_key(struct builder *builder, struct cursor *c, struct arena *arena)
+{
+	struct router_key key = { .asn = cursor_u32(c) };
+	struct bytes ski = cursor_take(c, KEYID_SIZE);
+	struct bytes spki = cursor_run(c);
+	uint32_t number = read_number(c, builder);
+
+	(void)arena;
+	if (spki.len > LIMIT_SPKI) {
+		cursor_fail(c);
+	}
+	if (!c->bad) {
+		memcpy(key.ski.at, ski.at, KEYID_SIZE);
+		key.spki = spki.at;
+		key.spki_len = (uint16_t)spki.len;
+		builder_router_key(builder, &key, number);
+	}
+}
+
+static void
+feed_aspa(struct builder *builder, struct cursor *c, struct arena *arena)
+{
+	struct aspa aspa = { .customer = cursor_u32(c) };
+	uint32_t number = read_number(c, builder);
+	uint32_t *providers;
+
+	aspa.count = (uint32_t)cursor_count(c, 4);
+	providers =
+	    arena_zero(arena, aspa.count + (size_t)1, sizeof(*providers));
+	for (uint32_t i = 0; i < aspa.count; i++) {
+		providers[i] = cursor_u32(c);
+	}
+	aspa.providers = providers;
+	if (!c->bad) {
+		builder_aspa(builder, &aspa, number);
+	}
+}
+
+typedef void feeder(struct builder *builder, struct cursor *c,
+    struct arena *arena);
+
+static feeder *
+record_feeder(uint8_t type)
+{
+	switch (type) {
+	case WIRE_SOURCES:
+		return feed_source;
+	case WIRE_VRPS:
+		return feed_vrp;
+	case WIRE_ROUTER_KEYS:
+		return feed_router_key;
+	case WIRE_ASPAS:
+		return feed_aspa;
+	default: /* of an octet from the other side, not of an enum */
+		return NULL;
+	}
+}
+
+bool
+wire_feed(struct builder *builder, const struct frame *frame)
+{
+	struct cursor c = cursor_open(frame->body);
+	feeder *feed = record_feeder(frame->type);
+	struct arena *arena = arena_new();
+
+	if (frame->type == WIRE_BEGIN) {
+		feed_begin(builder, &c, arena);
+	} else if (feed == NULL) {
+		cursor_fail(&c);
+	}
+	while (feed != NULL && !c.bad && cursor_left(&c) != 0) {
+		feed(builder, &c, arena);
+		arena_reset(arena);
+		if (builder_octets(builder) > LIMIT_SET_OCTETS) {
+			cursor_fail(&c);
+		}
+	}
+	arena_free(arena);
+	return cursor_end(&c);
+}
