@@ -21,6 +21,15 @@ struct addr {
 	uint64_t hi, lo;
 };
 
+static inline int
+resources_order(struct addr a, struct addr b)
+{
+	if (a.hi != b.hi) {
+		return a.hi < b.hi ? -1 : 1;
+	}
+	return a.lo < b.lo ? -1 : a.lo > b.lo;
+}
+
 struct ip_range {
 	struct addr min, max; /* both inside */
 };
@@ -62,7 +71,12 @@ enum fault resources_read_ip(struct resources *r, struct bytes extension,
 enum fault resources_read_as(struct resources *r, struct bytes extension,
     struct oddities *odd, struct arena *arena);
 
-/* Only the addressesOrRanges of one family, as RSC carries them. */
+/*
+ * The same without choices, as RSC carries them (RFC 9323 4.3): `list` is a
+ * whole SEQUENCE OF ASIdOrRange.
+ */
+enum fault resources_read_as_list(struct resources *r, struct bytes list,
+    struct oddities *odd, struct arena *arena);
 
 /*
  * What `own` means under an issuer that holds `issuer` (RFC 3779 2.3, 3.3):
@@ -73,6 +87,7 @@ enum fault resources_read_as(struct resources *r, struct bytes extension,
 enum fault resources_effective(struct resources *out,
     const struct resources *own, const struct resources *issuer);
 
+/* Of effective sets only: inherit is within nothing. */
 bool resources_within(const struct resources *inner,
     const struct resources *outer);
 bool resources_any_inherit(const struct resources *r);
@@ -92,4 +107,10 @@ bool resources_decode(struct resources *r, struct bytes in,
 /* "10.0.0.0/8", "10.0.0.0-10.0.0.9", "AS1-AS5", comma and space between. */
 void resources_text(struct octets *out, const struct resources *r);
 
-/* From human text (constraints files, tests): adds to a growing list. */
+/*
+ * From human text (constraints files, tests): prefixes, addresses, ranges and
+ * "AS1", "AS1-AS5" between commas or blanks, in any order, overlaps merged.
+ * False when a word is none of these.
+ */
+bool resources_text_read(struct resources *r, struct bytes text,
+    struct arena *arena);
