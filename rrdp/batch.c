@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* batch - see batch.h. */
+#include "rrdp/batch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cursor.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/octets.h"
+#include "base/text.h"
+#include "fetch/spool.h"
+#include "store/mirror.h"
+#include "store/objects.h"
+
+enum {
+	FLUSH = 1 << 18, /* octets gathered before they go to the spool */
+	PART = 1 << 16,
+	HEAD = 2 + 2 * HASH_SIZE + 4 + 4, /* of a record */
+};
+
+/* What comes with an item besides its hash. */
+enum { WITH_NOTHING, WITH_OCTETS, WITH_STORED };
+
+struct batch {
+	struct spool *spool;
+	struct kv_txn *reader;
+	struct octets out;
+	/* Reading back. */
+	struct octets in;
+	size_t used; /* of in */
+};
+
+/* One record, lent until the next is read. */
+struct record {
+	enum document_change change;
+	uint8_t with;
+	struct hash old, hash;
+	struct bytes octets;
+	const char *uri;
+};
+
+/* A snapshot's apply: what is listed, and what is to go. */
+struct leftovers {
+	const struct map *listed;
+	char **uris;
+	size_t count, room;
+};
+
+int
+batch_open(struct batch **out, const char *dir, struct kv_txn *reader)
+{
+	struct spool *spool;
+	int rc = spool_open(&spool, dir, UINT64_MAX);
+
+	if (rc != 0) {
+		return rc;
+	}
+	*out = mem_zero(1, sizeof(**out));
+	(*out)->spool = spool;
+	(*out)->reader = reader;
+	return 0;
+}
+
+void
+batch_free(struct batch *batch)
+{
+	if (batch != NULL) {
+		spool_free(batch->spool);
+		octets_clear(&batch->out);
+		octets_clear(&batch->in);
+		free(batch);
+	}
+}
+
+static int
+flush(struct batch *batch)
+{
+	int rc = spool_add(batch->spool, octets_bytes(&batch->out));
+
+	octets_reset(&batch->out);
+	return rc;
+}
+
+static uint8_t
+comes_with(const struct batch *batch, const struct document_item *item)
+{
+	struct bytes stored;
+
+	if (item->change == DOCUMENT_WITHDRAW || item->oversize) {
+		return WITH_NOTHING;
+	}
+	return batch->reader != NULL &&
+		       objects_get(batch->reader, &item->hash, &stored) == 0
+		   ? WITH_STORED
+		   : WITH_OCTETS;
+}
+
+enum fault
+batch_add(void *arg, const struct document_item *item)
+{
+	struct batch *batch = arg;
+	struct octets *out = &batch->out;
+	uint8_t with = comes_with(batch, item);
+
+	octets_u8(out, (uint8_t)item->change);
+	octets_u8(out, with);
+	octets_add(out, item->old.at, HASH_SIZE);
+	octets_add(out, item->hash.at, HASH_SIZE);
+	octets_u32(out, (uint32_t)strlen(item->uri) + 1);
+	octets_u32(out, with == WITH_OCTETS ? (uint32_t)item->octets.len : 0);
+	octets_add(out, item->uri, strlen(item->uri) + 1);
+	if (with == WITH_OCTETS) {
+		octets_add_bytes(out, item->octets);
+	}
+	return out->len < FLUSH || flush(batch) == 0 ? FAULT_NONE
+						     : FAULT_SPOOL_IO;
+}
+
+/* Have `need` octets at hand: 1, 0 at the very end, -EIO when cut off. */
+static int
+fill(struct batch *batch, size_t need)
+{
+	struct octets *in = &batch->in;
+
+	if (in->len - batch->used < need && batch->used > 0) {
+		memmove(in->at, in->at + batch->used, in->len - batch->used);
+		in->len -= batch->used;
+		batch->used = 0;
+	}
+	while (in->len - batch->used < need) {
+		uint8_t part[PART];
+		long n = spool_read(batch->spool, part, sizeof(part));
+
+		if (n < 0) {
+			return (int)n;
+		}
+		if (n == 0) {
+			return in->len == batch->used ? 0 : -EIO;
+		}
+		octets_add(in, part, (size_t)n);
+	}
+	return 1;
+}
+
+/* The next record: 1, 0 when there is none, -errno. */
+static int
+next(struct batch *batch, struct record *record)
+{
+	uint32_t uri_len, len;
+	struct cursor c;
+	int rc = fill(batch, HEAD);
+
+	if (rc != 1) {
+		return rc;
+	}
+	c = cursor_open(bytes_of(batch->in.at + batch->used, HEAD));
+	record->change = (enum document_change)cursor_u8(&c);
+	record->with = cursor_u8(&c);
+	memcpy(record->old.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
+	memcpy(record->hash.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
+	uri_len = cursor_u32(&c);
+	len = cursor_u32(&c);
+	rc = fill(batch, (size_t)HEAD + uri_len + len);
+	if (rc != 1) {
+		return rc == 0 ? -EIO : rc;
+	}
+	record->uri = (const char *)batch->in.at + batch->used + HEAD;
+	record->octets =
+	    bytes_of(batch->in.at + batch->used + HEAD + uri_len, len);
+	batch->used += (size_t)HEAD + uri_len + len;
+	return 1;
+}
+
+/* Does the mirror hold what the change is said to change? */
+static bool
+fits(const struct record *record, int found, const struct hash *held)
+{
+	if (record->change == DOCUMENT_PUBLISH) {
+		return found == -ENOENT;
+	}
+	return found == 0 && hash_equal(&record->old, held);
+}
+
+static int
+list_object(struct kv_txn *txn, const struct record *record)
+{
+	int rc;
+
+	if (record->with == WITH_OCTETS) {
+		return objects_put(txn, &record->hash, record->octets);
+	}
+	if (record->with == WITH_STORED) {
+		rc = objects_list(txn, &record->hash);
+		return rc == -ENOENT ? -ESTALE : rc;
+	}
+	return 0; /* too large: listed, so that later changes fit */
+}
+
+static int
+put(struct kv_txn *txn, uint32_t number, const struct record *record,
+    const struct hash *held, struct batch_result *result)
+{
+	int rc = list_object(txn, record);
+
+	if (rc != 0 || (held != NULL && hash_equal(held, &record->hash))) {
+		return rc;
+	}
+	result->changed = true;
+	return mirror_put(txn, number, record->uri, &record->hash);
+}
+
+static int
+change(struct kv_txn *txn, uint32_t number, const struct record *record,
+    struct batch_result *result)
+{
+	struct hash held;
+	int found = mirror_find(txn, number, record->uri, &held);
+
+	if (found != 0 && found != -ENOENT) {
+		return found;
+	}
+	if (!fits(record, found, &held)) {
+		result->conflict = true;
+		snprintf(result->uri, sizeof(result->uri), "%s", record->uri);
+		return -ECANCELED;
+	}
+	if (record->change != DOCUMENT_WITHDRAW) {
+		return put(txn, number, record, found == 0 ? &held : NULL,
+		    result);
+	}
+	result->changed = true;
+	return mirror_remove(txn, number, record->uri);
+}
+
+static int
+gather(void *arg, const char *uri, const struct hash *hash)
+{
+	struct leftovers *left = arg;
+
+	(void)hash;
+	if (map_get(left->listed, text_bytes(uri)) == NULL) {
+		left->uris = array_room(left->uris, left->count, &left->room,
+		    sizeof(*left->uris));
+		left->uris[left->count++] = mem_text(uri);
+	}
+	return 0;
+}
+
+/* What the mirror holds beyond the items. */
+static int
+drop_rest(struct kv_txn *txn, uint32_t number, const struct map *listed,
+    struct batch_result *result)
+{
+	struct leftovers left = { .listed = listed };
+	int rc = mirror_each(txn, number, gather, &left);
+
+	for (size_t i = 0; i < left.count; i++) {
+		if (rc == 0) {
+			result->changed = true;
+			rc = mirror_remove(txn, number, left.uris[i]);
+		}
+		free(left.uris[i]);
+	}
+	free(left.uris);
+	return rc;
+}
+
+static int
+replace(struct batch *batch, struct kv_txn *txn, uint32_t number,
+    struct batch_result *result)
+{
+	struct map *listed = map_new();
+	struct record record;
+	int rc;
+
+	while ((rc = next(batch, &record)) == 1) {
+		struct hash held;
+		/* A row that is damaged is as good as none. */
+		int found = mirror_find(txn, number, record.uri, &held);
+
+		rc = put(txn, number, &record, found == 0 ? &held : NULL,
+		    result);
+		if (rc != 0) {
+			break;
+		}
+		(void)map_set(listed, text_bytes(record.uri), listed);
+	}
+	if (rc == 0) {
+		rc = drop_rest(txn, number, listed, result);
+	}
+	map_free(listed);
+	return rc;
+}
+
+int
+batch_apply(struct batch *batch, struct kv_txn *txn, uint32_t number,
+    enum batch_mode mode, struct batch_result *result)
+{
+	struct record record;
+	int rc = flush(batch);
+
+	*result = (struct batch_result){ .changed = false };
+	if (rc == 0) {
+		rc = spool_rewind(batch->spool);
+	}
+	batch->in.len = batch->used = 0;
+	if (rc != 0 || mode == BATCH_REPLACE) {
+		return rc != 0 ? rc : replace(batch, txn, number, result);
+	}
+	while ((rc = next(batch, &record)) == 1) {
+		rc = change(txn, number, &record, result);
+		if (rc != 0) {
+			break;
+		}
+	}
+	return rc;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * batch - verified changes on their way into the store.
+ *
+ * Items wait in a spool, decoded and hashed, so that a write transaction lasts
+ * no longer than the writing itself.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "rrdp/document.h"
+#include "store/store.h"
+
+struct batch;
+
+/*
+ * In a spool below `dir`. Octets of objects that `reader` shows whole in the
+ * store are not kept again; NULL: all are.
+ */
+int batch_open(struct batch **batch, const char *dir, struct kv_txn *reader);
+void batch_free(struct batch *batch);
+
+/* As a document_item_fn, the batch being its argument: spool-io. */
+enum fault batch_add(void *batch, const struct document_item *item);
+
+enum batch_mode {
+	BATCH_CHANGE,  /* each item must fit what the mirror holds */
+	BATCH_REPLACE, /* the mirror becomes exactly the items */
+};
+
+struct batch_result {
+	bool changed;
+	bool conflict; /* an item does not fit: abort the transaction */
+	char uri[256]; /* which; shortened */
+};
+
+/*
+ * Write all of it to mirror `number` within the transaction. 0 or -errno;
+ * -ESTALE when the store lost an object meanwhile that was left out: begin
+ * again and keep all.
+ */
+int batch_apply(struct batch *batch, struct kv_txn *txn, uint32_t number,
+    enum batch_mode mode, struct batch_result *result);

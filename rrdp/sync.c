@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sync - see sync.h. */
+#include "rrdp/sync.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "rrdp/batch.h"
+#include "rrdp/document.h"
+#include "rrdp/ledger.h"
+#include "rrdp/notice.h"
+#include "rrdp/plan.h"
+#include "store/repository.h"
+
+enum state { STATE_NOTICE, STATE_DELTAS, STATE_SNAPSHOT, STATE_DONE, STATES };
+
+struct sync {
+	const struct sync_job *job;
+	struct sync_result *result;
+	struct arena *arena;
+	struct uri notify;
+	struct ledger ledger;
+	struct repository have;
+	struct notice notice;
+	struct plan plan;
+	struct http_answer answer; /* to the notification */
+	uint64_t unpacked;         /* octets of objects taken out so far */
+};
+
+/* --- small things */
+
+static enum state
+fail(struct sync *sync, enum fault fault, const char *detail)
+{
+	sync->result->fault = fault;
+	snprintf(sync->result->detail, sizeof(sync->result->detail), "%s",
+	    detail != NULL && detail[0] != '\0' ? detail : fault_text(fault));
+	return STATE_DONE;
+}
+
+static enum state
+fail_store(struct sync *sync, int rc)
+{
+	return fail(sync, FAULT_STORE_IO, strerror(-rc));
+}
+
+static uint64_t
+smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Of what was allowed for the whole repository. */
+static uint64_t
+left_of(const struct sync *sync, uint64_t used)
+{
+	uint64_t all = sync->job->max_repository;
+
+	return used < all ? all - used : 0;
+}
+
+static long
+read_spool(void *arg, void *into, size_t room)
+{
+	return spool_read(arg, into, room);
+}
+
+/* --- getting a file */
+
+struct wanted {
+	const char *uri;
+	const char *etag, *last_modified;
+	uint64_t ceiling;
+};
+
+/* The spool is the caller's also after a fault; it may be NULL then. */
+static enum fault
+get(struct sync *sync, const struct wanted *wanted, struct spool **spool,
+    struct http_answer *answer)
+{
+	uint64_t left = left_of(sync, sync->result->octets);
+	struct http_request request = {
+		.uri = wanted->uri,
+		.etag = wanted->etag,
+		.last_modified = wanted->last_modified,
+		.deadline_ms = sync->job->deadline_ms,
+	};
+	enum fault fault;
+	int rc;
+
+	*spool = NULL;
+	*answer = (struct http_answer){ .status = -1 };
+	if (left == 0) {
+		return FAULT_RRDP_LIMIT;
+	}
+	rc = spool_open(spool, store_spool_dir(sync->job->store),
+	    smaller(wanted->ceiling, left));
+	if (rc != 0) {
+		snprintf(answer->detail, sizeof(answer->detail), "%s",
+		    strerror(-rc));
+		return FAULT_SPOOL_IO;
+	}
+	request.into = *spool;
+	fault = http_get(sync->job->http, &request, answer);
+	sync->result->octets += answer->octets;
+	return fault;
+}
+
+static struct ledger_news
+news_of(const struct sync *sync)
+{
+	return (struct ledger_news){ .notice = &sync->notice,
+		.etag = sync->answer.etag,
+		.last_modified = sync->answer.last_modified };
+}
+
+/* Mirror and row in one transaction: the old state or the new. */
+static int
+apply(struct sync *sync, struct ledger_change *change)
+{
+	struct ledger_news news = news_of(sync);
+	int rc = ledger_apply(&sync->ledger, &news, change);
+
+	if (rc == 0 && change->result.changed) {
+		sync->result->changed = true;
+	}
+	return rc;
+}
+
+/* --- unpacking a verified file */
+
+static enum fault
+unpack(struct sync *sync, struct spool *spool, struct batch *batch,
+    const struct notice_file *file, enum document_kind kind)
+{
+	struct xml_source source = { read_spool, spool };
+	struct document_job job = {
+		.kind = kind,
+		.session = sync->notice.session,
+		.serial = file->serial,
+		.max_object = sync->job->max_object,
+		.max_octets = left_of(sync, sync->unpacked),
+		.item = batch_add,
+		.arg = batch,
+	};
+	struct document_report report;
+	struct hash hash;
+	enum fault fault;
+
+	spool_digest(spool, &hash);
+	if (!hash_equal(&hash, &file->hash)) {
+		return FAULT_RRDP_HASH;
+	}
+	(void)spool_rewind(spool);
+	fault = document_read(&job, &source, &report);
+	sync->unpacked += report.octets;
+	if (report.oversize > 0) {
+		log_info(sync->job->log, "%s: %s (%u in %s)", sync->notify.text,
+		    fault_label(FAULT_RRDP_OBJECT), report.oversize,
+		    file->uri.text);
+	}
+	if (fault != FAULT_NONE) {
+		snprintf(sync->result->detail, sizeof(sync->result->detail),
+		    "%.110s%s%.120s", report.detail,
+		    report.detail[0] != '\0' && report.uri[0] != '\0' ? ", at "
+								      : "",
+		    report.uri);
+	}
+	return fault;
+}
+
+/* --- deltas */
+
+static enum state
+turn_to_snapshot(struct sync *sync, const char *reason, const char *why)
+{
+	sync->plan.reason = reason;
+	sync->result->detail[0] = '\0';
+	log_info(sync->job->log, "%s: snapshot, %s (%s)", sync->notify.text,
+	    reason, why);
+	return STATE_SNAPSHOT;
+}
+
+/* Get and unpack one; NULL when well, else the reason for the snapshot. */
+static const char *
+take_delta(struct sync *sync, const struct notice_file *file,
+    struct batch *batch, uint64_t *budget)
+{
+	uint64_t ceiling = smaller(*budget, sync->job->max_file);
+	struct wanted wanted = { .uri = file->uri.text, .ceiling = ceiling };
+	struct http_answer answer;
+	struct spool *spool;
+	enum fault fault = get(sync, &wanted, &spool, &answer);
+	const char *reason = "unavailable-delta";
+
+	if (fault == FAULT_NONE) {
+		*budget -= spool_size(spool);
+		fault = unpack(sync, spool, batch, file, DOCUMENT_DELTA);
+		reason = "bad-delta";
+	} else if (fault == FAULT_HTTP_SIZE && ceiling == *budget) {
+		reason = "large-delta-set";
+	}
+	if (fault != FAULT_NONE) {
+		log_warn(sync->job->log, "%s: %s (%s) %s", file->uri.text,
+		    fault_label(fault), fault_source(fault),
+		    answer.detail[0] != '\0' ? answer.detail
+					     : sync->result->detail);
+	}
+	spool_free(spool);
+	return fault == FAULT_NONE ? NULL : reason;
+}
+
+static const char *
+take_deltas(struct sync *sync, struct batch *batch)
+{
+	uint64_t budget = sync->have.snapshot_octets != 0
+			      ? sync->have.snapshot_octets
+			      : sync->job->max_file;
+
+	for (size_t i = sync->plan.first; i < sync->notice.delta_count; i++) {
+		const char *reason = "large-delta-set";
+
+		if (budget > 0) {
+			reason = take_delta(sync, &sync->notice.deltas[i],
+			    batch, &budget);
+		}
+		if (reason != NULL) {
+			return reason;
+		}
+	}
+	return NULL;
+}
+
+static enum state
+step_deltas(struct sync *sync)
+{
+	struct ledger_change change = { .mode = BATCH_CHANGE };
+	enum state next = STATE_DONE;
+	const char *reason = NULL;
+	int rc;
+
+	/* Deltas are small: keeping all spares a reader across fetches. */
+	rc = batch_open(&change.batch, store_spool_dir(sync->job->store), NULL);
+	if (rc == 0) {
+		reason = take_deltas(sync, change.batch);
+		if (reason == NULL) {
+			rc = apply(sync, &change);
+		}
+	}
+	batch_free(change.batch);
+	if (reason != NULL) {
+		next = turn_to_snapshot(sync, reason, "deltas cannot be used");
+	} else if (change.result.conflict) {
+		log_warn(sync->job->log, "%s: %s (%s) %s", sync->notify.text,
+		    fault_label(FAULT_RRDP_CONFLICT),
+		    fault_source(FAULT_RRDP_CONFLICT), change.result.uri);
+		next = turn_to_snapshot(sync, "conflicting-delta",
+		    change.result.uri);
+	} else if (rc != 0) {
+		next = fail_store(sync, rc);
+	}
+	return next;
+}
+
+/* --- the snapshot */
+
+/* The batch leaves out what the store has; all is kept with `whole`, should
+ * the store have lost some meanwhile. */
+static int
+try_snapshot(struct sync *sync, struct spool *spool, bool whole,
+    enum fault *fault)
+{
+	struct ledger_change change = {
+		.mode = BATCH_REPLACE,
+		.snapshot_octets = spool_size(spool),
+	};
+	struct kv_txn *reader = NULL;
+	struct kv *kv = store_kv(sync->job->store);
+	int rc = whole ? 0 : kv_read(kv, &reader);
+
+	sync->unpacked = 0;
+	if (rc == 0) {
+		rc = batch_open(&change.batch,
+		    store_spool_dir(sync->job->store), reader);
+	}
+	if (rc == 0) {
+		*fault = unpack(sync, spool, change.batch,
+		    &sync->notice.snapshot, DOCUMENT_SNAPSHOT);
+	}
+	kv_abort(reader);
+	if (rc == 0 && *fault == FAULT_NONE) {
+		rc = apply(sync, &change);
+	}
+	batch_free(change.batch);
+	return rc;
+}
+
+static enum state
+step_snapshot(struct sync *sync)
+{
+	struct wanted wanted = { .uri = sync->notice.snapshot.uri.text,
+		.ceiling = sync->job->max_file };
+	enum state next = STATE_DONE;
+	struct http_answer answer;
+	struct spool *spool;
+	enum fault fault = get(sync, &wanted, &spool, &answer);
+	int rc = 0;
+
+	sync->result->snapshot_reason = sync->plan.reason;
+	if (fault == FAULT_NONE) {
+		rc = try_snapshot(sync, spool, false, &fault);
+		if (rc == -ESTALE) {
+			rc = try_snapshot(sync, spool, true, &fault);
+		}
+		memcpy(answer.detail, sync->result->detail,
+		    sizeof(answer.detail));
+	}
+	spool_free(spool);
+	if (fault != FAULT_NONE) {
+		char detail[sizeof(answer.detail)];
+
+		snprintf(detail, sizeof(detail), "snapshot: %.240s",
+		    answer.detail[0] != '\0' ? answer.detail
+					     : fault_text(fault));
+		next = fail(sync, fault, detail);
+	} else if (rc != 0) {
+		next = fail_store(sync, rc);
+	}
+	return next;
+}
+
+/* --- the notification */
+
+static void
+note_oddities(const struct sync *sync)
+{
+	const struct oddities *odd = &sync->notice.odd;
+
+	for (unsigned i = 0; i < odd->count; i++) {
+		log_info(sync->job->log, "%s: %s (%s)", sync->notify.text,
+		    fault_label((enum fault)odd->list[i]),
+		    fault_source((enum fault)odd->list[i]));
+	}
+}
+
+static enum fault
+read_notice(struct sync *sync, struct spool *spool)
+{
+	struct xml_source source = { read_spool, spool };
+	char detail[XML_DETAIL];
+	enum fault fault;
+
+	(void)spool_rewind(spool);
+	fault = notice_read(&sync->notice, &source, sync->arena, detail);
+	if (fault == FAULT_NONE) {
+		fault = notice_origin(&sync->notice, &sync->notify);
+	}
+	if (fault != FAULT_NONE) {
+		(void)fail(sync, fault, detail);
+		return fault;
+	}
+	note_oddities(sync);
+	return FAULT_NONE;
+}
+
+static enum state
+follow_plan(struct sync *sync)
+{
+	struct ledger_news news = news_of(sync);
+	int rc = 0;
+
+	switch (sync->plan.way) {
+	case PLAN_NOTHING:
+		if (!ledger_current(&sync->have, &news)) {
+			rc = ledger_renew(&sync->ledger, &news);
+		}
+		break;
+	case PLAN_REFUSE:
+		rc = ledger_back(&sync->ledger);
+		if (rc == 0) {
+			return fail(sync, FAULT_RRDP_SERIAL_BACK, NULL);
+		}
+		break;
+	case PLAN_DELTAS:
+		return STATE_DELTAS;
+	case PLAN_SNAPSHOT:
+		if (strstr(sync->plan.reason, "mutation") != NULL) {
+			log_warn(sync->job->log,
+			    "%s: %s: session is out of step (RFC 9697 3)",
+			    sync->notify.text, sync->plan.reason);
+		}
+		return STATE_SNAPSHOT;
+	}
+	return rc == 0 ? STATE_DONE : fail_store(sync, rc);
+}
+
+static void
+say_what_we_hold(struct sync *sync)
+{
+	snprintf(sync->result->session, sizeof(sync->result->session), "%s",
+	    sync->have.session != NULL ? sync->have.session : "");
+	sync->result->serial = sync->have.serial;
+}
+
+static enum state
+step_notice(struct sync *sync)
+{
+	bool held = sync->have.session != NULL;
+	struct wanted wanted = { .uri = sync->notify.text,
+		.etag = held ? sync->have.etag : NULL,
+		.last_modified = held ? sync->have.last_modified : NULL,
+		.ceiling = sync->job->max_notification };
+	enum state next = STATE_DONE;
+	struct spool *spool;
+	enum fault fault = get(sync, &wanted, &spool, &sync->answer);
+
+	sync->result->status = sync->answer.status;
+	if (fault != FAULT_NONE) {
+		next = fail(sync, fault, sync->answer.detail);
+	} else if (sync->answer.status != 304 &&
+		   read_notice(sync, spool) == FAULT_NONE) {
+		sync->plan = plan_choose(&sync->have, &sync->notice,
+		    sync->job->max_deltas);
+		next = follow_plan(sync);
+	}
+	spool_free(spool);
+	return next;
+}
+
+/* --- all together */
+
+static const struct {
+	const char *name;
+	enum state (*step)(struct sync *sync);
+	enum sync_step tell;
+} states[STATES] = {
+	[STATE_NOTICE] = { "notice", step_notice, SYNC_NOTICE },
+	[STATE_DELTAS] = { "deltas", step_deltas, SYNC_DELTAS },
+	[STATE_SNAPSHOT] = { "snapshot", step_snapshot, SYNC_SNAPSHOT },
+	[STATE_DONE] = { "done", NULL, SYNC_NOTICE },
+};
+
+static enum fault
+check_notify(struct sync *sync)
+{
+	enum fault fault = field_uri(&sync->notify,
+	    text_bytes(sync->job->notify), URI_HTTPS, sync->arena);
+
+	if (fault == FAULT_NONE && !sync->job->allow_dubious &&
+	    uri_dubious(&sync->notify)) {
+		fault = FAULT_HTTP_DUBIOUS;
+	}
+	return fault;
+}
+
+static void
+advance(struct sync *sync)
+{
+	const struct sync_job *job = sync->job;
+	enum state state = STATE_NOTICE;
+
+	while (state != STATE_DONE) {
+		enum state from = state;
+
+		if (job->on_step != NULL) {
+			job->on_step(job->arg, states[state].tell);
+		}
+		state = states[state].step(sync);
+		log_debug(job->log, "%s: %s -> %s", sync->notify.text,
+		    states[from].name, states[state].name);
+	}
+}
+
+void
+sync_run(const struct sync_job *job, struct sync_result *result)
+{
+	struct sync sync = { .job = job, .result = result };
+	enum fault fault;
+	int rc;
+
+	*result = (struct sync_result){ .status = -1 };
+	sync.arena = arena_new();
+	fault = check_notify(&sync);
+	if (fault != FAULT_NONE) {
+		(void)fail(&sync, fault, NULL);
+		arena_free(sync.arena);
+		return;
+	}
+	sync.ledger = (struct ledger){ store_kv(job->store), sync.notify.text,
+		sync.arena };
+	rc = ledger_read(&sync.ledger, &sync.have, NULL);
+	if (rc == 0) {
+		advance(&sync);
+		rc = ledger_read(&sync.ledger, &sync.have, &result->objects);
+	}
+	if (rc != 0 && result->fault == FAULT_NONE) {
+		(void)fail_store(&sync, rc);
+	}
+	say_what_we_hold(&sync);
+	arena_free(sync.arena);
+}
