@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* import - see import.h. */
+#include "store/import.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/limits.h"
+#include "base/octets.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "crypto/digest.h"
+#include "store/mirror.h"
+#include "store/objects.h"
+#include "store/tree.h"
+
+/*
+ * Two walks over the tree. The first reads what looks new and keeps its octets,
+ * a slice at a time, so that nobody waits long for his turn to write; where it
+ * finds nothing new and nothing gone there is no second. The second makes the
+ * mirror what the tree is, in one transaction.
+ */
+enum pass { PASS_KEEP, PASS_LIST };
+
+enum { SLICE_OCTETS = 8 << 20 };
+
+struct seen {
+	uint8_t at[16]; /* front of a mirror key's hash: enough to tell apart */
+};
+
+struct import {
+	const struct import_job *job;
+	struct import_result *result;
+	enum pass pass;
+	struct kv_txn *txn; /* reads in the first pass, writes in the second */
+	struct kv_txn *slice; /* of the first pass, when octets wait in it */
+	size_t slice_octets;
+	uint32_t files, fresh; /* found; and of these, not as remembered */
+	struct arena *arena;
+	struct octets octets;
+	struct seen *seen;
+	size_t seen_count, seen_room;
+};
+
+static int64_t
+nanoseconds(const struct timespec *t)
+{
+	int64_t ns;
+
+	/* A time that does not fit is a stamp that never matches. */
+	if (__builtin_mul_overflow((int64_t)t->tv_sec, INT64_C(1000000000),
+		&ns) ||
+	    __builtin_add_overflow(ns, (int64_t)t->tv_nsec, &ns)) {
+		return 0;
+	}
+	return ns;
+}
+
+static struct mirror_stamp
+stamp_of(const struct stat *st)
+{
+	struct mirror_stamp stamp = {
+		.mtime_ns = nanoseconds(&st->st_mtim),
+		.ctime_ns = nanoseconds(&st->st_ctim),
+		.inode = (uint64_t)st->st_ino,
+		.octets = (uint64_t)st->st_size,
+	};
+
+	return stamp;
+}
+
+static bool
+stamp_matches(const struct mirror_stamp *a, const struct mirror_stamp *b)
+{
+	return a->ctime_ns != 0 && a->mtime_ns == b->mtime_ns &&
+	       a->ctime_ns == b->ctime_ns && a->inode == b->inode &&
+	       a->octets == b->octets;
+}
+
+/* The file's URI in its one spelling; NULL when it has none. */
+static const char *
+name_file(struct import *import, const char *path)
+{
+	const char *text;
+	struct uri uri;
+
+	arena_reset(import->arena);
+	text = arena_printf(import->arena, "%s%s", import->job->base, path);
+	if (uri_read(&uri, text_bytes(text), import->arena) != FAULT_NONE ||
+	    strcmp(uri.text, text) != 0) {
+		return NULL;
+	}
+	return uri.text;
+}
+
+static int
+end_slice(struct import *import)
+{
+	int rc;
+
+	if (import->slice == NULL) {
+		return 0;
+	}
+	rc = kv_commit(import->slice);
+	import->slice = NULL;
+	import->slice_octets = 0;
+	return rc;
+}
+
+/* First pass: keep the octets; what names them comes in the second. */
+static int
+keep(struct import *import, const struct hash *hash)
+{
+	struct bytes octets = octets_bytes(&import->octets);
+	int rc = 0;
+
+	if (objects_has(import->txn, hash)) {
+		return 0;
+	}
+	if (import->slice == NULL) {
+		rc = kv_write(store_kv(import->job->store), &import->slice);
+	}
+	if (rc == 0) {
+		rc = objects_put(import->slice, hash, octets);
+	}
+	import->slice_octets += octets.len;
+	if (rc == 0 && import->slice_octets >= SLICE_OCTETS) {
+		rc = end_slice(import);
+	}
+	return rc;
+}
+
+static int
+list(struct import *import, const struct mirror_row *row, bool is_new)
+{
+	int rc =
+	    objects_put(import->txn, &row->hash, octets_bytes(&import->octets));
+
+	if (rc == 0) {
+		rc = mirror_put_row(import->txn, row);
+	}
+	import->result->added += is_new;
+	return rc;
+}
+
+static void
+note_seen(struct import *import, const struct mirror_key *key)
+{
+	import->files++;
+	if (import->pass == PASS_KEEP) {
+		return;
+	}
+	import->seen = array_room(import->seen, import->seen_count,
+	    &import->seen_room, sizeof(*import->seen));
+	memcpy(import->seen[import->seen_count++].at,
+	    key->at + MIRROR_KEY - HASH_SIZE, sizeof(import->seen->at));
+}
+
+static int
+visit(void *arg, const struct tree_file *file)
+{
+	struct import *import = arg;
+	struct mirror_row held, row = { .number = import->job->number };
+	struct mirror_key key;
+	int found, rc;
+
+	row.uri = name_file(import, file->path);
+	row.stamp = stamp_of(file->st);
+	if (row.uri == NULL || row.stamp.octets > import->job->max_object) {
+		import->result->skipped++;
+		return 0;
+	}
+	key = mirror_key(row.number, row.uri);
+	found = mirror_get_row(import->txn, &key, &held, import->arena);
+	if (found == 0 && stamp_matches(&held.stamp, &row.stamp) &&
+	    objects_has(import->txn, &held.hash)) {
+		note_seen(import, &key);
+		return 0;
+	}
+	rc = tree_read(file, &import->octets);
+	if (rc == -ESTALE) {
+		import->result->skipped++;
+		return 0;
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	note_seen(import, &key);
+	import->fresh++;
+	digest_of(octets_bytes(&import->octets), &row.hash);
+	return import->pass == PASS_KEEP
+		   ? keep(import, &row.hash)
+		   : list(import, &row,
+			 found != 0 || !hash_equal(&held.hash, &row.hash));
+}
+
+static int
+walk(struct import *import, enum pass pass)
+{
+	const struct tree_limits limits = { import->job->max_files, LIMIT_URI };
+
+	*import->result = (struct import_result){ 0 };
+	import->pass = pass;
+	import->files = 0;
+	import->fresh = 0;
+	return tree_walk(import->job->dir, &limits, &import->result->skipped,
+	    visit, import);
+}
+
+static int
+compare_seen(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct seen));
+}
+
+/* Rows in the mirror are counted, and those not seen are removed if asked. */
+struct rows {
+	struct import *import;
+	uint32_t count;
+};
+
+static int
+count_row(void *arg, struct bytes key, struct bytes value)
+{
+	struct rows *rows = arg;
+
+	(void)key;
+	(void)value;
+	rows->count++;
+	return 0;
+}
+
+static int
+drop_unseen(void *arg, struct bytes key, struct bytes value)
+{
+	struct rows *rows = arg;
+	struct import *import = rows->import;
+	struct mirror_key copy;
+	struct seen front;
+
+	(void)value;
+	if (key.len != MIRROR_KEY) {
+		return -EBADMSG;
+	}
+	memcpy(copy.at, key.at, MIRROR_KEY);
+	memcpy(front.at, copy.at + MIRROR_KEY - HASH_SIZE, sizeof(front.at));
+	if (import->seen_count > 0 &&
+	    bsearch(&front, import->seen, import->seen_count, sizeof(front),
+		compare_seen) != NULL) {
+		return 0;
+	}
+	import->result->removed++;
+	return kv_del(import->txn, KV_MIRROR, bytes_of(copy.at, MIRROR_KEY));
+}
+
+static struct bytes
+mirror_prefix(const struct mirror_key *key)
+{
+	return bytes_of(key->at, MIRROR_KEY - HASH_SIZE);
+}
+
+/* First pass. *done: the mirror is what the tree is already. */
+static int
+keep_octets(struct import *import, bool *done)
+{
+	struct mirror_key key = mirror_key(import->job->number, "");
+	struct rows rows = { .import = import };
+	int rc = kv_read(store_kv(import->job->store), &import->txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = walk(import, PASS_KEEP);
+	if (rc == 0) {
+		rc = end_slice(import);
+	}
+	if (rc == 0) {
+		rc = kv_each(import->txn, KV_MIRROR, mirror_prefix(&key),
+		    count_row, &rows);
+	}
+	kv_abort(import->slice);
+	import->slice = NULL;
+	kv_abort(import->txn);
+	import->txn = NULL;
+	*done = import->fresh == 0 && import->files == rows.count;
+	return rc;
+}
+
+/* Second pass. */
+static int
+list_files(struct import *import)
+{
+	struct mirror_key key = mirror_key(import->job->number, "");
+	struct rows rows = { .import = import };
+	int rc = kv_write(store_kv(import->job->store), &import->txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = walk(import, PASS_LIST);
+	if (rc == 0) {
+		if (import->seen_count > 0) {
+			qsort(import->seen, import->seen_count,
+			    sizeof(*import->seen), compare_seen);
+		}
+		rc = kv_each(import->txn, KV_MIRROR, mirror_prefix(&key),
+		    drop_unseen, &rows);
+	}
+	if (rc != 0) {
+		kv_abort(import->txn);
+		return rc;
+	}
+	return kv_commit(import->txn);
+}
+
+int
+import_tree(const struct import_job *job, struct import_result *result)
+{
+	struct import import = { .job = job, .result = result };
+	bool done = false;
+	int rc;
+
+	assert(job->base[0] != '\0' && job->base[strlen(job->base) - 1] == '/');
+	import.arena = arena_new();
+	rc = keep_octets(&import, &done);
+	if (rc == 0 && !done) {
+		rc = list_files(&import);
+	}
+	result->objects = import.files;
+	result->changed = result->added > 0 || result->removed > 0;
+	if (rc != 0) {
+		*result = (struct import_result){ 0 };
+	}
+	octets_clear(&import.octets);
+	free(import.seen);
+	arena_free(import.arena);
+	return rc;
+}
