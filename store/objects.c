@@ -3,7 +3,9 @@
 #include "store/objects.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
+#include "base/array.h"
 #include "base/cursor.h"
 #include "base/octets.h"
 #include "crypto/digest.h"
@@ -248,4 +250,76 @@ objects_next(struct kv_txn *txn, struct hash *from, struct objects_row *shown)
 	}
 	*shown = row.shown;
 	return 0;
+}
+
+/* Numbers that rows lead to, in order after sorting. */
+struct numbers {
+	struct kv_txn *txn;
+	uint64_t *at;
+	size_t count, room;
+	uint64_t removed;
+};
+
+static int
+note_number(void *arg, struct bytes key, struct bytes value)
+{
+	struct numbers *numbers = arg;
+	struct row row;
+
+	(void)key;
+	if (read_row(value, &row) == 0) {
+		numbers->at = array_room(numbers->at, numbers->count,
+		    &numbers->room, sizeof(*numbers->at));
+		numbers->at[numbers->count++] = row.number;
+	}
+	return 0;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int
+drop_unknown(void *arg, struct bytes key, struct bytes value)
+{
+	struct numbers *numbers = arg;
+	struct cursor c = cursor_open(key);
+	uint64_t number = cursor_u64(&c);
+	struct number_key copy = number_key(number);
+
+	(void)value;
+	if (!cursor_end(&c)) {
+		return -EBADMSG;
+	}
+	if (numbers->count > 0 &&
+	    bsearch(&number, numbers->at, numbers->count, sizeof(number),
+		compare_numbers) != NULL) {
+		return 0;
+	}
+	numbers->removed++;
+	return kv_del(numbers->txn, KV_OBJECT, bytes_of(copy.at, NUMBER));
+}
+
+int
+objects_reconcile(struct kv_txn *txn, uint64_t *removed)
+{
+	struct numbers numbers = { .txn = txn };
+	int rc =
+	    kv_each(txn, KV_HASH, bytes_of(NULL, 0), note_number, &numbers);
+
+	if (rc == 0) {
+		if (numbers.count > 0) {
+			qsort(numbers.at, numbers.count, sizeof(*numbers.at),
+			    compare_numbers);
+		}
+		rc = kv_each(txn, KV_OBJECT, bytes_of(NULL, 0), drop_unknown,
+		    &numbers);
+	}
+	*removed = numbers.removed;
+	free(numbers.at);
+	return rc;
 }

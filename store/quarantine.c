@@ -25,8 +25,8 @@ make_key(struct row_key *key, enum quarantine_kind kind,
 	return bytes_of(key->at, KEY);
 }
 
-static int
-read_row(struct bytes key, struct bytes value, struct quarantine *row,
+int
+quarantine_read(struct bytes key, struct bytes value, struct quarantine *row,
     struct arena *arena)
 {
 	struct cursor k = cursor_open(key);
@@ -57,7 +57,7 @@ quarantine_get(struct kv_txn *txn, enum quarantine_kind kind,
 
 	*row = (struct quarantine){ 0 };
 	if (rc == 0) {
-		rc = read_row(k, value, row, arena);
+		rc = quarantine_read(k, value, row, arena);
 	}
 	return rc == -EBADMSG ? -ENOENT : rc;
 }
@@ -108,7 +108,7 @@ visit(void *arg, struct bytes key, struct bytes value)
 	struct quarantine row;
 
 	arena_reset(walk->arena);
-	if (read_row(key, value, &row, walk->arena) != 0) {
+	if (quarantine_read(key, value, &row, walk->arena) != 0) {
 		return 0;
 	}
 	return walk->each(walk->arg, &row);

@@ -39,3 +39,6 @@ int quarantine_remove(struct kv_txn *txn, enum quarantine_kind kind,
     const struct hash *name);
 typedef int quarantine_each_fn(void *arg, const struct quarantine *row);
 int quarantine_each(struct kv_txn *txn, quarantine_each_fn *each, void *arg);
+/* A row as it stands in the table; -EBADMSG. For sweep. */
+int quarantine_read(struct bytes key, struct bytes value,
+    struct quarantine *row, struct arena *arena);

@@ -213,12 +213,9 @@ visit(void *arg, struct bytes key, struct bytes value)
 {
 	struct walk *walk = arg;
 	struct repository row;
-	struct cursor body;
 
 	arena_reset(walk->arena);
-	if (record_open(&body, KV_REPOSITORY, FORMAT,
-		(struct bytes[2]){ key, value }) != 0 ||
-	    read_row(&body, &row, walk->arena) != 0) {
+	if (repository_read(key, value, &row, walk->arena) != 0) {
 		return 0;
 	}
 	return walk->each(walk->arg, &row);
@@ -232,4 +229,15 @@ repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg)
 
 	arena_free(walk.arena);
 	return rc;
+}
+
+int
+repository_read(struct bytes key, struct bytes value, struct repository *row,
+    struct arena *arena)
+{
+	struct cursor body;
+	int rc = record_open(&body, KV_REPOSITORY, FORMAT,
+	    (struct bytes[2]){ key, value });
+
+	return rc != 0 ? rc : read_row(&body, row, arena);
 }

@@ -43,3 +43,7 @@ int repository_remove(struct kv_txn *txn, const char *uri);
 /* Rows that cannot be read are passed over. */
 typedef int repository_each_fn(void *arg, const struct repository *row);
 int repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg);
+
+/* A row as it stands in the table; -EBADMSG. For sweep. */
+int repository_read(struct bytes key, struct bytes value,
+    struct repository *row, struct arena *arena);

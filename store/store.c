@@ -19,7 +19,7 @@
 #include "store/folder.h"
 #include "store/meta.h"
 
-enum { LOCK_STEP_MS = 50 };
+enum { LOCK_STEP_MS = 50, ASIDE_KEPT = 7 * 86400 };
 
 /* Another format is set aside, never converted: all of it can be fetched. */
 static const char format[] = "kedge store 1";
@@ -125,6 +125,22 @@ drop_aside(void *arg, int dir, const char *name)
 		   : 0;
 }
 
+/* What nobody looked at in a week only takes room. */
+static int
+drop_old_aside(void *arg, int dir, const char *name)
+{
+	const int64_t *now = arg;
+	size_t front = sizeof(aside) - 1;
+	uint64_t when;
+
+	if (strncmp(name, aside, front) != 0 ||
+	    !text_uint(text_bytes(name + front), INT64_MAX, &when) ||
+	    (int64_t)when >= *now - ASIDE_KEPT) {
+		return 0;
+	}
+	return folder_remove(dir, name);
+}
+
 /*
  * Make room for a database that knows nothing. Trees of rsync go too: their
  * names are numbers that the new database will give to others.
@@ -223,6 +239,7 @@ open_database(struct store *store, const struct store_config *config)
 static int
 open_for_writing(struct store *store, const struct store_config *config)
 {
+	int64_t now = clock_wall();
 	int rc = folder_make(config->dir);
 
 	if (rc != 0) {
@@ -238,6 +255,9 @@ open_for_writing(struct store *store, const struct store_config *config)
 	}
 	if (rc == 0) {
 		rc = prepare_folder(store, "tmp", drop_left_over);
+	}
+	if (rc == 0) {
+		rc = folder_each(store->folder, drop_old_aside, &now);
 	}
 	if (rc == 0 && config->fresh) {
 		rc = forget_all(store);

@@ -5,6 +5,10 @@
  * Kept: what a repository lists, what a last good manifest and its listing
  * need, remembered results that were used. Works in slices of one write
  * transaction each, so that an import need not wait.
+ *
+ * An object goes when two sweeps that are `grace` apart found it unlisted and
+ * nobody listed it in between. A last good row goes when nobody asked for it in
+ * three months, or a month after its manifest ended.
  */
 #pragma once
 
@@ -16,6 +20,7 @@
 struct sweep_report {
 	uint64_t objects_removed, octets_removed, results_removed;
 	uint64_t repositories_removed;
+	uint64_t lastgood_removed, trees_removed;
 };
 
 /* Repositories not seen for `grace` seconds are forgotten. */

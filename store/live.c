@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* live - see live.h. */
+#include "store/live.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/cursor.h"
+#include "store/lastgood.h"
+#include "store/mirror.h"
+#include "store/repository.h"
+
+struct gathering {
+	struct live *live;
+	struct arena *arena;
+};
+
+static uint64_t
+front(const struct hash *hash)
+{
+	struct cursor c = cursor_open(hash_bytes(hash));
+
+	return cursor_u64(&c);
+}
+
+static int
+compare_fronts(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void
+add_object(struct live *live, const struct hash *hash)
+{
+	live->objects = array_room(live->objects, live->object_count,
+	    &live->object_room, sizeof(*live->objects));
+	live->objects[live->object_count++] = front(hash);
+}
+
+static int
+add_repository(void *arg, const struct repository *row)
+{
+	struct gathering *g = arg;
+	struct live *live = g->live;
+
+	live->numbers = array_room(live->numbers, live->number_count,
+	    &live->number_room, sizeof(*live->numbers));
+	live->numbers[live->number_count++] = row->number;
+	return 0;
+}
+
+/* Rows come ordered by number, so that an orphan is noted once. */
+static void
+add_orphan(struct live *live, uint32_t number)
+{
+	if (live->orphan_count > 0 &&
+	    live->orphans[live->orphan_count - 1] == number) {
+		return;
+	}
+	live->orphans = array_room(live->orphans, live->orphan_count,
+	    &live->orphan_room, sizeof(*live->orphans));
+	live->orphans[live->orphan_count++] = number;
+}
+
+static int
+add_mirror(void *arg, struct bytes key, struct bytes value)
+{
+	struct gathering *g = arg;
+	struct mirror_row row;
+	bool readable;
+
+	arena_reset(g->arena);
+	readable = mirror_read(key, value, &row, g->arena) == 0;
+	if (key.len != MIRROR_KEY) {
+		return 0;
+	}
+	if (!live_repository(g->live, row.number)) {
+		add_orphan(g->live, row.number);
+	} else if (readable) {
+		add_object(g->live, &row.hash);
+	}
+	return 0;
+}
+
+static int
+add_lastgood(void *arg, struct bytes key, struct bytes value)
+{
+	struct gathering *g = arg;
+	struct lastgood row;
+
+	arena_reset(g->arena);
+	if (lastgood_read(key, value, &row, g->arena) != 0) {
+		return 0;
+	}
+	add_object(g->live, &row.manifest);
+	for (size_t i = 0; i < row.file_count; i++) {
+		add_object(g->live, &row.files[i]);
+	}
+	return 0;
+}
+
+int
+live_gather(struct live *live, struct kv_txn *txn)
+{
+	struct gathering g = { live, arena_new() };
+	const struct bytes all = bytes_of(NULL, 0);
+	int rc = repository_each(txn, add_repository, &g);
+
+	if (live->number_count > 0) {
+		qsort(live->numbers, live->number_count, sizeof(*live->numbers),
+		    compare_numbers);
+	}
+	if (rc == 0) {
+		rc = kv_each(txn, KV_MIRROR, all, add_mirror, &g);
+	}
+	if (rc == 0) {
+		rc = kv_each(txn, KV_LASTGOOD, all, add_lastgood, &g);
+	}
+	if (live->object_count > 0) {
+		qsort(live->objects, live->object_count, sizeof(*live->objects),
+		    compare_fronts);
+	}
+	arena_free(g.arena);
+	return rc;
+}
+
+bool
+live_has(const struct live *live, const struct hash *hash)
+{
+	uint64_t wanted = front(hash);
+
+	return live->object_count > 0 &&
+	       bsearch(&wanted, live->objects, live->object_count,
+		   sizeof(wanted), compare_fronts) != NULL;
+}
+
+bool
+live_repository(const struct live *live, uint32_t number)
+{
+	return live->number_count > 0 &&
+	       bsearch(&number, live->numbers, live->number_count,
+		   sizeof(number), compare_numbers) != NULL;
+}
+
+void
+live_clear(struct live *live)
+{
+	free(live->objects);
+	free(live->orphans);
+	free(live->numbers);
+	*live = (struct live){ 0 };
+}

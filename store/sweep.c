@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sweep - see sweep.h. */
+#include "store/sweep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "store/folder.h"
+#include "store/lastgood.h"
+#include "store/live.h"
+#include "store/mirror.h"
+#include "store/objects.h"
+#include "store/quarantine.h"
+#include "store/repository.h"
+#include "store/results.h"
+#include "store/used.h"
+
+enum {
+	DAY = 86400,
+	LASTGOOD_ENDED = 30 * DAY,  /* after nextUpdate */
+	LASTGOOD_UNUSED = 90 * DAY, /* since anyone asked */
+	QUARANTINE_KEPT = 7 * DAY,
+	SLICE_LOOKED = 5000, /* rows looked at in one transaction */
+	SLICE_CHANGED = 400, /* rows changed in one transaction */
+};
+
+struct sweep {
+	struct store *store;
+	struct log *log;
+	int64_t now, grace;
+	struct sweep_report *report;
+	struct live live;
+	struct arena *arena;
+	unsigned changed; /* rows changed in this transaction */
+};
+
+/* Is it longer ago than it may be? What lies in the future is not. */
+static bool
+is_past(const struct sweep *sweep, int64_t when, int64_t allowed)
+{
+	int64_t end;
+
+	return !__builtin_add_overflow(when, allowed, &end) && end < sweep->now;
+}
+
+/* Decide on one row of a table: keep it, change it or remove it. The row is
+ * lent until something is written. */
+typedef int judge_fn(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value);
+
+/* From *at on; *at becomes the key after the last one looked at. -ENOENT at
+ * the end of the table. */
+static int
+judge_slice(struct sweep *sweep, struct kv_txn *txn, enum kv_table table,
+    judge_fn *judge, struct octets *at)
+{
+	struct bytes key, value;
+	int rc = 0;
+
+	sweep->changed = 0;
+	for (unsigned i = 0;
+	     i < SLICE_LOOKED && sweep->changed < SLICE_CHANGED && rc == 0;
+	     i++) {
+		rc = kv_seek(txn, table, octets_bytes(at), &key, &value);
+		if (rc != 0) {
+			break;
+		}
+		octets_reset(at);
+		octets_add_bytes(at, key);
+		if (key.len < KV_KEY) {
+			octets_u8(at, 0); /* the next key there can be */
+		} else {
+			at->at[at->len - 1]++;
+		}
+		arena_reset(sweep->arena);
+		rc = judge(sweep, txn, key, value);
+	}
+	return rc;
+}
+
+static int
+judge_table(struct sweep *sweep, enum kv_table table, judge_fn *judge)
+{
+	struct octets at = { 0 };
+	struct kv_txn *txn;
+	int rc, ended;
+
+	do {
+		rc = kv_write(store_kv(sweep->store), &txn);
+		if (rc != 0) {
+			break;
+		}
+		rc = judge_slice(sweep, txn, table, judge, &at);
+		if (rc == 0 || rc == -ENOENT) {
+			ended = kv_commit(txn);
+			rc = ended != 0 ? ended : rc;
+		} else {
+			kv_abort(txn);
+		}
+	} while (rc == 0);
+	octets_clear(&at);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* A judge's answer when a row that it meant to touch is not there: nothing. */
+static int
+changed(struct sweep *sweep, int rc)
+{
+	sweep->changed++;
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* The key is lent from the page that is about to be written. */
+static int
+remove_row(struct sweep *sweep, struct kv_txn *txn, enum kv_table table,
+    struct bytes key)
+{
+	return changed(sweep,
+	    kv_del(txn, table, arena_copy(sweep->arena, key)));
+}
+
+static int
+judge_repository(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct repository row;
+	int64_t seen;
+
+	if (repository_read(key, value, &row, sweep->arena) != 0) {
+		return remove_row(sweep, txn, KV_REPOSITORY, key);
+	}
+	seen = row.last_attempt > row.last_success ? row.last_attempt
+						   : row.last_success;
+	seen = row.next_due > seen ? row.next_due : seen;
+	if (!is_past(sweep, seen, sweep->grace)) {
+		return 0;
+	}
+	sweep->report->repositories_removed++;
+	return changed(sweep, repository_remove(txn, row.uri));
+}
+
+/* Unused for this long? A row without a mark gets one. 1: yes, 0, -errno. */
+static int
+is_unused(struct sweep *sweep, struct kv_txn *txn, enum kv_table table,
+    struct bytes key, int64_t allowed)
+{
+	int64_t when;
+	int rc = used_last(txn, table, key, &when);
+
+	/* A mark of a future day is a clock that was wrong. */
+	if (rc == -ENOENT || (rc == 0 && when > sweep->now + 2 * DAY)) {
+		return changed(sweep, used_touch(txn, table, key, sweep->now));
+	}
+	return rc == 0 ? is_past(sweep, when, allowed) : rc;
+}
+
+static int
+judge_lastgood(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct lastgood row;
+	struct bytes own = arena_copy(sweep->arena, key);
+	int rc = 1;
+
+	/* A row that cannot be read is left for its CA to complain about. */
+	if (lastgood_read(key, value, &row, sweep->arena) != 0 ||
+	    !is_past(sweep, row.next_update, LASTGOOD_ENDED)) {
+		rc = is_unused(sweep, txn, KV_LASTGOOD, own, LASTGOOD_UNUSED);
+	}
+	if (rc <= 0) {
+		return rc;
+	}
+	sweep->report->lastgood_removed++;
+	rc = used_forget(txn, KV_LASTGOOD, own);
+	return rc != 0 ? rc : remove_row(sweep, txn, KV_LASTGOOD, own);
+}
+
+static int
+judge_result(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct bytes own = arena_copy(sweep->arena, key);
+	int64_t until;
+	int rc = 1;
+
+	if (results_until(key, value, &until) == 0 && until >= sweep->now) {
+		rc = is_unused(sweep, txn, KV_RESULT, own, sweep->grace);
+	}
+	if (rc <= 0) {
+		return rc;
+	}
+	sweep->report->results_removed++;
+	rc = used_forget(txn, KV_RESULT, own);
+	return rc != 0 ? rc : remove_row(sweep, txn, KV_RESULT, own);
+}
+
+/* Marks whose row is gone by another way. */
+static int
+judge_mark(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct bytes row;
+	int rc;
+
+	(void)value;
+	if (key.len < 2 || key.at[0] >= KV_TABLES) {
+		return remove_row(sweep, txn, KV_USED, key);
+	}
+	rc = kv_get(txn, (enum kv_table)key.at[0],
+	    bytes_of(key.at + 1, key.len - 1), &row);
+	return rc == -ENOENT ? remove_row(sweep, txn, KV_USED, key) : rc;
+}
+
+static int
+judge_quarantine(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct quarantine row;
+
+	if (quarantine_read(key, value, &row, sweep->arena) == 0 &&
+	    !is_past(sweep, row.when, QUARANTINE_KEPT)) {
+		return 0;
+	}
+	return remove_row(sweep, txn, KV_QUARANTINE, key);
+}
+
+/*
+ * The set of live objects is older than this transaction. What was listed since
+ * has had its mark taken away by whoever listed it, so it is at worst marked
+ * once more, and never removed.
+ */
+static int
+judge_object(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct objects_row row;
+	struct hash hash;
+	int rc;
+
+	(void)value;
+	if (key.len != HASH_SIZE) {
+		return remove_row(sweep, txn, KV_HASH, key);
+	}
+	memcpy(hash.at, key.at, HASH_SIZE);
+	rc = objects_row(txn, &hash, &row);
+	if (rc == -EBADMSG) {
+		return remove_row(sweep, txn, KV_HASH, key);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	if (live_has(&sweep->live, &hash)) {
+		return row.unlisted == 0
+			   ? 0
+			   : changed(sweep, objects_list(txn, &hash));
+	}
+	if (row.unlisted == 0 || row.unlisted > sweep->now) {
+		return changed(sweep, objects_unlist(txn, &hash, sweep->now));
+	}
+	if (row.unlisted > sweep->now - sweep->grace) {
+		return 0;
+	}
+	sweep->report->objects_removed++;
+	sweep->report->octets_removed += row.octets;
+	return changed(sweep, objects_remove(txn, &hash));
+}
+
+static int
+gather(struct sweep *sweep)
+{
+	struct kv_txn *txn;
+	int rc = kv_read(store_kv(sweep->store), &txn);
+
+	if (rc == 0) {
+		rc = live_gather(&sweep->live, txn);
+		kv_abort(txn);
+	}
+	return rc;
+}
+
+static int
+has_number(void *arg, const struct repository *row)
+{
+	const uint32_t *number = arg;
+
+	return row->number == *number ? 1 : 0;
+}
+
+/* A mirror that no repository owns: its row could not be read and was given a
+ * new number. Asked again, since a repository may have come meanwhile. */
+static int
+drop_orphan(struct sweep *sweep, uint32_t number)
+{
+	struct kv_txn *txn;
+	int rc = kv_write(store_kv(sweep->store), &txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = repository_each(txn, has_number, &number);
+	if (rc == 0) {
+		rc = mirror_clear(txn, number);
+	}
+	if (rc < 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	return kv_commit(txn);
+}
+
+static int
+drop_orphans(struct sweep *sweep)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sweep->live.orphan_count; i++) {
+		rc = drop_orphan(sweep, sweep->live.orphans[i]);
+	}
+	return rc;
+}
+
+static int
+reconcile(struct sweep *sweep)
+{
+	struct kv_usage usage;
+	struct kv_txn *txn;
+	uint64_t removed = 0;
+	int rc = kv_usage(store_kv(sweep->store), &usage);
+
+	if (rc != 0 || usage.entries[KV_OBJECT] == usage.entries[KV_HASH]) {
+		return rc;
+	}
+	rc = kv_write(store_kv(sweep->store), &txn);
+	if (rc != 0) {
+		return rc;
+	}
+	rc = objects_reconcile(txn, &removed);
+	if (rc != 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	sweep->report->objects_removed += removed;
+	return kv_commit(txn);
+}
+
+/* 1: a repository has this number now; 0; -errno. */
+static int
+is_given(struct sweep *sweep, uint32_t number)
+{
+	struct kv_txn *txn;
+	int rc = kv_read(store_kv(sweep->store), &txn);
+
+	if (rc == 0) {
+		rc = repository_each(txn, has_number, &number);
+		kv_abort(txn);
+	}
+	return rc;
+}
+
+/* A tree is named by its repository's number; other names are not ours. A tree
+ * is made after its row, so a row that is not there now never was. */
+static int
+drop_tree(void *arg, int dir, const char *name)
+{
+	struct sweep *sweep = arg;
+	uint64_t number;
+	int rc;
+
+	if (!text_uint(text_bytes(name), UINT32_MAX, &number)) {
+		return 0;
+	}
+	rc = is_given(sweep, (uint32_t)number);
+	if (rc != 0) {
+		return rc < 0 ? rc : 0;
+	}
+	rc = folder_remove(dir, name);
+	if (rc != 0) {
+		log_warn(sweep->log, "%s/%s: not removed: %s",
+		    store_rsync_dir(sweep->store), name, strerror(-rc));
+		return 0;
+	}
+	sweep->report->trees_removed++;
+	return 0;
+}
+
+static int
+drop_trees(struct sweep *sweep)
+{
+	int rc;
+	int dir = open(store_rsync_dir(sweep->store),
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (dir < 0) {
+		return errno == ENOENT ? 0 : -errno;
+	}
+	rc = folder_each(dir, drop_tree, sweep);
+	close(dir);
+	return rc;
+}
+
+static int
+run(struct sweep *sweep)
+{
+	static const struct {
+		enum kv_table table;
+		judge_fn *judge;
+	} rows[] = {
+		{ KV_RESULT, judge_result },
+		{ KV_QUARANTINE, judge_quarantine },
+		{ KV_REPOSITORY, judge_repository },
+		{ KV_LASTGOOD, judge_lastgood },
+		{ KV_USED, judge_mark },
+	};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		rc = judge_table(sweep, rows[i].table, rows[i].judge);
+	}
+	if (rc == 0) {
+		rc = gather(sweep);
+	}
+	if (rc == 0) {
+		rc = drop_orphans(sweep);
+	}
+	if (rc == 0) {
+		rc = judge_table(sweep, KV_HASH, judge_object);
+	}
+	if (rc == 0) {
+		rc = reconcile(sweep);
+	}
+	return rc != 0 ? rc : drop_trees(sweep);
+}
+
+int
+sweep_run(struct store *store, int64_t now, int64_t grace,
+    struct sweep_report *report, struct log *log)
+{
+	struct sweep sweep = {
+		.store = store,
+		.log = log,
+		.now = now,
+		.grace = grace,
+		.report = report,
+		.arena = arena_new(),
+	};
+	int rc;
+
+	*report = (struct sweep_report){ 0 };
+	rc = run(&sweep);
+	if (report->objects_removed > 0 || report->repositories_removed > 0) {
+		log_info(log,
+		    "sweep: removed %" PRIu64 " objects (%" PRIu64
+		    " octets), %" PRIu64 " repositories, %" PRIu64 " results",
+		    report->objects_removed, report->octets_removed,
+		    report->repositories_removed, report->results_removed);
+	}
+	live_clear(&sweep.live);
+	arena_free(sweep.arena);
+	return rc;
+}
