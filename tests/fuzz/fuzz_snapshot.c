@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Any octets as a snapshot. */
+#include <string.h>
+
+#include "rrdp/document.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+extern const char *const fuzz_folders[];
+const char *const fuzz_folders[] = { "rrdp/snapshot", NULL };
+
+static long
+take(void *arg, void *into, size_t room)
+{
+	struct bytes *left = arg;
+	size_t len = left->len < room ? left->len : room;
+
+	if (len > 0) {
+		memcpy(into, left->at, len);
+	}
+	*left = bytes_of(left->at + len, left->len - len);
+	return (long)len;
+}
+
+/* Touch what is lent, so that a sanitizer sees what is not there. */
+static enum fault
+touch(void *arg, const struct document_item *item)
+{
+	size_t *sum = arg;
+
+	*sum += strlen(item->uri);
+	for (size_t i = 0; i < item->octets.len; i++) {
+		*sum += item->octets.at[i];
+	}
+	return FAULT_NONE;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes left = bytes_of(data, size);
+	struct xml_source source = { take, &left };
+	struct document_report report;
+	size_t sum = 0;
+	struct document_job job = {
+		.kind = DOCUMENT_SNAPSHOT,
+		.session = "9df4b597-af9e-4dca-bdda-719cce2c4e28",
+		.serial = 3,
+		.max_object = 2000,
+		.max_octets = 10000,
+		.item = touch,
+		.arg = &sum,
+	};
+
+	(void)document_read(&job, &source, &report);
+	return 0;
+}

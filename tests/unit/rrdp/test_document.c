@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What document.h promises. */
+#include "rrdp/document.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "feed.h"
+
+#define UUID "9df4b597-af9e-4dca-bdda-719cce2c4e28"
+
+enum { OBJECT_MOST = 2000, ALL_MOST = 10000 };
+
+struct seen {
+	struct octets log; /* a line an item */
+	enum fault answer; /* to every item */
+};
+
+static enum fault
+note(void *arg, const struct document_item *item)
+{
+	static const char *const words[] = { "publish", "replace", "withdraw" };
+	struct seen *seen = arg;
+	struct hash hash;
+
+	octets_printf(&seen->log, "%s %s %zu%s\n", words[item->change],
+	    item->uri, item->octets.len, item->oversize ? " oversize" : "");
+	if (item->change != DOCUMENT_WITHDRAW && !item->oversize) {
+		digest_of(item->octets, &hash);
+		assert_true(hash_equal(&hash, &item->hash));
+	}
+	return seen->answer;
+}
+
+static enum fault
+read_it(enum document_kind kind, struct bytes text, size_t piece,
+    struct seen *seen, struct document_report *report)
+{
+	struct feed feed;
+	struct xml_source source = feed_source(&feed, text, piece);
+	struct document_job job = {
+		.kind = kind,
+		.session = UUID,
+		.serial = 3,
+		.max_object = OBJECT_MOST,
+		.max_octets = ALL_MOST,
+		.item = note,
+		.arg = seen,
+	};
+
+	return document_read(&job, &source, report);
+}
+
+static const size_t pieces[] = { 16384, 1, 7 };
+
+static void
+expect(enum document_kind kind, const char *path, const char *label)
+{
+	struct octets text = { 0 };
+
+	feed_file(&text, path);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		struct seen seen = { .answer = FAULT_NONE };
+		struct document_report report;
+		enum fault fault = read_it(kind, octets_bytes(&text), pieces[i],
+		    &seen, &report);
+
+		if (strcmp(fault_label(fault), label) != 0) {
+			print_message("%s by %zu: %s (%s)\n", path, pieces[i],
+			    fault_label(fault), report.detail);
+		}
+		assert_string_equal(label, fault_label(fault));
+		octets_clear(&seen.log);
+	}
+	octets_clear(&text);
+}
+
+static void
+good_snapshot(const char *path, const char *name)
+{
+	(void)name;
+	expect(DOCUMENT_SNAPSHOT, path, fault_label(FAULT_NONE));
+}
+
+static void
+bad_snapshot(const char *path, const char *name)
+{
+	char label[64];
+
+	expect(DOCUMENT_SNAPSHOT, path, feed_label(name, label));
+}
+
+static void
+good_delta(const char *path, const char *name)
+{
+	(void)name;
+	expect(DOCUMENT_DELTA, path, fault_label(FAULT_NONE));
+}
+
+static void
+bad_delta(const char *path, const char *name)
+{
+	char label[64];
+
+	expect(DOCUMENT_DELTA, path, feed_label(name, label));
+}
+
+static void
+test_fixtures(void **state)
+{
+	static const struct {
+		const char *folder;
+		feed_fn *each;
+		unsigned least;
+	} rows[] = {
+		{ "snapshot/good", good_snapshot, 9 },
+		{ "snapshot/bad", bad_snapshot, 40 },
+		{ "delta/good", good_delta, 9 },
+		{ "delta/bad", bad_delta, 40 },
+	};
+	const char *root = getenv("KEDGE_FIXTURES");
+	char folder[4096];
+
+	(void)state;
+	assert_non_null(root);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(folder, sizeof(folder), "%s/rrdp/%s", root,
+		    rows[i].folder);
+		assert_true(feed_folder(folder, rows[i].each) >= rows[i].least);
+	}
+}
+
+#define HEAD(root)                                                             \
+	"<" root " xmlns='http://www.ripe.net/rpki/rrdp' "                     \
+	"version='1' session_id='" UUID "' serial='3'>"
+#define HASH64                                                                 \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static void
+test_items_in_order(void **state)
+{
+	static const char text[] = HEAD(
+	    "delta") "<withdraw uri='rsync://h/m/w' hash='" HASH64 "'/>"
+		     "<publish uri='rsync://h/m/r' hash='" HASH64
+		     "'>YWI=</publish>"
+		     "<publish uri='rsync://h/m/p'> YWJj\nZA== </publish></delta>";
+	struct seen seen = { .answer = FAULT_NONE };
+	struct document_report report;
+
+	(void)state;
+	assert_int_equal(FAULT_NONE,
+	    read_it(DOCUMENT_DELTA, text_bytes(text), 5, &seen, &report));
+	octets_u8(&seen.log, 0);
+	assert_string_equal("withdraw rsync://h/m/w 0\n"
+			    "replace rsync://h/m/r 2\n"
+			    "publish rsync://h/m/p 4\n",
+	    (const char *)seen.log.at);
+	assert_int_equal(3, report.items);
+	assert_int_equal(6, report.octets);
+	octets_clear(&seen.log);
+}
+
+/* rrdp-object: one too large costs itself only, and its hash is still told. */
+static void
+test_oversize(void **state)
+{
+	struct octets text = { 0 };
+	struct octets object = { 0 };
+	struct seen seen = { .answer = FAULT_NONE };
+	struct document_report report;
+
+	(void)state;
+	(void)memset(octets_more(&object, OBJECT_MOST + 1), 'x',
+	    OBJECT_MOST + 1);
+	octets_printf(&text, "%s<publish uri='rsync://h/m/big'>",
+	    HEAD("snapshot"));
+	text_base64(&text, octets_bytes(&object), TEXT_BASE64);
+	octets_printf(&text, "</publish><publish uri='rsync://h/m/max'>");
+	object.len = OBJECT_MOST;
+	text_base64(&text, octets_bytes(&object), TEXT_BASE64);
+	octets_printf(&text, "</publish></snapshot>");
+	assert_int_equal(FAULT_NONE,
+	    read_it(DOCUMENT_SNAPSHOT, octets_bytes(&text), 100, &seen,
+		&report));
+	octets_u8(&seen.log, 0);
+	assert_string_equal("publish rsync://h/m/big 0 oversize\n"
+			    "publish rsync://h/m/max 2000\n",
+	    (const char *)seen.log.at);
+	assert_int_equal(1, report.oversize);
+	octets_clear(&seen.log);
+	octets_clear(&text);
+	octets_clear(&object);
+}
+
+/* An object of the largest size there may be passes libxml2's own limits. */
+static void
+test_largest_object(void **state)
+{
+	struct octets text = { 0 };
+	struct octets object = { 0 };
+	struct seen seen = { .answer = FAULT_NONE };
+	struct document_report report;
+	struct feed feed;
+	struct xml_source source;
+	struct document_job job = {
+		.kind = DOCUMENT_SNAPSHOT,
+		.session = UUID,
+		.serial = 3,
+		.max_object = 8000000,
+		.max_octets = UINT64_MAX,
+		.item = note,
+		.arg = &seen,
+	};
+
+	(void)state;
+	(void)memset(octets_more(&object, 12000000), 'x', 12000000);
+	octets_printf(&text, "%s<publish uri='rsync://h/m/big'>",
+	    HEAD("snapshot"));
+	text_base64(&text, octets_bytes(&object), TEXT_BASE64);
+	octets_printf(&text, "</publish><publish uri='rsync://h/m/max'>");
+	object.len = 8000000;
+	text_base64(&text, octets_bytes(&object), TEXT_BASE64);
+	octets_printf(&text, "</publish></snapshot>");
+	source = feed_source(&feed, octets_bytes(&text), 16384);
+	assert_string_equal(fault_label(FAULT_NONE),
+	    fault_label(document_read(&job, &source, &report)));
+	octets_u8(&seen.log, 0);
+	assert_string_equal("publish rsync://h/m/big 0 oversize\n"
+			    "publish rsync://h/m/max 8000000\n",
+	    (const char *)seen.log.at);
+	octets_clear(&seen.log);
+	octets_clear(&text);
+	octets_clear(&object);
+}
+
+static void
+test_item_ends_reading(void **state)
+{
+	static const char text[] = HEAD(
+	    "snapshot") "<publish uri='rsync://h/m/a'/><publish uri='rsync://h/m/b'/>"
+			"</snapshot>";
+	struct seen seen = { .answer = FAULT_SPOOL_IO };
+	struct document_report report;
+
+	(void)state;
+	assert_int_equal(FAULT_SPOOL_IO,
+	    read_it(DOCUMENT_SNAPSHOT, text_bytes(text), 1000, &seen, &report));
+	octets_u8(&seen.log, 0);
+	assert_string_equal("publish rsync://h/m/a 0\n",
+	    (const char *)seen.log.at);
+	octets_clear(&seen.log);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fixtures),
+		cmocka_unit_test(test_items_in_order),
+		cmocka_unit_test(test_oversize),
+		cmocka_unit_test(test_largest_object),
+		cmocka_unit_test(test_item_ends_reading),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
