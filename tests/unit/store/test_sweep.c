@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What sweep removes, and above all what it leaves alone. */
+#include "store/sweep.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "scratch.h"
+#include "store/lastgood.h"
+#include "store/mirror.h"
+#include "store/objects.h"
+#include "store/quarantine.h"
+#include "store/repository.h"
+#include "store/results.h"
+#include "store/used.h"
+
+enum { HOUR = 3600, DAY = 24 * HOUR, NOW = 1000 * DAY, GRACE = 6 * HOUR };
+
+struct bench {
+	struct scratch scratch;
+	struct log *log;
+	struct store *store;
+	struct kv_txn *txn; /* between begin() and end() */
+	struct sweep_report report;
+};
+
+static int
+setup(void **state)
+{
+	struct bench *b = mem_zero(1, sizeof(*b));
+	struct store_config config = { .map_octets = SCRATCH_MAP };
+
+	scratch_make(&b->scratch);
+	config.dir = b->scratch.dir;
+	b->log = log_new(LOG_LEVEL_ERROR);
+	assert_int_equal(store_open(&b->store, &config, b->log), 0);
+	*state = b;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct bench *b = *state;
+
+	store_close(b->store);
+	scratch_remove(&b->scratch);
+	log_free(b->log);
+	free(b);
+	return 0;
+}
+
+static struct kv_txn *
+begin(struct bench *b)
+{
+	assert_int_equal(kv_write(store_kv(b->store), &b->txn), 0);
+	return b->txn;
+}
+
+static void
+end(struct bench *b)
+{
+	assert_int_equal(kv_commit(b->txn), 0);
+}
+
+static void
+sweep(struct bench *b, int64_t now)
+{
+	assert_int_equal(sweep_run(b->store, now, GRACE, &b->report, b->log),
+	    0);
+}
+
+static uint64_t
+entries(struct bench *b, enum kv_table table)
+{
+	struct kv_usage usage;
+
+	assert_int_equal(kv_usage(store_kv(b->store), &usage), 0);
+	return usage.entries[table];
+}
+
+static uint32_t
+add_repository(struct bench *b, const char *uri, int64_t seen)
+{
+	struct repository row = { .uri = uri, .last_attempt = seen };
+
+	begin(b);
+	assert_int_equal(repository_put(b->txn, &row), 0);
+	end(b);
+	return row.number;
+}
+
+static void
+keep(struct bench *b, const char *octets)
+{
+	struct hash hash = scratch_hash(octets);
+
+	begin(b);
+	assert_int_equal(objects_put(b->txn, &hash, text_bytes(octets)), 0);
+	end(b);
+}
+
+static void
+publish(struct bench *b, uint32_t number, const char *uri, const char *octets)
+{
+	struct hash hash = scratch_hash(octets);
+
+	keep(b, octets);
+	begin(b);
+	assert_int_equal(mirror_put(b->txn, number, uri, &hash), 0);
+	end(b);
+}
+
+static bool
+has(struct bench *b, const char *octets)
+{
+	struct hash hash = scratch_hash(octets);
+	struct kv_txn *txn;
+	bool answer;
+
+	assert_int_equal(kv_read(store_kv(b->store), &txn), 0);
+	answer = objects_has(txn, &hash);
+	kv_abort(txn);
+	return answer;
+}
+
+static void
+test_unlisted_go_after_grace(void **state)
+{
+	struct bench *b = *state;
+	uint32_t number = add_repository(b, "https://r.example/n.xml", NOW);
+
+	publish(b, number, "rsync://r.example/m/a.roa", "listed");
+	keep(b, "unlisted");
+	sweep(b, NOW);
+	sweep(b, NOW + GRACE - 1);
+	assert_true(has(b, "unlisted"));
+	assert_int_equal(b->report.objects_removed, 0);
+	sweep(b, NOW + GRACE);
+	assert_false(has(b, "unlisted"));
+	assert_true(has(b, "listed"));
+	assert_int_equal(b->report.objects_removed, 1);
+	assert_int_equal(b->report.octets_removed, 8);
+	assert_int_equal(entries(b, KV_OBJECT), 1);
+}
+
+/* Listed again in between, and no longer listed again: the time starts anew. */
+static void
+test_listing_ends_the_grace_time(void **state)
+{
+	struct bench *b = *state;
+	uint32_t number = add_repository(b, "https://r.example/n.xml", NOW);
+
+	keep(b, "object");
+	sweep(b, NOW);
+	publish(b, number, "rsync://r.example/m/a.roa", "object");
+	begin(b);
+	assert_int_equal(mirror_remove(b->txn, number,
+			     "rsync://r.example/m/a.roa"),
+	    0);
+	end(b);
+	sweep(b, NOW + GRACE);
+	assert_true(has(b, "object"));
+	sweep(b, NOW + 2 * GRACE);
+	assert_false(has(b, "object"));
+}
+
+/* A clock that was in the future must not remove early, nor keep for ever. */
+static void
+test_clock_goes_back(void **state)
+{
+	struct bench *b = *state;
+
+	keep(b, "object");
+	sweep(b, NOW + 5000 * (int64_t)DAY);
+	sweep(b, NOW);
+	assert_true(has(b, "object"));
+	sweep(b, NOW + GRACE);
+	assert_false(has(b, "object"));
+}
+
+static void
+test_lastgood_keeps_its_files(void **state)
+{
+	struct bench *b = *state;
+	struct keyid ca = { { 1 } };
+	const struct hash files[] = { scratch_hash("crl"),
+		scratch_hash("roa") };
+	struct lastgood row = { .uri = "rsync://r.example/m/m.mft",
+		.manifest = scratch_hash("manifest"),
+		.next_update = NOW + 2 * DAY,
+		.files = files,
+		.file_count = 2 };
+
+	keep(b, "manifest");
+	keep(b, "crl");
+	keep(b, "roa");
+	keep(b, "other");
+	begin(b);
+	assert_int_equal(lastgood_put(b->txn, &ca, &row), 0);
+	end(b);
+	sweep(b, NOW);
+	sweep(b, NOW + GRACE);
+	assert_true(has(b, "manifest") && has(b, "crl") && has(b, "roa"));
+	assert_false(has(b, "other"));
+	/* A month after its end, or when nobody asked for long. */
+	sweep(b, row.next_update + 30 * (int64_t)DAY);
+	assert_int_equal(entries(b, KV_LASTGOOD), 1);
+	sweep(b, row.next_update + 30 * (int64_t)DAY + 1);
+	assert_int_equal(entries(b, KV_LASTGOOD), 0);
+	assert_int_equal(b->report.lastgood_removed, 1);
+	sweep(b, row.next_update + 31 * (int64_t)DAY);
+	assert_int_equal(entries(b, KV_OBJECT), 0);
+	assert_int_equal(entries(b, KV_USED), 0);
+}
+
+static void
+test_lastgood_of_a_ca_that_is_gone(void **state)
+{
+	struct bench *b = *state;
+	struct keyid here = { { 1 } }, gone = { { 2 } };
+	struct lastgood row = { .uri = "rsync://r.example/m/m.mft",
+		.next_update = NOW + 5000 * (int64_t)DAY };
+
+	begin(b);
+	assert_int_equal(lastgood_put(b->txn, &here, &row), 0);
+	assert_int_equal(lastgood_put(b->txn, &gone, &row), 0);
+	end(b);
+	for (int64_t day = 0; day < 95; day++) {
+		begin(b);
+		assert_int_equal(lastgood_due(b->txn, &here, row.uri,
+				     NOW + day * DAY),
+		    true);
+		assert_int_equal(lastgood_touch(b->txn, &here, row.uri,
+				     NOW + day * DAY),
+		    0);
+		assert_false(lastgood_due(b->txn, &here, row.uri,
+		    NOW + day * DAY + HOUR));
+		end(b);
+		sweep(b, NOW + day * DAY + 1);
+		assert_int_equal(entries(b, KV_LASTGOOD), day < 91 ? 2 : 1);
+	}
+}
+
+static void
+test_results(void **state)
+{
+	struct bench *b = *state;
+	struct hash used = scratch_hash("used");
+	struct hash unused = scratch_hash("unused");
+	struct hash ended = scratch_hash("ended");
+	struct kv_txn *txn = begin(b);
+	struct bytes octets = text_bytes("x"), got;
+
+	assert_int_equal(results_put(txn, &used, 0, NOW + 9 * DAY, octets), 0);
+	assert_int_equal(results_put(txn, &unused, 0, NOW + 9 * DAY, octets),
+	    0);
+	assert_int_equal(results_put(txn, &ended, 0, NOW + 10, octets), 0);
+	end(b);
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_RESULT), 3);
+	sweep(b, NOW + 11);
+	assert_int_equal(entries(b, KV_RESULT), 2);
+	for (int64_t day = 1; day <= 3; day++) {
+		txn = begin(b);
+		assert_int_equal(results_touch(txn, &used, NOW + day * DAY), 0);
+		end(b);
+		sweep(b, NOW + day * DAY + GRACE + 1);
+	}
+	txn = begin(b);
+	assert_int_equal(results_get(txn, &used, NOW + 3 * DAY, &got), 0);
+	assert_int_equal(results_get(txn, &unused, NOW + 3 * DAY, &got),
+	    -ENOENT);
+	end(b);
+	assert_int_equal(entries(b, KV_USED), 1);
+}
+
+static void
+test_repositories(void **state)
+{
+	struct bench *b = *state;
+	uint32_t old = add_repository(b, "https://old.example/n.xml", NOW);
+	uint32_t young =
+	    add_repository(b, "https://r.example/n.xml", NOW + GRACE);
+	char path[128], name[32];
+	struct stat st;
+
+	publish(b, old, "rsync://r.example/m/a.roa", "old");
+	publish(b, young, "rsync://r.example/m/a.roa", "young");
+	snprintf(name, sizeof(name), "rsync/%u", old);
+	assert_int_equal(mkdir(scratch_path(&b->scratch, name, path), 0755), 0);
+	strcat(name, "/file.roa");
+	scratch_file(&b->scratch, name, "x", 1);
+	snprintf(name, sizeof(name), "rsync/%u", young);
+	assert_int_equal(mkdir(scratch_path(&b->scratch, name, path), 0755), 0);
+	assert_int_equal(mkdir(scratch_path(&b->scratch, "rsync/ours", path),
+			     0755),
+	    0);
+	sweep(b, NOW + GRACE);
+	assert_int_equal(b->report.repositories_removed, 0);
+	sweep(b, NOW + GRACE + 1);
+	assert_int_equal(b->report.repositories_removed, 1);
+	assert_int_equal(b->report.trees_removed, 1);
+	assert_int_equal(entries(b, KV_REPOSITORY), 1);
+	assert_int_equal(entries(b, KV_MIRROR), 1);
+	assert_int_equal(stat(scratch_path(&b->scratch, "rsync/ours", path),
+			     &st),
+	    0);
+	assert_int_equal(stat(scratch_path(&b->scratch, name, path), &st), 0);
+	sweep(b, NOW + 2 * GRACE - 1);
+	sweep(b, NOW + 2 * GRACE + 2);
+	assert_false(has(b, "old"));
+}
+
+/* Rows that cannot be read go; what they owned goes after them. */
+static void
+test_damage(void **state)
+{
+	struct bench *b = *state;
+	static const uint8_t stray[8] = { 1 };
+	uint32_t number = add_repository(b, "https://r.example/n.xml", NOW);
+	struct hash key = scratch_hash("https://r.example/n.xml");
+	struct kv_txn *txn;
+
+	publish(b, number, "rsync://r.example/m/a.roa", "object");
+	txn = begin(b);
+	assert_int_equal(kv_put(txn, KV_REPOSITORY, hash_bytes(&key),
+			     text_bytes("damaged")),
+	    0);
+	assert_int_equal(kv_put(txn, KV_OBJECT, bytes_of(stray, 8),
+			     text_bytes("led to by no row")),
+	    0);
+	assert_int_equal(kv_put(txn, KV_HASH, text_bytes("short"),
+			     text_bytes("")),
+	    0);
+	assert_int_equal(kv_put(txn, KV_RESULT, text_bytes("short"),
+			     text_bytes("")),
+	    0);
+	assert_int_equal(kv_put(txn, KV_QUARANTINE, text_bytes("q"),
+			     text_bytes("")),
+	    0);
+	assert_int_equal(kv_put(txn, KV_USED, text_bytes("u"), text_bytes("")),
+	    0);
+	end(b);
+	sweep(b, NOW);
+	sweep(b, NOW + GRACE);
+	for (enum kv_table t = KV_OBJECT; t < KV_TABLES; t++) {
+		assert_int_equal(entries(b, t), 0);
+	}
+}
+
+/* More than one slice of everything. */
+static void
+test_many(void **state)
+{
+	struct bench *b = *state;
+	uint32_t number = add_repository(b, "https://r.example/n.xml", NOW);
+	char octets[32], uri[64];
+
+	begin(b);
+	for (unsigned i = 0; i < 7000; i++) {
+		int len = snprintf(octets, sizeof(octets), "object %u", i);
+		struct hash hash = scratch_hash(octets);
+
+		assert_int_equal(objects_put(b->txn, &hash,
+				     bytes_of(octets, (size_t)len)),
+		    0);
+		snprintf(uri, sizeof(uri), "rsync://r.example/m/%u", i);
+		if (i % 2 == 0) {
+			assert_int_equal(mirror_put(b->txn, number, uri, &hash),
+			    0);
+		}
+	}
+	end(b);
+	sweep(b, NOW);
+	sweep(b, NOW + GRACE);
+	assert_int_equal(b->report.objects_removed, 3500);
+	assert_int_equal(entries(b, KV_OBJECT), 3500);
+	assert_true(has(b, "object 6998"));
+	assert_false(has(b, "object 6999"));
+}
+
+/* A store that is full can be swept. */
+static void
+test_full(void **state)
+{
+	struct bench *b = *state;
+	uint8_t *octets = mem_zero(1, 8192);
+	unsigned kept = 0;
+	struct kv_txn *txn;
+	int rc = 0;
+
+	while (rc == 0) {
+		assert_int_equal(kv_write(store_kv(b->store), &txn), 0);
+		for (unsigned i = 0; rc == 0 && i < 40; i++, kept++) {
+			struct hash hash;
+
+			memcpy(octets, &kept, sizeof(kept));
+			digest_of(bytes_of(octets, 8192), &hash);
+			rc = objects_put(txn, &hash, bytes_of(octets, 8192));
+		}
+		assert_int_equal(kv_commit(txn), rc);
+	}
+	assert_int_equal(rc, -ENOSPC);
+	assert_in_range(kept, 1000, 2000);
+	sweep(b, NOW);
+	sweep(b, NOW + GRACE);
+	assert_in_range(b->report.objects_removed, kept - 41, kept);
+	assert_int_equal(entries(b, KV_HASH), 0);
+	keep(b, "room again");
+	free(octets);
+}
+
+int
+main(void)
+{
+#define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		WITH(test_unlisted_go_after_grace),
+		WITH(test_listing_ends_the_grace_time),
+		WITH(test_clock_goes_back),
+		WITH(test_lastgood_keeps_its_files),
+		WITH(test_lastgood_of_a_ca_that_is_gone),
+		WITH(test_results),
+		WITH(test_repositories),
+		WITH(test_damage),
+		WITH(test_many),
+		WITH(test_full),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
