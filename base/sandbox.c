@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sandbox - see sandbox.h.
+ *
+ * Landlock says which files and ports can be reached, seccomp which system
+ * calls exist at all, and resource limits how much of the machine can be used.
+ * Sanitizers need calls and memory of their own; under them only Landlock and
+ * the plain limits hold.
+ */
+#include "base/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* --- Landlock, by system call: its header may be older than the kernel. */
+
+enum {
+	CALL_CREATE_RULESET = 444,
+	CALL_ADD_RULE = 445,
+	CALL_RESTRICT_SELF = 446,
+	RULE_PATH = 1,
+	RULE_PORT = 2,
+};
+
+enum {
+	FS_EXECUTE = 1 << 0,
+	FS_WRITE_FILE = 1 << 1,
+	FS_READ_FILE = 1 << 2,
+	FS_READ_DIR = 1 << 3,
+	FS_FIRST = (1 << 13) - 1, /* all of the first version */
+	FS_REFER = 1 << 13,       /* version 2 */
+	FS_TRUNCATE = 1 << 14,    /* version 3 */
+	FS_IOCTL = 1 << 15,       /* version 5 */
+	FS_OF_FILES =
+	    FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL,
+	FS_READ = FS_READ_FILE | FS_READ_DIR,
+	NET_BIND = 1,
+	NET_CONNECT = 2,
+	SCOPE_ABSTRACT = 1, /* version 6 */
+	SCOPE_SIGNAL = 2,
+};
+
+struct ruleset {
+	uint64_t files;
+	uint64_t network;
+	uint64_t scope;
+};
+
+struct port_rule {
+	uint64_t allowed;
+	uint64_t port;
+};
+
+/* What a role gives up besides files. */
+struct landlock_wish {
+	uint64_t network;
+	uint64_t scope;
+};
+
+static const struct landlock_wish wishes[] = {
+	/* The engine ends its launcher by a signal, so it may send them. */
+	[SANDBOX_ENGINE] = { NET_BIND, SCOPE_ABSTRACT },
+	[SANDBOX_LAUNCHER] = { NET_BIND, SCOPE_ABSTRACT | SCOPE_SIGNAL },
+	[SANDBOX_SERVER] = { NET_CONNECT, 0 },
+};
+
+static int
+landlock_version(void)
+{
+	return (int)syscall(CALL_CREATE_RULESET, NULL, 0, 1);
+}
+
+static uint64_t
+files_known(int version)
+{
+	uint64_t known = FS_FIRST;
+
+	known |= version >= 2 ? FS_REFER : 0;
+	known |= version >= 3 ? FS_TRUNCATE : 0;
+	known |= version >= 5 ? FS_IOCTL : 0;
+	return known;
+}
+
+/* A path that is not there needs no rule: it could not be reached anyway. */
+static bool
+allow_path(int ruleset, const struct sandbox_path *path, uint64_t known)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = FS_READ };
+	struct stat st;
+	bool done;
+
+	rule.parent_fd = open(path->path, O_PATH | O_CLOEXEC);
+	if (rule.parent_fd < 0) {
+		return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+	}
+	if (path->write) {
+		rule.allowed_access |= known & ~(uint64_t)FS_EXECUTE;
+	}
+	if (path->execute) {
+		rule.allowed_access |= FS_EXECUTE;
+	}
+	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
+		rule.allowed_access &= FS_OF_FILES;
+	}
+	done = syscall(CALL_ADD_RULE, ruleset, RULE_PATH, &rule, 0) == 0;
+	close(rule.parent_fd);
+	return done;
+}
+
+/* A source address is chosen by binding to it with port 0. */
+static bool
+allow_port_zero(int ruleset)
+{
+	struct port_rule rule = { .allowed = NET_BIND };
+
+	return syscall(CALL_ADD_RULE, ruleset, RULE_PORT, &rule, 0) == 0;
+}
+
+static unsigned
+enter_landlock(const struct sandbox_path *paths, size_t count,
+    const struct landlock_wish *wish)
+{
+	int version = landlock_version();
+	struct ruleset handled = { 0 };
+	size_t size = sizeof(handled.files);
+	unsigned bits = 0;
+	bool good = true;
+	int ruleset;
+
+	if (version < 1) {
+		return 0;
+	}
+	handled.files = files_known(version);
+	if (version >= 4) {
+		handled.network = wish->network;
+		size = 2 * sizeof(uint64_t);
+	}
+	if (version >= 6) {
+		handled.scope = wish->scope;
+		size = sizeof(handled);
+	}
+	ruleset = (int)syscall(CALL_CREATE_RULESET, &handled, size, 0);
+	if (ruleset < 0) {
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		good = allow_path(ruleset, &paths[i], handled.files) && good;
+	}
+	if (handled.network & NET_BIND) {
+		good = allow_port_zero(ruleset) && good;
+	}
+	if (good && syscall(CALL_RESTRICT_SELF, ruleset, 0) == 0) {
+		bits |= SANDBOX_LANDLOCK_FILES;
+		bits |= handled.network != 0 ? SANDBOX_LANDLOCK_NETWORK : 0;
+	}
+	close(ruleset);
+	return bits;
+}
+
+/* --- seccomp: what is not listed is EPERM. */
+
+enum {
+	FOR_ENGINE = 1 << SANDBOX_ENGINE,
+	FOR_LAUNCHER = 1 << SANDBOX_LAUNCHER,
+	FOR_SERVER = 1 << SANDBOX_SERVER,
+	FOR_ALL = FOR_ENGINE | FOR_LAUNCHER | FOR_SERVER,
+};
+
+struct call_list {
+	unsigned roles;
+	const char *const *calls;
+};
+
+static const char *const calls_process[] = { "brk", "exit", "exit_group",
+	"futex", "futex_waitv", "get_robust_list", "set_robust_list", "rseq",
+	"membarrier", "madvise", "munmap", "mremap", "msync", "mincore",
+	"mlock", "munlock", "getpid", "getppid", "gettid", "getpgrp", "getpgid",
+	"getsid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
+	"getresgid", "getgroups", "getcpu", "getrandom", "getrlimit",
+	"getrusage", "sched_getaffinity", "sched_getparam",
+	"sched_getscheduler", "sched_get_priority_max",
+	"sched_get_priority_min", "sched_yield", "set_tid_address", "kill",
+	"tgkill", "tkill", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+	"rt_sigpending", "rt_sigsuspend", "rt_sigtimedwait", "sigaltstack",
+	"restart_syscall", "arch_prctl", "prctl", "sysinfo", "times", "uname",
+	"umask", "wait4", "waitid", "pause", "personality", NULL };
+
+static const char *const calls_time[] = { "clock_getres", "clock_gettime",
+	"clock_nanosleep", "gettimeofday", "nanosleep", "time", "alarm",
+	"getitimer", "setitimer", "timerfd_create", "timerfd_settime",
+	"timerfd_gettime", "timer_create", "timer_settime", "timer_delete",
+	NULL };
+
+static const char *const calls_wait[] = { "poll", "ppoll", "select", "pselect6",
+	"epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
+	"epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "signalfd",
+	"signalfd4", NULL };
+
+static const char *const calls_file[] = { "access", "faccessat", "faccessat2",
+	"chdir", "fchdir", "getcwd", "chmod", "fchmod", "fchmodat", "close",
+	"close_range", "copy_file_range", "creat", "dup", "dup2", "dup3",
+	"fadvise64", "fallocate", "fcntl", "fdatasync", "flock", "fstat",
+	"fstatfs", "fsync", "ftruncate", "getdents", "getdents64", "link",
+	"linkat", "lseek", "lstat", "memfd_create", "mkdir", "mkdirat",
+	"newfstatat", "fstatat64", "open", "openat", "openat2", "pipe", "pipe2",
+	"pread64", "preadv", "preadv2", "pwrite64", "pwritev", "pwritev2",
+	"read", "readahead", "readlink", "readlinkat", "readv", "rename",
+	"renameat", "renameat2", "rmdir", "sendfile", "splice", "stat",
+	"statfs", "statx", "sync_file_range", "syncfs", "truncate", "unlink",
+	"unlinkat", "utimensat", "futimesat", "utime", "utimes", "write",
+	"writev", "_llseek", NULL };
+
+static const char *const calls_network[] = { "bind", "connect", "getpeername",
+	"getsockname", "getsockopt", "recv", "recvfrom", "recvmmsg", "recvmsg",
+	"send", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
+	"socketpair", NULL };
+
+static const char *const calls_listen[] = { "accept", "accept4", "listen",
+	"chown", "fchown", "fchownat", "inotify_init1", "inotify_add_watch",
+	"inotify_rm_watch", NULL };
+
+/* The launcher forks, confines what it forked, and that executes rsync. */
+static const char *const calls_launch[] = { "clone", "clone3", "fork", "vfork",
+	"execve", "setpgid", "setsid", "setrlimit", "prlimit64",
+	"landlock_create_ruleset", "landlock_add_rule",
+	"landlock_restrict_self", "mmap", "mmap2", "mprotect", "ioctl",
+	"socket", "lchown", "symlink", "symlinkat", "mknod", "mknodat",
+	"lgetxattr", "getxattr", "setpriority", "getpriority", NULL };
+
+static const struct call_list allowed[] = {
+	{ FOR_ALL, calls_process },
+	{ FOR_ALL, calls_time },
+	{ FOR_ALL, calls_wait },
+	{ FOR_ALL, calls_file },
+	{ FOR_ALL, calls_network },
+	{ FOR_SERVER, calls_listen },
+	{ FOR_LAUNCHER, calls_launch },
+};
+
+/* Nobody who asks for these does it by mistake: the process ends. */
+static const char *const calls_deadly[] = { "ptrace", "process_vm_readv",
+	"process_vm_writev", "kexec_load", "kexec_file_load", "bpf",
+	"init_module", "finit_module", "delete_module", "reboot", "mount",
+	"umount2", "pivot_root", "chroot", "setns", "unshare", "swapon",
+	"swapoff", "userfaultfd", "perf_event_open", "keyctl", "add_key",
+	"request_key", "iopl", "ioperm", NULL };
+
+/* A call of the list that this machine does not have is no failure. */
+static bool
+add_list(scmp_filter_ctx filter, uint32_t action, const char *const *calls)
+{
+	for (; *calls != NULL; calls++) {
+		int number = seccomp_syscall_resolve_name(*calls);
+
+		if (number != __NR_SCMP_ERROR &&
+		    seccomp_rule_add(filter, action, number, 0) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A call with its argument `which` under `mask` equal to `value`. */
+static bool
+add_masked(scmp_filter_ctx filter, int call, unsigned which, uint64_t mask,
+    uint64_t value)
+{
+	struct scmp_arg_cmp test = {
+		.arg = which,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = mask,
+		.datum_b = value,
+	};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &test) ==
+	       0;
+}
+
+/* Memory is written or executed, never both, and executed only from files. */
+static bool
+add_memory(scmp_filter_ctx filter)
+{
+	struct scmp_arg_cmp from_file[] = {
+		{ 2, SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, PROT_EXEC },
+		{ 3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0 },
+	};
+	int map = SCMP_SYS(mmap);
+
+	return add_masked(filter, map, 2, PROT_EXEC, 0) &&
+	       seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, map, 2,
+		   from_file) == 0 &&
+	       add_masked(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
+}
+
+static bool
+add_sockets(scmp_filter_ctx filter)
+{
+	static const uint64_t families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	struct scmp_arg_cmp routes[] = {
+		{ 0, SCMP_CMP_EQ, AF_NETLINK, 0 },
+		{ 2, SCMP_CMP_EQ, 0, 0 },
+	};
+
+	for (size_t i = 0; i < LENGTH(families); i++) {
+		if (!add_masked(filter, SCMP_SYS(socket), 0, UINT32_MAX,
+			families[i])) {
+			return false;
+		}
+	}
+	/* The resolver looks which families have an address at all. */
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
+		   2, routes) == 0;
+}
+
+/* Threads but no processes; limits may be read; harmless ioctls. */
+static bool
+add_narrowed(scmp_filter_ctx filter)
+{
+	static const uint64_t ioctls[] = { FIONREAD, FIONBIO, FIOCLEX, TCGETS,
+		TIOCGWINSZ };
+
+	for (size_t i = 0; i < LENGTH(ioctls); i++) {
+		if (!add_masked(filter, SCMP_SYS(ioctl), 1, UINT32_MAX,
+			ioctls[i])) {
+			return false;
+		}
+	}
+	return add_memory(filter) && add_sockets(filter) &&
+	       add_masked(filter, SCMP_SYS(clone), 0, CLONE_THREAD,
+		   CLONE_THREAD) &&
+	       add_masked(filter, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0) &&
+	       /* Its flags are in memory; the C library then takes clone. */
+	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+		   SCMP_SYS(clone3), 0) == 0;
+}
+
+static unsigned
+enter_seccomp(enum sandbox_role role)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	bool good = filter != NULL &&
+		    add_list(filter, SCMP_ACT_KILL_PROCESS, calls_deadly);
+
+	for (size_t i = 0; i < LENGTH(allowed) && good; i++) {
+		if (allowed[i].roles & 1u << role) {
+			good =
+			    add_list(filter, SCMP_ACT_ALLOW, allowed[i].calls);
+		}
+	}
+	if (good && role != SANDBOX_LAUNCHER) {
+		good = add_narrowed(filter);
+	}
+	good = good && seccomp_load(filter) == 0;
+	if (filter != NULL) {
+		seccomp_release(filter);
+	}
+	return good ? SANDBOX_SECCOMP : 0;
+}
+
+/* --- limits */
+
+static bool
+lower(__rlimit_resource_t what, uint64_t most)
+{
+	struct rlimit limit;
+
+	if (getrlimit(what, &limit) != 0) {
+		return false;
+	}
+	if (limit.rlim_max > most) {
+		limit.rlim_max = most;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(what, &limit) == 0;
+}
+
+static unsigned
+enter_limits(const struct sandbox *sandbox)
+{
+	bool good = lower(RLIMIT_CORE, 0);
+
+	if (sandbox->files != 0) {
+		good = lower(RLIMIT_NOFILE, sandbox->files) && good;
+	}
+	if (sandbox->data_octets != 0 && !SANITIZED) {
+		good = lower(RLIMIT_DATA, sandbox->data_octets) && good;
+	}
+	return good ? SANDBOX_LIMITS : 0;
+}
+
+unsigned
+sandbox_enter(const struct sandbox *sandbox)
+{
+	unsigned bits = enter_limits(sandbox);
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+		return bits; /* without it neither of the others can be had */
+	}
+	bits |= SANDBOX_NO_NEW_PRIVS;
+	if (!SANITIZED) {
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	}
+	bits |= enter_landlock(sandbox->paths, sandbox->path_count,
+	    &wishes[sandbox->role]);
+	if (!SANITIZED) {
+		bits |= enter_seccomp(sandbox->role);
+	}
+	return bits;
+}
+
+unsigned
+sandbox_enter_child(const char *dir, const char *program)
+{
+	const struct sandbox_path paths[] = {
+		{ .path = dir, .write = true },
+		{ .path = program, .execute = true },
+		{ .path = "/usr", .execute = true },
+		{ .path = "/lib", .execute = true },
+		{ .path = "/lib64", .execute = true },
+		{ .path = "/bin", .execute = true },
+		{ .path = "/etc" },
+		{ .path = "/run/systemd/resolve" },
+		{ .path = "/dev/null", .write = true },
+		{ .path = "/dev/urandom" },
+	};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+		return 0;
+	}
+	return SANDBOX_NO_NEW_PRIVS |
+	       enter_landlock(paths, LENGTH(paths), &wishes[SANDBOX_LAUNCHER]);
+}
