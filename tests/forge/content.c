@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-#define OID_CT	   "1.2.840.113549.1.9.16.1."
+#define OID_CT     "1.2.840.113549.1.9.16.1."
 #define OID_SHA256 "2.16.840.1.101.3.4.2.1"
 
 static uint32_t
@@ -187,7 +187,8 @@ write_gbr(struct ink *k, const struct item *item)
 
 	snprintf(card, sizeof(card),
 	    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:%s\r\n"
-	    "EMAIL:%s@example.net\r\nEND:VCARD\r\n", who, who);
+	    "EMAIL:%s@example.net\r\nEND:VCARD\r\n",
+	    who, who);
 	ink_raw(k, card, strlen(card));
 }
 
@@ -254,7 +255,8 @@ cover_first(struct spans *spans, const struct item *item)
 {
 	char word[32];
 
-	snprintf(word, sizeof(word), "AS%lu", (unsigned long)asn(item->words[0]));
+	snprintf(word, sizeof(word), "AS%lu",
+	    (unsigned long)asn(item->words[0]));
 	span_add(spans, word);
 }
 

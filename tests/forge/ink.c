@@ -199,7 +199,7 @@ named(const struct ink *k, const char *name, const char *field)
 	size_t n = k->prefix == NULL ? 0 : strlen(k->prefix);
 
 	return strncmp(field, n == 0 ? "" : k->prefix, n) == 0 &&
-	    strcmp(field + n, name) == 0;
+	       strcmp(field + n, name) == 0;
 }
 
 struct ink_mark
@@ -313,13 +313,12 @@ ink_time(struct ink *k, uint8_t tag, const char *name, int64_t when)
 	char text[32];
 
 	gmtime_r(&t, &tm);
+	strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm);
 	if (tag == INK_UTC && tm.tm_year < 150) {
-		strftime(text, sizeof(text), "%y%m%d%H%M%SZ", &tm);
-	} else {
-		tag = INK_TIME;
-		strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm);
+		ink_text(k, INK_UTC, name, text + 2); /* no century */
+		return;
 	}
-	ink_text(k, tag, name, text);
+	ink_text(k, INK_TIME, name, text);
 }
 
 void

@@ -14,17 +14,17 @@
 #include "base/bytes.h"
 
 enum edit_how {
-	EDIT_SET,	 /* the whole element becomes the value */
-	EDIT_DROP,	 /* nothing is left of it */
-	EDIT_BEFORE,	 /* the value stands before it */
-	EDIT_AFTER,	 /* the value stands after it */
-	EDIT_INSIDE,	 /* its content becomes the value */
-	EDIT_APPEND,	 /* the value ends its content */
-	EDIT_TAG,	 /* its first octet becomes the value's */
-	EDIT_FLIP,	 /* the last bit of it is turned over */
-	EDIT_TWICE,	 /* it stands there two times */
-	EDIT_SWAP,	 /* its first two children change places */
-	EDIT_LONG,	 /* its length takes four octets more than needed */
+	EDIT_SET,        /* the whole element becomes the value */
+	EDIT_DROP,       /* nothing is left of it */
+	EDIT_BEFORE,     /* the value stands before it */
+	EDIT_AFTER,      /* the value stands after it */
+	EDIT_INSIDE,     /* its content becomes the value */
+	EDIT_APPEND,     /* the value ends its content */
+	EDIT_TAG,        /* its first octet becomes the value's */
+	EDIT_FLIP,       /* the last bit of it is turned over */
+	EDIT_TWICE,      /* it stands there two times */
+	EDIT_SWAP,       /* its first two children change places */
+	EDIT_LONG,       /* its length takes four octets more than needed */
 	EDIT_INDEFINITE, /* its length is indefinite, as BER has it */
 };
 
@@ -74,7 +74,8 @@ void ink_raw(struct ink *k, const void *at, size_t len);
 struct ink_mark ink_open(struct ink *k, uint8_t tag, const char *name);
 void ink_close(struct ink *k, struct ink_mark mark);
 
-void ink_put(struct ink *k, uint8_t tag, const char *name, struct bytes content);
+void ink_put(struct ink *k, uint8_t tag, const char *name,
+    struct bytes content);
 void ink_text(struct ink *k, uint8_t tag, const char *name, const char *text);
 /* An element that is already DER. */
 void ink_der(struct ink *k, const char *name, struct bytes element);

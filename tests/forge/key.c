@@ -206,7 +206,7 @@ key_sign(const struct key *key, struct ink *out, struct bytes data)
 	int ok;
 
 	ok = EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) &&
-	    EVP_DigestSign(ctx, signature, &len, data.at, data.len);
+	     EVP_DigestSign(ctx, signature, &len, data.at, data.len);
 	assert(ok == 1);
 	(void)ok;
 	ink_raw(out, signature, len);

@@ -26,8 +26,8 @@ size_t key_ring_size(const struct key_ring *ring);
 struct key {
 	EVP_PKEY *pkey;
 	struct bytes spki; /* DER SubjectPublicKeyInfo */
-	uint8_t id[20];	   /* SHA-1 of the key bits */
-	char name[41];	   /* id in hex: a good common name */
+	uint8_t id[20];    /* SHA-1 of the key bits */
+	char name[41];     /* id in hex: a good common name */
 };
 
 /* The n-th key of the ring (n < size). The caller owns it. */

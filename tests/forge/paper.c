@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define OID_RSA_SHA256 "1.2.840.113549.1.1.11"
-#define OID_CN	       "2.5.4.3"
+#define OID_CN         "2.5.4.3"
 
 static void
 algorithm(struct ink *k, const char *name)

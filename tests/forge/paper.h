@@ -25,12 +25,12 @@ struct paper {
 	const char *issuer; /* common names */
 	const char *subject;
 	int64_t from, until;
-	const struct key *key;	  /* the subject's */
+	const struct key *key;    /* the subject's */
 	const struct key *signer; /* the issuer's */
 	const struct spans *resources;
-	const char *crl_uri, *issuer_uri;		  /* NULL: left out */
+	const char *crl_uri, *issuer_uri;                 /* NULL: left out */
 	const char *repo_uri, *manifest_uri, *notify_uri; /* CA's SIA */
-	const char *object_uri;				  /* EE's SIA */
+	const char *object_uri;                           /* EE's SIA */
 };
 
 void paper_certificate(struct ink *k, const struct paper *paper);

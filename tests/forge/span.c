@@ -63,7 +63,7 @@ span_prefix(struct span *out, unsigned *bits, const char *text)
 	}
 	memcpy(out->hi, out->lo, 16);
 	for (unsigned i = *bits; i < width(out->kind) * 8; i++) {
-		out->lo[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+		out->lo[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
 		out->hi[i / 8] |= (uint8_t)(0x80 >> i % 8);
 	}
 	return true;

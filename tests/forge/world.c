@@ -121,8 +121,8 @@ add(struct world *world, struct ca *ca, enum item_kind kind, const char *file)
 	item->stale = true;
 	if (ca->count == ca->room) {
 		ca->room = ca->room * 2 + 8;
-		ca->items = mem_grow(ca->items, ca->room,
-		    sizeof(struct item *));
+		ca->items =
+		    mem_grow(ca->items, ca->room, sizeof(struct item *));
 	}
 	ca->items[ca->count++] = item;
 	ca->stale = true;
@@ -133,9 +133,10 @@ struct item *
 world_item(struct world *world, struct ca *ca, enum item_kind kind,
     const char *name)
 {
-	const char *file = extensions[kind] == NULL ?
-	    arena_text(world->arena, name) :
-	    arena_printf(world->arena, "%s.%s", name, extensions[kind]);
+	const char *file =
+	    extensions[kind] == NULL
+		? arena_text(world->arena, name)
+		: arena_printf(world->arena, "%s.%s", name, extensions[kind]);
 
 	return add(world, ca, kind, file);
 }
@@ -182,8 +183,8 @@ world_ca(struct world *world, const char *path, struct ca *parent,
 	own_certificate(world, ca);
 	if (world->ca_count == world->ca_room) {
 		world->ca_room = world->ca_room * 2 + 16;
-		world->cas = mem_grow(world->cas, world->ca_room,
-		    sizeof(struct ca *));
+		world->cas =
+		    mem_grow(world->cas, world->ca_room, sizeof(struct ca *));
 	}
 	world->cas[world->ca_count++] = ca;
 	return ca;
@@ -259,8 +260,8 @@ world_revoke(struct item *item)
 {
 	struct ca *ca = item->ca;
 
-	ca->revoked = mem_grow(ca->revoked, ca->revoked_count + 1,
-	    sizeof(*ca->revoked));
+	ca->revoked =
+	    mem_grow(ca->revoked, ca->revoked_count + 1, sizeof(*ca->revoked));
 	ca->revoked[ca->revoked_count++] = item->serial;
 	ca->stale = true;
 }

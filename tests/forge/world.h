@@ -34,25 +34,24 @@ struct ca;
 /* One file of a publication point. */
 struct item {
 	enum item_kind kind;
-	struct ca *ca;	  /* who issues it; a TA certificate: itself */
+	struct ca *ca;    /* who issues it; a TA certificate: itself */
 	struct ca *child; /* ITEM_CERT: whose certificate */
 	const char *file; /* "one.roa" */
-	char **words;	  /* what the story says of it */
+	char **words;     /* what the story says of it */
 	size_t word_count;
 	struct edit *edits, *last_edit;
-	struct key *key;	  /* routers and odd keys; NULL: from the ring */
+	struct key *key; /* routers and odd keys; NULL: from the ring */
 	const struct key *signer; /* NULL: the CA's */
-	const struct item *copy;  /* the octets of that one are taken */
 	struct bytes octets;
 	uint8_t hash[32]; /* of octets, before any alteration */
 	uint64_t serial;
-	bool stale;	/* to be signed anew */
+	bool stale;     /* to be signed anew */
 	bool withdrawn; /* no longer there at all */
-	bool hidden;	/* listed, not published */
-	bool unlisted;	/* published, not listed */
-	bool altered;	/* published with other octets than listed */
-	bool invalid;	/* what the story expects */
-	bool loop;	/* the certificate of an ancestor, issued again */
+	bool hidden;    /* listed, not published */
+	bool unlisted;  /* published, not listed */
+	bool altered;   /* published with other octets than listed */
+	bool invalid;   /* what the story expects */
+	bool loop;      /* the certificate of an ancestor, issued again */
 };
 
 enum via { VIA_RSYNC = 1, VIA_RRDP = 2, VIA_BOTH = 3 };
@@ -83,7 +82,7 @@ struct ca {
 	struct spans resources;
 	struct key *key;
 	const struct key *look; /* the key it is known by; loops */
-	struct item **items;	/* CRL, manifest, then the rest */
+	struct item **items;    /* CRL, manifest, then the rest */
 	size_t count, room;
 	struct item *cert; /* in the parent's items, or by itself */
 	const struct entry *entries;
@@ -91,7 +90,7 @@ struct ca {
 	size_t revoked_count;
 	uint64_t next_serial;
 	uint64_t number; /* of manifest and CRL */
-	int64_t issued;	 /* clock of the last issue */
+	int64_t issued;  /* clock of the last issue */
 	bool stale;
 	bool frozen; /* never issued again */
 	struct kept kept;
@@ -143,7 +142,7 @@ struct world {
 	size_t ca_count, ca_room;
 	struct host **hosts;
 	size_t host_count;
-	int64_t clock;	   /* the story's */
+	int64_t clock;                       /* the story's */
 	const char *rsync_base, *https_base; /* with %h for the host's name */
 	const char *out;
 	unsigned step;
@@ -160,8 +159,8 @@ struct ca *world_ca(struct world *world, const char *path, struct ca *parent,
 struct ca *world_find_ca(const struct world *world, const char *path);
 
 /* path is "alpha/beta/one"; the extension comes from the kind. */
-struct item *world_item(struct world *world, struct ca *ca,
-    enum item_kind kind, const char *name);
+struct item *world_item(struct world *world, struct ca *ca, enum item_kind kind,
+    const char *name);
 /* "alpha/beta/one.roa", "alpha/beta.mft", "alpha/beta.crl", "alpha.cer". */
 struct item *world_find_item(const struct world *world, const char *target);
 

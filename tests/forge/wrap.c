@@ -2,12 +2,12 @@
 /* wrap - see wrap.h. */
 #include "tests/forge/wrap.h"
 
-#define OID_SIGNED	"1.2.840.113549.1.7.2"
-#define OID_SHA256	"2.16.840.1.101.3.4.2.1"
-#define OID_RSA		"1.2.840.113549.1.1.1"
-#define OID_ATTR_TYPE	"1.2.840.113549.1.9.3"
+#define OID_SIGNED      "1.2.840.113549.1.7.2"
+#define OID_SHA256      "2.16.840.1.101.3.4.2.1"
+#define OID_RSA         "1.2.840.113549.1.1.1"
+#define OID_ATTR_TYPE   "1.2.840.113549.1.9.3"
 #define OID_ATTR_DIGEST "1.2.840.113549.1.9.4"
-#define OID_ATTR_TIME	"1.2.840.113549.1.9.5"
+#define OID_ATTR_TIME   "1.2.840.113549.1.9.5"
 
 static void
 algorithm(struct ink *k, const char *name, const char *oid)

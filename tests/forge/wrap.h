@@ -14,8 +14,8 @@
 #include "tests/forge/paper.h"
 
 struct wrap {
-	const char *type;	 /* eContentType */
-	struct bytes content;	 /* eContent */
+	const char *type;     /* eContentType */
+	struct bytes content; /* eContent */
 	const struct paper *ee;
 	int64_t signed_at;
 };
