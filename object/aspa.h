@@ -2,6 +2,9 @@
 /*
  * aspa - the content of an Autonomous System Provider Authorization
  * (draft-ietf-sidrops-aspa-profile, version 1).
+ *
+ * A list longer than LIMIT_ASPA_PROVIDERS is decoded all the same: the limit is
+ * on the union of all of a customer's objects, which payload/builder judges.
  */
 #pragma once
 

@@ -198,6 +198,47 @@ der_uint(struct der *d, uint64_t max)
 	return value;
 }
 
+uint64_t
+der_within(struct der *d, uint64_t max, enum fault fault)
+{
+	uint8_t octets[9];
+	uint64_t value = 0;
+
+	der_number(d, octets, sizeof(octets), fault);
+	for (size_t i = 1; i < sizeof(octets); i++) {
+		value = value << 8 | octets[i];
+	}
+	if (der_fine(d) && (octets[0] != 0 || value > max)) {
+		der_fail(d, fault);
+	}
+	return der_fine(d) ? value : 0;
+}
+
+void
+der_version_zero(struct der *d, enum fault fault)
+{
+	struct der field;
+
+	if (der_next_is(d, DER_CONTEXT_0)) {
+		field = der_enter(d, DER_CONTEXT_0);
+		(void)der_integer(&field);
+		der_close(&field);
+		der_fail(d, fault);
+	}
+}
+
+size_t
+der_count(struct der d)
+{
+	size_t n = 0;
+
+	while (der_more(&d)) {
+		der_skip(&d);
+		n++;
+	}
+	return n;
+}
+
 struct der_bits
 der_bits(struct der *d)
 {

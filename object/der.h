@@ -86,6 +86,15 @@ struct bytes der_integer(struct der *d);
  */
 void der_number(struct der *d, uint8_t *out, size_t size, enum fault fault);
 
+/* An INTEGER from 0 to max; what is well-formed but outside is `fault`. */
+uint64_t der_within(struct der *d, uint64_t max, enum fault fault);
+
+/* A version [0] EXPLICIT DEFAULT 0 of 0: not there. `fault` if it is. */
+void der_version_zero(struct der *d, enum fault fault);
+
+/* How many values stand before us; the cursor itself stays. */
+size_t der_count(struct der d);
+
 /* A BIT STRING whose unused bits are zero. */
 struct der_bits der_bits(struct der *d);
 

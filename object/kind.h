@@ -20,9 +20,9 @@ enum kind {
 	KIND_COUNT
 };
 
-const char *kind_name(enum kind kind);	 /* "roa" */
+const char *kind_name(enum kind kind);   /* "roa" */
 const char *kind_suffix(enum kind kind); /* ".roa"; NULL for unknown */
-struct bytes kind_oid(enum kind kind);	 /* empty unless a signed object */
+struct bytes kind_oid(enum kind kind);   /* empty unless a signed object */
 
 /* From the last four octets of a file name or URI. */
 enum kind kind_of_name(struct bytes name);

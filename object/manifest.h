@@ -25,7 +25,7 @@ struct manifest {
 	int64_t this_update, next_update;
 	size_t count;
 	const struct manifest_entry *entries; /* in the arena, as listed */
-	size_t crl; /* index of the one .crl entry */
+	size_t crl;                           /* index of the one .crl entry */
 };
 
 /* Decode eContent. Faults: manifest-*. */
@@ -35,3 +35,7 @@ enum fault manifest_decode(struct manifest *manifest, struct bytes content,
 /* Are the EE's resources all inherit (RFC 9286 5.1)? */
 enum fault manifest_covered(const struct manifest *manifest,
     const struct cert *ee);
+
+/* A manifest must not list itself: manifest-self if it lists `own_name`. */
+enum fault manifest_names_itself(const struct manifest *manifest,
+    struct bytes own_name);
