@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What mirror.h promises: one namespace a repository, and no bad row. */
+#include "store/mirror.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scratch.h"
+#include "store/record.h"
+
+#define URI "rsync://r.example/m/a.roa"
+
+static void
+test_find_what_was_put(void **state)
+{
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), two = scratch_hash("two"), got;
+	struct kv_txn *txn = scratch_write(s);
+
+	assert_int_equal(mirror_find(txn, 1, URI, &got), -ENOENT);
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_int_equal(mirror_find(txn, 1, URI, &got), 0);
+	assert_true(hash_equal(&got, &one));
+	assert_int_equal(mirror_put(txn, 1, URI, &two), 0);
+	assert_int_equal(mirror_find(txn, 1, URI, &got), 0);
+	assert_true(hash_equal(&got, &two));
+	assert_int_equal(mirror_remove(txn, 1, URI), 0);
+	assert_int_equal(mirror_remove(txn, 1, URI), -ENOENT);
+	assert_int_equal(mirror_find(txn, 1, URI, &got), -ENOENT);
+	scratch_commit(txn);
+}
+
+/* No repository publishes for another. */
+static void
+test_numbers_are_apart(void **state)
+{
+	static const uint32_t numbers[] = { 1, 2, 256, 0x01000000, UINT32_MAX };
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), got;
+	struct kv_txn *txn = scratch_write(s);
+
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(mirror_find(txn, numbers[i], URI, &got),
+		    -ENOENT);
+		assert_int_equal(mirror_put(txn, numbers[i], URI, &one), 0);
+	}
+	assert_int_equal(mirror_clear(txn, 1), 0);
+	assert_int_equal(mirror_clear(txn, 7), 0);
+	assert_int_equal(mirror_find(txn, 1, URI, &got), -ENOENT);
+	for (unsigned i = 1; i < 5; i++) {
+		assert_int_equal(mirror_find(txn, numbers[i], URI, &got), 0);
+	}
+	scratch_commit(txn);
+}
+
+static int
+gather(void *arg, const char *uri, const struct hash *hash)
+{
+	char *names = arg;
+
+	assert_int_equal(hash->at[0], 1);
+	strcat(names, uri + strlen("rsync://r.example/"));
+	strcat(names, " ");
+	return strcmp(uri, "rsync://r.example/stop") == 0 ? 5 : 0;
+}
+
+static void
+test_each(void **state)
+{
+	static const uint8_t prefix[4] = { 0, 0, 0, 1 };
+	struct scratch *s = *state;
+	struct hash hash = { { 1 } };
+	struct kv_txn *txn = scratch_write(s);
+	char names[64] = "";
+	struct mirror_key bad = mirror_key(1, "rsync://r.example/bad");
+
+	assert_int_equal(mirror_each(txn, 1, gather, names), 0);
+	assert_string_equal(names, "");
+	assert_int_equal(mirror_put(txn, 1, "rsync://r.example/x", &hash), 0);
+	assert_int_equal(mirror_put(txn, 2, "rsync://r.example/y", &hash), 0);
+	assert_int_equal(kv_put(txn, KV_MIRROR, bytes_of(bad.at, MIRROR_KEY),
+			     bytes_of(prefix, 4)),
+	    0);
+	assert_int_equal(mirror_each(txn, 1, gather, names), 0);
+	assert_string_equal(names, "x ");
+	names[0] = '\0';
+	assert_int_equal(mirror_put(txn, 3, "rsync://r.example/stop", &hash),
+	    0);
+	assert_int_equal(mirror_each(txn, 3, gather, names), 5);
+	scratch_commit(txn);
+}
+
+/* Every single bit of a row counts, and a row under another key is bad. */
+static void
+test_flipped_bits(void **state)
+{
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), got;
+	struct mirror_key key = mirror_key(1, URI), other = mirror_key(2, URI);
+	struct bytes k = bytes_of(key.at, MIRROR_KEY), row;
+	struct kv_txn *txn = scratch_write(s);
+	uint8_t copy[256];
+	size_t len;
+
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_int_equal(kv_get(txn, KV_MIRROR, k, &row), 0);
+	len = row.len;
+	memcpy(copy, row.at, len);
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
+		assert_int_equal(kv_put(txn, KV_MIRROR, k, bytes_of(copy, len)),
+		    0);
+		assert_int_equal(mirror_find(txn, 1, URI, &got), -EBADMSG);
+		copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
+	}
+	for (size_t cut = 0; cut < len; cut++) {
+		assert_int_equal(kv_put(txn, KV_MIRROR, k, bytes_of(copy, cut)),
+		    0);
+		assert_int_equal(mirror_find(txn, 1, URI, &got), -EBADMSG);
+	}
+	assert_int_equal(kv_put(txn, KV_MIRROR, bytes_of(other.at, MIRROR_KEY),
+			     bytes_of(copy, len)),
+	    0);
+	assert_int_equal(mirror_find(txn, 2, URI, &got), -EBADMSG);
+	/* Putting heals. */
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_int_equal(mirror_find(txn, 1, URI, &got), 0);
+	scratch_commit(txn);
+}
+
+/* Should two URIs ever have one SHA-256: the URI in the row decides. */
+static void
+test_collision(void **state)
+{
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), got;
+	struct mirror_key key = mirror_key(1, URI);
+	struct kv_txn *txn = scratch_write(s);
+	struct octets row = { 0 };
+
+	record_begin(&row, 1);
+	record_hash(&row, &one);
+	for (unsigned i = 0; i < 4; i++) {
+		octets_u64(&row, 0);
+	}
+	octets_text(&row, "rsync://r.example/m/b.roa");
+	assert_int_equal(record_put(txn, KV_MIRROR,
+			     bytes_of(key.at, MIRROR_KEY), &row),
+	    0);
+	assert_int_equal(mirror_find(txn, 1, URI, &got), -ENOENT);
+	assert_false(hash_equal(&got, &one));
+	kv_abort(txn);
+}
+
+static void
+test_longest_uri(void **state)
+{
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), got;
+	struct kv_txn *txn = scratch_write(s);
+	char uri[2049];
+
+	memset(uri, 'a', sizeof(uri));
+	memcpy(uri, "rsync://r/m/", 12);
+	uri[2048] = '\0';
+	assert_int_equal(mirror_put(txn, 1, uri, &one), 0);
+	assert_int_equal(mirror_find(txn, 1, uri, &got), 0);
+	uri[2047] = 'b';
+	assert_int_equal(mirror_find(txn, 1, uri, &got), -ENOENT);
+	scratch_commit(txn);
+}
+
+int
+main(void)
+{
+#define WITH(test)                                                             \
+	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+	const struct CMUnitTest tests[] = {
+		WITH(test_find_what_was_put),
+		WITH(test_numbers_are_apart),
+		WITH(test_each),
+		WITH(test_flipped_bits),
+		WITH(test_collision),
+		WITH(test_longest_uri),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
