@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What system tests share. KEDGE_BUILD names the build folder."""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hostile_https import Certificates, Server
+
+
+@pytest.fixture(scope="session")
+def build():
+    where = os.environ.get("KEDGE_BUILD")
+    if not where:
+        pytest.skip("KEDGE_BUILD is not set")
+    return Path(where)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    made = Certificates(tmp_path_factory.mktemp("tls"))
+    made.leaf("good")
+    return made
+
+
+@pytest.fixture
+def server(certificates):
+    one = Server(certificates)
+    yield one
+    one.close()
+
+
+class Report:
+    """What the probe said: NAME=VALUE lines and the mirror."""
+
+    def __init__(self, out, err):
+        self.text, self.log = out, err
+        self.values, self.steps, self.objects = {}, [], {}
+        for line in out.splitlines():
+            if line.startswith("object "):
+                _, uri, digest, octets = line.split(" ")
+                self.objects[uri] = (digest, int(octets))
+                continue
+            name, _, value = line.partition("=")
+            if name == "step":
+                self.steps.append(value)
+            self.values[name] = value
+
+    def __getitem__(self, name):
+        return self.values[name]
+
+
+@pytest.fixture
+def probe(build, certificates, tmp_path):
+    def run(mode, uri, *settings, roots=None, env=None):
+        program = build / "tests" / "system" / "probe_rrdp"
+        words = [str(program), mode, uri, str(roots or certificates.ca)]
+        if mode == "sync":
+            (tmp_path / "store").mkdir(exist_ok=True)
+            words.append(str(tmp_path / "store"))
+        done = subprocess.run(words + list(settings), capture_output=True,
+                              text=True, timeout=60,
+                              env={**os.environ, **(env or {})})
+        assert done.returncode == 0, done.stderr
+        return Report(done.stdout, done.stderr)
+    return run
