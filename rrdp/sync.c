@@ -397,14 +397,6 @@ follow_plan(struct sync *sync)
 	return rc == 0 ? STATE_DONE : fail_store(sync, rc);
 }
 
-static void
-say_what_we_hold(struct sync *sync)
-{
-	snprintf(sync->result->session, sizeof(sync->result->session), "%s",
-	    sync->have.session != NULL ? sync->have.session : "");
-	sync->result->serial = sync->have.serial;
-}
-
 static enum state
 step_notice(struct sync *sync)
 {
@@ -499,6 +491,8 @@ sync_run(const struct sync_job *job, struct sync_result *result)
 	if (rc != 0 && result->fault == FAULT_NONE) {
 		(void)fail_store(&sync, rc);
 	}
-	say_what_we_hold(&sync);
+	snprintf(result->session, sizeof(result->session), "%s",
+	    sync.have.session != NULL ? sync.have.session : "");
+	result->serial = sync.have.serial;
 	arena_free(sync.arena);
 }

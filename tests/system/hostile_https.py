@@ -159,4 +159,5 @@ class Server:
             if script is None:
                 return False
         connection.sendall(script)
-        return b"Content-Length" in script or b" 304 " in script[:20]
+        return b"Connection: close" not in script and \
+            (b"Content-Length" in script or b" 304 " in script[:20])
