@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "object/resources.h"
 
 enum cert_kind {
@@ -27,25 +28,25 @@ enum { CERT_SERIAL = 20 };
 
 struct cert {
 	enum cert_kind kind;
-	struct bytes der;	/* all of it, lent by the input */
-	struct bytes tbs;	/* what is signed, with its tag and length */
+	struct bytes der;       /* all of it, lent by the input */
+	struct bytes tbs;       /* what is signed, with its tag and length */
 	struct bytes signature; /* 256 octets */
-	uint8_t serial[CERT_SERIAL]; /* right-aligned, zero-padded */
+	uint8_t serial[CERT_SERIAL];  /* right-aligned, zero-padded */
 	struct bytes issuer, subject; /* whole Name, DER */
-	struct bytes spki;	/* whole SubjectPublicKeyInfo, DER */
-	struct bytes modulus;	/* RSA kinds: 256 octets */
-	struct bytes point;	/* CERT_ROUTER: 65 octets */
+	struct bytes spki;            /* whole SubjectPublicKeyInfo, DER */
+	struct bytes modulus;         /* RSA kinds: 256 octets */
+	struct bytes point;           /* CERT_ROUTER: 65 octets */
 	int64_t not_before, not_after;
 	struct keyid ski;
 	bool has_aki;
 	struct keyid aki;
 	/* URIs in normal form, NUL-ended, in the arena; NULL: not there. */
-	const char *crl_uri;	    /* CRLDP */
-	const char *issuer_uri;	    /* AIA caIssuers */
+	const char *crl_uri;        /* CRLDP */
+	const char *issuer_uri;     /* AIA caIssuers */
 	const char *repository_uri; /* SIA caRepository, ends with '/' */
 	const char *manifest_uri;   /* SIA rpkiManifest */
-	const char *notify_uri;	    /* SIA rpkiNotify, https */
-	const char *object_uri;	    /* SIA signedObject */
+	const char *notify_uri;     /* SIA rpkiNotify, https */
+	const char *object_uri;     /* SIA signedObject */
 	struct resources resources;
 	struct oddities odd;
 };
@@ -55,9 +56,13 @@ struct cert {
  * manifest give CERT_CA: the certificate says itself whether it is CERT_CA or
  * CERT_ROUTER, anything else is cert-purpose.
  */
-enum fault cert_decode(struct cert *cert, enum cert_kind kind,
-    struct bytes der, struct arena *arena);
+enum fault cert_decode(struct cert *cert, enum cert_kind kind, struct bytes der,
+    struct arena *arena);
 
 /* The same, for an EE that by its object's profile has no SIA (RSC). */
 enum fault cert_decode_ee_bare(struct cert *cert, struct bytes der,
     struct arena *arena);
+
+/* The ASes of a CERT_ROUTER, which are few; how many. */
+size_t cert_router_asns(const struct cert *cert,
+    uint32_t out[LIMIT_ROUTER_ASES]);

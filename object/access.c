@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* access - see access.h. */
+#include "object/access.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/uri.h"
+#include "object/oid.h"
+
+/* The URIs offered for one thing: the first good one, and why others fell. */
+struct offer {
+	enum uri_scheme scheme;
+	const char *text; /* NULL: none yet */
+	bool directory;
+	unsigned good;
+	enum fault fault; /* of the first bad one */
+};
+
+static void
+consider(struct offer *offer, struct bytes text, struct arena *arena)
+{
+	struct uri uri;
+	enum fault fault = uri_read(&uri, text, arena);
+
+	if (fault == FAULT_NONE && uri.scheme != offer->scheme) {
+		fault = FAULT_URI_SCHEME;
+	}
+	if (fault != FAULT_NONE) {
+		if (offer->fault == FAULT_NONE) {
+			offer->fault = fault;
+		}
+		return;
+	}
+	if (offer->good == 0) {
+		offer->text = uri.text;
+		offer->directory = uri.directory;
+	}
+	offer->good++;
+}
+
+/* There must be one; without, say what was wrong with those offered. */
+static const char *
+settle(const struct offer *offer, const struct der *d, enum fault fault)
+{
+	if (der_fine(d) && offer->good == 0) {
+		der_fail(d, offer->fault != FAULT_NONE ? offer->fault : fault);
+	}
+	return offer->text;
+}
+
+/*
+ * One AccessDescription: its method, and its URI. A location of another form
+ * gives no octets.
+ */
+static enum oid
+read_description(struct der *list, struct bytes *location)
+{
+	struct der d = der_enter(list, DER_SEQUENCE);
+	struct bytes method = der_oid(&d);
+
+	*location = (struct bytes){ 0 };
+	if (der_next_is(&d, DER_IMPLICIT_6)) {
+		*location = der_take(&d, DER_IMPLICIT_6);
+	} else {
+		der_skip(&d);
+	}
+	der_close(&d);
+	return der_fine(&d) ? oid_of(method) : OID_UNKNOWN;
+}
+
+void
+access_crl_points(struct der *d, struct cert *cert, struct arena *arena)
+{
+	struct der points = der_enter(d, DER_SEQUENCE);
+	struct der point = der_enter(&points, DER_SEQUENCE);
+	struct der name, full;
+	struct offer crl = { .scheme = URI_RSYNC };
+
+	if (der_fine(&point) &&
+	    (der_more(&points) || !der_next_is(&point, DER_CONTEXT_0))) {
+		der_fail(&point, FAULT_CERT_CRLDP);
+	}
+	name = der_enter(&point, DER_CONTEXT_0);
+	/* Reasons or cRLIssuer behind it; a name relative to the issuer in it.
+	 */
+	if (der_more(&point) ||
+	    (der_fine(&name) && !der_next_is(&name, DER_CONTEXT_0))) {
+		der_fail(&point, FAULT_CERT_CRLDP);
+	}
+	full = der_enter(&name, DER_CONTEXT_0);
+	der_close(&name);
+	while (der_more(&full)) {
+		if (!der_next_is(&full, DER_IMPLICIT_6)) {
+			der_fail(&full, FAULT_CERT_CRLDP);
+		}
+		consider(&crl, der_take(&full, DER_IMPLICIT_6), arena);
+	}
+	cert->crl_uri = settle(&crl, d, FAULT_CERT_CRLDP);
+}
+
+void
+access_authority(struct der *d, struct cert *cert, struct arena *arena)
+{
+	struct der list = der_enter(d, DER_SEQUENCE);
+	struct offer issuer = { .scheme = URI_RSYNC };
+
+	while (der_more(&list)) {
+		struct bytes location;
+
+		if (read_description(&list, &location) != OID_AD_CA_ISSUERS) {
+			der_fail(&list, FAULT_CERT_AIA);
+			return;
+		}
+		if (location.at != NULL) {
+			consider(&issuer, location, arena);
+		}
+	}
+	cert->issuer_uri = settle(&issuer, d, FAULT_CERT_AIA);
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+
+	return len > end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* What a CA's places must be to each other. */
+static void
+check_authority(struct der *d, struct cert *cert, const struct offer *notify,
+    struct arena *arena)
+{
+	const char *repository = cert->repository_uri;
+
+	if (!der_fine(d)) {
+		return;
+	}
+	if (!ends_with(repository, "/")) {
+		fault_note(&cert->odd, FAULT_CERT_SIA_SLASH);
+		cert->repository_uri = arena_printf(arena, "%s/", repository);
+	}
+	if (!uri_inside(cert->repository_uri, cert->manifest_uri) ||
+	    !ends_with(cert->manifest_uri, ".mft")) {
+		der_fail(d, FAULT_CERT_SIA_MANIFEST);
+	}
+	if (notify->good + (notify->fault != FAULT_NONE) > 1) {
+		der_fail(d, FAULT_CERT_SIA_NOTIFY);
+	} else if (notify->fault != FAULT_NONE) {
+		der_fail(d, notify->fault);
+	}
+	cert->notify_uri = notify->text;
+}
+
+static void
+read_places_of_ca(struct der *d, struct cert *cert, struct arena *arena)
+{
+	struct der list = der_enter(d, DER_SEQUENCE);
+	struct offer repository = { .scheme = URI_RSYNC };
+	struct offer manifest = { .scheme = URI_RSYNC };
+	struct offer notify = { .scheme = URI_HTTPS };
+
+	while (der_more(&list)) {
+		struct bytes location;
+		enum oid method = read_description(&list, &location);
+		struct offer *offer = method == OID_AD_CA_REPOSITORY
+					  ? &repository
+				      : method == OID_AD_MANIFEST ? &manifest
+				      : method == OID_AD_NOTIFY   ? &notify
+								  : NULL;
+
+		if (offer != NULL && der_fine(&list)) {
+			consider(offer, location, arena);
+		}
+	}
+	cert->repository_uri = settle(&repository, d, FAULT_CERT_SIA);
+	cert->manifest_uri = settle(&manifest, d, FAULT_CERT_SIA);
+	check_authority(d, cert, &notify, arena);
+}
+
+static void
+read_places_of_ee(struct der *d, struct cert *cert, struct arena *arena)
+{
+	struct der list = der_enter(d, DER_SEQUENCE);
+	struct offer object = { .scheme = URI_RSYNC };
+
+	while (der_more(&list)) {
+		struct bytes location;
+		enum oid method = read_description(&list, &location);
+
+		if (method == OID_AD_SIGNED_OBJECT) {
+			consider(&object, location, arena);
+		} else if (method == OID_AD_NOTIFY) {
+			fault_note(&cert->odd, FAULT_CERT_SIA_EE_NOTIFY);
+		} else {
+			der_fail(&list, FAULT_CERT_SIA_METHOD);
+		}
+	}
+	cert->object_uri = settle(&object, d, FAULT_CERT_SIA);
+	if (der_fine(d) && object.directory) {
+		der_fail(d, FAULT_CERT_SIA_OBJECT);
+	}
+}
+
+void
+access_subject(struct der *d, struct cert *cert, struct arena *arena)
+{
+	if (cert->kind == CERT_EE) {
+		read_places_of_ee(d, cert, arena);
+	} else {
+		read_places_of_ca(d, cert, arena);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * name - issuer and subject as RFC 6487 4.4 and 4.5 narrow X.501.
+ *
+ * Names identify nobody in the RPKI; they are checked and compared, no more.
+ */
+#pragma once
+
+#include "base/fault.h"
+#include "object/der.h"
+
+enum name_profile {
+	NAME_PRINTABLE, /* UTF8String is an oddity */
+	NAME_ROUTER,    /* UTF8String is fine (RFC 8209 3.1.1) */
+};
+
+/* Read a Name; its whole octets. */
+struct bytes name_read(struct der *d, enum name_profile profile,
+    struct oddities *odd);
