@@ -6,48 +6,7 @@
 
 #include "base/array.h"
 #include "base/mem.h"
-#include "payload/sort.h"
-
-struct key_row {
-	struct router_key key; /* spki is set when sealing: the pool moves */
-	size_t spki;           /* place in the pool */
-	uint32_t source;
-};
-
-struct aspa_row {
-	uint32_t customer, count, source;
-	size_t providers; /* place in the pool */
-};
-
-/* Source numbers of items that have several. */
-struct lists {
-	uint32_t *at;
-	size_t count, room;
-};
-
-/* A source number that can be sorted with the plain qsort(). */
-struct ranked {
-	const struct sources *sources;
-	uint32_t number;
-};
-
-struct builder {
-	struct sources *sources;
-	char **tas;
-	size_t ta_count, ta_room;
-	struct vrp *vrps;
-	uint32_t *vrp_sources;
-	size_t vrp_count, vrp_room;
-	struct key_row *keys;
-	size_t key_count, key_room;
-	uint8_t *spkis;
-	size_t spki_len, spki_room;
-	struct aspa_row *aspas;
-	size_t aspa_count, aspa_room;
-	uint32_t *providers;
-	size_t provider_count, provider_room;
-	size_t insane, large_aspas;
-};
+#include "payload/seal.h"
 
 struct builder *
 builder_new(void)
@@ -205,256 +164,68 @@ builder_aspa(struct builder *builder, const struct aspa *aspa, uint32_t source)
 	builder->aspas[builder->aspa_count++] = row;
 }
 
-/* --- sealing */
-
 static void
-list_add(struct lists *lists, uint32_t number)
+copy_item(struct builder *builder, const struct snapshot *snapshot,
+    enum item_kind kind, size_t i)
 {
-	if (lists->count == lists->room) {
-		lists->room = more_room(lists->room);
-		lists->at =
-		    mem_grow(lists->at, lists->room, sizeof(*lists->at));
-	}
-	lists->at[lists->count++] = number;
-}
+	for (size_t n = 0; n < snapshot_sources(snapshot, kind, i); n++) {
+		uint32_t source = snapshot_source_number(snapshot, kind, i, n);
 
-static int
-compare_ranked(const void *left, const void *right)
-{
-	const struct ranked *a = left;
-	const struct ranked *b = right;
-	int by = a->number == b->number
-		     ? 0
-		     : sources_compare(a->sources, a->number, b->number);
-
-	return by != 0 ? by : (a->number > b->number) - (a->number < b->number);
-}
-
-/* What stands for these sources: one number, or a list without doubles. */
-static uint32_t
-put_sources(const struct builder *builder, struct lists *lists,
-    struct ranked *ranked, size_t count)
-{
-	size_t kept = 0;
-	size_t place = lists->count;
-
-	if (count > 1) {
-		qsort(ranked, count, sizeof(*ranked), compare_ranked);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 ||
-		    (ranked[i].number != ranked[kept - 1].number &&
-			sources_compare(builder->sources, ranked[i].number,
-			    ranked[kept - 1].number) != 0)) {
-			ranked[kept++] = ranked[i];
+		switch (kind) {
+		case ITEM_VRP:
+			builder_vrp(builder, snapshot_vrp(snapshot, i), source);
+			break;
+		case ITEM_ROUTER_KEY:
+			builder_router_key(builder,
+			    snapshot_router_key(snapshot, i), source);
+			break;
+		case ITEM_ASPA:
+			builder_aspa(builder, snapshot_aspa(snapshot, i),
+			    source);
+			break;
+		case ITEM_KINDS:
+			break;
 		}
 	}
-	if (kept == 1) {
-		return ranked[0].number;
+}
+
+void
+builder_copy(struct builder *builder, const struct snapshot *snapshot,
+    builder_keep *keep, void *arg)
+{
+	const struct sources *sources = snapshot_book(snapshot);
+	struct source_room room;
+
+	for (size_t ta = 0; ta < snapshot_ta_count(snapshot); ta++) {
+		builder_ta(builder, snapshot_ta_name(snapshot, ta));
 	}
-	assert(place < SNAPSHOT_MANY);
-	list_add(lists, (uint32_t)kept);
-	for (size_t i = 0; i < kept; i++) {
-		list_add(lists, ranked[i].number);
+	for (uint32_t i = 0; i < sources_count(sources); i++) {
+		builder_source(builder, sources_get(sources, i, &room));
 	}
-	return SNAPSHOT_MANY | (uint32_t)place;
-}
+	builder->large_aspas = snapshot_large_aspas(snapshot);
+	builder->insane = snapshot_insane(snapshot);
+	for (unsigned k = 0; k < ITEM_KINDS; k++) {
+		enum item_kind kind = (enum item_kind)k;
 
-static void *
-shrink(void *items, size_t count, size_t size)
-{
-	return count == 0 ? items : mem_grow(items, count, size);
-}
-
-static void
-seal_vrps(struct builder *builder, struct snapshot_parts *parts,
-    struct lists *lists)
-{
-	struct vrp *vrps = builder->vrps;
-	uint32_t *with = builder->vrp_sources;
-	struct ranked *ranked = NULL;
-	size_t room = 0;
-	size_t kept = 0;
-
-	sort_vrps(vrps, with, builder->vrp_count);
-	for (size_t i = 0, next; i < builder->vrp_count; i = next) {
-		size_t n = 0;
-
-		for (next = i; next < builder->vrp_count &&
-			       item_vrp_compare(&vrps[i], &vrps[next]) == 0;
-		     next++) {
-			ranked = array_room(ranked, n, &room, sizeof(*ranked));
-			ranked[n++] =
-			    (struct ranked){ builder->sources, with[next] };
-		}
-		vrps[kept] = vrps[i];
-		with[kept++] = put_sources(builder, lists, ranked, n);
-	}
-	free(ranked);
-	parts->counts[ITEM_VRP] = kept;
-	parts->vrps = shrink(vrps, kept, sizeof(*vrps));
-	parts->of[ITEM_VRP] = shrink(with, kept, sizeof(*with));
-	builder->vrps = NULL;
-	builder->vrp_sources = NULL;
-}
-
-static int
-compare_keys(const void *left, const void *right)
-{
-	const struct key_row *a = left;
-	const struct key_row *b = right;
-
-	return item_router_key_compare(&a->key, &b->key);
-}
-
-static void
-seal_keys(struct builder *builder, struct snapshot_parts *parts,
-    struct lists *lists)
-{
-	struct ranked *ranked = NULL;
-	struct key_row *rows = builder->keys;
-	size_t count = builder->key_count;
-	size_t room = 0;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		rows[i].key.spki = builder->spkis + rows[i].spki;
-	}
-	if (count != 0) {
-		qsort(rows, count, sizeof(*rows), compare_keys);
-	}
-	parts->keys = mem_zero(count + 1, sizeof(*parts->keys));
-	parts->of[ITEM_ROUTER_KEY] = mem_zero(count + 1, sizeof(uint32_t));
-	for (size_t i = 0, next; i < count; i = next) {
-		size_t n = 0;
-
-		for (next = i;
-		     next < count && compare_keys(&rows[i], &rows[next]) == 0;
-		     next++) {
-			ranked = array_room(ranked, n, &room, sizeof(*ranked));
-			ranked[n++] = (struct ranked){ builder->sources,
-				rows[next].source };
-		}
-		parts->keys[kept] = rows[i].key;
-		parts->of[ITEM_ROUTER_KEY][kept++] =
-		    put_sources(builder, lists, ranked, n);
-	}
-	free(ranked);
-	parts->counts[ITEM_ROUTER_KEY] = kept;
-	parts->spkis = builder->spkis;
-	builder->spkis = NULL;
-}
-
-static int
-compare_aspas(const void *left, const void *right)
-{
-	const struct aspa_row *a = left;
-	const struct aspa_row *b = right;
-
-	return (a->customer > b->customer) - (a->customer < b->customer);
-}
-
-static int
-compare_asns(const void *left, const void *right)
-{
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
-/* Ascending, without doubles, AS0 only alone. Returns how many are left. */
-static uint32_t
-unite(uint32_t *asns, size_t count)
-{
-	size_t kept = 0;
-
-	qsort(asns, count, sizeof(*asns), compare_asns);
-	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 || asns[i] != asns[kept - 1]) {
-			asns[kept++] = asns[i];
+		for (size_t i = 0; i < snapshot_count(snapshot, kind); i++) {
+			if (keep(arg, snapshot, kind, i)) {
+				copy_item(builder, snapshot, kind, i);
+			}
 		}
 	}
-	if (kept > 1 && asns[0] == 0) {
-		memmove(asns, asns + 1, --kept * sizeof(*asns));
-	}
-	return (uint32_t)kept;
-}
-
-/* All rows of one customer; false when too many providers came together. */
-static bool
-seal_aspa(struct builder *builder, struct aspa *aspa, uint32_t *providers,
-    const struct aspa_row *rows, size_t count)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		memcpy(providers + n, builder->providers + rows[i].providers,
-		    rows[i].count * sizeof(*providers));
-		n += rows[i].count;
-	}
-	*aspa = (struct aspa){
-		.customer = rows[0].customer,
-		.count = unite(providers, n),
-		.providers = providers,
-	};
-	return aspa->count <= LIMIT_ASPA_PROVIDERS;
-}
-
-static void
-seal_aspas(struct builder *builder, struct snapshot_parts *parts,
-    struct lists *lists)
-{
-	struct ranked *ranked = NULL;
-	struct aspa_row *rows = builder->aspas;
-	size_t count = builder->aspa_count;
-	size_t room = 0, kept = 0, used = 0;
-
-	if (count != 0) {
-		qsort(rows, count, sizeof(*rows), compare_aspas);
-	}
-	parts->aspas = mem_zero(count + 1, sizeof(*parts->aspas));
-	parts->of[ITEM_ASPA] = mem_zero(count + 1, sizeof(uint32_t));
-	parts->providers =
-	    mem_zero(builder->provider_count + 1, sizeof(uint32_t));
-	for (size_t i = 0, next; i < count; i = next) {
-		size_t n = 0;
-
-		for (next = i;
-		     next < count && rows[i].customer == rows[next].customer;
-		     next++) {
-			ranked = array_room(ranked, n, &room, sizeof(*ranked));
-			ranked[n++] = (struct ranked){ builder->sources,
-				rows[next].source };
-		}
-		if (!seal_aspa(builder, &parts->aspas[kept],
-			parts->providers + used, rows + i, n)) {
-			builder->large_aspas++;
-			continue;
-		}
-		used += parts->aspas[kept].count;
-		parts->of[ITEM_ASPA][kept++] =
-		    put_sources(builder, lists, ranked, n);
-	}
-	free(ranked);
-	parts->counts[ITEM_ASPA] = kept;
 }
 
 const struct snapshot *
 builder_seal(struct builder *builder)
 {
 	struct snapshot_parts parts = { .sources = builder->sources };
-	struct lists lists = { .at = NULL };
 
 	sources_seal(builder->sources);
 	parts.tas = builder->tas;
 	parts.ta_count = builder->ta_count;
 	builder->tas = NULL;
 	builder->ta_count = 0;
-	seal_vrps(builder, &parts, &lists);
-	seal_keys(builder, &parts, &lists);
-	seal_aspas(builder, &parts, &lists);
-	parts.lists = shrink(lists.at, lists.count, sizeof(*lists.at));
+	seal_items(builder, &parts);
 	parts.large_aspas = builder->large_aspas;
 	parts.insane = builder->insane;
 	builder->sources = NULL;

@@ -30,6 +30,15 @@ void builder_router_key(struct builder *builder, const struct router_key *key,
 void builder_aspa(struct builder *builder, const struct aspa *aspa,
     uint32_t source);
 
+/*
+ * Into an empty builder: trust anchors, sources and counters of a snapshot and
+ * those of its items that keep says yes to. Sources keep their numbers.
+ */
+typedef bool builder_keep(void *arg, const struct snapshot *snapshot,
+    enum item_kind kind, size_t i);
+void builder_copy(struct builder *builder, const struct snapshot *snapshot,
+    builder_keep *keep, void *arg);
+
 /* How many of a kind were given so far. */
 size_t builder_count(const struct builder *builder, enum item_kind kind);
 
