@@ -9,10 +9,12 @@
 #include "base/cursor.h"
 #include "store/lastgood.h"
 #include "store/mirror.h"
+#include "store/objects.h"
 #include "store/repository.h"
 
 struct gathering {
 	struct live *live;
+	struct kv_txn *txn;
 	struct arena *arena;
 };
 
@@ -60,23 +62,22 @@ add_repository(void *arg, const struct repository *row)
 	return 0;
 }
 
-/* Rows come ordered by number, so that an orphan is noted once. */
+/* Rows come ordered by number, so the last one noted tells. */
 static void
-add_orphan(struct live *live, uint32_t number)
+add_number(uint32_t **list, size_t *count, size_t *room, uint32_t number)
 {
-	if (live->orphan_count > 0 &&
-	    live->orphans[live->orphan_count - 1] == number) {
+	if (*count > 0 && (*list)[*count - 1] == number) {
 		return;
 	}
-	live->orphans = array_room(live->orphans, live->orphan_count,
-	    &live->orphan_room, sizeof(*live->orphans));
-	live->orphans[live->orphan_count++] = number;
+	*list = array_room(*list, *count, room, sizeof(**list));
+	(*list)[(*count)++] = number;
 }
 
 static int
 add_mirror(void *arg, struct bytes key, struct bytes value)
 {
 	struct gathering *g = arg;
+	struct live *live = g->live;
 	struct mirror_row row;
 	bool readable;
 
@@ -85,10 +86,17 @@ add_mirror(void *arg, struct bytes key, struct bytes value)
 	if (key.len != MIRROR_KEY) {
 		return 0;
 	}
-	if (!live_repository(g->live, row.number)) {
-		add_orphan(g->live, row.number);
-	} else if (readable) {
-		add_object(g->live, &row.hash);
+	if (!live_repository(live, row.number)) {
+		add_number(&live->orphans, &live->orphan_count,
+		    &live->orphan_room, row.number);
+		return 0;
+	}
+	if (!readable || !objects_has(g->txn, &row.hash)) {
+		add_number(&live->wanting, &live->wanting_count,
+		    &live->wanting_room, row.number);
+	}
+	if (readable) {
+		add_object(live, &row.hash);
 	}
 	return 0;
 }
@@ -113,7 +121,7 @@ add_lastgood(void *arg, struct bytes key, struct bytes value)
 int
 live_gather(struct live *live, struct kv_txn *txn)
 {
-	struct gathering g = { live, arena_new() };
+	struct gathering g = { live, txn, arena_new() };
 	const struct bytes all = bytes_of(NULL, 0);
 	int rc = repository_each(txn, add_repository, &g);
 
@@ -158,6 +166,7 @@ live_clear(struct live *live)
 {
 	free(live->objects);
 	free(live->orphans);
+	free(live->wanting);
 	free(live->numbers);
 	*live = (struct live){ 0 };
 }

@@ -19,6 +19,8 @@ struct live {
 	size_t object_count, object_room;
 	uint32_t *orphans; /* mirrors whose repository has no row */
 	size_t orphan_count, orphan_room;
+	uint32_t *wanting; /* repositories that list what is not there */
+	size_t wanting_count, wanting_room;
 	uint32_t *numbers; /* of all repositories */
 	size_t number_count, number_room;
 };

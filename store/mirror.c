@@ -178,3 +178,35 @@ mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
 	arena_free(walk.arena);
 	return rc;
 }
+
+struct mending {
+	struct kv_txn *txn;
+	struct arena *arena;
+};
+
+static int
+drop_unreadable(void *arg, struct bytes key, struct bytes value)
+{
+	struct mending *mending = arg;
+	struct mirror_row row;
+
+	arena_reset(mending->arena);
+	if (mirror_read(key, value, &row, mending->arena) == 0) {
+		return 0;
+	}
+	return kv_del(mending->txn, KV_MIRROR, arena_copy(mending->arena, key));
+}
+
+int
+mirror_mend(struct kv_txn *txn, uint32_t number)
+{
+	struct mending mending = { txn, arena_new() };
+	uint8_t prefix[NUMBER];
+	int rc;
+
+	number_octets(prefix, number);
+	rc = kv_each(txn, KV_MIRROR, bytes_of(prefix, NUMBER), drop_unreadable,
+	    &mending);
+	arena_free(mending.arena);
+	return rc;
+}

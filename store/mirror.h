@@ -54,3 +54,5 @@ int mirror_put_row(struct kv_txn *txn, const struct mirror_row *row);
 /* -EBADMSG, with row->number right if the key has the right length. */
 int mirror_read(struct bytes key, struct bytes value, struct mirror_row *row,
     struct arena *arena);
+/* Remove this repository's rows that cannot be read. */
+int mirror_mend(struct kv_txn *txn, uint32_t number);

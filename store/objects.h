@@ -14,8 +14,8 @@
 
 /*
  * Lent until the transaction ends. -ENOENT; -EBADMSG when the octets no longer
- * have this hash: then objects_remove() it, or put the right octets, and the
- * next fetch heals it.
+ * have this hash: then objects_remove() it and repository_refetch() whoever
+ * listed it (sweep does so for what is not there), and the next fetch heals it.
  */
 int objects_get(struct kv_txn *txn, const struct hash *hash,
     struct bytes *octets);

@@ -185,6 +185,26 @@ repository_put(struct kv_txn *txn, struct repository *row)
 }
 
 int
+repository_refetch(struct kv_txn *txn, const char *uri)
+{
+	struct arena *arena = arena_new();
+	struct repository row;
+	int rc = repository_get(txn, uri, &row, arena);
+
+	if (rc == 0) {
+		row.session = NULL;
+		row.serial = 0;
+		row.snapshot = (struct hash){ { 0 } };
+		row.etag = NULL;
+		row.last_modified = NULL;
+		row.delta_count = 0;
+		rc = repository_put(txn, &row);
+	}
+	arena_free(arena);
+	return rc;
+}
+
+int
 repository_remove(struct kv_txn *txn, const char *uri)
 {
 	struct hash key = key_of(uri);

@@ -38,6 +38,9 @@ int repository_get(struct kv_txn *txn, const char *uri, struct repository *row,
     struct arena *arena);
 /* Gives row->number when it is 0. */
 int repository_put(struct kv_txn *txn, struct repository *row);
+/* Something that its mirror lists is lost or damaged: forget session, ETag and
+ * dates, so that the next fetch takes everything again. -ENOENT. */
+int repository_refetch(struct kv_txn *txn, const char *uri);
 /* With its mirror. -ENOENT. */
 int repository_remove(struct kv_txn *txn, const char *uri);
 /* Rows that cannot be read are passed over. */

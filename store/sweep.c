@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "store/folder.h"
 #include "store/lastgood.h"
@@ -324,6 +325,65 @@ drop_orphans(struct sweep *sweep)
 	return rc;
 }
 
+/* Looking for a row by its number. */
+struct wanted {
+	uint32_t number;
+	char uri[LIMIT_URI + 1];
+};
+
+static int
+note_uri(void *arg, const struct repository *row)
+{
+	struct wanted *wanted = arg;
+
+	if (row->number != wanted->number ||
+	    strlen(row->uri) >= sizeof(wanted->uri)) {
+		return 0;
+	}
+	strcpy(wanted->uri, row->uri);
+	return 1;
+}
+
+/* What a mirror lists was lost to damage. Nobody would bring it again, since
+ * as far as its publisher knows we have it. */
+static int
+heal(struct sweep *sweep, uint32_t number)
+{
+	struct wanted wanted = { .number = number };
+	struct kv_txn *txn;
+	int rc = kv_write(store_kv(sweep->store), &txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = repository_each(txn, note_uri, &wanted);
+	if (rc == 1) {
+		log_warn(sweep->log,
+		    "%s: objects lost from the store, to be fetched again",
+		    wanted.uri);
+		rc = repository_refetch(txn, wanted.uri);
+	}
+	if (rc == 0) {
+		rc = mirror_mend(txn, number);
+	}
+	if (rc != 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	return kv_commit(txn);
+}
+
+static int
+heal_all(struct sweep *sweep)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sweep->live.wanting_count; i++) {
+		rc = heal(sweep, sweep->live.wanting[i]);
+	}
+	return rc;
+}
+
 static int
 reconcile(struct sweep *sweep)
 {
@@ -426,6 +486,9 @@ run(struct sweep *sweep)
 	}
 	if (rc == 0) {
 		rc = drop_orphans(sweep);
+	}
+	if (rc == 0) {
+		rc = heal_all(sweep);
 	}
 	if (rc == 0) {
 		rc = judge_table(sweep, KV_HASH, judge_object);

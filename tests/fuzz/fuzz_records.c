@@ -127,10 +127,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rows[which].read(key, octets_bytes(&row), arena) == 0) {
 		abort();
 	}
-	/* Nor does anything that never was a row of ours. */
-	if (rows[which].read(key, bytes_of(data, size), arena) == 0) {
-		abort();
-	}
+	/* Anything at all as a row; a fuzzer that sees the checksum compared
+	 * can even make it right. */
+	rows[which].read(key, bytes_of(data, size), arena);
 	octets_clear(&row);
 	arena_free(arena);
 	return 0;

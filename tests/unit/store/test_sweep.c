@@ -355,6 +355,60 @@ test_damage(void **state)
 	}
 }
 
+/* A repository that lists what was lost is fetched whole again; others are left
+ * as they are. */
+static void
+test_lost_objects_are_fetched_again(void **state)
+{
+	struct bench *b = *state;
+	static const char *const uris[] = { "https://a/n.xml",
+		"https://b/n.xml", "https://c/n.xml" };
+	struct hash lost = scratch_hash("lost"), got;
+	struct arena *arena = arena_new();
+	struct repository row;
+	struct mirror_key bad;
+	uint32_t numbers[3];
+
+	for (unsigned i = 0; i < 3; i++) {
+		row = (struct repository){ .uri = uris[i],
+			.session = "s",
+			.etag = "e",
+			.serial = 5,
+			.last_attempt = NOW };
+		begin(b);
+		assert_int_equal(repository_put(b->txn, &row), 0);
+		end(b);
+		numbers[i] = row.number;
+		publish(b, numbers[i], "rsync://r/m/x", "kept");
+	}
+	publish(b, numbers[0], "rsync://r/m/lost", "lost");
+	bad = mirror_key(numbers[1], "rsync://r/m/bad");
+	begin(b);
+	assert_int_equal(objects_remove(b->txn, &lost), 0);
+	assert_int_equal(kv_put(b->txn, KV_MIRROR, bytes_of(bad.at, MIRROR_KEY),
+			     text_bytes("bad")),
+	    0);
+	end(b);
+	sweep(b, NOW);
+	begin(b);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(repository_get(b->txn, uris[i], &row, arena),
+		    0);
+		assert_int_equal(row.number, numbers[i]);
+		assert_int_equal(row.session == NULL, i < 2);
+		assert_int_equal(row.etag == NULL, i < 2);
+		assert_int_equal(row.serial, i < 2 ? 0 : 5);
+		assert_int_equal(mirror_find(b->txn, numbers[i],
+				     "rsync://r/m/x", &got),
+		    0);
+	}
+	assert_int_equal(mirror_find(b->txn, numbers[1], "rsync://r/m/bad",
+			     &got),
+	    -ENOENT);
+	end(b);
+	arena_free(arena);
+}
+
 /* More than one slice of everything. */
 static void
 test_many(void **state)
@@ -430,6 +484,7 @@ main(void)
 		WITH(test_results),
 		WITH(test_repositories),
 		WITH(test_damage),
+		WITH(test_lost_objects_are_fetched_again),
 		WITH(test_many),
 		WITH(test_full),
 	};
