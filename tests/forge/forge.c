@@ -25,6 +25,7 @@
 struct choices {
 	const char *keys, *out, *rsync_base, *https_base, *at;
 	unsigned threads;
+	bool rsync_all;
 	struct bulk bulk;
 };
 
@@ -40,6 +41,7 @@ static const struct option options[] = {
 	{ "anchors", required_argument, NULL, 'A' },
 	{ "hosts", required_argument, NULL, 'H' },
 	{ "change", required_argument, NULL, 'd' },
+	{ "rsync-all", no_argument, NULL, 'R' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -57,6 +59,7 @@ usage(void)
 	      "  --https-base URI    with %h for a host "
 	      "(https://%h.example.net/rrdp)\n"
 	      "  --at TIME           the story's clock at its beginning (now)\n"
+	      "  --rsync-all         rsync serves RRDP-only points too\n"
 	      "  --threads N         (the machine's)\n"
 	      "  --anchors N --hosts N  shape of bench\n",
 	    stderr);
@@ -87,6 +90,9 @@ choose(struct choices *c, int argc, char **argv)
 			break;
 		case 'a':
 			c->at = optarg;
+			break;
+		case 'R':
+			c->rsync_all = true;
 			break;
 		case 't':
 			c->threads = (unsigned)n;
@@ -188,6 +194,7 @@ main(int argc, char **argv)
 	world.rsync_base = c.rsync_base;
 	world.https_base = c.https_base;
 	world.threads = c.threads;
+	world.rsync_all = c.rsync_all;
 	world.clock = clock_wall();
 	if (c.at != NULL && !clock_parse(&world.clock, text_bytes(c.at))) {
 		fprintf(stderr, "kedge-forge: not a time: %s\n", c.at);

@@ -147,6 +147,7 @@ struct world {
 	const char *out;
 	unsigned step;
 	unsigned threads;
+	bool rsync_all; /* RRDP-only points too: for peers without RRDP */
 };
 
 void world_init(struct world *world, struct key_ring *ring);

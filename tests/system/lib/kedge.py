@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The installed kedge, run against a site."""
+import subprocess
+
+from story import rows
+
+
+class Kedge:
+    def __init__(self, program, cache, site):
+        self.program = program
+        self.cache = cache
+        self.site = site
+        self.stderr = ""
+        self.cache.mkdir(parents=True, exist_ok=True)
+
+    def run(self, *args, check=True, timeout=120):
+        done = subprocess.run([self.program, *map(str, args)], text=True,
+                              capture_output=True, timeout=timeout)
+        self.stderr = done.stderr
+        if check and done.returncode != 0:
+            raise AssertionError(f"kedge {args} ended with {done.returncode}:\n"
+                                 f"{done.stderr}")
+        return done
+
+    def options(self, tale, step):
+        return ["--no-rir-tals", "--extra-tals-dir", tale.tals, "--at", step.at,
+                "--repository-dir", self.cache, "--allow-dubious-hosts",
+                "--rrdp-root-cert", self.site.root_cert]
+
+    def vrps(self, tale, step, *extra):
+        """The VRPs of one run as a set of (ASN, prefix, maxlen, anchor)."""
+        out = self.cache.parent / "vrps.csv"
+        self.run("vrps", *self.options(tale, step), "--log-repository-issues", "-v",
+                 "-o", f"csv={out}", *extra)
+        return rows(out, 4)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Other validators as oracles, each on a tree with real-looking names.
+
+They call rsync; ours (lib/rsync) takes the octets from the tree instead, so
+nothing leaves the machine. RRDP is off: the forge's --rsync-all puts every
+point into the rsync tree.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def _tree(step, tals, work):
+    """A copy that a peer which drops its rights can read."""
+    os.chmod(work, 0o755)
+    shutil.copytree(step.folder / "rsync", work / "tree" / "rsync")
+    shutil.copytree(tals, work / "tals")
+    shutil.copy(HERE / "rsync", work / "rsync")
+    for name in ("cache", "out"):
+        (work / name).mkdir()
+        os.chmod(work / name, 0o777)
+    return {**os.environ, "FORGE_TREE": str(work / "tree"),
+            "PATH": f"{work}:{os.environ['PATH']}"}
+
+
+def rpki_client(tale, step):
+    """(ASN, prefix, maxlen, anchor) of rpki-client; None: not installed.
+
+    Version 8.2 of Debian 12 knows ASPA in an older form only and refuses CA
+    certificates that inherit from a trust anchor with less than everything.
+    """
+    program = shutil.which("rpki-client", path=os.environ["PATH"] + ":/usr/sbin")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        env = _tree(step, tale.tals, work)
+        tals = [a for t in sorted((work / "tals").iterdir()) for a in ("-t", str(t))]
+        subprocess.run([program, "-R", "-c", "-e", str(work / "rsync"), "-d",
+                        str(work / "cache"), *tals, str(work / "out")], env=env,
+                       capture_output=True, timeout=600)
+        text = (work / "out" / "csv").read_text().splitlines()[1:]
+        return {tuple(line.split(",")[:4]) for line in text}
+
+
+def fort(tale, step):
+    """(ASN, prefix, maxlen) of FORT; None: not installed."""
+    program = shutil.which("fort")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        env = _tree(step, tale.tals, work)
+        subprocess.run([program, "--mode=standalone", "--http.enabled=false",
+                        f"--local-repository={work}/cache", f"--tal={work}/tals",
+                        f"--output.roa={work}/out/csv"], env=env,
+                       capture_output=True, timeout=600)
+        text = (work / "out" / "csv").read_text().splitlines()[1:]
+        return {tuple(line.split(",")) for line in text}
