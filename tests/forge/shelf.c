@@ -143,8 +143,9 @@ gather(struct world *world, const struct host *host, enum via via)
 	for (size_t i = 0; i < world->ca_count; i++) {
 		const struct ca *ca = world->cas[i];
 
-		if (ca->host != host || ((ca->via & via) == 0 &&
-		    !(world->rsync_all && via == VIA_RSYNC))) {
+		if (ca->host != host ||
+		    ((ca->via & via) == 0 &&
+			!(world->rsync_all && via == VIA_RSYNC))) {
 			continue;
 		}
 		for (size_t n = 0; n < ca->count; n++) {

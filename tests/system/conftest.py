@@ -2,11 +2,16 @@
 """What system tests share. KEDGE_BUILD names the build folder."""
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from hostile_https import Certificates, Server
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+
+from serving import forge, kedge, site  # noqa: E402,F401
 
 
 @pytest.fixture(scope="session")
