@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { TRIES = 100 };
+
+struct file {
+	char *path;          /* NULL: stdout */
+	struct octets aside; /* NUL-ended name of what is written */
+	struct octets name;  /* the part after the last '/' */
+	int dir;             /* descriptor of the folder */
+	int fd;
+	int rc;
+};
+
+static void
+free_file(struct file *file)
+{
+	if (file->path != NULL && file->fd >= 0) {
+		close(file->fd);
+	}
+	if (file->dir >= 0) {
+		close(file->dir);
+	}
+	free(file->path);
+	octets_clear(&file->aside);
+	octets_clear(&file->name);
+	free(file);
+}
+
+static int
+open_dir(struct file *file)
+{
+	struct octets dir = { .at = NULL };
+	const char *slash = strrchr(file->path, '/');
+	const char *name = slash == NULL ? file->path : slash + 1;
+	int rc = 0;
+
+	if (slash == NULL) {
+		octets_add(&dir, ".", 2);
+	} else {
+		octets_add(&dir, file->path, (size_t)(name - file->path));
+		octets_u8(&dir, 0);
+	}
+	octets_add(&file->name, name, strlen(name) + 1);
+	file->dir =
+	    open((const char *)dir.at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (file->dir < 0) {
+		rc = -errno;
+	} else if (*name == 0) {
+		rc = -EISDIR;
+	}
+	octets_clear(&dir);
+	return rc;
+}
+
+/* A name nobody can guess, so that no one can stand in its way for long. */
+static int
+open_aside(struct file *file, mode_t mode)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		uint64_t random;
+
+		clock_random(&random, sizeof(random));
+		octets_reset(&file->aside);
+		octets_printf(&file->aside, ".%.200s.%016llx",
+		    (const char *)file->name.at, (unsigned long long)random);
+		octets_u8(&file->aside, 0);
+		file->fd = openat(file->dir, (const char *)file->aside.at,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		if (file->fd >= 0 || errno != EEXIST) {
+			break;
+		}
+	}
+	return file->fd < 0 ? -errno : 0;
+}
+
+static int
+begin(struct file *file)
+{
+	struct stat st;
+	bool old;
+	int rc = open_dir(file);
+
+	if (rc != 0) {
+		return rc;
+	}
+	old = fstatat(file->dir, (const char *)file->name.at, &st,
+		  AT_SYMLINK_NOFOLLOW) == 0 &&
+	      S_ISREG(st.st_mode);
+	rc = open_aside(file, old ? 0600 : 0644);
+	if (rc == 0 && old && fchmod(file->fd, st.st_mode & 07777) != 0) {
+		rc = -errno;
+		unlinkat(file->dir, (const char *)file->aside.at, 0);
+	}
+	return rc;
+}
+
+int
+file_open(struct file **out, const char *path)
+{
+	struct file *file = mem_zero(1, sizeof(*file));
+	int rc = 0;
+
+	file->dir = -1;
+	file->fd = -1;
+	if (path == NULL || strcmp(path, "-") == 0) {
+		file->fd = STDOUT_FILENO;
+	} else {
+		file->path = mem_text(path);
+		rc = begin(file);
+	}
+	if (rc != 0) {
+		free_file(file);
+		file = NULL;
+	}
+	*out = file;
+	return rc;
+}
+
+static int
+put(void *arg, struct bytes octets)
+{
+	struct file *file = arg;
+
+	while (octets.len != 0 && file->rc == 0) {
+		ssize_t n = write(file->fd, octets.at, octets.len);
+
+		if (n >= 0) {
+			octets.at += n;
+			octets.len -= (size_t)n;
+		} else if (errno != EINTR) {
+			file->rc = -errno;
+		}
+	}
+	return file->rc;
+}
+
+struct sink
+file_sink(struct file *file)
+{
+	return (struct sink){ .put = put, .arg = file };
+}
+
+static int
+finish(struct file *file)
+{
+	if (fsync(file->fd) != 0 ||
+	    renameat(file->dir, (const char *)file->aside.at, file->dir,
+		(const char *)file->name.at) != 0) {
+		return -errno;
+	}
+	/* Some file systems cannot sync a folder: the rename stands anyway. */
+	return fsync(file->dir) == 0 || errno == EINVAL ? 0 : -errno;
+}
+
+int
+file_close(struct file *file)
+{
+	int rc = file->rc;
+
+	if (file->path != NULL) {
+		if (rc == 0) {
+			rc = finish(file);
+		}
+		if (rc != 0) {
+			unlinkat(file->dir, (const char *)file->aside.at, 0);
+		}
+	}
+	free_file(file);
+	return rc;
+}
+
+void
+file_abandon(struct file *file)
+{
+	if (file == NULL) {
+		return;
+	}
+	if (file->path != NULL) {
+		unlinkat(file->dir, (const char *)file->aside.at, 0);
+	}
+	free_file(file);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * file - a file replaced whole or not at all: written aside, synced, renamed.
+ *
+ * Also a sink for a descriptor that is already open, such as stdout.
+ */
+#pragma once
+
+#include "output/pen.h"
+
+struct file;
+
+/*
+ * Begin to replace path; NULL or "-" writes to stdout as it goes. A file that
+ * is there keeps its mode; a new one gets 0644 and the umask.
+ */
+int file_open(struct file **out, const char *path); /* 0 or -errno */
+
+/* Where to write; the first failure sticks and file_close() returns it. */
+struct sink file_sink(struct file *file);
+
+/* Sync and rename, unless a write failed. Frees; 0 or -errno, and then what
+ * stood at path before still stands. */
+int file_close(struct file *file);
+
+/* Leave what stood there, remove what was written. Frees; NULL is fine. */
+void file_abandon(struct file *file);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/pen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { PIECE = 1 << 16, DIGITS = 20 };
+
+struct pen
+pen_open(struct sink sink)
+{
+	return (struct pen){ .sink = sink };
+}
+
+static void
+flush(struct pen *pen)
+{
+	if (pen->rc == 0 && pen->buffer.len != 0) {
+		pen->rc =
+		    pen->sink.put(pen->sink.arg, octets_bytes(&pen->buffer));
+	}
+	octets_reset(&pen->buffer);
+}
+
+static void
+flush_full(struct pen *pen)
+{
+	if (pen->buffer.len >= PIECE) {
+		flush(pen);
+	}
+}
+
+int
+pen_close(struct pen *pen)
+{
+	flush(pen);
+	octets_clear(&pen->buffer);
+	return pen->rc;
+}
+
+void
+pen_text(struct pen *pen, const char *text)
+{
+	octets_add(&pen->buffer, text, strlen(text));
+	flush_full(pen);
+}
+
+void
+pen_number(struct pen *pen, uint64_t number)
+{
+	char text[DIGITS];
+	size_t at = DIGITS;
+
+	do {
+		text[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	octets_add(&pen->buffer, text + at, DIGITS - at);
+	flush_full(pen);
+}
+
+void
+pen_prefix(struct pen *pen, const struct ip_prefix *prefix)
+{
+	char text[IP_TEXT];
+
+	ip_prefix_text(prefix, text);
+	pen_text(pen, text);
+}
+
+void
+pen_json(struct pen *pen, const char *text)
+{
+	text_json(&pen->buffer, text_bytes(text));
+	flush_full(pen);
+}
+
+void
+pen_printf(struct pen *pen, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	pen_text(pen, text);
+}
+
+void
+pen_time(struct pen *pen, int64_t when)
+{
+	char text[CLOCK_TEXT];
+
+	clock_text(when, text);
+	pen_text(pen, text);
+}
