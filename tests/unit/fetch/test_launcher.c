@@ -3,7 +3,6 @@
 #include "fetch/launcher.h"
 
 #include <errno.h>
-#include <linux/landlock.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,7 +251,7 @@ test_confined(void **state)
 
 	(void)state;
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0,
-		LANDLOCK_CREATE_RULESET_VERSION) < 1) {
+		1U /* which version */) < 1) {
 		skip();
 	}
 	leashed_make(&l,
