@@ -11,12 +11,14 @@
 
 #include <lmdb.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/pages.h"
 
 enum {
 	FILE_MODE = 0640,
 	READERS = 512, /* slots in the lock file: threads of every process */
+	SETTLE_MS = 20,
 	ROW_COST = 64, /* octets of a page that a row takes beside itself */
 };
 
@@ -190,6 +192,11 @@ kv_open(struct kv **out, const char *dir, uint64_t map_octets,
 
 	*out = NULL;
 	rc = pages_check(dir, &held);
+	if (rc == -EBADMSG && mode == KV_READ_ONLY) {
+		/* A writer may be between its commit and the file's end. */
+		clock_sleep_ms(SETTLE_MS);
+		rc = pages_check(dir, &held);
+	}
 	if (rc == -ENOENT && mode == KV_READ_WRITE) {
 		rc = 0;
 	} else if (rc == 0 && held == 0 && mode == KV_READ_ONLY) {

@@ -87,7 +87,11 @@ lastgood_put(struct kv_txn *txn, const struct keyid *ca,
 	struct row_key key;
 	struct bytes k = make_key(&key, ca, row->uri);
 	struct octets value = { 0 };
+	int rc = used_forget(txn, KV_LASTGOOD, k);
 
+	if (rc != 0) {
+		return rc;
+	}
 	record_begin(&value, FORMAT);
 	octets_text(&value, row->uri);
 	record_hash(&value, &row->manifest);

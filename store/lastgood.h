@@ -40,8 +40,9 @@ int lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
 
 /*
  * Is this row still asked for? As with results: touch, in one batch, those for
- * which lastgood_due() says so. Sweep lets go of rows that nobody asked for in
- * three months, and so of what CAs that are gone once published.
+ * which lastgood_due() says so; a put counts as asking. Sweep lets go of rows
+ * that nobody asked for in three months, and so of what CAs that are gone once
+ * published.
  */
 bool lastgood_due(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     int64_t now);

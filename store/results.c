@@ -36,7 +36,11 @@ results_put(struct kv_txn *txn, const struct hash *inputs, int64_t from,
     int64_t until, struct bytes octets)
 {
 	struct octets row = { 0 };
+	int rc = used_forget(txn, KV_RESULT, hash_bytes(inputs));
 
+	if (rc != 0) {
+		return rc;
+	}
 	record_begin(&row, FORMAT);
 	octets_u64(&row, (uint64_t)from);
 	octets_u64(&row, (uint64_t)until);

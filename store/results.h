@@ -24,7 +24,8 @@ int results_remove(struct kv_txn *txn, const struct hash *inputs);
 /*
  * Sweep lets go of results that were not used for its grace time. Using is
  * told apart from getting, which may happen in a read transaction: collect the
- * inputs for which results_due() says so, then touch them in one batch.
+ * inputs for which results_due() says so, then touch them in one batch. A put
+ * counts as use.
  */
 bool results_due(struct kv_txn *txn, const struct hash *inputs, int64_t now);
 int results_touch(struct kv_txn *txn, const struct hash *inputs, int64_t now);
