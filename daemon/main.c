@@ -1,10 +1,277 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main - where kedge begins. */
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "daemon/anchors.h"
+#include "daemon/identity.h"
+#include "daemon/inspect.h"
+#include "daemon/manual.h"
+#include "daemon/task.h"
+#include "daemon/update.h"
+#include "daemon/validate.h"
+#include "daemon/value.h"
+#include "daemon/vrps.h"
+
+static int
+print(struct task *task, struct octets *text)
+{
+	bool good = task_print(task, octets_bytes(text));
+
+	octets_clear(text);
+	return good ? TASK_GOOD : TASK_ERROR;
+}
+
+static int
+run_config(struct task *task)
+{
+	struct octets text = { 0 };
+
+	/* A configuration that could not run is not worth printing. */
+	if (!task_prepare(task)) {
+		return TASK_ERROR;
+	}
+	manual_config(&text, task->settings);
+	return print(task, &text);
+}
+
+static int
+run_tals(struct task *task)
+{
+	struct octets text = { 0 };
+
+	anchors_print(&text);
+	return print(task, &text);
+}
+
+static int
+run_man(struct task *task)
+{
+	const char *name =
+	    task->options->count > 0 ? task->options->rest[0] : "kedge";
+	struct octets text = { 0 };
+
+	if (!manual_page(&text, name)) {
+		log_error(task->log,
+		    "no page `%s`; there are kedge and kedge.conf", name);
+		return TASK_ERROR;
+	}
+	return print(task, &text);
+}
+
+static const struct {
+	int (*run)(struct task *task);
+	int operands; /* how many it takes; -1: any number */
+} commands[COMMANDS] = {
+	[COMMAND_VRPS] = { vrps_run, 0 },
+	[COMMAND_UPDATE] = { update_run, 0 },
+	[COMMAND_VALIDATE] = { validate_run, 0 },
+	[COMMAND_INSPECT] = { inspect_run, -1 },
+	[COMMAND_CONFIG] = { run_config, 0 },
+	[COMMAND_TALS] = { run_tals, 0 },
+	[COMMAND_MAN] = { run_man, 1 },
+};
+
+/* --- the log */
+
+/* stderr, without tearing the line that progress paints there. */
+static void
+on_line(void *arg, enum log_level level, const char *line)
+{
+	struct progress *progress = arg;
+
+	progress_wipe(progress);
+	if (level <= LOG_LEVEL_WARN) {
+		fprintf(stderr, "kedge: %s: %s\n", log_level_name(level), line);
+	} else {
+		fprintf(stderr, "kedge: %s\n", line);
+	}
+}
+
+static enum log_level
+wanted_level(const struct settings *all)
+{
+	int level = (int)all->at[SET_LOG_LEVEL].number +
+		    (int)all->at[SET_VERBOSE].number -
+		    (int)all->at[SET_QUIET].number;
+
+	if (level < LOG_LEVEL_ERROR) {
+		return LOG_LEVEL_ERROR;
+	}
+	return level > LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG
+				       : (enum log_level)level;
+}
+
+enum { TO_STDERR, TO_SYSLOG, TO_FILE }; /* the words of --log */
+
+static bool
+open_log(struct task *task, struct octets *why)
+{
+	const struct settings *all = task->settings;
+	const char *file = all->at[SET_LOGFILE].text;
+	uint64_t target = all->at[SET_LOG].number;
+	struct octets facility = { 0 };
+	int rc;
+
+	log_free(task->log);
+	task->log_level = wanted_level(all);
+	task->log = log_new(task->log_level);
+	if (setting_on(all, SET_SYSLOG)) {
+		target = TO_SYSLOG;
+	} else if (file != NULL && !setting_given(all, SET_LOG)) {
+		target = strcmp(file, "-") == 0 ? TO_STDERR : TO_FILE;
+	}
+	if (target == TO_FILE) {
+		if (file == NULL) {
+			octets_printf(why, "log = file needs a --logfile");
+			return false;
+		}
+		rc = log_to_file(task->log, file);
+		if (rc != 0) {
+			octets_printf(why, "%s: %s", file, strerror(-rc));
+		}
+		return rc == 0;
+	}
+	if (target == TO_SYSLOG) {
+		value_print(&facility, setting_row(SET_SYSLOG_FACILITY),
+		    &all->at[SET_SYSLOG_FACILITY], 0);
+		octets_u8(&facility, 0);
+		log_to_syslog(task->log, (const char *)facility.at);
+		octets_clear(&facility);
+	} else {
+		log_to_sink(task->log, on_line, &task->progress);
+	}
+	return true;
+}
+
+/* --- the beginning */
+
+/* Descriptors 0 to 2 must be taken, or a file of ours would become one. */
+static bool
+standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
+	if (fd > STDERR_FILENO) {
+		close(fd);
+	}
+	return fd >= 0;
+}
+
+/* The file that was named; else the usual one when there is such. */
+static bool
+read_configuration(struct settings *all, enum command command,
+    struct octets *why)
+{
+	static const char usual[] = KEDGE_SYSCONFDIR "/kedge.conf";
+	const char *path = all->at[SET_CONFIG].text;
+
+	if (path == NULL && access(usual, F_OK) != 0) {
+		return true;
+	}
+	return options_read_file(all, path != NULL ? path : usual, command,
+	    why);
+}
+
+static const char *
+engine_path(void)
+{
+	const char *path = secure_getenv("KEDGE_ENGINE_PATH");
+
+	return path != NULL && path[0] == '/' ? path : KEDGE_ENGINE;
+}
+
+static bool
+asks_for_list(const struct settings *all)
+{
+	const struct policy_list *tals = &all->at[SET_TAL].list;
+
+	return tals->count == 1 && strcmp(tals->items[0], "list") == 0;
+}
+
+static bool
+few_operands(const struct options *options, struct octets *why)
+{
+	int most = commands[options->command].operands;
+
+	if (most >= 0 && options->count > most) {
+		octets_printf(why, "kedge %s does not take `%s`",
+		    setting_command(options->command), options->rest[most]);
+		return false;
+	}
+	return true;
+}
+
+/* Everything that is refused at the start. */
+static bool
+get_ready(struct task *task, struct settings *all, struct octets *why)
+{
+	return few_operands(task->options, why) &&
+	       read_configuration(all, task->options->command, why) &&
+	       identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
+		   why) &&
+	       open_log(task, why);
+}
+
+static int
+run(struct task *task, struct settings *all, struct octets *why)
+{
+	struct octets text = { 0 };
+
+	task->log = log_new(LOG_LEVEL_WARN);
+	if (setting_on(all, SET_HELP)) {
+		manual_help(&text, task->options->command);
+		return print(task, &text);
+	}
+	if (setting_on(all, SET_VERSION)) {
+		octets_printf(&text, "%s\n", PACKAGE_STRING);
+		return print(task, &text);
+	}
+	if (asks_for_list(all)) {
+		return run_tals(task);
+	}
+	if (!get_ready(task, all, why)) {
+		return TASK_ERROR;
+	}
+	return commands[task->options->command].run(task);
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	puts(PACKAGE_STRING);
-	return 0;
+	struct arena *arena = arena_new();
+	struct octets why = { 0 };
+	struct settings settings;
+	struct options options;
+	struct task task = {
+		.arena = arena,
+		.settings = &settings,
+		.options = &options,
+		.engine = engine_path(),
+	};
+	int code = TASK_ERROR;
+
+	if (!standard_streams()) {
+		return TASK_ERROR;
+	}
+	setting_init(&settings, arena);
+	if (options_read_line(&options, &settings, argc, argv, &why)) {
+		code = run(&task, &settings, &why);
+	}
+	if (why.len > 0) {
+		fprintf(stderr, "kedge: %.*s\n", (int)why.len,
+		    (const char *)why.at);
+	}
+	log_free(task.log);
+	setting_clear(&settings);
+	octets_clear(&why);
+	arena_free(arena);
+	return code;
 }

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* anchors - see anchors.h. */
+#include "daemon/anchors.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "daemon/builtin.h"
+#include "daemon/nearest.h"
+#include "daemon/slurp.h"
+
+enum { CONSTRAINTS_OCTETS = 1 << 20 };
+
+struct load {
+	const struct settings *all;
+	struct octets *why;
+	struct policy_tal *tals;
+	size_t count, room;
+	size_t labels_used; /* each must fit something */
+};
+
+static const char suffix[] = ".tal";
+
+/* The part of a path that names the anchor: no folder, no .tal. */
+static const char *
+stem_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	size_t len = strlen(name);
+
+	if (len > sizeof(suffix) - 1 &&
+	    strcmp(name + len - (sizeof(suffix) - 1), suffix) == 0) {
+		len -= sizeof(suffix) - 1;
+	}
+	return text_copy(arena, bytes_of(name, len));
+}
+
+/* Names go into CSV, JSON and metrics: letters, digits and - _ . only. */
+static bool
+good_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= 64 &&
+	       strspn(name,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		   "0123456789-_.") == len;
+}
+
+static const char *
+label_of(struct load *load, const char *stem)
+{
+	const struct policy_list *labels = &load->all->at[SET_TAL_LABEL].list;
+	size_t len = strlen(stem);
+
+	for (size_t i = 0; i < labels->count; i++) {
+		const char *item = labels->items[i];
+
+		if (strncmp(item, stem, len) == 0 && item[len] == '=') {
+			load->labels_used++;
+			return item + len + 1;
+		}
+	}
+	return stem;
+}
+
+/* Append path's octets where the file exists; true when it does not. */
+static bool
+read_if_there(struct load *load, const char *path, struct bytes *out)
+{
+	struct octets text = { 0 };
+	bool good = true;
+
+	if (access(path, F_OK) == 0) {
+		good = slurp_file(&text, path, CONSTRAINTS_OCTETS, load->why);
+		*out = arena_copy(load->all->arena, octets_bytes(&text));
+	}
+	octets_clear(&text);
+	return good;
+}
+
+/* NAME.constraints in the folder that was set, else beside the TAL file. */
+static bool
+find_constraints(struct load *load, const char *stem, const char *file,
+    struct bytes *out)
+{
+	struct arena *arena = load->all->arena;
+	const char *dir = load->all->at[SET_CONSTRAINTS_DIR].text;
+	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+
+	*out = bytes_of(NULL, 0);
+	if (dir != NULL &&
+	    !read_if_there(load,
+		arena_printf(arena, "%s/%s.constraints", dir, stem), out)) {
+		return false;
+	}
+	if (file == NULL || out->len > 0) {
+		return true;
+	}
+	return read_if_there(load,
+	    arena_printf(arena, "%.*s%s.constraints",
+		slash != NULL ? (int)(slash - file + 1) : 0, file, stem),
+	    out);
+}
+
+static bool
+add(struct load *load, const char *stem, const char *file, struct bytes text)
+{
+	struct policy_tal tal = {
+		.name = label_of(load, stem),
+		.origin = file != NULL ? file : "built in",
+		.text = text,
+	};
+
+	if (!good_name(tal.name)) {
+		octets_printf(load->why,
+		    "%s: `%s` is no name for a trust anchor: letters, digits, "
+		    "`-`, `_` and `.`, at most 64; --tal-label gives another",
+		    tal.origin, tal.name);
+		return false;
+	}
+	for (size_t i = 0; i < load->count; i++) {
+		if (strcmp(load->tals[i].name, tal.name) == 0) {
+			octets_printf(load->why,
+			    "two trust anchors are called %s: %s and %s; "
+			    "--tal-label gives one of them another name",
+			    tal.name, load->tals[i].origin, tal.origin);
+			return false;
+		}
+	}
+	if (!find_constraints(load, stem, file, &tal.constraints)) {
+		return false;
+	}
+	load->tals = array_room(load->tals, load->count, &load->room,
+	    sizeof(*load->tals));
+	load->tals[load->count++] = tal;
+	return true;
+}
+
+static bool
+add_builtin(struct load *load, const struct builtin *builtin)
+{
+	return add(load, builtin->name, NULL, text_bytes(builtin->text));
+}
+
+static bool
+add_file(struct load *load, const char *path)
+{
+	struct octets text = { 0 };
+	struct bytes copy;
+	bool good = slurp_file(&text, path, LIMIT_TAL_OCTETS, load->why);
+
+	copy = arena_copy(load->all->arena, octets_bytes(&text));
+	octets_clear(&text);
+	if (good && copy.len == 0) {
+		octets_printf(load->why,
+		    "%s: an empty file; a TAL has URIs, an empty line and a "
+		    "key",
+		    path);
+		return false;
+	}
+	return good && add(load, stem_of(load->all->arena, path),
+			   text_copy(load->all->arena, text_bytes(path)), copy);
+}
+
+static const struct builtin *
+find_builtin(const char *name)
+{
+	for (size_t i = 0; i < builtin_count; i++) {
+		if (strcmp(builtin_tals[i].name, name) == 0) {
+			return &builtin_tals[i];
+		}
+	}
+	return NULL;
+}
+
+/* A built-in name, or else a file. */
+static bool
+add_named(struct load *load, const char *name)
+{
+	const struct builtin *builtin = find_builtin(name);
+	struct nearest near;
+
+	if (builtin != NULL) {
+		return add_builtin(load, builtin);
+	}
+	if (strchr(name, '/') != NULL || access(name, F_OK) == 0) {
+		return add_file(load, name);
+	}
+	octets_printf(load->why, "no trust anchor `");
+	text_escape(load->why, text_bytes(name));
+	octets_printf(load->why, "` is built in, and no such file is here");
+	near = nearest_start(name);
+	for (size_t i = 0; i < builtin_count; i++) {
+		nearest_offer(&near, text_bytes(builtin_tals[i].name));
+	}
+	nearest_say(&near, load->why);
+	return false;
+}
+
+static int
+is_tal(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > sizeof(suffix) - 1 &&
+	       strcmp(entry->d_name + len - (sizeof(suffix) - 1), suffix) == 0;
+}
+
+static bool
+add_folder(struct load *load, const char *dir)
+{
+	struct dirent **names = NULL;
+	int count = scandir(dir, &names, is_tal, alphasort);
+	bool good = count > 0;
+
+	if (count < 0) {
+		octets_printf(load->why, "%s: %s", dir, strerror(errno));
+	} else if (count == 0) {
+		octets_printf(load->why,
+		    "%s: no *.tal file for --extra-tals-dir", dir);
+	}
+	for (int i = 0; i < count; i++) {
+		good =
+		    good && add_file(load, arena_printf(load->all->arena,
+					       "%s/%s", dir, names[i]->d_name));
+		free(names[i]);
+	}
+	free(names);
+	return good;
+}
+
+static bool
+add_all(struct load *load)
+{
+	const struct settings *all = load->all;
+	const struct policy_list *named = &all->at[SET_TAL].list;
+	const char *dir = all->at[SET_EXTRA_TALS_DIR].text;
+	bool good = true;
+
+	if (named->count == 0 && !setting_on(all, SET_NO_RIR_TALS)) {
+		for (size_t i = 0; good && i < builtin_count; i++) {
+			good = add_builtin(load, &builtin_tals[i]);
+		}
+	}
+	for (size_t i = 0; good && i < named->count; i++) {
+		good = add_named(load, named->items[i]);
+	}
+	if (good && dir != NULL) {
+		good = add_folder(load, dir);
+	}
+	if (!good) {
+		return false;
+	}
+	if (load->count == 0) {
+		octets_printf(load->why,
+		    "no trust anchors: --no-rir-tals leaves none; --tal or "
+		    "--extra-tals-dir must name some");
+		return false;
+	}
+	if (load->labels_used < all->at[SET_TAL_LABEL].list.count) {
+		octets_printf(load->why,
+		    "a --tal-label does not fit any trust anchor in use; it "
+		    "is NAME=LABEL, one for each NAME");
+		return false;
+	}
+	return true;
+}
+
+bool
+anchors_load(struct policy *policy, const struct settings *all,
+    struct octets *why)
+{
+	struct load load = { .all = all, .why = why };
+	bool good = add_all(&load);
+
+	if (good) {
+		struct policy_tal *tals =
+		    arena_zero(all->arena, load.count, sizeof(*tals));
+
+		memcpy(tals, load.tals, load.count * sizeof(*tals));
+		policy->tals = tals;
+		policy->tal_count = load.count;
+	}
+	free(load.tals);
+	return good;
+}
+
+void
+anchors_print(struct octets *out)
+{
+	for (size_t i = 0; i < builtin_count; i++) {
+		struct bytes uris = text_bytes(builtin_tals[i].uris);
+
+		octets_printf(out, "%s\n", builtin_tals[i].name);
+		while (uris.len > 0) {
+			octets_printf(out, "    ");
+			octets_add_bytes(out, text_cut(&uris, ' '));
+			octets_printf(out, "\n");
+		}
+		octets_printf(out, "    key %s\n", builtin_tals[i].key_hash);
+	}
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * identity - stop being root: become the user that was asked for, for good.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/octets.h"
+
+/*
+ * Either name may be NULL; a user without a group takes its own group. False,
+ * with *why, when that user is not known or we may not become it.
+ */
+bool identity_become(const char *user, const char *group, struct octets *why);

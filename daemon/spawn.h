@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spawn - start the engine's program: a process group of its own, the socket
+ * as descriptor 3, nothing of ours but what it needs, and never outliving us.
+ */
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "base/arena.h"
+
+enum {
+	SPAWN_FD = 3,        /* where the engine finds us */
+	SPAWN_NO_EXEC = 127, /* exit code when it could not be executed */
+};
+
+struct spawned {
+	pid_t pid;
+	int fd; /* our end of the socket */
+};
+
+/* 0 or -errno. The child gets `mask` as its signal mask. */
+int spawn_engine(struct spawned *child, const char *path, const sigset_t *mask,
+    struct arena *arena);

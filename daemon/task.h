@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * task - what every command works with: settings, log, policy; and one run of
+ * the engine with progress shown.
+ */
+#pragma once
+
+#include "daemon/options.h"
+#include "daemon/progress.h"
+#include "daemon/supervise.h"
+
+enum { /* how kedge ends */
+	TASK_GOOD = 0,
+	TASK_ERROR = 1,
+	TASK_INCOMPLETE = 2, /* only with --complete */
+};
+
+struct task {
+	struct arena *arena;
+	const struct settings *settings;
+	const struct options *options;
+	struct log *log;
+	enum log_level log_level;
+	const char *engine; /* path of the program */
+	struct policy policy;
+	struct progress progress;
+	void (*on_text)(void *arg, struct bytes text);
+	void *arg;
+};
+
+/* Put trust anchors and host lists into the policy; complaints are logged. */
+bool task_prepare(struct task *task);
+
+/*
+ * Let the engine do it: a run, or with `inspect` a look at one object. Says in
+ * the log why it failed; false then.
+ */
+bool task_run(struct task *task, struct supervise_end *end,
+    const struct wire_inspect *inspect);
+
+/* Read the local exceptions; false, logged, when one is not good. */
+bool task_exceptions(struct task *task);
+
+/*
+ * Apply the local policy to the set: length limits and exceptions. Says in the
+ * log what it removed and added.
+ */
+void task_shape(struct task *task, struct supervise_end *end);
+
+/* TASK_INCOMPLETE where --complete was said and the run was not. */
+int task_code(const struct task *task, const struct supervise_end *end);
+
+/* Write to the standard output. False, logged, when it cannot take it. */
+bool task_print(struct task *task, struct bytes text);
