@@ -175,14 +175,9 @@ manifest_decode(struct manifest *manifest, struct bytes content,
 enum fault
 manifest_covered(const struct manifest *manifest, const struct cert *ee)
 {
-	const struct resources *r = &ee->resources;
-
 	(void)manifest;
-	if (resources_empty(r) || r->v4.choice == RESOURCE_LIST ||
-	    r->v6.choice == RESOURCE_LIST || r->as.choice == RESOURCE_LIST) {
-		return FAULT_MANIFEST_EE;
-	}
-	return FAULT_NONE;
+	return resources_all_inherit(&ee->resources) ? FAULT_NONE
+						     : FAULT_MANIFEST_EE;
 }
 
 enum fault

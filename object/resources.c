@@ -202,6 +202,13 @@ set_of(const struct resources *r, unsigned family)
 }
 
 bool
+resources_all_inherit(const struct resources *r)
+{
+	return !resources_empty(r) && r->v4.choice != RESOURCE_LIST &&
+	       r->v6.choice != RESOURCE_LIST && r->as.choice != RESOURCE_LIST;
+}
+
+bool
 resources_holds_prefix(const struct resources *r,
     const struct ip_prefix *prefix)
 {

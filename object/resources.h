@@ -92,6 +92,8 @@ bool resources_within(const struct resources *inner,
     const struct resources *outer);
 bool resources_any_inherit(const struct resources *r);
 bool resources_empty(const struct resources *r); /* nothing but ABSENT */
+/* At least one inherit and no list: what manifests, TAKs and GBRs ask for. */
+bool resources_all_inherit(const struct resources *r);
 bool resources_holds_prefix(const struct resources *r,
     const struct ip_prefix *prefix);
 bool resources_holds_asn(const struct resources *r, uint32_t asn);

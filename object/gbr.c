@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gbr - RFC 6493 section 5: properties of a vCard, one a line, folded. */
+#include "object/gbr.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+enum property {
+	PROPERTY_BEGIN,
+	PROPERTY_VERSION,
+	PROPERTY_FN,
+	PROPERTY_ORG,
+	PROPERTY_ADR,
+	PROPERTY_TEL,
+	PROPERTY_EMAIL,
+	PROPERTY_END,
+	PROPERTY_COUNT
+};
+
+static const char *const names[PROPERTY_COUNT] = {
+	[PROPERTY_BEGIN] = "BEGIN",
+	[PROPERTY_VERSION] = "VERSION",
+	[PROPERTY_FN] = "FN",
+	[PROPERTY_ORG] = "ORG",
+	[PROPERTY_ADR] = "ADR",
+	[PROPERTY_TEL] = "TEL",
+	[PROPERTY_EMAIL] = "EMAIL",
+	[PROPERTY_END] = "END",
+};
+
+static bool
+same_word(struct bytes text, const char *word)
+{
+	return text.len == strlen(word) &&
+	       strncasecmp((const char *)text.at, word, text.len) == 0;
+}
+
+/* Which property a line begins, its value left in *line. */
+static enum property
+read_property(struct bytes *line)
+{
+	size_t stop = 0;
+
+	while (stop < line->len && line->at[stop] != ':' &&
+	       line->at[stop] != ';') {
+		stop++;
+	}
+	for (unsigned i = 0; i < PROPERTY_COUNT; i++) {
+		if (same_word(bytes_of(line->at, stop), names[i])) {
+			while (stop < line->len && line->at[stop] != ':') {
+				stop++;
+			}
+			if (stop == line->len) {
+				return PROPERTY_COUNT;
+			}
+			*line =
+			    bytes_of(line->at + stop + 1, line->len - stop - 1);
+			return (enum property)i;
+		}
+	}
+	return PROPERTY_COUNT;
+}
+
+/* The properties seen, as bits; 0 when it is no vCard 4.0 from end to end. */
+static unsigned
+read_card(struct bytes text, struct oddities *odd)
+{
+	unsigned seen = 0, n = 0;
+
+	while (text.len > 0) {
+		struct bytes line = text_cut(&text, '\n');
+		enum property property;
+
+		if (line.len > 0 && line.at[line.len - 1] == '\r') {
+			line.len--;
+		}
+		if (line.len == 0 || line.at[0] == ' ' || line.at[0] == '\t') {
+			continue; /* folded: more of the value before */
+		}
+		if ((seen & 1u << PROPERTY_END) != 0) {
+			return 0;
+		}
+		property = read_property(&line);
+		if ((n++ == 0) != (property == PROPERTY_BEGIN) ||
+		    (property == PROPERTY_VERSION && !same_word(line, "4.0")) ||
+		    ((property == PROPERTY_BEGIN || property == PROPERTY_END) &&
+			!same_word(line, "VCARD"))) {
+			return 0;
+		}
+		if (property == PROPERTY_COUNT) {
+			fault_note(odd, FAULT_GBR_PROPERTY);
+		}
+		seen |= 1u << property;
+	}
+	return seen;
+}
+
+enum fault
+gbr_decode(struct gbr *gbr, struct bytes content, struct arena *arena)
+{
+	const unsigned must = 1u << PROPERTY_BEGIN | 1u << PROPERTY_VERSION |
+			      1u << PROPERTY_FN | 1u << PROPERTY_END;
+	const unsigned reach = 1u << PROPERTY_ORG | 1u << PROPERTY_ADR |
+			       1u << PROPERTY_TEL | 1u << PROPERTY_EMAIL;
+	unsigned seen;
+
+	(void)arena;
+	*gbr = (struct gbr){ .card = content };
+	if (content.len == 0 || memchr(content.at, 0, content.len) != NULL) {
+		return FAULT_GBR_FORM;
+	}
+	seen = read_card(content, &gbr->odd);
+	if ((seen & must) != must || (seen & reach) == 0) {
+		return FAULT_GBR_FORM;
+	}
+	return FAULT_NONE;
+}
+
+enum fault
+gbr_covered(const struct gbr *gbr, const struct cert *ee)
+{
+	(void)gbr;
+	return resources_all_inherit(&ee->resources) ? FAULT_NONE
+						     : FAULT_GBR_EE;
+}
