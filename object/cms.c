@@ -19,7 +19,7 @@
 #include "object/sha256.h"
 #include "object/stamp.h"
 
-enum { VERSION = 3, SIGNATURE = 256 };
+enum { CMS_VERSION = 3, SIGNATURE = 256 };
 
 struct envelope {
 	struct bytes type, content; /* what is signed */
@@ -36,7 +36,7 @@ struct envelope {
 static void
 read_version(struct der *d)
 {
-	if (der_within(d, UINT32_MAX, FAULT_CMS_VERSION) != VERSION) {
+	if (der_within(d, UINT32_MAX, FAULT_CMS_VERSION) != CMS_VERSION) {
 		der_fail(d, FAULT_CMS_VERSION);
 	}
 }

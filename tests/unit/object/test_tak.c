@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RFC 9691 section 3, from fixtures/tak. */
+#include "object/tak.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/object/fixture.h"
+
+static enum fault
+decode(struct bytes octets, struct arena *arena)
+{
+	struct tak tak;
+
+	return tak_decode(&tak, octets, arena);
+}
+
+static void
+test_fixtures(void **state)
+{
+	(void)state;
+	fixture_walk("tak", decode);
+}
+
+static const struct {
+	const char *resources;
+	enum resource_choice
+	    choice; /* of addresses and ASes; ABSENT: as said */
+	const char *label;
+} cover_cases[] = {
+	{ "", RESOURCE_INHERIT, "ok" },
+	{ "", 0, "tak-ee" },
+	{ "10.0.0.0/8", 0, "tak-ee" },
+	{ "2001:db8::/32", RESOURCE_INHERIT, "tak-ee" },
+};
+
+static void
+test_covered(void **state)
+{
+	struct arena *arena = arena_new();
+	struct tak tak;
+
+	(void)state;
+	assert_int_equal(tak_decode(&tak,
+			     fixture_read(arena, "tak/good/all-three.tak"),
+			     arena),
+	    FAULT_NONE);
+	for (size_t i = 0; i < sizeof(cover_cases) / sizeof(cover_cases[0]);
+	     i++) {
+		struct cert ee = { 0 };
+
+		print_message("%s\n", cover_cases[i].resources);
+		assert_true(resources_text_read(&ee.resources,
+		    bytes_of(cover_cases[i].resources,
+			strlen(cover_cases[i].resources)),
+		    arena));
+		if (cover_cases[i].choice != RESOURCE_ABSENT) {
+			ee.resources.v4.choice = cover_cases[i].choice;
+			ee.resources.as.choice = cover_cases[i].choice;
+		}
+		assert_string_equal(cover_cases[i].label,
+		    fault_label(tak_covered(&tak, &ee)));
+	}
+	arena_free(arena);
+}
+
+static void
+test_values(void **state)
+{
+	struct arena *arena = arena_new();
+	struct tak tak;
+
+	(void)state;
+	assert_int_equal(tak_decode(&tak,
+			     fixture_read(arena, "tak/good/all-three.tak"),
+			     arena),
+	    FAULT_NONE);
+	assert_int_equal(tak.current.comment_count, 1);
+	assert_int_equal(tak.current.uri_count, 2);
+	assert_string_equal(tak.current.uris[0],
+	    "https://ta.example.net/ta.cer");
+	assert_true(tak.has_predecessor);
+	assert_true(tak.has_successor);
+	assert_int_equal(tak.successor.comment_count, 0);
+	assert_string_equal("ok",
+	    fault_label(tak_matches(&tak, tak.current.spki)));
+	assert_string_equal("tak-mismatch",
+	    fault_label(tak_matches(&tak, tak.successor.spki)));
+	assert_string_equal("tak-mismatch",
+	    fault_label(tak_matches(&tak, (struct bytes){ 0 })));
+	arena_free(arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fixtures),
+		cmocka_unit_test(test_covered),
+		cmocka_unit_test(test_values),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
