@@ -116,6 +116,24 @@ test_reader_sees_its_moment(void **state)
 	kv_abort(before);
 }
 
+/* As many at once as the largest machine has workers. */
+static void
+test_many_readers(void **state)
+{
+	struct scratch *s = *state;
+	struct kv_txn *txns[300];
+
+	put(s, KV_META, "a", "old");
+	for (unsigned i = 0; i < 300; i++) {
+		txns[i] = scratch_read(s);
+	}
+	put(s, KV_META, "a", "new");
+	for (unsigned i = 0; i < 300; i++) {
+		expect(txns[i], "a", "old");
+		kv_abort(txns[i]);
+	}
+}
+
 static void
 test_append_wants_order(void **state)
 {
@@ -461,6 +479,7 @@ main(void)
 		WITH(test_tables_are_apart),
 		WITH(test_abort_leaves_no_trace),
 		WITH(test_reader_sees_its_moment),
+		WITH(test_many_readers),
 		WITH(test_append_wants_order),
 		WITH(test_each),
 		WITH(test_seek_and_last),
