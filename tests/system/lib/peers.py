@@ -61,3 +61,20 @@ def fort(tale, step):
                        capture_output=True, timeout=600)
         text = (work / "out" / "csv").read_text().splitlines()[1:]
         return {tuple(line.split(",")) for line in text}
+
+
+def fort_served(tale, site, cache):
+    """(ASN, prefix, maxlen) of FORT, over real rsync and RRDP; None: not there."""
+    program = shutil.which("fort")
+    if program is None:
+        return None
+    roots = cache / "roots"
+    roots.mkdir(parents=True, exist_ok=True)
+    shutil.copy(site.root_cert, roots / "root.pem")
+    subprocess.run(["openssl", "rehash", roots], check=True, capture_output=True)
+    (cache / "tree").mkdir(exist_ok=True)
+    subprocess.run([program, "--mode=standalone", f"--local-repository={cache}/tree",
+                    f"--tal={tale.tals}", f"--http.ca-path={roots}",
+                    f"--output.roa={cache}/csv"], capture_output=True, timeout=600)
+    text = (cache / "csv").read_text().splitlines()[1:]
+    return {tuple(line.split(",")) for line in text}

@@ -1,0 +1,89 @@
+#!/bin/sh
+# The forge makes what a story says, the same truth each time, and every way of
+# breaking an object really changes its octets.
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+stories=$KEDGE_SRC/tests/system/stories
+n=0
+rc=0
+
+forge() {
+	"$KEDGE_BUILD/tests/forge/kedge-forge" "$@" \
+		--keys "$KEDGE_SRC/fixtures/keys/primes.hex"
+}
+
+# ok NAME COMMAND...
+ok() {
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@" >"$work/out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		sed 's/^/# /' "$work/out"
+		echo "not ok $n - $name"
+		rc=1
+	fi
+}
+
+good() {
+	at=2026-03-01T00:00:00Z
+	forge play "$stories/good.scn" --out "$work/a" --at $at &&
+		forge play "$stories/good.scn" --out "$work/b" --at $at &&
+		[ "$(tail -n +2 "$work/a/step-1/truth.csv" | wc -l)" = 10 ] &&
+		grep -q '^AS4294967295,2001:db8:1:8000::/49,128,alpha$' \
+			"$work/a/step-1/truth.csv" &&
+		cmp "$work/a/step-1/truth.csv" "$work/b/step-1/truth.csv" &&
+		cmp "$work/a/step-1/rsync/repo/alpha/one/a.roa" \
+			"$work/b/step-1/rsync/repo/alpha/one/a.roa"
+}
+
+# Which object a way of breaking is meant for, by its fields.
+target() {
+	case $1 in
+	crl-entry*) echo alpha.crl ;;
+	crl-*) [ "$1" = crl-inside ] && echo alpha/o.roa || echo alpha.crl ;;
+	stale | future | reversed-updates | number-* | explicit-version) echo alpha.mft ;;
+	hash-algorithm | no-files | utc-update) echo alpha.mft ;;
+	aspa-* | overclaim-as | no-as) echo alpha/o.asa ;;
+	no-basic-constraints | path-length | no-manifest-uri | two-notifies)
+		echo alpha/child.cer ;;
+	*) echo alpha/o.roa ;;
+	esac
+}
+
+every_break() {
+	cat >"$work/base" <<-END
+	now 2026-03-01T00:00:00Z
+	anchor alpha 10.0.0.0/8 2001:db8::/32 AS64496-64511
+	ca alpha/child 10.1.0.0/16 AS64500
+	roa alpha/gone AS64496 10.9.0.0/16
+	roa alpha/o AS64496 10.0.0.0/24 10.0.2.0/24 2001:db8::/48
+	aspa alpha/o AS64496 AS64497 AS64498
+	revoke alpha/gone.roa
+	END
+	for t in alpha.crl alpha.mft alpha/o.roa alpha/o.asa alpha/child.cer; do
+		forge object $t --out "$work/whole/$t" <"$work/base" || return 1
+	done
+	for kind in $(forge breaks --out "$work" | cut -d' ' -f1 | sort -u); do
+		t=$(target "$kind")
+		{ cat "$work/base" && echo "break $t $kind"; } |
+			forge object "$t" --out "$work/broken" || return 1
+		if cmp -s "$work/whole/$t" "$work/broken"; then
+			echo "$kind changes nothing in $t"
+			return 1
+		fi
+	done
+}
+
+complains() {
+	echo 'roa nowhere/x AS1 10.0.0.0/8' |
+		forge play - --out "$work/c" 2>"$work/said" && return 1
+	grep -q 'no such CA' "$work/said"
+}
+
+ok 'a good story, the same twice' good
+ok 'every way of breaking changes octets' every_break
+ok 'nonsense is complained of' complains
+echo "1..$n"
+exit $rc
