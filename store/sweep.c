@@ -340,7 +340,7 @@ note_uri(void *arg, const struct repository *row)
 	    strlen(row->uri) >= sizeof(wanted->uri)) {
 		return 0;
 	}
-	strcpy(wanted->uri, row->uri);
+	memcpy(wanted->uri, row->uri, strlen(row->uri) + 1);
 	return 1;
 }
 

@@ -479,8 +479,8 @@ test_data_limit(void **state)
 	assert_true(child >= 0);
 	if (child == 0) {
 		unsigned bits = sandbox_enter(&sandbox);
-		void *small = malloc(8 << 20);
-		void *large = malloc(200 << 20);
+		void *volatile small = malloc(8 << 20);
+		void *volatile large = malloc(200 << 20);
 
 		if ((bits & SANDBOX_SECCOMP) == 0) {
 			_exit(MISSING); /* a sanitizer needs its memory */
