@@ -199,8 +199,13 @@ asks_for_list(const struct settings *all)
 static bool
 few_operands(const struct options *options, struct octets *why)
 {
-	int most = commands[options->command].operands;
+	int most;
 
+	if (options->command == COMMANDS) {
+		octets_printf(why, "no command; `kedge --help` lists them");
+		return false;
+	}
+	most = commands[options->command].operands;
 	if (most >= 0 && options->count > most) {
 		octets_printf(why, "kedge %s does not take `%s`",
 		    setting_command(options->command), options->rest[most]);

@@ -128,7 +128,8 @@ say_unknown(const char *said, enum command command, struct octets *why)
 	text_escape(why, bytes_of(said + 2, len));
 	near = nearest_start(name);
 	for (size_t i = 0; i < SETTINGS; i++) {
-		if (allowed((enum setting_id)i, command)) {
+		if (command == COMMANDS ||
+		    allowed((enum setting_id)i, command)) {
 			nearest_offer(&near,
 			    text_bytes(setting_row((enum setting_id)i)->name));
 		}
@@ -260,7 +261,8 @@ options_read_line(struct options *options, struct settings *all, int argc,
 	argc -= optind;
 	argv += optind;
 	if (argc <= 0) {
-		if (setting_on(all, SET_HELP) || setting_on(all, SET_VERSION)) {
+		if (setting_on(all, SET_HELP) || setting_on(all, SET_VERSION) ||
+		    setting_given(all, SET_TAL)) {
 			return true;
 		}
 		octets_printf(why, "no command; `kedge --help` lists them");

@@ -19,7 +19,7 @@ struct options {
 
 /*
  * kedge [options] command [options] [rest]. Reorders argv, as getopt does.
- * A command may only be missing where --help or --version was said.
+ * A command may only be missing where --help, --version or --tal was said.
  */
 bool options_read_line(struct options *options, struct settings *all, int argc,
     char **argv, struct octets *why);
