@@ -37,6 +37,7 @@ enum {
 	OBJECT,
 	DELTAS,
 	DUBIOUS,
+	MAP,
 	TIMES,
 	SETTINGS
 };
@@ -102,7 +103,7 @@ sync_once(struct http *http, const char *uri, const char *dir,
 {
 	struct log *log = log_new(LOG_LEVEL_DEBUG);
 	struct store_config config = { .dir = dir,
-		.map_octets = 1 << 28,
+		.map_octets = settings[MAP].value,
 		.mode = KV_READ_WRITE };
 	struct store *store;
 	int rc = store_open(&store, &config, log);
@@ -210,6 +211,7 @@ main(int argc, char **argv)
 		[OBJECT] = { "object", 8000000 },
 		[DELTAS] = { "deltas", 300 },
 		[DUBIOUS] = { "dubious", 1 },
+		[MAP] = { "map", 1 << 28 },
 		[TIMES] = { "times", 1 },
 	};
 	int rc = run(argc, argv, settings);

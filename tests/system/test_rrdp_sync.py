@@ -368,6 +368,17 @@ def test_large_repository(repo, sync):
     assert int(report["objects"]) == 3
 
 
+def test_store_full(started, sync):
+    """T-RRDP-09: store-io; what we have stays, and room heals it."""
+    before = dict(started.objects)
+    started.session = TWO
+    started.objects = {"k%d.roa" % i: b"%d" % i * 9000 for i in range(300)}
+    started.offer()
+    sync("map=1000000", fault="store-io", reason="new-session",
+         objects=before, changed=False)
+    sync(reason="new-session", objects=started.objects, changed=True)
+
+
 def test_oversize_object(repo, sync):
     """rrdp-object: listed, but without its octets; changes still fit."""
     repo.objects["big.roa"] = b"x" * 1001
