@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* anchor - see anchor.h. */
+#include "validator/anchor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/uri.h"
+#include "crypto/digest.h"
+#include "crypto/key.h"
+#include "fetch/rsync.h"
+#include "object/cert.h"
+#include "store/meta.h"
+
+static bool
+signed_by_itself(const struct cert *cert, struct verifier *verifier)
+{
+	struct hash digest;
+	struct key *key = key_rsa(cert->modulus);
+	bool good;
+
+	digest_of(cert->tbs, &digest);
+	good = key != NULL &&
+	       verify_rsa(verifier, key, &digest, cert->signature);
+	key_free(key);
+	return good;
+}
+
+enum fault
+anchor_check(struct cert *cert, const struct tal *tal, struct bytes octets,
+    int64_t now, struct verifier *verifier, struct arena *arena)
+{
+	enum fault fault = cert_decode(cert, CERT_TA, octets, arena);
+
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	if (!bytes_equal(cert->spki, tal->spki)) {
+		return FAULT_TA_KEY;
+	}
+	if (now < cert->not_before) {
+		return FAULT_CHAIN_PREMATURE;
+	}
+	if (now > cert->not_after) {
+		return FAULT_CHAIN_EXPIRED;
+	}
+	return signed_by_itself(cert, verifier) ? FAULT_NONE
+						: FAULT_TA_SIGNATURE;
+}
+
+bool
+anchor_prefers(const struct cert *fetched, const struct cert *kept)
+{
+	if (fetched->not_before != kept->not_before) {
+		return fetched->not_before > kept->not_before;
+	}
+	return fetched->not_after <= kept->not_after;
+}
+
+static enum fault
+get_https(struct fetcher *self, const struct uri *uri,
+    struct fetcher_result *r)
+{
+	struct http_answer answer = { .status = -1 };
+	struct spool *spool = NULL;
+	uint8_t part[4096];
+	enum fault fault;
+	long n;
+
+	if (self->http == NULL || !self->desk->policy->rrdp) {
+		return FAULT_TA_FETCH;
+	}
+	if (spool_open(&spool, store_spool_dir(self->desk->store),
+		self->desk->policy->max_object_size) != 0) {
+		return FAULT_SPOOL_IO;
+	}
+	fault = http_get(self->http,
+	    &(struct http_request){ .uri = uri->text, .into = spool },
+	    &answer);
+	r->status = answer.status;
+	r->octets += answer.octets;
+	memcpy(r->detail, answer.detail, sizeof(r->detail));
+	if (fault == FAULT_NONE && spool_rewind(spool) != 0) {
+		fault = FAULT_SPOOL_IO;
+	}
+	octets_reset(&r->certificate);
+	while (fault == FAULT_NONE &&
+	       (n = spool_read(spool, part, sizeof(part))) != 0) {
+		if (n < 0) {
+			fault = FAULT_SPOOL_IO;
+			break;
+		}
+		octets_add(&r->certificate, part, (size_t)n);
+	}
+	spool_free(spool);
+	return fault;
+}
+
+static enum fault
+get_rsync(struct fetcher *self, const struct uri *uri,
+    struct fetcher_result *r)
+{
+	struct rsync_config config;
+	struct rsync_answer answer = { .exit_code = -1 };
+	const char *dir;
+	enum fault fault;
+
+	if (self->desk->launcher == NULL || !self->desk->policy->rsync) {
+		return FAULT_TA_FETCH;
+	}
+	fetcher_rsync(self, &config);
+	dir = arena_printf(self->arena, "%s/ta-%u",
+	    store_rsync_dir(self->desk->store), self->number);
+	octets_reset(&r->certificate);
+	fault = rsync_file(&config, uri->text, dir, &r->certificate, &answer);
+	r->status = answer.exit_code;
+	memcpy(r->detail, answer.detail, sizeof(r->detail));
+	return fault;
+}
+
+static enum fault
+get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
+    struct cert *cert)
+{
+	struct uri uri;
+	enum fault fault = uri_read(&uri, bytes_of(text, strlen(text)),
+	    self->arena);
+
+	r->detail[0] = '\0';
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	if (uri_dubious(&uri) && !self->desk->policy->allow_dubious_hosts) {
+		return FAULT_REPOSITORY_DUBIOUS;
+	}
+	fault = uri.scheme == URI_HTTPS ? get_https(self, &uri, r)
+					: get_rsync(self, &uri, r);
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	return anchor_check(cert, r->job.tal,
+	    arena_copy(self->arena, octets_bytes(&r->certificate)),
+	    self->desk->now, self->verifier, self->arena);
+}
+
+/* The first URI that gives a valid certificate; its octets are in *r. */
+static enum fault
+get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
+{
+	const struct tal *tal = r->job.tal;
+	enum fault first = FAULT_TA_FETCH;
+
+	for (size_t i = 0; i < tal->count; i++) {
+		enum fault fault = get_one(self, tal->uris[i], r, cert);
+
+		if (fault == FAULT_NONE) {
+			r->from = tal->uris[i];
+			return FAULT_NONE;
+		}
+		log_warn(self->desk->log, "%s: %s (%s) %s %s", tal->uris[i],
+		    fault_label(fault), fault_source(fault),
+		    fault_text(fault), r->detail);
+		if (i == 0) {
+			first = fault;
+		}
+	}
+	return first;
+}
+
+static void
+keep(struct fetcher *self, const struct hash *spki, struct fetcher_result *r)
+{
+	struct kv_txn *txn = NULL;
+	int rc = kv_write(store_kv(self->desk->store), &txn);
+
+	if (rc == 0) {
+		rc = meta_ta_put(txn, spki, octets_bytes(&r->certificate));
+		if (rc == 0) {
+			rc = kv_commit(txn);
+		} else {
+			kv_abort(txn);
+		}
+	}
+	if (rc != 0) {
+		log_warn(self->desk->log,
+		    "%s: certificate could not be kept: %s", r->from,
+		    strerror(-rc));
+	}
+}
+
+static bool
+recall(struct fetcher *self, const struct hash *spki, const struct tal *tal,
+    struct cert *cert)
+{
+	struct kv_txn *txn = NULL;
+	struct bytes octets;
+	bool found = false;
+
+	if (kv_read(store_kv(self->desk->store), &txn) != 0) {
+		return false;
+	}
+	if (meta_ta_get(txn, spki, &octets) == 0) {
+		octets = arena_copy(self->arena, octets);
+		found = anchor_check(cert, tal, octets, self->desk->now,
+			    self->verifier, self->arena) == FAULT_NONE;
+	}
+	kv_abort(txn);
+	return found;
+}
+
+void
+anchor_fetch(struct fetcher *self, struct fetcher_result *result)
+{
+	const struct tal *tal = result->job.tal;
+	struct cert fetched, kept;
+	struct hash spki;
+	bool has_kept;
+
+	digest_of(tal->spki, &spki);
+	has_kept = recall(self, &spki, tal, &kept);
+	result->fault = self->desk->policy->update
+			    ? get_any(self, result, &fetched)
+			    : FAULT_REPOSITORY_NOT_HELD;
+	if (result->fault == FAULT_NONE &&
+	    (!has_kept || anchor_prefers(&fetched, &kept))) {
+		if (!has_kept || !bytes_equal(fetched.der, kept.der)) {
+			keep(self, &spki, result);
+		}
+		return;
+	}
+	if (result->fault == FAULT_NONE) {
+		log_warn(self->desk->log, "%s: %s (%s) %s", result->from,
+		    fault_label(FAULT_TA_OLDER), fault_source(FAULT_TA_OLDER),
+		    fault_text(FAULT_TA_OLDER));
+		result->fault = FAULT_TA_OLDER;
+	}
+	octets_reset(&result->certificate);
+	if (has_kept) {
+		result->kept = true;
+		octets_add_bytes(&result->certificate, kept.der);
+	}
+}

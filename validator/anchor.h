@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * anchor - from a TAL to a trust anchor certificate that can be believed
+ * (RFC 8630 3, draft-ietf-sidrops-rpki-ta-tiebreaker).
+ *
+ * The URIs in their order until one gives a certificate of the TAL's key that
+ * is valid now; the one kept from before when none does, or when it is newer.
+ */
+#pragma once
+
+#include "validator/fetcher.h"
+
+/* Fills in result->certificate, kept, from, fault and detail. */
+void anchor_fetch(struct fetcher *self, struct fetcher_result *result);
+
+/* Is this certificate the anchor the TAL means, at `now`? */
+enum fault anchor_check(struct cert *cert, const struct tal *tal,
+    struct bytes octets, int64_t now, struct verifier *verifier,
+    struct arena *arena);
+
+/* Which of two valid ones stands: later notBefore, then earlier notAfter. */
+bool anchor_prefers(const struct cert *fetched, const struct cert *kept);

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* attempt - see attempt.h. */
+#include "validator/attempt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/uri.h"
+#include "crypto/digest.h"
+#include "object/crl.h"
+#include "store/mirror.h"
+#include "store/objects.h"
+
+static bool
+fail(struct attempt *a, enum fault fault, const char *uri)
+{
+	if (a->fault == FAULT_NONE) {
+		a->fault = fault;
+		a->fault_uri = uri;
+	}
+	return false;
+}
+
+static bool
+fail_absent(struct attempt *a, enum fault fault, const char *uri)
+{
+	a->absent = true;
+	return fail(a, fault, uri);
+}
+
+static const char *
+file_uri(const struct attempt *a, struct bytes name)
+{
+	return uri_join(a->job->ca->own.repository_uri, name,
+	    a->judge->arena);
+}
+
+bool
+attempt_open(struct attempt *attempt)
+{
+	enum fault fault = signed_decode(&attempt->content, &attempt->object,
+	    attempt->judge->arena);
+	const struct manifest *m = &attempt->content.manifest;
+	const char *own = uri_name(attempt->object.uri);
+
+	if (fault != FAULT_NONE) {
+		return fail(attempt, fault, attempt->object.uri);
+	}
+	if (m->count > attempt->judge->court->policy->max_manifest_entries) {
+		return fail(attempt, FAULT_MANIFEST_LIMIT,
+		    attempt->object.uri);
+	}
+	for (size_t i = 0; i < m->count; i++) {
+		if (bytes_equal(m->entries[i].name,
+			bytes_of(own, strlen(own)))) {
+			return fail(attempt, FAULT_MANIFEST_OWN_NAME,
+			    attempt->object.uri);
+		}
+	}
+	return true;
+}
+
+static bool
+entry_present(struct attempt *a, const struct manifest_entry *entry)
+{
+	struct hash held;
+	int rc;
+
+	if (a->from == ATTEMPT_KEPT) {
+		return objects_has(a->txn, &entry->hash)
+			   ? true
+			   : fail_absent(a, FAULT_MANIFEST_FILE_MISSING,
+				 file_uri(a, entry->name));
+	}
+	rc = a->job->mirror == 0
+		 ? -ENOENT
+		 : mirror_find(a->txn, a->job->mirror,
+		       file_uri(a, entry->name), &held);
+	if (rc == -ENOENT) {
+		return fail_absent(a, FAULT_MANIFEST_FILE_MISSING,
+		    file_uri(a, entry->name));
+	}
+	if (rc != 0) {
+		a->machine = rc;
+		return fail_absent(a, FAULT_STORE_READ,
+		    file_uri(a, entry->name));
+	}
+	if (!hash_equal(&held, &entry->hash)) {
+		return fail_absent(a, FAULT_MANIFEST_FILE_HASH,
+		    file_uri(a, entry->name));
+	}
+	return true;
+}
+
+bool
+attempt_complete(struct attempt *attempt)
+{
+	const struct manifest *m = &attempt->content.manifest;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (!entry_present(attempt, &m->entries[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+fetch_entry(struct attempt *a, const struct manifest_entry *entry,
+    struct signed_object *object)
+{
+	int rc;
+
+	*object = (struct signed_object){
+		.kind = kind_of_name(entry->name),
+		.uri = file_uri(a, entry->name),
+		.hash = entry->hash,
+	};
+	rc = objects_get(a->txn, &entry->hash, &object->octets);
+	if (rc == 0) {
+		return true;
+	}
+	a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
+	return fail_absent(a,
+	    rc == -ENOENT ? FAULT_MANIFEST_FILE_MISSING : FAULT_STORE_READ,
+	    object->uri);
+}
+
+static void
+add_finding(struct attempt *a, enum fault fault,
+    const struct signed_object *object)
+{
+	answer_finding(a->answer,
+	    &(struct answer_finding){ .fault = fault,
+		.uri = object->uri,
+		.object = object->hash });
+}
+
+static void
+add_oddities(struct attempt *a, const struct oddities *odd,
+    const struct signed_object *object)
+{
+	for (unsigned i = 0; i < odd->count; i++) {
+		add_finding(a, (enum fault)odd->list[i], object);
+	}
+}
+
+/* Past its nextUpdate: as the operator wants it (RFC 9286 6.3). */
+static bool
+take_stale(struct attempt *a, enum fault fault,
+    const struct signed_object *object, enum report_counter counter)
+{
+	uint64_t action = a->judge->court->policy->stale;
+
+	if (action == POLICY_REJECT) {
+		return fail(a, fault, object->uri);
+	}
+	if (action == POLICY_WARN) {
+		add_finding(a, fault, object);
+	}
+	answer_count(a->answer, counter, 1);
+	return true;
+}
+
+static bool
+check_manifest_time(struct attempt *a)
+{
+	const struct manifest *m = &a->content.manifest;
+
+	if (!span_reached(a->span, m->this_update)) {
+		return fail(a, FAULT_MANIFEST_PREMATURE, a->object.uri);
+	}
+	if (span_reached(a->span, m->next_update + 1)) {
+		return take_stale(a, FAULT_MANIFEST_STALE, &a->object,
+		    REPORT_STALE_MANIFESTS);
+	}
+	return true;
+}
+
+/* The one CRL: listed, named by the manifest's EE, the CA's, current. */
+static bool
+open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
+{
+	const struct manifest *m = &a->content.manifest;
+	const struct manifest_entry *entry = &m->entries[m->crl];
+	struct signed_object object;
+	enum fault fault;
+
+	if (!fetch_entry(a, entry, &object)) {
+		return false;
+	}
+	if (a->content.cms.ee.crl_uri == NULL ||
+	    strcmp(a->content.cms.ee.crl_uri, object.uri) != 0) {
+		return fail(a, FAULT_MANIFEST_CRL, object.uri);
+	}
+	fault = crl_decode(crl, object.octets, a->judge->arena);
+	if (fault == FAULT_NONE) {
+		fault = chain_crl(chain, crl);
+	}
+	if (fault == FAULT_CRL_STALE) {
+		fault = take_stale(a, fault, &object, REPORT_STALE_CRLS)
+			    ? FAULT_NONE
+			    : fault;
+	}
+	if (fault != FAULT_NONE) {
+		answer_count(a->answer, REPORT_INVALID_CRLS, 1);
+		return fail(a, fault, object.uri);
+	}
+	add_oddities(a, &crl->odd, &object);
+	answer_count(a->answer, REPORT_VALID_CRLS, 1);
+	chain->crl = crl;
+	chain->crl_uri = object.uri;
+	a->stale = m->next_update < crl->next_update ? m->next_update
+						     : crl->next_update;
+	fault = chain_revoked(chain, &a->content.cms.ee);
+	return fault == FAULT_NONE ? true : fail(a, fault, a->object.uri);
+}
+
+static void
+emit_router(struct attempt *a, const struct cert *cert,
+    const struct signed_object *object)
+{
+	struct router_key key = {
+		.ski = cert->ski,
+		.spki = cert->spki.at,
+		.spki_len = (uint16_t)cert->spki.len,
+	};
+
+	answer_count(a->answer, REPORT_VALID_ROUTER_CERTS, 1);
+	answer_source(a->answer,
+	    &(struct answer_source){ .kind = SOURCE_CERT,
+		.uri = object->uri,
+		.object = object->hash,
+		.not_before = cert->not_before,
+		.not_after = cert->not_after });
+	for (size_t i = 0; i < cert->resources.as.count; i++) {
+		const struct as_range *r = &cert->resources.as.ranges[i];
+
+		/* cert_decode() bounds how many there are. */
+		for (uint64_t asn = r->min; asn <= r->max; asn++) {
+			key.asn = (uint32_t)asn;
+			answer_router_key(a->answer, &key);
+		}
+	}
+}
+
+static enum fault
+judge_cert(struct attempt *a, const struct chain *chain,
+    const struct signed_object *object)
+{
+	struct cert cert;
+	struct resources effective;
+	struct ca_seed seed;
+	enum fault fault = cert_decode(&cert, CERT_CA, object->octets,
+	    a->judge->arena);
+
+	if (fault == FAULT_NONE) {
+		fault = chain_cert(chain, &cert, &effective);
+	}
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	add_oddities(a, &cert.odd, object);
+	if (cert.kind == CERT_ROUTER) {
+		emit_router(a, &cert, object);
+		return FAULT_NONE;
+	}
+	answer_count(a->answer, REPORT_VALID_CA_CERTS, 1);
+	seed = ca_seed_of(&cert, &effective, object->uri, a->stale);
+	answer_child(a->answer, &seed);
+	return FAULT_NONE;
+}
+
+static enum fault
+judge_signed(struct attempt *a, const struct chain *chain,
+    const struct signed_object *object)
+{
+	struct signed_content content;
+	enum fault fault = signed_judge(&content, object, chain,
+	    a->judge->arena);
+
+	if (fault == FAULT_NONE) {
+		add_oddities(a, &content.cms.odd, object);
+		add_oddities(a, &content.cms.ee.odd, object);
+		signed_emit(&content, object, a->answer);
+	}
+	return fault;
+}
+
+/* A kind we do not know, or that has no business here: hash only. */
+static bool
+pass_over(struct attempt *a, const struct signed_object *object)
+{
+	uint64_t action = a->judge->court->policy->unknown_objects;
+
+	answer_count(a->answer, REPORT_OTHER_OBJECTS, 1);
+	if (action == POLICY_REJECT) {
+		return fail(a, FAULT_OBJECT_UNKNOWN, object->uri);
+	}
+	if (action == POLICY_WARN) {
+		add_finding(a, FAULT_OBJECT_UNKNOWN, object);
+	}
+	return true;
+}
+
+static bool
+judge_entry(struct attempt *a, const struct chain *chain,
+    const struct manifest_entry *entry)
+{
+	struct signed_object object;
+	enum fault fault;
+
+	if (!fetch_entry(a, entry, &object)) {
+		return false;
+	}
+	if (object.octets.len > a->judge->court->policy->max_object_size) {
+		fault = FAULT_OBJECT_SIZE;
+	} else if (object.kind == KIND_CERT) {
+		fault = judge_cert(a, chain, &object);
+	} else if (signed_knows(object.kind) && object.kind != KIND_MANIFEST) {
+		fault = judge_signed(a, chain, &object);
+	} else {
+		return pass_over(a, &object);
+	}
+	if (fault != FAULT_NONE) {
+		add_finding(a, fault, &object);
+		answer_count(a->answer,
+		    object.kind == KIND_CERT ? REPORT_INVALID_CERTS
+					     : signed_invalid(object.kind),
+		    1);
+	}
+	return true;
+}
+
+static bool
+judge_listed(struct attempt *a, const struct chain *chain)
+{
+	const struct manifest *m = &a->content.manifest;
+
+	for (size_t i = 0; i < m->count; i++) {
+		if (i != m->crl && !judge_entry(a, chain, &m->entries[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+judge_point(struct attempt *a, struct chain *chain)
+{
+	struct crl crl;
+	enum fault fault;
+
+	if (!check_manifest_time(a)) {
+		return false;
+	}
+	fault = signed_prove(&a->content, chain);
+	if (fault != FAULT_NONE) {
+		return fail(a, fault, a->object.uri);
+	}
+	if (!open_crl(a, chain, &crl) || !attempt_complete(a)) {
+		return false;
+	}
+	add_oddities(a, &a->content.cms.odd, &a->object);
+	add_oddities(a, &a->content.cms.ee.odd, &a->object);
+	answer_count(a->answer, REPORT_VALID_MANIFESTS, 1);
+	return judge_listed(a, chain);
+}
+
+bool
+attempt_run(struct attempt *attempt)
+{
+	const struct point_court *court = attempt->judge->court;
+	const struct ca *ca = attempt->job->ca;
+	struct chain chain = {
+		.issuer = ca,
+		.key = key_rsa(ca->own.modulus),
+		.verifier = attempt->judge->verifier,
+		.constraints = &court->constraints[ca->ta],
+		.span = attempt->span,
+		.strict = court->policy->strict,
+	};
+	bool good = chain.key != NULL ? judge_point(attempt, &chain)
+				      : fail(attempt, FAULT_CHAIN_SIGNATURE,
+					    ca->own.uri);
+
+	key_free(chain.key);
+	return good;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * attempt - try to believe one manifest of a CA, and all it lists.
+ *
+ * point.c decides which manifest to try; here it is opened, its CRL and every
+ * listed object judged. Anything wrong with the manifest, its CRL or the
+ * presence of a file fails the attempt as a whole (RFC 9286 6.6); a listed
+ * object that is wrong in itself costs only that object.
+ */
+#pragma once
+
+#include "validator/point.h"
+#include "validator/signed.h"
+
+enum attempt_from {
+	ATTEMPT_MIRROR, /* files as the repository publishes them now */
+	ATTEMPT_KEPT,	/* files by hash: the last good version */
+};
+
+struct attempt {
+	const struct point_judge *judge;
+	const struct point_job *job;
+	struct kv_txn *txn;
+	enum attempt_from from;
+	struct span *span;
+	struct octets *answer;
+	struct signed_object object; /* the manifest */
+	struct signed_content content; /* decoded by attempt_open() */
+	/* Why the attempt failed. */
+	enum fault fault;
+	const char *fault_uri, *detail;
+	bool absent; /* something was not there, or was another */
+	int machine; /* -errno */
+	int64_t stale; /* first nextUpdate of manifest and CRL */
+};
+
+/* Decode the manifest in attempt->object. False: attempt->fault says why. */
+bool attempt_open(struct attempt *attempt);
+
+/* Is every listed file there under its hash? */
+bool attempt_complete(struct attempt *attempt);
+
+/* Judge it all; records go to the answer. False: attempt->fault says why. */
+bool attempt_run(struct attempt *attempt);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ca - see ca.h. */
+#include "validator/ca.h"
+
+#include "crypto/digest.h"
+
+struct ca_seed
+ca_seed_of(const struct cert *cert, const struct resources *effective,
+    const char *uri, int64_t stale)
+{
+	struct ca_seed seed = {
+		.uri = uri,
+		.ski = cert->ski,
+		.subject = cert->subject,
+		.spki = cert->spki,
+		.modulus = cert->modulus,
+		.resources = *effective,
+		.repository_uri = cert->repository_uri,
+		.manifest_uri = cert->manifest_uri,
+		.notify_uri = cert->notify_uri,
+		.not_before = cert->not_before,
+		.not_after = cert->not_after,
+		.stale = stale,
+	};
+
+	digest_of(cert->der, &seed.certificate);
+	return seed;
+}
+
+void
+ca_seed_encode(struct octets *out, const struct ca_seed *seed)
+{
+	struct octets set = { 0 };
+
+	octets_add(out, seed->certificate.at, HASH_SIZE);
+	octets_text(out, seed->uri);
+	octets_add(out, seed->ski.at, KEYID_SIZE);
+	octets_run(out, seed->subject);
+	octets_run(out, seed->spki);
+	octets_u32(out, (uint32_t)(seed->modulus.at - seed->spki.at));
+	octets_u32(out, (uint32_t)seed->modulus.len);
+	resources_encode(&set, &seed->resources);
+	octets_run(out, octets_bytes(&set));
+	octets_clear(&set);
+	octets_text(out, seed->repository_uri);
+	octets_text(out, seed->manifest_uri);
+	octets_text(out, seed->notify_uri);
+	octets_u64(out, (uint64_t)seed->not_before);
+	octets_u64(out, (uint64_t)seed->not_after);
+	octets_u64(out, (uint64_t)seed->stale);
+}
+
+static void
+read_hash(struct cursor *in, void *into, size_t len)
+{
+	struct bytes b = cursor_take(in, len);
+
+	if (b.len == len) {
+		memcpy(into, b.at, len);
+	}
+}
+
+bool
+ca_seed_decode(struct ca_seed *seed, struct cursor *in, struct arena *arena)
+{
+	uint32_t offset, len;
+
+	*seed = (struct ca_seed){ 0 };
+	read_hash(in, seed->certificate.at, HASH_SIZE);
+	seed->uri = cursor_text(in, arena);
+	read_hash(in, seed->ski.at, KEYID_SIZE);
+	seed->subject = arena_copy(arena, cursor_run(in));
+	seed->spki = arena_copy(arena, cursor_run(in));
+	offset = cursor_u32(in);
+	len = cursor_u32(in);
+	if (offset > seed->spki.len || len > seed->spki.len - offset) {
+		cursor_fail(in);
+		return false;
+	}
+	seed->modulus = bytes_of(seed->spki.at + offset, len);
+	if (!resources_decode(&seed->resources, cursor_run(in), arena)) {
+		cursor_fail(in);
+	}
+	seed->repository_uri = cursor_text(in, arena);
+	seed->manifest_uri = cursor_text(in, arena);
+	seed->notify_uri = cursor_text(in, arena);
+	seed->not_before = (int64_t)cursor_u64(in);
+	seed->not_after = (int64_t)cursor_u64(in);
+	seed->stale = (int64_t)cursor_u64(in);
+	return !in->bad && seed->uri != NULL &&
+	       seed->repository_uri != NULL && seed->manifest_uri != NULL;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+const struct ca *
+ca_new(const struct ca *issuer, uint16_t ta, const struct ca_seed *seed,
+    struct arena *arena)
+{
+	struct ca *ca = arena_zero(arena, 1, sizeof(*ca));
+
+	ca->issuer = issuer;
+	ca->ta = ta;
+	ca->own = *seed;
+	ca->not_before = seed->not_before;
+	ca->not_after = seed->not_after;
+	ca->stale = seed->stale;
+	if (issuer != NULL) {
+		ca->depth = issuer->depth + 1;
+		if (issuer->not_before > ca->not_before) {
+			ca->not_before = issuer->not_before;
+		}
+		ca->not_after = earlier(ca->not_after, issuer->not_after);
+		ca->stale = earlier(ca->stale, issuer->stale);
+	}
+	return ca;
+}
+
+bool
+ca_loops(const struct ca *ca, const struct ca_seed *child)
+{
+	for (; ca != NULL; ca = ca->issuer) {
+		if (hash_keyid_equal(&ca->own.ski, &child->ski) &&
+		    strcmp(ca->own.manifest_uri, child->manifest_uri) == 0) {
+			return true;
+		}
+	}
+	return false;
+}

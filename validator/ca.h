@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ca - a certification authority whose certificate was believed.
+ *
+ * What judging its publication point needs to know of it, and the path above:
+ * resources are effective (inherit resolved), times are those of the whole
+ * path. Made once, never changed, alive until the run ends.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/cursor.h"
+#include "base/hash.h"
+#include "base/octets.h"
+#include "object/cert.h"
+
+/* What a valid CA certificate says, with nothing of the path above it. */
+struct ca_seed {
+	struct hash certificate; /* SHA-256 of its octets */
+	const char *uri;	 /* where the certificate is published */
+	struct keyid ski;
+	struct bytes subject, spki, modulus;
+	struct resources resources; /* effective */
+	const char *repository_uri, *manifest_uri;
+	const char *notify_uri; /* NULL: rsync only */
+	int64_t not_before, not_after;
+	int64_t stale; /* first nextUpdate among the manifest and CRL that
+			  vouch for it; INT64_MAX for an anchor */
+};
+
+struct ca {
+	const struct ca *issuer; /* NULL: a trust anchor */
+	uint16_t ta;		 /* index of the TAL */
+	unsigned depth;		 /* 0: a trust anchor */
+	struct ca_seed own;
+	int64_t not_before, not_after, stale; /* the narrowest of the path */
+};
+
+/* Borrows from the certificate and from `effective`. */
+struct ca_seed ca_seed_of(const struct cert *cert,
+    const struct resources *effective, const char *uri, int64_t stale);
+
+void ca_seed_encode(struct octets *out, const struct ca_seed *seed);
+bool ca_seed_decode(struct ca_seed *seed, struct cursor *in,
+    struct arena *arena);
+
+/* Borrows from the seed, which must live as long; issuer NULL: an anchor. */
+const struct ca *ca_new(const struct ca *issuer, uint16_t ta,
+    const struct ca_seed *seed, struct arena *arena);
+
+/* Does this key at this point already stand on the path up from `ca`? */
+bool ca_loops(const struct ca *ca, const struct ca_seed *child);

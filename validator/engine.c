@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* engine - see engine.h. */
+#include "validator/engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/sandbox.h"
+#include "store/sweep.h"
+#include "validator/examine.h"
+#include "validator/run.h"
+
+enum {
+	TICK_MS = 200,
+	LOCK_WAIT_MS = 60000,
+	SWEEP_GRACE = 7 * 24 * 3600,
+	WHY = 512,
+};
+
+struct engine {
+	int fd;
+	struct frame_reader reader;
+	struct arena *arena;
+	struct talk *talk;
+	struct log *log;
+	struct policy policy;
+	bool inspect;
+	struct wire_inspect wanted;
+	struct store *store;
+	struct launcher *launcher;
+	struct point_court court;
+	struct fetcher_desk desk;
+	struct walk walk;
+	struct run run;
+	bool stop;
+	char why[WHY];
+};
+
+static int
+fail(struct engine *e, const char *format, const char *a, const char *b)
+{
+	snprintf(e->why, sizeof(e->why), format, a, b);
+	return 1;
+}
+
+/* Wait for one whole frame. False when the peer is gone or broken. */
+static bool
+next_frame(struct engine *e, struct frame *frame)
+{
+	for (;;) {
+		int rc = frame_next(&e->reader, frame);
+
+		if (rc != 0) {
+			return rc == 1;
+		}
+		rc = frame_fill(&e->reader, e->fd);
+		if (rc <= 0 && rc != -EAGAIN && rc != -EINTR) {
+			return false;
+		}
+	}
+}
+
+static bool
+read_policy(struct engine *e, struct bytes in)
+{
+	return policy_decode(&e->policy, arena_copy(e->arena, in), e->arena);
+}
+
+/* INSPECT carries the policy as a run, then what to look at. */
+static bool
+read_inspect(struct engine *e, struct bytes body)
+{
+	struct cursor c = cursor_open(arena_copy(e->arena, body));
+	struct bytes policy = cursor_run(&c);
+	struct bytes rest = cursor_take(&c, cursor_left(&c));
+
+	e->inspect = true;
+	return !c.bad && read_policy(e, policy) &&
+	       wire_read_inspect(&e->wanted, rest, e->arena);
+}
+
+static bool
+read_request(struct engine *e)
+{
+	struct frame frame;
+
+	while (next_frame(e, &frame)) {
+		if (frame.type == WIRE_RUN) {
+			return read_policy(e, frame.body);
+		}
+		if (frame.type == WIRE_INSPECT) {
+			return read_inspect(e, frame.body);
+		}
+		if (frame.type != WIRE_QUARANTINE) {
+			return false;
+		}
+	}
+	return false;
+}
+
+static int
+read_anchor(struct engine *e, const struct policy_tal *tal,
+    struct walk_anchor *anchor)
+{
+	unsigned line = 0;
+	char place[32];
+	enum fault fault;
+
+	anchor->name = tal->name;
+	fault = tal_read(&anchor->tal, tal->text, &line, e->arena);
+	if (fault != FAULT_NONE) {
+		snprintf(place, sizeof(place), ":%u: ", line);
+		snprintf(e->why, sizeof(e->why), "%s%s%s: %s (%s)",
+		    tal->origin, place, fault_label(fault),
+		    fault_text(fault), fault_source(fault));
+		return 1;
+	}
+	if (!constraints_read(&anchor->constraints, tal->constraints, &line,
+		e->arena)) {
+		snprintf(place, sizeof(place), "%u", line);
+		return fail(e,
+		    "constraints of %s: line %s: expected \"allow\" or "
+		    "\"deny\" and a prefix, range or AS number",
+		    tal->name, place);
+	}
+	return 0;
+}
+
+static int
+read_anchors(struct engine *e)
+{
+	size_t n = e->policy.tal_count;
+	struct constraints *all = arena_zero(e->arena, n + 1, sizeof(*all));
+
+	if (n == 0) {
+		return fail(e, "no trust anchor: give a TAL%s%s", "", "");
+	}
+	e->walk.anchor_count = n;
+	e->walk.anchors = mem_zero(n, sizeof(*e->walk.anchors));
+	for (size_t i = 0; i < n; i++) {
+		int rc = read_anchor(e, &e->policy.tals[i],
+		    &e->walk.anchors[i]);
+
+		if (rc != 0) {
+			return rc;
+		}
+		all[i] = e->walk.anchors[i].constraints;
+	}
+	e->court.constraints = all;
+	return 0;
+}
+
+static int
+open_store(struct engine *e)
+{
+	bool write = e->policy.update;
+	struct store_config config = {
+		.dir = e->policy.cache,
+		.map_octets = e->policy.max_disk,
+		.mode = write ? KV_READ_WRITE : KV_READ_ONLY,
+		.fresh = e->policy.fresh && write,
+		.lock_wait_ms = LOCK_WAIT_MS,
+	};
+	int rc;
+
+	if (config.dir == NULL) {
+		return fail(e, "no cache folder was given%s%s", "", "");
+	}
+	rc = store_open(&e->store, &config, e->log);
+	if (rc == -EBUSY) {
+		return fail(e, "%s: another run uses this cache%s",
+		    config.dir, "");
+	}
+	if (rc == -ENOENT && !write) {
+		return fail(e,
+		    "%s: nothing in this cache yet; run without --noupdate "
+		    "first%s",
+		    config.dir, "");
+	}
+	if (rc != 0) {
+		return fail(e, "%s: cache cannot be opened: %s", config.dir,
+		    strerror(-rc));
+	}
+	return 0;
+}
+
+/* Before the first thread: the launcher is a fork of this process. */
+static int
+start_launcher(struct engine *e)
+{
+	struct launcher_config config = {
+		.program = e->policy.rsync_command != NULL
+			       ? e->policy.rsync_command
+			       : "rsync",
+		.rsync_dir = store_rsync_dir(e->store),
+		.children = (unsigned)e->policy.fetch_threads,
+	};
+	int rc;
+
+	if (!e->policy.rsync || !e->policy.update) {
+		return 0;
+	}
+	rc = launcher_start(&e->launcher, &config);
+	if (rc == -ENOENT) {
+		log_warn(e->log, "%s: no such program: going on without rsync",
+		    config.program);
+		e->policy.rsync = false;
+		return 0;
+	}
+	return rc == 0 ? 0
+		       : fail(e, "rsync launcher: %s%s", strerror(-rc), "");
+}
+
+static int
+confine(struct engine *e)
+{
+	struct sandbox_path paths[32] = {
+		{ e->policy.cache, true, false },
+		{ "/etc", false, false },
+		{ "/usr/share", false, false },
+		{ "/usr/lib", false, false },
+		{ "/lib", false, false },
+		{ "/run/systemd/resolve", false, false },
+		{ "/dev/null", true, false },
+		{ "/dev/urandom", false, false },
+		{ "/proc/self", false, false },
+		{ "/sys/devices/system/cpu", false, false },
+	};
+	struct sandbox box = { .role = SANDBOX_ENGINE, .paths = paths,
+		.path_count = 10, .files = 4096 };
+
+	for (size_t i = 0; i < e->policy.rrdp_root_certs.count &&
+			   box.path_count < 32;
+	     i++) {
+		paths[box.path_count++].path =
+		    e->policy.rrdp_root_certs.items[i];
+	}
+	if (!e->policy.sandbox) {
+		return 0;
+	}
+	e->run.facts.sandbox = sandbox_enter(&box);
+	if (e->policy.require_sandbox &&
+	    (e->run.facts.sandbox &
+		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) !=
+		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) {
+		return fail(e, "this kernel cannot confine the engine, and "
+			       "require-sandbox is set%s%s",
+		    "", "");
+	}
+	return 0;
+}
+
+static void *
+judge_begin(void *court, unsigned worker)
+{
+	(void)worker;
+	return point_judge_new(court);
+}
+
+static void *
+judge_work(void *self, void *job)
+{
+	struct point_result *result = point_judge(self, job);
+
+	free(job);
+	return result;
+}
+
+static void
+judge_end(void *self)
+{
+	point_judge_free(self);
+}
+
+static void
+drop_result(void *result)
+{
+	point_result_free(result);
+}
+
+static void
+drop_fetched(void *result)
+{
+	fetcher_result_free(result);
+}
+
+static void
+set_up_walk(struct engine *e)
+{
+	struct walk *walk = &e->walk;
+
+	e->court.kv = store_kv(e->store);
+	e->court.policy = &e->policy;
+	e->court.now = walk->now;
+	point_rules(&e->policy, &e->court.rules);
+	e->desk = (struct fetcher_desk){
+		.policy = &e->policy,
+		.store = e->store,
+		.launcher = e->launcher,
+		.log = e->log,
+		.now = walk->now,
+		.deadline_ms = e->run.deadline_ms,
+	};
+	walk->policy = &e->policy;
+	walk->store = e->store;
+	walk->log = e->log;
+	walk->arena = arena_new();
+	walk->scratch = arena_new();
+	walk->repo_by_uri = map_new();
+	walk->seen = map_new();
+}
+
+static void
+start_pools(struct engine *e)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned judges = e->policy.validation_threads != 0
+			      ? (unsigned)e->policy.validation_threads
+			      : (unsigned)(cpus > 0 ? cpus : 1);
+
+	e->walk.judges = pool_new(&(struct pool_work){ .name = "judge",
+				      .begin = judge_begin,
+				      .work = judge_work,
+				      .end = judge_end,
+				      .arg = &e->court },
+	    judges, 0);
+	e->walk.fetchers = pool_new(&(struct pool_work){ .name = "fetch",
+					.begin = fetcher_begin,
+					.work = fetcher_work,
+					.end = fetcher_end,
+					.arg = &e->desk },
+	    (unsigned)e->policy.fetch_threads, 0);
+}
+
+static void
+send_progress(struct engine *e)
+{
+	struct wire_progress progress;
+
+	walk_progress(&e->walk, &progress);
+	talk_progress(e->talk, &progress);
+}
+
+/* STOP, or a peer that is gone, ends the run. */
+static void
+hear(struct engine *e)
+{
+	struct frame frame;
+	int rc = frame_fill(&e->reader, e->fd);
+
+	if (rc <= 0 && rc != -EAGAIN && rc != -EINTR) {
+		e->stop = true;
+	}
+	while (frame_next(&e->reader, &frame) == 1) {
+		e->stop |= frame.type == WIRE_STOP;
+	}
+}
+
+static void
+run_loop(struct engine *e)
+{
+	struct pollfd fds[] = {
+		{ .fd = pool_bell(e->walk.judges), .events = POLLIN },
+		{ .fd = pool_bell(e->walk.fetchers), .events = POLLIN },
+		{ .fd = e->fd, .events = POLLIN },
+	};
+	int64_t told = 0;
+
+	walk_begin(&e->walk);
+	while (!e->stop && run_advance(&e->run)) {
+		if (clock_mono_ms() - told >= TICK_MS) {
+			told = clock_mono_ms();
+			send_progress(e);
+		}
+		e->stop |= talk_gone(e->talk);
+		if (poll(fds, 3, TICK_MS) > 0 && fds[2].revents != 0) {
+			hear(e);
+		}
+	}
+	send_progress(e);
+}
+
+static void
+sweep(struct engine *e)
+{
+	struct sweep_report report = { 0 };
+	int rc;
+
+	if (!e->policy.update || e->policy.dirty || e->stop) {
+		return;
+	}
+	rc = sweep_run(e->store, e->walk.now, SWEEP_GRACE, &report, e->log);
+	if (rc != 0) {
+		log_warn(e->log, "sweep: %s", strerror(-rc));
+	}
+}
+
+static int
+conclude(struct engine *e)
+{
+	if (e->stop) {
+		return fail(e, "stopped before the run was whole%s%s", "", "");
+	}
+	if (e->run.state == RUN_FAILED) {
+		return fail(e, "no trust anchor gave a certificate%s%s", "",
+		    "");
+	}
+	return 0;
+}
+
+/*
+ * A fetcher may be in the middle of a wait of minutes: the process ends
+ * without it. The store is safe at any instant.
+ */
+static void
+shut_pools(struct engine *e)
+{
+	if (walk_fetching(&e->walk) == 0) {
+		pool_free(e->walk.fetchers, free, drop_fetched);
+		e->walk.fetchers = NULL;
+	}
+	pool_free(e->walk.judges, free, drop_result);
+	e->walk.judges = NULL;
+}
+
+static int
+do_run(struct engine *e)
+{
+	int rc = start_launcher(e);
+
+	if (rc == 0) {
+		rc = confine(e);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	set_up_walk(e);
+	start_pools(e);
+	e->run.walk = &e->walk;
+	e->run.talk = e->talk;
+	e->run.log = e->log;
+	e->run.policy = &e->policy;
+	run_loop(e);
+	rc = conclude(e);
+	if (e->inspect && rc == 0) {
+		rc = examine_answer(&e->walk, &e->wanted, e->talk);
+	}
+	sweep(e);
+	shut_pools(e);
+	return rc;
+}
+
+static int
+serve(struct engine *e)
+{
+	int rc;
+
+	e->run.facts.started = clock_wall();
+	e->walk.now = e->policy.at != 0 ? (int64_t)e->policy.at
+					: e->run.facts.started;
+	if (e->policy.deadline != 0) {
+		e->run.deadline_ms = clock_mono_ms() +
+				     (int64_t)e->policy.deadline * 1000;
+	}
+	if (e->inspect) {
+		e->policy.update = false;
+		examine_show(&e->wanted, e->talk, e->arena);
+		if (e->policy.tal_count == 0 || open_store(e) != 0) {
+			e->why[0] = '\0';
+			return examine_alone(&e->wanted, e->talk, e->arena);
+		}
+	}
+	rc = read_anchors(e);
+	if (rc == 0 && e->store == NULL) {
+		rc = open_store(e);
+	}
+	return rc == 0 ? do_run(e) : rc;
+}
+
+static void
+clean_up(struct engine *e)
+{
+	bool busy = e->walk.fetchers != NULL;
+
+	launcher_stop(e->launcher);
+	talk_free(e->talk);
+	if (busy) {
+		_exit(0);
+	}
+	if (e->walk.arena != NULL) {
+		walk_clear(&e->walk);
+	} else {
+		free(e->walk.anchors);
+	}
+	store_close(e->store);
+	frame_clear(&e->reader);
+	arena_free(e->arena);
+	log_free(e->log);
+}
+
+int
+engine_main(int fd)
+{
+	struct engine e = { .fd = fd };
+	int code;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN); /* the parent decides, by STOP */
+	(void)umask(022);
+	e.arena = arena_new();
+	if (!read_request(&e)) {
+		fprintf(stderr, "kedge-engine: no request on descriptor %d: "
+				"this program is started by kedge\n",
+		    fd);
+		frame_clear(&e.reader);
+		arena_free(e.arena);
+		return 1;
+	}
+	e.talk = talk_new(fd);
+	e.log = log_new((enum log_level)e.policy.log_level);
+	log_to_sink(e.log, talk_line, e.talk);
+	talk_hello(e.talk);
+	code = serve(&e);
+	talk_done(e.talk, code, e.why);
+	clean_up(&e);
+	return 0;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fetcher - see fetcher.h. */
+#include "validator/fetcher.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "fetch/rsync.h"
+#include "rrdp/sync.h"
+#include "store/import.h"
+#include "store/repository.h"
+#include "validator/anchor.h"
+
+void *
+fetcher_begin(void *desk, unsigned worker)
+{
+	struct fetcher *self = mem_zero(1, sizeof(*self));
+	const struct policy *p;
+	struct http_config config;
+	int rc;
+
+	self->desk = desk;
+	self->number = worker;
+	p = self->desk->policy;
+	config = (struct http_config){
+		.root_count = p->rrdp_root_certs.count,
+		.roots = p->rrdp_root_certs.items,
+		.proxy_count = p->rrdp_proxies.count,
+		.proxies = p->rrdp_proxies.items,
+		.local_addr = p->rrdp_local_addr,
+		.agent = "kedge/" PACKAGE_VERSION,
+		.connect_seconds = (unsigned)p->connect_timeout,
+		.stall_seconds = (unsigned)p->stall_timeout,
+		.total_seconds = (unsigned)p->rrdp_timeout,
+		.allow_dubious = p->allow_dubious_hosts,
+	};
+	rc = http_new(&self->http, &config);
+	if (rc != 0) {
+		log_error(self->desk->log, "no HTTPS: %s", strerror(-rc));
+		self->http = NULL;
+	}
+	self->verifier = verify_new();
+	self->arena = arena_new();
+	return self;
+}
+
+void
+fetcher_end(void *arg)
+{
+	struct fetcher *self = arg;
+
+	http_free(self->http);
+	verify_free(self->verifier);
+	arena_free(self->arena);
+	free(self);
+}
+
+void
+fetcher_rsync(const struct fetcher *self, struct rsync_config *config)
+{
+	const struct policy *p = self->desk->policy;
+
+	*config = (struct rsync_config){
+		.launcher = self->desk->launcher,
+		.arg_count = p->rsync_args.count,
+		.args = p->rsync_args.items,
+		.connect_seconds = (unsigned)p->connect_timeout,
+		.stall_seconds = (unsigned)p->stall_timeout,
+		.total_seconds = (unsigned)p->rsync_timeout,
+		.max_octets = p->max_repository_size,
+		.max_files = p->max_rsync_files,
+		.max_object = p->max_object_size,
+	};
+}
+
+static void
+on_step(void *arg, enum sync_step step)
+{
+	static const enum repository_state states[] = {
+		[SYNC_NOTICE] = REPO_NOTICE,
+		[SYNC_DELTAS] = REPO_DELTAS,
+		[SYNC_SNAPSHOT] = REPO_SNAPSHOT,
+	};
+
+	if (arg != NULL) {
+		atomic_store((atomic_int *)arg, states[step]);
+	}
+}
+
+static int64_t
+deadline(const struct fetcher *self)
+{
+	int64_t end = clock_mono_ms() +
+		      (int64_t)self->desk->policy->repository_timeout * 1000;
+
+	return self->desk->deadline_ms != 0 && self->desk->deadline_ms < end
+		   ? self->desk->deadline_ms
+		   : end;
+}
+
+/* After a run over a repository: its number, to find its mirror by. */
+static void
+look_up_number(struct fetcher *self, struct fetcher_result *r)
+{
+	struct kv_txn *txn = NULL;
+	struct repository row;
+
+	if (kv_read(store_kv(self->desk->store), &txn) != 0) {
+		return;
+	}
+	if (repository_get(txn, r->job.uri, &row, self->arena) == 0) {
+		r->mirror = row.number;
+	}
+	kv_abort(txn);
+}
+
+static void
+run_rrdp(struct fetcher *self, struct fetcher_result *r)
+{
+	const struct policy *p = self->desk->policy;
+	struct sync_result sync = { 0 };
+	struct sync_job job = {
+		.notify = r->job.uri,
+		.store = self->desk->store,
+		.http = self->http,
+		.log = self->desk->log,
+		.now = self->desk->now,
+		.deadline_ms = deadline(self),
+		.max_notification = p->max_notification_size,
+		.max_file = p->max_snapshot_size,
+		.max_repository = p->max_repository_size,
+		.max_object = p->max_object_size,
+		.max_deltas = (unsigned)p->rrdp_max_deltas,
+		.allow_dubious = p->allow_dubious_hosts,
+		.on_step = on_step,
+		.arg = r->job.step,
+	};
+
+	if (self->http == NULL) {
+		r->fault = FAULT_HTTP_CONNECT;
+		return;
+	}
+	sync_run(&job, &sync);
+	r->fault = sync.fault;
+	memcpy(r->detail, sync.detail, sizeof(r->detail));
+	r->status = sync.status;
+	r->changed = sync.changed;
+	r->snapshot_reason = sync.snapshot_reason;
+	memcpy(r->session, sync.session, sizeof(r->session));
+	r->serial = sync.serial;
+	r->octets = sync.octets;
+	r->objects = sync.objects;
+}
+
+/* The row first: its number names the tree's folder and the mirror. */
+static int
+module_row(struct fetcher *self, const char *uri, int64_t success,
+    struct repository *row)
+{
+	struct kv_txn *txn = NULL;
+	int rc = kv_write(store_kv(self->desk->store), &txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = repository_get(txn, uri, row, self->arena);
+	if (rc != 0 && rc != -ENOENT) {
+		kv_abort(txn);
+		return rc;
+	}
+	row->uri = uri;
+	row->last_attempt = self->desk->now;
+	if (success != 0) {
+		row->last_success = success;
+		row->failures = 0;
+	} else {
+		row->failures++; /* taken back when it ends well */
+	}
+	rc = repository_put(txn, row);
+	if (rc != 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	return kv_commit(txn);
+}
+
+static void
+store_fault(struct fetcher_result *r, int rc)
+{
+	r->fault = FAULT_STORE_WRITE;
+	snprintf(r->detail, sizeof(r->detail), "%s", strerror(-rc));
+}
+
+static void
+import_module(struct fetcher *self, struct fetcher_result *r,
+    const char *dir, struct repository *row)
+{
+	const struct policy *p = self->desk->policy;
+	struct import_job job = {
+		.store = self->desk->store,
+		.dir = dir,
+		.base = r->job.uri,
+		.number = row->number,
+		.max_object = p->max_object_size,
+		.max_files = p->max_rsync_files,
+	};
+	struct import_result out = { 0 };
+	int rc = import_tree(&job, &out);
+
+	if (rc == -EFBIG) {
+		r->fault = FAULT_RSYNC_LIMIT;
+		return;
+	}
+	if (rc == 0) {
+		rc = module_row(self, r->job.uri, self->desk->now, row);
+	}
+	if (rc != 0) {
+		store_fault(r, rc);
+		return;
+	}
+	r->objects = out.objects;
+	r->changed = out.changed;
+}
+
+static void
+run_rsync(struct fetcher *self, struct fetcher_result *r)
+{
+	struct rsync_config config;
+	struct rsync_answer answer = { .exit_code = -1 };
+	struct repository row = { 0 };
+	const char *dir;
+	int rc;
+
+	if (r->job.step != NULL) {
+		atomic_store(r->job.step, REPO_RSYNC);
+	}
+	rc = module_row(self, r->job.uri, 0, &row);
+	if (rc != 0) {
+		store_fault(r, rc);
+		return;
+	}
+	fetcher_rsync(self, &config);
+	dir = arena_printf(self->arena, "%s/%u",
+	    store_rsync_dir(self->desk->store), row.number);
+	r->fault = rsync_tree(&config, r->job.uri, dir, &answer);
+	r->status = answer.exit_code;
+	memcpy(r->detail, answer.detail, sizeof(r->detail));
+	if (r->fault == FAULT_NONE) {
+		import_module(self, r, dir, &row);
+	}
+}
+
+void *
+fetcher_work(void *arg, void *item)
+{
+	struct fetcher *self = arg;
+	struct fetcher_job *job = item;
+	struct fetcher_result *r = mem_zero(1, sizeof(*r));
+	int64_t began = clock_mono_ms();
+
+	r->job = *job;
+	r->status = -1;
+	free(job);
+	switch (r->job.kind) {
+	case FETCHER_ANCHOR:
+		anchor_fetch(self, r);
+		break;
+	case FETCHER_RRDP:
+		run_rrdp(self, r);
+		look_up_number(self, r);
+		break;
+	case FETCHER_RSYNC:
+		run_rsync(self, r);
+		look_up_number(self, r);
+		break;
+	}
+	r->duration_ms = clock_mono_ms() - began;
+	arena_reset(self->arena);
+	return r;
+}
+
+void
+fetcher_result_free(struct fetcher_result *result)
+{
+	if (result == NULL) {
+		return;
+	}
+	octets_clear(&result->certificate);
+	free(result);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fetcher - the worker that brings octets in: one job, one result.
+ *
+ * Jobs: a trust anchor's certificate, an RRDP repository, an rsync module.
+ * Blocks as long as the job takes; everything lands in the store.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "crypto/verify.h"
+#include "fetch/http.h"
+#include "fetch/launcher.h"
+#include "object/tal.h"
+#include "payload/policy.h"
+#include "payload/report.h"
+#include "store/store.h"
+
+/* What all fetchers of a run share; never changes. */
+struct fetcher_desk {
+	const struct policy *policy;
+	struct store *store;
+	struct launcher *launcher; /* NULL: no rsync */
+	struct log *log;
+	int64_t now;
+	int64_t deadline_ms; /* of the run; clock_mono_ms() */
+};
+
+enum fetcher_kind { FETCHER_ANCHOR, FETCHER_RRDP, FETCHER_RSYNC };
+
+struct fetcher_job {
+	enum fetcher_kind kind;
+	void *owner;
+	const char *uri;	 /* RRDP: notify URI; rsync: module */
+	const struct tal *tal;	 /* anchor */
+	atomic_int *step;	 /* enum repository_state, for status; or NULL */
+};
+
+struct fetcher_result {
+	struct fetcher_job job;
+	enum fault fault;
+	char detail[256];
+	int status; /* HTTP status or rsync exit code; -1 */
+	bool changed;
+	const char *snapshot_reason;
+	char session[40];
+	uint64_t serial, octets;
+	uint32_t objects, mirror; /* mirror: the repository's number */
+	int64_t duration_ms;
+	/* anchor */
+	struct octets certificate; /* empty: none */
+	bool kept;		   /* it is the one kept from before */
+	const char *from; /* URI it came from, lent by the TAL; or NULL */
+};
+
+/* For base/pool.h; arg is a struct fetcher_desk. */
+void *fetcher_begin(void *desk, unsigned worker);
+void *fetcher_work(void *self, void *job); /* frees the job */
+void fetcher_end(void *self);
+
+void fetcher_result_free(struct fetcher_result *result);
+
+/* What a worker keeps; for anchor.c. */
+struct fetcher {
+	const struct fetcher_desk *desk;
+	struct http *http; /* NULL: could not be made */
+	struct verifier *verifier;
+	struct arena *arena;
+	unsigned number;
+};
+
+/* An rsync configuration as the policy asks. */
+struct rsync_config;
+void fetcher_rsync(const struct fetcher *self, struct rsync_config *config);

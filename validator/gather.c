@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gather - see gather.h. */
+#include "validator/gather.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/lastgood.h"
+#include "store/results.h"
+#include "validator/ranges.h"
+
+enum { BATCH = 1 << 20 };
+
+/* A set on its way out. */
+struct gather {
+	const struct walk *walk;
+	struct talk *talk;
+	struct arena *arena;
+	struct resources rejected; /* of all CAs that were rejected */
+	struct octets sources, vrps, keys, aspas;
+	uint32_t source_count;
+	struct wire_seal seal;
+	struct report report;
+	size_t finding_room;
+};
+
+static void
+flush(struct gather *g, enum wire type, struct octets *batch, size_t least)
+{
+	if (batch->len > least) {
+		talk_frame(g->talk, type, octets_bytes(batch));
+		octets_reset(batch);
+	}
+}
+
+/* Sources first: an item may only name one that was sent. */
+static void
+flush_all(struct gather *g, size_t least)
+{
+	if (g->sources.len > least || g->vrps.len > least ||
+	    g->keys.len > least || g->aspas.len > least) {
+		flush(g, WIRE_SOURCES, &g->sources, 0);
+		flush(g, WIRE_VRPS, &g->vrps, 0);
+		flush(g, WIRE_ROUTER_KEYS, &g->keys, 0);
+		flush(g, WIRE_ASPAS, &g->aspas, 0);
+	}
+}
+
+static uint64_t *
+counters_of_repo(struct gather *g, const struct spot *spot)
+{
+	return spot->repo == NULL
+		   ? NULL
+		   : g->report.repositories[spot->repo->index].counters;
+}
+
+static void
+count(struct gather *g, const struct spot *spot, enum report_counter counter,
+    uint64_t n)
+{
+	uint64_t *repo = counters_of_repo(g, spot);
+
+	g->report.tas[spot->ca->ta].counters[counter] += n;
+	if (repo != NULL) {
+		repo[counter] += n;
+	}
+}
+
+static void
+add_finding(struct gather *g, const struct report_finding *finding)
+{
+	struct report *r = &g->report;
+
+	r->faults[finding->fault]++;
+	if (r->finding_count >= LIMIT_FINDINGS) {
+		r->findings_lost++;
+		return;
+	}
+	r->findings = array_room(r->findings, r->finding_count,
+	    &g->finding_room, sizeof(*r->findings));
+	r->findings[r->finding_count++] = *finding;
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void
+add_source(struct gather *g, const struct spot *spot,
+    const struct answer_source *from)
+{
+	const struct ca *ca = spot->ca;
+	int64_t stale = earlier(ca->stale, spot->result->head.stale);
+	struct source source = {
+		.kind = from->kind,
+		.ta = ca->ta,
+		.repository = spot->repo == NULL ? UINT16_MAX
+						 : spot->repo->index,
+		.uri = from->uri,
+		.object = from->object,
+		.not_before = from->not_before,
+		.not_after = from->not_after,
+		.chain_not_before = later(ca->not_before, from->not_before),
+		.chain_not_after = earlier(ca->not_after, from->not_after),
+		.stale = stale,
+	};
+
+	source.expires = earlier(source.chain_not_after, stale);
+	g->seal.valid_until = earlier(g->seal.valid_until, source.expires);
+	wire_put_source(&g->sources, &source);
+	g->source_count++;
+}
+
+/* Overlaps the resources of a rejected CA: as the operator wants it. */
+static bool
+take_vrp(struct gather *g, const struct spot *spot, const struct vrp *vrp)
+{
+	bool v4 = vrp->prefix.family == IP_V4;
+
+	if (resources_touches_prefix(&g->rejected, &vrp->prefix)) {
+		count(g, spot, REPORT_UNSAFE_VRPS, 1);
+		count(g, spot, v4 ? REPORT_UNSAFE_V4 : REPORT_UNSAFE_V6, 1);
+		if (g->walk->policy->unsafe_vrps == POLICY_REJECT) {
+			return false;
+		}
+		if (g->walk->policy->unsafe_vrps == POLICY_WARN) {
+			char text[IP_TEXT];
+
+			ip_prefix_text(&vrp->prefix, text);
+			log_warn(g->walk->log, "unsafe VRP %s-%u AS%u", text,
+			    vrp->max_length, vrp->asn);
+		}
+	}
+	count(g, spot, REPORT_VRPS, 1);
+	count(g, spot, v4 ? REPORT_VRPS_V4 : REPORT_VRPS_V6, 1);
+	return true;
+}
+
+static void
+add_item(struct gather *g, const struct spot *spot,
+    const struct answer_item *item)
+{
+	uint32_t source = g->source_count - 1;
+
+	switch (item->record) {
+	case ANSWER_FINDING:
+		add_finding(g,
+		    &(struct report_finding){
+			.fault = item->finding.fault,
+			.uri = mem_text(item->finding.uri),
+			.detail = mem_text(item->finding.detail),
+			.object = item->finding.object,
+			.ta = spot->ca->ta,
+			.repository = spot->repo == NULL
+					  ? UINT16_MAX
+					  : spot->repo->index,
+			.point = spot->ca->own.manifest_uri,
+		    });
+		break;
+	case ANSWER_SOURCE:
+		add_source(g, spot, &item->source);
+		break;
+	case ANSWER_VRP:
+		if (take_vrp(g, spot, &item->vrp)) {
+			wire_put_vrp(&g->vrps, &item->vrp, source);
+			g->seal.vrps++;
+		}
+		break;
+	case ANSWER_ROUTER_KEY:
+		count(g, spot, REPORT_ROUTER_KEYS, 1);
+		wire_put_router_key(&g->keys, &item->router_key, source);
+		g->seal.router_keys++;
+		break;
+	case ANSWER_ASPA:
+		count(g, spot, REPORT_ASPAS, 1);
+		wire_put_aspa(&g->aspas, &item->aspa, source);
+		g->seal.aspas++;
+		break;
+	case ANSWER_COUNT:
+		count(g, spot, item->count.counter, item->count.n);
+		break;
+	case ANSWER_CHILD:
+	case ANSWER_END:
+		break;
+	}
+}
+
+static void
+add_spot(struct gather *g, const struct spot *spot)
+{
+	struct answer_reader reader;
+	struct answer_head head;
+	struct answer_item item;
+
+	if (spot->result == NULL) {
+		return;
+	}
+	g->report.signatures += spot->result->head.signatures *
+				(spot->result->remembered ? 0u : 1u);
+	g->report.remembered += spot->result->remembered;
+	g->report.judged += !spot->result->remembered;
+	if (answer_open(&reader, &head, octets_bytes(&spot->result->answer),
+		g->arena)) {
+		while (answer_next(&reader, &item)) {
+			add_item(g, spot, &item);
+			flush_all(g, BATCH);
+		}
+	}
+	arena_reset(g->arena);
+}
+
+static void
+begin_report(struct gather *g, const struct gather_facts *facts)
+{
+	const struct walk *walk = g->walk;
+	struct report *r = &g->report;
+
+	r->started = facts->started;
+	r->sandbox = facts->sandbox;
+	r->ta_count = walk->anchor_count;
+	r->tas = mem_zero(r->ta_count, sizeof(*r->tas));
+	for (size_t i = 0; i < r->ta_count; i++) {
+		const struct walk_anchor *a = &walk->anchors[i];
+
+		r->tas[i].name = a->name;
+		r->tas[i].uri = a->uri;
+		r->tas[i].fault = a->fault;
+		r->tas[i].detail = a->detail[0] != '\0' ? a->detail : NULL;
+		r->tas[i].kept = a->kept;
+	}
+	r->repository_count = walk->repo_count;
+	r->repositories = mem_zero(r->repository_count,
+	    sizeof(*r->repositories));
+	for (size_t i = 0; i < r->repository_count; i++) {
+		r->repositories[i] = walk->repos[i]->report;
+		g->seal.complete &= walk->repos[i]->report.state ==
+				    REPO_READY;
+	}
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		g->seal.complete &= walk->anchors[i].fault == FAULT_NONE ||
+				    walk->anchors[i].fault == FAULT_TA_OLDER;
+	}
+}
+
+static void
+walk_findings(struct gather *g)
+{
+	for (size_t i = 0; i < g->walk->finding_count; i++) {
+		const struct walk_finding *f = &g->walk->findings[i];
+
+		add_finding(g,
+		    &(struct report_finding){
+			.fault = f->fault,
+			.uri = mem_text(f->uri),
+			.ta = f->ta,
+			.repository = f->repository,
+			.point = f->ca == NULL ? NULL
+					       : f->ca->own.manifest_uri,
+		    });
+	}
+}
+
+static int
+finding_order(const void *left, const void *right)
+{
+	const struct report_finding *a = left;
+	const struct report_finding *b = right;
+	int order = strcmp(a->uri, b->uri);
+
+	return order != 0 ? order : (int)a->fault - (int)b->fault;
+}
+
+static void
+end_report(struct gather *g)
+{
+	struct report *r = &g->report;
+	struct rusage usage;
+
+	if (r->finding_count > 0) {
+		qsort(r->findings, r->finding_count, sizeof(*r->findings),
+		    finding_order);
+	}
+	(void)getrusage(RUSAGE_SELF, &usage);
+	r->memory_kb = (uint64_t)usage.ru_maxrss;
+	r->cpu_us = (uint64_t)clock_cpu_us();
+	r->finished = clock_wall();
+	r->valid_until = g->seal.valid_until;
+}
+
+static void
+collect_rejected(struct gather *g)
+{
+	struct ranges *ranges = ranges_new();
+
+	for (size_t i = 0; i < g->walk->spot_count; i++) {
+		const struct spot *spot = g->walk->spots[i];
+
+		/* An anchor without a manifest would taint everything. */
+		if (spot->state == SPOT_REJECTED && spot->ca->depth > 0) {
+			ranges_add(ranges, &spot->ca->own.resources);
+		}
+	}
+	ranges_seal(ranges, &g->rejected, g->walk->arena);
+}
+
+static void
+send_begin(struct gather *g)
+{
+	struct octets o = { 0 };
+
+	octets_u32(&o, (uint32_t)g->walk->anchor_count);
+	for (size_t i = 0; i < g->walk->anchor_count; i++) {
+		octets_text(&o, g->walk->anchors[i].name);
+	}
+	talk_frame(g->talk, WIRE_BEGIN, octets_bytes(&o));
+	octets_clear(&o);
+}
+
+static void
+send_end(struct gather *g)
+{
+	struct octets o = { 0 };
+
+	wire_put_report(&o, &g->report);
+	talk_frame(g->talk, WIRE_REPORT, octets_bytes(&o));
+	octets_reset(&o);
+	wire_put_seal(&o, &g->seal);
+	talk_frame(g->talk, WIRE_SEAL, octets_bytes(&o));
+	octets_clear(&o);
+}
+
+static void
+free_gather(struct gather *g)
+{
+	for (size_t i = 0; i < g->report.finding_count; i++) {
+		free((void *)(uintptr_t)g->report.findings[i].uri);
+		free((void *)(uintptr_t)g->report.findings[i].detail);
+	}
+	free(g->report.findings);
+	free(g->report.tas);
+	free(g->report.repositories);
+	octets_clear(&g->sources);
+	octets_clear(&g->vrps);
+	octets_clear(&g->keys);
+	octets_clear(&g->aspas);
+	arena_free(g->arena);
+}
+
+void
+gather_send(const struct walk *walk, const struct gather_facts *facts,
+    struct talk *talk)
+{
+	struct gather g = {
+		.walk = walk,
+		.talk = talk,
+		.arena = arena_new(),
+		.seal = { .kind = facts->seal,
+		    .valid_until = INT64_MAX,
+		    .complete = true },
+	};
+
+	begin_report(&g, facts);
+	collect_rejected(&g);
+	send_begin(&g);
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		add_spot(&g, walk->spots[i]);
+	}
+	walk_findings(&g);
+	flush_all(&g, 0);
+	end_report(&g);
+	send_end(&g);
+	free_gather(&g);
+}
+
+static int
+keep_spot(struct kv_txn *txn, const struct spot *spot)
+{
+	const struct point_result *r = spot->result;
+	int rc = 0;
+
+	if (r == NULL || r->remembered || r->machine != 0) {
+		return 0;
+	}
+	if (r->head.state == ANSWER_VALID) {
+		struct lastgood row = {
+			.uri = spot->ca->own.manifest_uri,
+			.manifest = r->head.manifest,
+			.this_update = r->head.this_update,
+			.next_update = r->head.next_update,
+			.files = r->files,
+			.file_count = r->file_count,
+		};
+
+		memcpy(row.number, r->head.number, sizeof(row.number));
+		rc = lastgood_put(txn, &spot->ca->own.ski, &row);
+	}
+	if (rc == 0 && r->remember) {
+		rc = results_put(txn, &r->inputs, r->head.from,
+		    r->head.until, octets_bytes(&r->answer));
+	}
+	return rc;
+}
+
+int
+gather_keep(const struct walk *walk)
+{
+	struct kv_txn *txn = NULL;
+	int rc = kv_write(store_kv(walk->store), &txn);
+
+	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
+		rc = keep_spot(txn, walk->spots[i]);
+	}
+	if (rc != 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	return kv_commit(txn);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * gather - from a finished walk to a set: payload, report, seal.
+ */
+#pragma once
+
+#include "validator/talk.h"
+#include "validator/walk.h"
+
+struct gather_facts {
+	int64_t started;
+	uint32_t sandbox; /* bits of base/sandbox.h */
+	enum wire_seal_kind seal;
+};
+
+/* Send the whole set of this walk. */
+void gather_send(const struct walk *walk, const struct gather_facts *facts,
+    struct talk *talk);
+
+/* Write what is to be remembered: last good manifests and answers. 0 or
+ * -errno; what could not be kept is worked out again next time. */
+int gather_keep(const struct walk *walk);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * point - judge one publication point (RFC 9286 6): a pure function.
+ *
+ * In: the CA with its effective resources, the mirror of its repository, the
+ * last good manifest, a read-only view of the store, the time, the policy.
+ * Out: an answer. No network, no writes, no clock.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/octets.h"
+#include "crypto/verify.h"
+#include "payload/policy.h"
+#include "store/kv.h"
+#include "store/lastgood.h"
+#include "validator/answer.h"
+#include "validator/ca.h"
+#include "validator/constraints.h"
+
+/* What all judging of a run shares; never changes. */
+struct point_court {
+	struct kv *kv;
+	const struct policy *policy;
+	int64_t now;
+	const struct constraints *constraints; /* one per TA */
+	struct hash rules; /* digest of engine version and policy */
+};
+
+/* What one worker keeps between points. */
+struct point_judge {
+	const struct point_court *court;
+	struct verifier *verifier;
+	struct arena *arena; /* reset after each point */
+};
+
+struct point_job {
+	const struct ca *ca;
+	uint32_t mirror; /* number of the repository; 0: nothing held */
+	void *owner;	 /* the walk's own, carried through */
+};
+
+struct point_result {
+	struct point_job job;
+	struct octets answer;
+	struct answer_head head;
+	struct hash inputs;  /* what to remember it under */
+	bool remembered;     /* it came from memory */
+	bool remember;	     /* it may go there */
+	int machine;	     /* -errno: the store could not be read */
+	size_t file_count;   /* head.state ANSWER_VALID: the listed objects */
+	struct hash *files;
+};
+
+struct point_judge *point_judge_new(const struct point_court *court);
+void point_judge_free(struct point_judge *judge);
+
+/* Never NULL; the caller frees with point_result_free(). */
+struct point_result *point_judge(struct point_judge *judge,
+    const struct point_job *job);
+void point_result_free(struct point_result *result);
+
+/* The digest of all that the policy and this program add to an answer. */
+void point_rules(const struct policy *policy, struct hash *out);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* repo - see repo.h. */
+#include "validator/repo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/uri.h"
+
+struct repo *
+repo_new(enum repository_kind kind, const char *uri, uint16_t index)
+{
+	struct repo *repo = mem_zero(1, sizeof(*repo));
+
+	repo->report.kind = kind;
+	repo->report.uri = mem_text(uri);
+	repo->report.state = REPO_NEW;
+	repo->report.status = -1;
+	repo->index = index;
+	repo->since_ms = clock_mono_ms();
+	return repo;
+}
+
+static void
+free_text(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
+void
+repo_free(struct repo *repo)
+{
+	if (repo == NULL) {
+		return;
+	}
+	free_text(repo->report.uri);
+	free_text(repo->report.detail);
+	free_text(repo->report.session);
+	free(repo);
+}
+
+void
+repo_recall(struct repo *repo, struct kv *kv, struct arena *arena)
+{
+	struct kv_txn *txn = NULL;
+	struct repository row;
+
+	if (kv_read(kv, &txn) != 0) {
+		return;
+	}
+	if (repository_get(txn, repo->report.uri, &row, arena) == 0) {
+		repo->mirror = row.number;
+		repo->held = row.last_success != 0;
+		repo->fallback_at = row.fallback_at;
+		repo->report.session = mem_text(row.session);
+		repo->report.serial = row.serial;
+		repo->report.last_success = row.last_success;
+		repo->report.next_due = row.next_due;
+		repo->report.failures = row.failures;
+	}
+	kv_abort(txn);
+}
+
+/* Does an operator's list name this host, or something that begins the URI?
+ * A prefix ends at a path boundary. */
+static bool
+listed(const struct policy_list *list, const struct uri *uri)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *item = list->items[i];
+		size_t len = strlen(item);
+
+		if (text_same(uri->host, item)) {
+			return true;
+		}
+		if (strstr(item, "://") != NULL &&
+		    strncmp(uri->text, item, len) == 0 &&
+		    (item[len - 1] == '/' || uri->text[len] == '/' ||
+			uri->text[len] == '\0')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+enum fault
+repo_refused(const struct repo *repo, const struct policy *policy,
+    int64_t now, bool *ready, struct arena *arena)
+{
+	const char *text = repo->report.uri;
+	struct uri uri;
+	enum fault fault = uri_read(&uri, bytes_of(text, strlen(text)), arena);
+
+	*ready = false;
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	if (listed(&policy->skip_hosts, &uri) ||
+	    (policy->only_hosts.count > 0 &&
+		!listed(&policy->only_hosts, &uri))) {
+		return FAULT_REPOSITORY_SKIPPED;
+	}
+	if (uri_dubious(&uri) && !policy->allow_dubious_hosts) {
+		return FAULT_REPOSITORY_DUBIOUS;
+	}
+	if (!policy->update) {
+		*ready = repo->held;
+		return repo->held ? FAULT_NONE : FAULT_REPOSITORY_NOT_HELD;
+	}
+	*ready = repo->held && policy->update_after > 0 &&
+		 now - repo->report.last_success <
+		     (int64_t)policy->update_after * 60;
+	return FAULT_NONE;
+}
+
+static void
+set_text(const char **where, const char *text)
+{
+	free_text(*where);
+	*where = text != NULL && text[0] != '\0' ? mem_text(text) : NULL;
+}
+
+void
+repo_fetched(struct repo *repo, const struct fetcher_result *result,
+    int64_t now, struct log *log)
+{
+	struct report_repository *report = &repo->report;
+
+	repo->fetching = false;
+	report->fault = result->fault;
+	set_text(&report->detail, result->detail);
+	report->status = result->status;
+	report->duration_ms = (uint32_t)result->duration_ms;
+	report->octets += result->octets;
+	report->snapshot_reason = result->snapshot_reason;
+	if (result->mirror != 0) {
+		repo->mirror = result->mirror;
+	}
+	if (result->fault != FAULT_NONE) {
+		report->failures++;
+		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
+		    fault_label(result->fault), fault_source(result->fault),
+		    fault_text(result->fault),
+		    result->detail[0] != '\0' ? ": " : "", result->detail);
+		repo_advance(repo, REPO_STALE, log);
+		return;
+	}
+	if (repo->report.kind == REPOSITORY_RRDP) {
+		set_text(&report->session, result->session);
+		report->serial = result->serial;
+	}
+	report->objects = result->objects;
+	report->failures = 0;
+	report->last_success = now;
+	repo->held = true;
+	repo_advance(repo, REPO_READY, log);
+}
+
+void
+repo_advance(struct repo *repo, enum repository_state state, struct log *log)
+{
+	log_debug(log, "%s: %s -> %s", repo->report.uri,
+	    report_state_name(repo->report.state), report_state_name(state));
+	repo->report.state = state;
+	repo->since_ms = clock_mono_ms();
+}
+
+bool
+repo_falls_back(const struct repo *repo, const struct policy *policy,
+    int64_t now)
+{
+	if (repo->report.kind != REPOSITORY_RRDP || !policy->rsync ||
+	    !policy->update || policy->rrdp_fallback == FALLBACK_NEVER) {
+		return false;
+	}
+	if (!repo->held) {
+		return true;
+	}
+	return policy->rrdp_fallback == FALLBACK_STALE &&
+	       repo->fallback_at != 0 && now >= repo->fallback_at;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * repo - one repository during a run: what it is doing, who waits for it.
+ *
+ * Belongs to the walk's thread. States are enum repository_state of
+ * payload/report.h; only repo_advance() writes one.
+ *
+ *	new -> notice -> deltas | snapshot -> ready
+ *	new -> rsync -> ready
+ *	any of them -> stale, new -> backing-off
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "payload/policy.h"
+#include "payload/report.h"
+#include "store/kv.h"
+#include "store/repository.h"
+#include "validator/fetcher.h"
+
+struct spot; /* a point that waits: validator/walk.h */
+
+struct repo {
+	struct report_repository report; /* state, uri, counters */
+	uint16_t index;
+	uint32_t mirror;   /* number in the store; 0: nothing held */
+	bool held;	   /* it was brought in whole at least once */
+	bool fetching;	   /* a fetcher has it, or will */
+	int64_t since_ms;  /* of the present state; clock_mono_ms() */
+	atomic_int step;   /* what the fetcher says it is at */
+	int64_t fallback_at; /* row: when rsync may stand in */
+	struct spot *waiting;
+};
+
+struct repo *repo_new(enum repository_kind kind, const char *uri,
+    uint16_t index);
+void repo_free(struct repo *repo);
+
+/* What the store knows of it. */
+void repo_recall(struct repo *repo, struct kv *kv, struct arena *arena);
+
+/* Why it is not to be fetched in this run; FAULT_NONE: it is. Sets *ready
+ * when what is held counts as fresh. */
+enum fault repo_refused(const struct repo *repo, const struct policy *policy,
+    int64_t now, bool *ready, struct arena *arena);
+
+/* Take in what a fetcher found out; the state becomes ready or stale. */
+void repo_fetched(struct repo *repo, const struct fetcher_result *result,
+    int64_t now, struct log *log);
+
+/* Move on: logs "uri: old -> new". */
+void repo_advance(struct repo *repo, enum repository_state state,
+    struct log *log);
+
+/* Should points of this failed RRDP repository turn to rsync? */
+bool repo_falls_back(const struct repo *repo, const struct policy *policy,
+    int64_t now);

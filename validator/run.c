@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* run - see run.h for the states; here is one function a state. */
+#include "validator/run.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* No news for so long that the fast should not wait for the slow any more. */
+static bool
+patience_over(const struct run *run)
+{
+	return run->policy->early_seal &&
+	       clock_mono_ms() - run->walk->news_ms >=
+		   (int64_t)run->policy->patience * 1000;
+}
+
+static void
+check_deadline(struct run *run)
+{
+	if (run->deadline_ms == 0 || run->given_up ||
+	    clock_mono_ms() < run->deadline_ms) {
+		return;
+	}
+	log_warn(run->log, "the run has reached its deadline: going on with "
+			   "what is there");
+	run->given_up = true;
+	walk_give_up(run->walk);
+}
+
+static bool
+any_anchor(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		if (walk->anchors[i].root != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum run_state
+step_anchors(struct run *run)
+{
+	if (run->walk->anchors_open > 0) {
+		return RUN_ANCHORS;
+	}
+	return any_anchor(run->walk) ? RUN_WALK : RUN_FAILED;
+}
+
+static enum run_state
+step_walk(struct run *run)
+{
+	if (walk_over(run->walk)) {
+		return RUN_SEALED;
+	}
+	if (!run->released && patience_over(run) &&
+	    walk_releasable(run->walk)) {
+		run->released = true;
+		walk_release(run->walk);
+	}
+	return RUN_WALK;
+}
+
+static enum run_state
+step_sealed(struct run *run)
+{
+	bool early = run->released && walk_fetching(run->walk) > 0 &&
+		     !run->given_up;
+	int rc;
+
+	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;
+	gather_send(run->walk, &run->facts, run->talk);
+	rc = run->policy->update ? gather_keep(run->walk) : 0;
+	if (rc != 0) {
+		log_warn(run->log, "answers could not be remembered: %s",
+		    strerror(-rc));
+	}
+	return early ? RUN_STRAGGLERS : RUN_DONE;
+}
+
+static enum run_state
+step_stragglers(struct run *run)
+{
+	if (walk_fetching(run->walk) > 0 && !run->given_up) {
+		return RUN_STRAGGLERS;
+	}
+	run->released = false;
+	walk_again(run->walk);
+	return RUN_WALK;
+}
+
+static const struct {
+	const char *name;
+	enum run_state (*step)(struct run *run); /* NULL: the run is over */
+} states[] = {
+	[RUN_ANCHORS] = { "anchors", step_anchors },
+	[RUN_WALK] = { "walk", step_walk },
+	[RUN_SEALED] = { "sealed", step_sealed },
+	[RUN_STRAGGLERS] = { "stragglers", step_stragglers },
+	[RUN_DONE] = { "done", NULL },
+	[RUN_FAILED] = { "failed", NULL },
+};
+static_assert(sizeof(states) / sizeof(states[0]) == RUN_STATES,
+    "every state has its row");
+
+bool
+run_advance(struct run *run)
+{
+	enum run_state next;
+
+	(void)walk_collect(run->walk);
+	check_deadline(run);
+	while (states[run->state].step != NULL) {
+		next = states[run->state].step(run);
+		if (next == run->state) {
+			return true;
+		}
+		log_debug(run->log, "run: %s -> %s", states[run->state].name,
+		    states[next].name);
+		run->state = next;
+	}
+	return false;
+}
+
+const char *
+run_state_name(enum run_state state)
+{
+	return states[state].name;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* signed - see signed.h. */
+#include "validator/signed.h"
+
+#include <string.h>
+
+#include "crypto/key.h"
+#include "payload/report.h"
+#include "validator/answer.h"
+
+static enum fault
+read_manifest(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = manifest_decode(&c->manifest, c->cms.content,
+	    arena);
+
+	return fault != FAULT_NONE
+		   ? fault
+		   : manifest_covered(&c->manifest, &c->cms.ee);
+}
+
+static enum fault
+read_roa(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = roa_decode(&c->roa, c->cms.content, arena);
+
+	return fault != FAULT_NONE ? fault : roa_covered(&c->roa, &c->cms.ee);
+}
+
+static enum fault
+read_aspa(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = aspa_decode(&c->aspa, c->cms.content, arena);
+
+	return fault != FAULT_NONE ? fault
+				   : aspa_covered(&c->aspa, &c->cms.ee);
+}
+
+static enum fault
+read_tak(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = tak_decode(&c->tak, c->cms.content, arena);
+
+	return fault != FAULT_NONE ? fault : tak_covered(&c->tak, &c->cms.ee);
+}
+
+static enum fault
+read_gbr(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = gbr_decode(&c->gbr, c->cms.content, arena);
+
+	return fault != FAULT_NONE ? fault : gbr_covered(&c->gbr, &c->cms.ee);
+}
+
+static enum fault
+read_spl(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = spl_decode(&c->spl, c->cms.content, arena);
+
+	return fault != FAULT_NONE ? fault : spl_covered(&c->spl, &c->cms.ee);
+}
+
+/* A TAK speaks for the key of its own trust anchor (RFC 9691 3.3). */
+static enum fault
+check_tak(const struct signed_content *c, const struct chain *chain)
+{
+	if (chain->issuer->depth != 0 ||
+	    !tak_matches(&c->tak, chain->issuer->own.spki)) {
+		return FAULT_TAK_CURRENT;
+	}
+	return FAULT_NONE;
+}
+
+static void
+emit_roa(const struct signed_content *c, struct octets *answer)
+{
+	for (size_t i = 0; i < c->roa.count; i++) {
+		const struct roa_prefix *p = &c->roa.prefixes[i];
+		struct vrp vrp = { .prefix = p->prefix,
+			.max_length = p->max_length,
+			.asn = c->roa.asn };
+
+		answer_vrp(answer, &vrp);
+	}
+}
+
+static void
+emit_aspa(const struct signed_content *c, struct octets *answer)
+{
+	answer_aspa(answer, c->aspa.customer, c->aspa.providers,
+	    c->aspa.count);
+}
+
+static const struct {
+	enum fault (*read)(struct signed_content *c, struct arena *arena);
+	enum fault (*check)(const struct signed_content *c,
+	    const struct chain *chain); /* NULL: nothing more */
+	void (*emit)(const struct signed_content *c, struct octets *answer);
+	enum source_kind source;
+	enum report_counter valid, invalid;
+} rows[KIND_COUNT] = {
+	[KIND_MANIFEST] = { read_manifest, NULL, NULL, SOURCE_ROA,
+	    REPORT_VALID_MANIFESTS, REPORT_INVALID_MANIFESTS },
+	[KIND_ROA] = { read_roa, NULL, emit_roa, SOURCE_ROA,
+	    REPORT_VALID_ROAS, REPORT_INVALID_ROAS },
+	[KIND_ASPA] = { read_aspa, NULL, emit_aspa, SOURCE_ASPA,
+	    REPORT_VALID_ASPAS, REPORT_INVALID_ASPAS },
+	[KIND_TAK] = { read_tak, check_tak, NULL, SOURCE_ROA,
+	    REPORT_VALID_TAKS, REPORT_INVALID_TAKS },
+	[KIND_GBR] = { read_gbr, NULL, NULL, SOURCE_ROA, REPORT_VALID_GBRS,
+	    REPORT_INVALID_GBRS },
+	[KIND_SPL] = { read_spl, NULL, NULL, SOURCE_ROA, REPORT_VALID_SPLS,
+	    REPORT_INVALID_SPLS },
+};
+
+bool
+signed_knows(enum kind kind)
+{
+	return rows[kind].read != NULL;
+}
+
+enum fault
+signed_decode(struct signed_content *content,
+    const struct signed_object *object, struct arena *arena)
+{
+	enum fault fault = cms_open(&content->cms, CMS_PROFILE_PUBLISHED,
+	    object->octets, arena);
+
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	if (!bytes_equal(content->cms.type, kind_oid(object->kind))) {
+		return FAULT_CMS_KIND;
+	}
+	if (content->cms.ee.object_uri == NULL ||
+	    strcmp(content->cms.ee.object_uri, object->uri) != 0) {
+		return FAULT_CMS_LOCATION;
+	}
+	return rows[object->kind].read(content, arena);
+}
+
+enum fault
+signed_prove(const struct signed_content *content, const struct chain *chain)
+{
+	const struct cms *cms = &content->cms;
+	struct resources effective;
+	enum fault fault = chain_odd(chain, &cms->odd);
+	struct key *key;
+	bool good;
+
+	if (fault == FAULT_NONE) {
+		fault = chain_cert(chain, &cms->ee, &effective);
+	}
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
+	key = key_rsa(cms->ee.modulus);
+	good = key != NULL && verify_rsa(chain->verifier, key,
+				  &cms->signed_digest, cms->signature);
+	key_free(key);
+	return good ? FAULT_NONE : FAULT_CMS_SIGNATURE;
+}
+
+enum fault
+signed_judge(struct signed_content *content,
+    const struct signed_object *object, const struct chain *chain,
+    struct arena *arena)
+{
+	enum fault fault = signed_decode(content, object, arena);
+
+	if (fault == FAULT_NONE && rows[object->kind].check != NULL) {
+		fault = rows[object->kind].check(content, chain);
+	}
+	return fault != FAULT_NONE ? fault : signed_prove(content, chain);
+}
+
+void
+signed_emit(const struct signed_content *content,
+    const struct signed_object *object, struct octets *answer)
+{
+	const struct cert *ee = &content->cms.ee;
+
+	answer_count(answer, rows[object->kind].valid, 1);
+	if (rows[object->kind].emit == NULL) {
+		return;
+	}
+	answer_source(answer,
+	    &(struct answer_source){
+		.kind = rows[object->kind].source,
+		.uri = object->uri,
+		.object = object->hash,
+		.not_before = ee->not_before,
+		.not_after = ee->not_after,
+	    });
+	rows[object->kind].emit(content, answer);
+}
+
+enum report_counter
+signed_invalid(enum kind kind)
+{
+	return rows[kind].invalid;
+}

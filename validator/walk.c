@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* walk - see walk.h. */
+#include "validator/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/uri.h"
+#include "crypto/digest.h"
+
+static void
+add_finding(struct walk *walk, enum fault fault, const char *uri,
+    const struct spot *spot, uint16_t ta)
+{
+	walk->findings = array_room(walk->findings, walk->finding_count,
+	    &walk->finding_room, sizeof(*walk->findings));
+	walk->findings[walk->finding_count++] = (struct walk_finding){
+		.fault = fault,
+		.uri = uri,
+		.ca = spot == NULL ? NULL : spot->ca,
+		.ta = ta,
+		.repository = spot == NULL || spot->repo == NULL
+				  ? UINT16_MAX
+				  : spot->repo->index,
+	};
+}
+
+static void
+judge(struct walk *walk, struct spot *spot)
+{
+	struct point_job *job = mem_zero(1, sizeof(*job));
+
+	job->ca = spot->ca;
+	job->mirror = spot->repo == NULL ? 0 : spot->repo->mirror;
+	job->owner = spot;
+	spot->state = SPOT_JUDGING;
+	pool_submit(walk->judges, job);
+}
+
+static void
+release_waiting(struct walk *walk, struct repo *repo)
+{
+	while (repo->waiting != NULL) {
+		struct spot *spot = repo->waiting;
+
+		repo->waiting = spot->next_waiting;
+		spot->next_waiting = NULL;
+		judge(walk, spot);
+	}
+}
+
+static struct repo *
+find_repo(struct walk *walk, enum repository_kind kind, const char *uri)
+{
+	struct bytes key = bytes_of(uri, strlen(uri));
+	struct repo *repo = map_get(walk->repo_by_uri, key);
+
+	if (repo != NULL || walk->repo_count >= UINT16_MAX) {
+		return repo;
+	}
+	repo = repo_new(kind, uri, (uint16_t)walk->repo_count);
+	walk->repos = array_room(walk->repos, walk->repo_count,
+	    &walk->repo_room, sizeof(struct repo *));
+	walk->repos[walk->repo_count++] = repo;
+	(void)map_set(walk->repo_by_uri, key, repo);
+	repo_recall(repo, store_kv(walk->store), walk->scratch);
+	return repo;
+}
+
+static void
+submit_fetch(struct walk *walk, struct repo *repo)
+{
+	struct fetcher_job *job = mem_zero(1, sizeof(*job));
+	bool rrdp = repo->report.kind == REPOSITORY_RRDP;
+
+	job->kind = rrdp ? FETCHER_RRDP : FETCHER_RSYNC;
+	job->owner = repo;
+	job->uri = repo->report.uri;
+	job->step = &repo->step;
+	repo->fetching = true;
+	repo_advance(repo, rrdp ? REPO_NOTICE : REPO_RSYNC, walk->log);
+	pool_submit(walk->fetchers, job);
+}
+
+/* First time that anyone asks for it: fetch, or say why not. */
+static void
+begin_repo(struct walk *walk, struct repo *repo, struct walk_anchor *anchor)
+{
+	bool ready = false;
+	enum fault fault;
+
+	fault = repo_refused(repo, walk->policy, walk->now, &ready,
+	    walk->scratch);
+	if (fault == FAULT_NONE && !ready &&
+	    ++anchor->repositories > walk->policy->max_ta_repositories) {
+		fault = FAULT_TA_REPOSITORIES;
+	}
+	if (fault != FAULT_NONE) {
+		repo->report.fault = fault;
+		log_warn(walk->log, "%s: %s (%s) %s", repo->report.uri,
+		    fault_label(fault), fault_source(fault),
+		    fault_text(fault));
+		repo_advance(repo, REPO_STALE, walk->log);
+	} else if (ready) {
+		repo_advance(repo, REPO_READY, walk->log);
+	} else {
+		submit_fetch(walk, repo);
+	}
+}
+
+/* May what is held of this repository be used? Not when the operator left it
+ * out or its host is not to be trusted with a connection. */
+static bool
+usable(const struct repo *repo)
+{
+	return repo->report.fault != FAULT_REPOSITORY_SKIPPED &&
+	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS &&
+	       repo->report.fault != FAULT_TA_REPOSITORIES;
+}
+
+static void
+wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
+{
+	spot->repo = repo;
+	spot->state = SPOT_WAITING;
+	if (repo == NULL) {
+		judge(walk, spot);
+		return;
+	}
+	if (repo->report.state == REPO_NEW) {
+		begin_repo(walk, repo, &walk->anchors[spot->ca->ta]);
+	}
+	if (repo->fetching) {
+		spot->next_waiting = repo->waiting;
+		repo->waiting = spot;
+		return;
+	}
+	if (!usable(repo)) {
+		repo->mirror = 0;
+	}
+	judge(walk, spot);
+}
+
+static struct repo *
+rsync_repo(struct walk *walk, const struct ca *ca)
+{
+	const char *text = ca->own.repository_uri;
+	struct uri uri;
+
+	if (!walk->policy->rsync ||
+	    uri_read(&uri, bytes_of(text, strlen(text)), walk->scratch) !=
+		FAULT_NONE) {
+		return NULL;
+	}
+	return find_repo(walk, REPOSITORY_RSYNC,
+	    uri_module(&uri, walk->scratch));
+}
+
+/* Without fetching, whichever of the two was brought in last. */
+static struct repo *
+fresher(struct repo *rrdp, struct repo *rsync)
+{
+	if (rsync == NULL || !rsync->held) {
+		return rrdp;
+	}
+	return rrdp->held && rrdp->report.last_success >=
+				 rsync->report.last_success
+		   ? rrdp
+		   : rsync;
+}
+
+static void
+place(struct walk *walk, struct spot *spot)
+{
+	const struct ca *ca = spot->ca;
+	struct repo *repo = NULL;
+
+	if (ca->own.notify_uri != NULL && walk->policy->rrdp) {
+		repo = find_repo(walk, REPOSITORY_RRDP, ca->own.notify_uri);
+		if (repo != NULL && !walk->policy->update) {
+			repo = fresher(repo, rsync_repo(walk, ca));
+		} else if (repo != NULL && !repo->fetching &&
+			   repo->report.state == REPO_STALE &&
+			   repo_falls_back(repo, walk->policy, walk->now)) {
+			repo = rsync_repo(walk, ca);
+		}
+	} else {
+		repo = rsync_repo(walk, ca);
+	}
+	wait_for(walk, spot, repo);
+	arena_reset(walk->scratch);
+}
+
+/*
+ * The same certificate under the same resources gives the same point: once is
+ * enough, however many manifests list it. Without this, CAs that certify each
+ * other's children double the work at each level.
+ */
+static bool
+seen_before(struct walk *walk, const struct ca *ca)
+{
+	struct octets key = { 0 };
+	struct hash hash;
+
+	octets_u16(&key, ca->ta);
+	octets_add_bytes(&key, hash_bytes(&ca->own.certificate));
+	resources_encode(&key, &ca->own.resources);
+	digest_of(octets_bytes(&key), &hash);
+	octets_clear(&key);
+	if (map_get(walk->seen, hash_bytes(&hash)) != NULL) {
+		return true;
+	}
+	(void)map_set(walk->seen, hash_bytes(&hash), walk);
+	return false;
+}
+
+static void
+add_spot(struct walk *walk, const struct ca *ca)
+{
+	struct spot *spot = arena_zero(walk->arena, 1, sizeof(*spot));
+
+	spot->ca = ca;
+	walk->spots = array_room(walk->spots, walk->spot_count,
+	    &walk->spot_room, sizeof(struct spot *));
+	walk->spots[walk->spot_count++] = spot;
+	walk->anchors[ca->ta].points++;
+	walk->open++;
+	place(walk, spot);
+}
+
+static enum fault
+child_fault(const struct walk *walk, const struct spot *spot,
+    const struct ca_seed *seed)
+{
+	if (ca_loops(spot->ca, seed)) {
+		return FAULT_CA_LOOP;
+	}
+	if (spot->ca->depth + 1 > walk->policy->max_ca_depth) {
+		return FAULT_CA_DEPTH;
+	}
+	if (walk->anchors[spot->ca->ta].points >= LIMIT_TA_POINTS) {
+		return FAULT_TA_POINTS;
+	}
+	return FAULT_NONE;
+}
+
+static void
+add_child(struct walk *walk, const struct spot *spot,
+    const struct ca_seed *seed)
+{
+	enum fault fault = child_fault(walk, spot, seed);
+	const struct ca *ca;
+
+	if (fault != FAULT_NONE) {
+		add_finding(walk, fault, seed->uri, spot, spot->ca->ta);
+		return;
+	}
+	ca = ca_new(spot->ca, spot->ca->ta, seed, walk->arena);
+	if (!seen_before(walk, ca)) {
+		add_spot(walk, ca);
+	}
+}
+
+/* Children only; the rest stays in the answer until the set is gathered. */
+static void
+follow(struct walk *walk, struct spot *spot)
+{
+	struct arena *arena = arena_new();
+	struct answer_reader reader;
+	struct answer_head head;
+	struct answer_item item;
+	struct cursor before;
+
+	if (!answer_open(&reader, &head,
+		octets_bytes(&spot->result->answer), arena)) {
+		arena_free(arena);
+		return;
+	}
+	for (before = reader.at; answer_next(&reader, &item);
+	     before = reader.at) {
+		if (item.record == ANSWER_VRP) {
+			walk->vrps++;
+		}
+		if (item.record == ANSWER_CHILD) {
+			struct ca_seed seed;
+
+			(void)cursor_u8(&before);
+			if (ca_seed_decode(&seed, &before, walk->arena)) {
+				add_child(walk, spot, &seed);
+			}
+		}
+	}
+	arena_free(arena);
+}
+
+static void
+point_done(struct walk *walk, struct point_result *result)
+{
+	static const enum spot_state states[] = {
+		[ANSWER_VALID] = SPOT_VALID,
+		[ANSWER_KEPT] = SPOT_CACHED,
+		[ANSWER_REJECTED] = SPOT_REJECTED,
+	};
+	struct spot *spot = result->job.owner;
+
+	spot->result = result;
+	spot->state = states[result->head.state];
+	walk->open--;
+	walk->done++;
+	follow(walk, spot);
+}
+
+static void
+anchor_done(struct walk *walk, struct fetcher_result *result)
+{
+	struct walk_anchor *anchor = result->job.owner;
+	uint16_t ta = (uint16_t)(anchor - walk->anchors);
+	struct bytes octets;
+	struct cert cert;
+	struct ca_seed *seed;
+
+	if (anchor->answered) {
+		return; /* the walk gave it up */
+	}
+	anchor->answered = true;
+	anchor->fault = result->fault;
+	anchor->kept = result->kept;
+	anchor->uri = result->from;
+	memcpy(anchor->detail, result->detail, sizeof(anchor->detail));
+	walk->anchors_open--;
+	if (result->certificate.len == 0) {
+		add_finding(walk, result->fault, anchor->tal.uris[0], NULL,
+		    ta);
+		return;
+	}
+	octets = arena_copy(walk->arena, octets_bytes(&result->certificate));
+	if (cert_decode(&cert, CERT_TA, octets, walk->arena) != FAULT_NONE) {
+		return; /* it was decoded before: cannot be */
+	}
+	seed = arena_zero(walk->arena, 1, sizeof(*seed));
+	*seed = ca_seed_of(&cert, &cert.resources,
+	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0],
+	    INT64_MAX);
+	anchor->root = ca_new(NULL, ta, seed, walk->arena);
+	add_spot(walk, anchor->root);
+}
+
+/* Points of a failed RRDP repository try their rsync module, or go on with
+ * what is held. */
+static void
+repo_done(struct walk *walk, struct fetcher_result *result)
+{
+	struct repo *repo = result->job.owner;
+	bool fall;
+
+	repo_fetched(repo, result, walk->now, walk->log);
+	fall = repo->report.state == REPO_STALE &&
+	       repo_falls_back(repo, walk->policy, walk->now);
+	if (!fall) {
+		release_waiting(walk, repo);
+		return;
+	}
+	log_info(walk->log, "%s: falling back to rsync", repo->report.uri);
+	while (repo->waiting != NULL) {
+		struct spot *spot = repo->waiting;
+
+		repo->waiting = spot->next_waiting;
+		spot->next_waiting = NULL;
+		wait_for(walk, spot, rsync_repo(walk, spot->ca));
+		arena_reset(walk->scratch);
+	}
+}
+
+void
+walk_begin(struct walk *walk)
+{
+	walk->news_ms = clock_mono_ms();
+	walk->anchors_open = walk->anchor_count;
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		struct fetcher_job *job = mem_zero(1, sizeof(*job));
+
+		job->kind = FETCHER_ANCHOR;
+		job->owner = &walk->anchors[i];
+		job->tal = &walk->anchors[i].tal;
+		pool_submit(walk->fetchers, job);
+	}
+}
+
+bool
+walk_collect(struct walk *walk)
+{
+	struct fetcher_result *fetched;
+	struct point_result *judged;
+	bool news = false;
+
+	while ((judged = pool_collect(walk->judges)) != NULL) {
+		point_done(walk, judged);
+		news = true;
+	}
+	while ((fetched = pool_collect(walk->fetchers)) != NULL) {
+		if (fetched->job.kind == FETCHER_ANCHOR) {
+			anchor_done(walk, fetched);
+		} else {
+			repo_done(walk, fetched);
+		}
+		fetcher_result_free(fetched);
+		news = true;
+	}
+	if (news) {
+		walk->news_ms = clock_mono_ms();
+	}
+	return news;
+}
+
+bool
+walk_over(const struct walk *walk)
+{
+	return walk->open == 0 && walk->anchors_open == 0;
+}
+
+void
+walk_release(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		if (walk->repos[i]->held) {
+			release_waiting(walk, walk->repos[i]);
+		}
+	}
+}
+
+bool
+walk_releasable(const struct walk *walk)
+{
+	if (walk->anchors_open > 0) {
+		return false;
+	}
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		const struct repo *repo = walk->repos[i];
+
+		if (repo->waiting != NULL && !repo->held) {
+			return false;
+		}
+	}
+	return true;
+}
+
+size_t
+walk_fetching(const struct walk *walk)
+{
+	return pool_busy(walk->fetchers);
+}
+
+void
+walk_give_up(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		struct repo *repo = walk->repos[i];
+
+		if (!repo->fetching) {
+			continue;
+		}
+		repo->fetching = false;
+		repo->report.fault = FAULT_REPOSITORY_DEADLINE;
+		repo_advance(repo, REPO_STALE, walk->log);
+		release_waiting(walk, repo);
+	}
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		struct walk_anchor *anchor = &walk->anchors[i];
+
+		if (!anchor->answered) {
+			anchor->answered = true;
+			anchor->fault = FAULT_REPOSITORY_DEADLINE;
+			walk->anchors_open--;
+		}
+	}
+}
+
+static void
+forget_spots(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		point_result_free(walk->spots[i]->result);
+		walk->spots[i]->result = NULL;
+	}
+	walk->spot_count = 0;
+	walk->done = 0;
+	walk->vrps = 0;
+	map_free(walk->seen);
+	walk->seen = map_new();
+}
+
+void
+walk_again(struct walk *walk)
+{
+	forget_spots(walk);
+	walk->finding_count = 0;
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		struct walk_anchor *anchor = &walk->anchors[i];
+
+		anchor->points = 0;
+		if (anchor->root != NULL) {
+			add_spot(walk, anchor->root);
+		} else {
+			add_finding(walk, anchor->fault, anchor->tal.uris[0],
+			    NULL, (uint16_t)i);
+		}
+	}
+}
+
+void
+walk_progress(const struct walk *walk, struct wire_progress *progress)
+{
+	const struct repo *oldest = NULL;
+
+	*progress = (struct wire_progress){
+		.repositories = (uint32_t)walk->repo_count,
+		.points = (uint32_t)walk->spot_count,
+		.points_done = (uint32_t)walk->done,
+		.fetching = (uint32_t)walk_fetching(walk),
+		.vrps = (uint32_t)walk->vrps,
+	};
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		const struct repo *repo = walk->repos[i];
+
+		progress->octets += repo->report.octets;
+		if (!repo->fetching) {
+			progress->repositories_done++;
+		} else if (oldest == NULL ||
+			   repo->since_ms < oldest->since_ms) {
+			oldest = repo;
+		}
+	}
+	progress->current = oldest == NULL ? NULL : oldest->report.uri;
+}
+
+void
+walk_clear(struct walk *walk)
+{
+	forget_spots(walk);
+	map_free(walk->seen);
+	map_free(walk->repo_by_uri);
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		repo_free(walk->repos[i]);
+	}
+	free(walk->repos);
+	free(walk->spots);
+	free(walk->findings);
+	free(walk->anchors);
+	arena_free(walk->arena);
+	arena_free(walk->scratch);
+}

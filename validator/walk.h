@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * walk - from trust anchors down through every publication point.
+ *
+ * One thread owns the walk. It makes a spot for each CA, asks for the CA's
+ * repository when first seen, hands spots to the judges, and makes more spots
+ * of the children that come back. Fetchers and judges are pools; the walk
+ * never waits on either.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/pool.h"
+#include "payload/policy.h"
+#include "payload/wire.h"
+#include "store/store.h"
+#include "validator/answer.h"
+#include "validator/ca.h"
+#include "validator/fetcher.h"
+#include "validator/point.h"
+#include "validator/repo.h"
+
+enum spot_state {
+	SPOT_WAITING, /* for its repository */
+	SPOT_JUDGING, /* queued or with a judge */
+	SPOT_VALID,   /* believed as published */
+	SPOT_CACHED,  /* the last good version stands in */
+	SPOT_REJECTED,
+};
+
+struct spot {
+	const struct ca *ca;
+	struct repo *repo; /* NULL: none may be asked */
+	enum spot_state state;
+	struct point_result *result; /* NULL until judged */
+	struct spot *next_waiting;   /* of the repository */
+};
+
+/* A finding of the walk itself: about the path, not about one point. */
+struct walk_finding {
+	enum fault fault;
+	const char *uri;
+	const struct ca *ca; /* below which; NULL: an anchor's */
+	uint16_t ta, repository;
+};
+
+struct walk_anchor {
+	const char *name;
+	struct tal tal;
+	bool answered;
+	const struct ca *root; /* NULL: none */
+	const char *uri;       /* it came from; NULL */
+	bool kept;
+	enum fault fault;
+	char detail[256];
+	uint32_t points, repositories;
+	struct constraints constraints;
+};
+
+struct walk {
+	const struct policy *policy;
+	struct store *store;
+	struct log *log;
+	int64_t now;
+	struct pool *fetchers, *judges;
+	struct arena *arena; /* CAs and what they borrow */
+	struct arena *scratch;
+	size_t anchor_count;
+	struct walk_anchor *anchors;
+	struct map *repo_by_uri;
+	struct repo **repos;
+	size_t repo_count, repo_room;
+	struct spot **spots;
+	size_t spot_count, spot_room;
+	struct map *seen; /* CAs, so that one is not judged twice */
+	struct walk_finding *findings;
+	size_t finding_count, finding_room;
+	size_t open;	   /* spots not judged yet */
+	size_t anchors_open;
+	size_t done;	   /* spots judged */
+	uint64_t vrps;	   /* seen so far, for progress */
+	int64_t news_ms;   /* when something last happened */
+};
+
+/* Submit a fetch for every anchor. */
+void walk_begin(struct walk *walk);
+
+/* Take in whatever the pools have finished; true when anything came. */
+bool walk_collect(struct walk *walk);
+
+/* Nothing is under way and nothing waits. */
+bool walk_over(const struct walk *walk);
+
+/* Judge what waits for repositories of which something is held, with that. */
+void walk_release(struct walk *walk);
+/* Could walk_release() leave no spot waiting? */
+bool walk_releasable(const struct walk *walk);
+/* Fetches still under way. */
+size_t walk_fetching(const struct walk *walk);
+/* The deadline is past: what is not here now will not come. */
+void walk_give_up(struct walk *walk);
+
+/* Judge everything again with the repositories as they are now. */
+void walk_again(struct walk *walk);
+
+void walk_progress(const struct walk *walk, struct wire_progress *progress);
+void walk_clear(struct walk *walk);
