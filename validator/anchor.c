@@ -21,8 +21,8 @@ signed_by_itself(const struct cert *cert, struct verifier *verifier)
 	bool good;
 
 	digest_of(cert->tbs, &digest);
-	good = key != NULL &&
-	       verify_rsa(verifier, key, &digest, cert->signature);
+	good =
+	    key != NULL && verify_rsa(verifier, key, &digest, cert->signature);
 	key_free(key);
 	return good;
 }
@@ -59,8 +59,7 @@ anchor_prefers(const struct cert *fetched, const struct cert *kept)
 }
 
 static enum fault
-get_https(struct fetcher *self, const struct uri *uri,
-    struct fetcher_result *r)
+get_https(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 {
 	struct http_answer answer = { .status = -1 };
 	struct spool *spool = NULL;
@@ -76,8 +75,7 @@ get_https(struct fetcher *self, const struct uri *uri,
 		return FAULT_SPOOL_IO;
 	}
 	fault = http_get(self->http,
-	    &(struct http_request){ .uri = uri->text, .into = spool },
-	    &answer);
+	    &(struct http_request){ .uri = uri->text, .into = spool }, &answer);
 	r->status = answer.status;
 	r->octets += answer.octets;
 	memcpy(r->detail, answer.detail, sizeof(r->detail));
@@ -98,8 +96,7 @@ get_https(struct fetcher *self, const struct uri *uri,
 }
 
 static enum fault
-get_rsync(struct fetcher *self, const struct uri *uri,
-    struct fetcher_result *r)
+get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 {
 	struct rsync_config config;
 	struct rsync_answer answer = { .exit_code = -1 };
@@ -124,8 +121,8 @@ get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
     struct cert *cert)
 {
 	struct uri uri;
-	enum fault fault = uri_read(&uri, bytes_of(text, strlen(text)),
-	    self->arena);
+	enum fault fault =
+	    uri_read(&uri, bytes_of(text, strlen(text)), self->arena);
 
 	r->detail[0] = '\0';
 	if (fault != FAULT_NONE) {
@@ -159,8 +156,8 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 			return FAULT_NONE;
 		}
 		log_warn(self->desk->log, "%s: %s (%s) %s %s", tal->uris[i],
-		    fault_label(fault), fault_source(fault),
-		    fault_text(fault), r->detail);
+		    fault_label(fault), fault_source(fault), fault_text(fault),
+		    r->detail);
 		if (i == 0) {
 			first = fault;
 		}

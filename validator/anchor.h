@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "object/cert.h"
 #include "validator/fetcher.h"
 
 /* Fills in result->certificate, kept, from, fault and detail. */

@@ -225,8 +225,7 @@ answer_next(struct answer_reader *reader, struct answer_item *item)
 		read_finding(reader, &item->finding);
 		break;
 	case ANSWER_CHILD:
-		(void)ca_seed_decode(&item->child, &reader->at,
-		    reader->arena);
+		(void)ca_seed_decode(&item->child, &reader->at, reader->arena);
 		break;
 	case ANSWER_SOURCE:
 		read_source(reader, &item->source);

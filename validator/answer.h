@@ -23,8 +23,8 @@
 #include "validator/ca.h"
 
 enum answer_state {
-	ANSWER_VALID,	 /* what the repository shows now */
-	ANSWER_KEPT,	 /* the last good version (RFC 9286 6.6) */
+	ANSWER_VALID,    /* what the repository shows now */
+	ANSWER_KEPT,     /* the last good version (RFC 9286 6.6) */
 	ANSWER_REJECTED, /* nothing from this point */
 };
 
@@ -33,7 +33,7 @@ struct answer_head {
 	struct hash manifest; /* in use; zero when rejected */
 	uint8_t number[MANIFEST_NUMBER];
 	int64_t this_update, next_update;
-	int64_t stale; /* first nextUpdate of manifest and CRL */
+	int64_t stale;       /* first nextUpdate of manifest and CRL */
 	int64_t from, until; /* while the same would be said again */
 	uint32_t signatures; /* verifications it took */
 };

@@ -32,8 +32,7 @@ fail_absent(struct attempt *a, enum fault fault, const char *uri)
 static const char *
 file_uri(const struct attempt *a, struct bytes name)
 {
-	return uri_join(a->job->ca->own.repository_uri, name,
-	    a->judge->arena);
+	return uri_join(a->job->ca->own.repository_uri, name, a->judge->arena);
 }
 
 bool
@@ -48,8 +47,7 @@ attempt_open(struct attempt *attempt)
 		return fail(attempt, fault, attempt->object.uri);
 	}
 	if (m->count > attempt->judge->court->policy->max_manifest_entries) {
-		return fail(attempt, FAULT_MANIFEST_LIMIT,
-		    attempt->object.uri);
+		return fail(attempt, FAULT_MANIFEST_LIMIT, attempt->object.uri);
 	}
 	for (size_t i = 0; i < m->count; i++) {
 		if (bytes_equal(m->entries[i].name,
@@ -73,10 +71,9 @@ entry_present(struct attempt *a, const struct manifest_entry *entry)
 			   : fail_absent(a, FAULT_MANIFEST_FILE_MISSING,
 				 file_uri(a, entry->name));
 	}
-	rc = a->job->mirror == 0
-		 ? -ENOENT
-		 : mirror_find(a->txn, a->job->mirror,
-		       file_uri(a, entry->name), &held);
+	rc = a->job->mirror == 0 ? -ENOENT
+				 : mirror_find(a->txn, a->job->mirror,
+				       file_uri(a, entry->name), &held);
 	if (rc == -ENOENT) {
 		return fail_absent(a, FAULT_MANIFEST_FILE_MISSING,
 		    file_uri(a, entry->name));
@@ -131,10 +128,9 @@ static void
 add_finding(struct attempt *a, enum fault fault,
     const struct signed_object *object)
 {
-	answer_finding(a->answer,
-	    &(struct answer_finding){ .fault = fault,
-		.uri = object->uri,
-		.object = object->hash });
+	answer_finding(a->answer, &(struct answer_finding){ .fault = fault,
+				      .uri = object->uri,
+				      .object = object->hash });
 }
 
 static void
@@ -228,12 +224,11 @@ emit_router(struct attempt *a, const struct cert *cert,
 	};
 
 	answer_count(a->answer, REPORT_VALID_ROUTER_CERTS, 1);
-	answer_source(a->answer,
-	    &(struct answer_source){ .kind = SOURCE_CERT,
-		.uri = object->uri,
-		.object = object->hash,
-		.not_before = cert->not_before,
-		.not_after = cert->not_after });
+	answer_source(a->answer, &(struct answer_source){ .kind = SOURCE_CERT,
+				     .uri = object->uri,
+				     .object = object->hash,
+				     .not_before = cert->not_before,
+				     .not_after = cert->not_after });
 	for (size_t i = 0; i < cert->resources.as.count; i++) {
 		const struct as_range *r = &cert->resources.as.ranges[i];
 
@@ -252,8 +247,8 @@ judge_cert(struct attempt *a, const struct chain *chain,
 	struct cert cert;
 	struct resources effective;
 	struct ca_seed seed;
-	enum fault fault = cert_decode(&cert, CERT_CA, object->octets,
-	    a->judge->arena);
+	enum fault fault =
+	    cert_decode(&cert, CERT_CA, object->octets, a->judge->arena);
 
 	if (fault == FAULT_NONE) {
 		fault = chain_cert(chain, &cert, &effective);
@@ -277,8 +272,8 @@ judge_signed(struct attempt *a, const struct chain *chain,
     const struct signed_object *object)
 {
 	struct signed_content content;
-	enum fault fault = signed_judge(&content, object, chain,
-	    a->judge->arena);
+	enum fault fault =
+	    signed_judge(&content, object, chain, a->judge->arena);
 
 	if (fault == FAULT_NONE) {
 		add_oddities(a, &content.cms.odd, object);
@@ -381,9 +376,9 @@ attempt_run(struct attempt *attempt)
 		.span = attempt->span,
 		.strict = court->policy->strict,
 	};
-	bool good = chain.key != NULL ? judge_point(attempt, &chain)
-				      : fail(attempt, FAULT_CHAIN_SIGNATURE,
-					    ca->own.uri);
+	bool good = chain.key != NULL
+			? judge_point(attempt, &chain)
+			: fail(attempt, FAULT_CHAIN_SIGNATURE, ca->own.uri);
 
 	key_free(chain.key);
 	return good;

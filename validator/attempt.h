@@ -14,7 +14,7 @@
 
 enum attempt_from {
 	ATTEMPT_MIRROR, /* files as the repository publishes them now */
-	ATTEMPT_KEPT,	/* files by hash: the last good version */
+	ATTEMPT_KEPT,   /* files by hash: the last good version */
 };
 
 struct attempt {
@@ -24,13 +24,13 @@ struct attempt {
 	enum attempt_from from;
 	struct span *span;
 	struct octets *answer;
-	struct signed_object object; /* the manifest */
+	struct signed_object object;   /* the manifest */
 	struct signed_content content; /* decoded by attempt_open() */
 	/* Why the attempt failed. */
 	enum fault fault;
 	const char *fault_uri, *detail;
-	bool absent; /* something was not there, or was another */
-	int machine; /* -errno */
+	bool absent;   /* something was not there, or was another */
+	int machine;   /* -errno */
 	int64_t stale; /* first nextUpdate of manifest and CRL */
 };
 

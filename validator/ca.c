@@ -87,8 +87,8 @@ ca_seed_decode(struct ca_seed *seed, struct cursor *in, struct arena *arena)
 	seed->not_before = (int64_t)cursor_u64(in);
 	seed->not_after = (int64_t)cursor_u64(in);
 	seed->stale = (int64_t)cursor_u64(in);
-	return !in->bad && seed->uri != NULL &&
-	       seed->repository_uri != NULL && seed->manifest_uri != NULL;
+	return !in->bad && seed->uri != NULL && seed->repository_uri != NULL &&
+	       seed->manifest_uri != NULL;
 }
 
 static int64_t

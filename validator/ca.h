@@ -20,7 +20,7 @@
 /* What a valid CA certificate says, with nothing of the path above it. */
 struct ca_seed {
 	struct hash certificate; /* SHA-256 of its octets */
-	const char *uri;	 /* where the certificate is published */
+	const char *uri;         /* where the certificate is published */
 	struct keyid ski;
 	struct bytes subject, spki, modulus;
 	struct resources resources; /* effective */
@@ -33,8 +33,8 @@ struct ca_seed {
 
 struct ca {
 	const struct ca *issuer; /* NULL: a trust anchor */
-	uint16_t ta;		 /* index of the TAL */
-	unsigned depth;		 /* 0: a trust anchor */
+	uint16_t ta;             /* index of the TAL */
+	unsigned depth;          /* 0: a trust anchor */
 	struct ca_seed own;
 	int64_t not_before, not_after, stale; /* the narrowest of the path */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +46,18 @@ struct engine {
 	char why[WHY];
 };
 
+static int fail(struct engine *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Why the request cannot be met: the answer's last words. */
 static int
-fail(struct engine *e, const char *format, const char *a, const char *b)
+fail(struct engine *e, const char *format, ...)
 {
-	snprintf(e->why, sizeof(e->why), format, a, b);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(e->why, sizeof(e->why), format, ap);
+	va_end(ap);
 	return 1;
 }
 
@@ -112,25 +121,20 @@ read_anchor(struct engine *e, const struct policy_tal *tal,
     struct walk_anchor *anchor)
 {
 	unsigned line = 0;
-	char place[32];
 	enum fault fault;
 
 	anchor->name = tal->name;
 	fault = tal_read(&anchor->tal, tal->text, &line, e->arena);
 	if (fault != FAULT_NONE) {
-		snprintf(place, sizeof(place), ":%u: ", line);
-		snprintf(e->why, sizeof(e->why), "%s%s%s: %s (%s)",
-		    tal->origin, place, fault_label(fault),
-		    fault_text(fault), fault_source(fault));
-		return 1;
+		return fail(e, "%s:%u: %s: %s (%s)", tal->origin, line,
+		    fault_label(fault), fault_text(fault), fault_source(fault));
 	}
 	if (!constraints_read(&anchor->constraints, tal->constraints, &line,
 		e->arena)) {
-		snprintf(place, sizeof(place), "%u", line);
 		return fail(e,
-		    "constraints of %s: line %s: expected \"allow\" or "
+		    "constraints of %s: line %u: expected \"allow\" or "
 		    "\"deny\" and a prefix, range or AS number",
-		    tal->name, place);
+		    tal->name, line);
 	}
 	return 0;
 }
@@ -142,13 +146,13 @@ read_anchors(struct engine *e)
 	struct constraints *all = arena_zero(e->arena, n + 1, sizeof(*all));
 
 	if (n == 0) {
-		return fail(e, "no trust anchor: give a TAL%s%s", "", "");
+		return fail(e, "no trust anchor: give a TAL");
 	}
 	e->walk.anchor_count = n;
 	e->walk.anchors = mem_zero(n, sizeof(*e->walk.anchors));
 	for (size_t i = 0; i < n; i++) {
-		int rc = read_anchor(e, &e->policy.tals[i],
-		    &e->walk.anchors[i]);
+		int rc =
+		    read_anchor(e, &e->policy.tals[i], &e->walk.anchors[i]);
 
 		if (rc != 0) {
 			return rc;
@@ -173,18 +177,17 @@ open_store(struct engine *e)
 	int rc;
 
 	if (config.dir == NULL) {
-		return fail(e, "no cache folder was given%s%s", "", "");
+		return fail(e, "no cache folder was given");
 	}
 	rc = store_open(&e->store, &config, e->log);
 	if (rc == -EBUSY) {
-		return fail(e, "%s: another run uses this cache%s",
-		    config.dir, "");
+		return fail(e, "%s: another run uses this cache", config.dir);
 	}
 	if (rc == -ENOENT && !write) {
 		return fail(e,
 		    "%s: nothing in this cache yet; run without --noupdate "
-		    "first%s",
-		    config.dir, "");
+		    "first",
+		    config.dir);
 	}
 	if (rc != 0) {
 		return fail(e, "%s: cache cannot be opened: %s", config.dir,
@@ -216,8 +219,7 @@ start_launcher(struct engine *e)
 		e->policy.rsync = false;
 		return 0;
 	}
-	return rc == 0 ? 0
-		       : fail(e, "rsync launcher: %s%s", strerror(-rc), "");
+	return rc == 0 ? 0 : fail(e, "rsync launcher: %s", strerror(-rc));
 }
 
 static int
@@ -235,12 +237,13 @@ confine(struct engine *e)
 		{ "/proc/self", false, false },
 		{ "/sys/devices/system/cpu", false, false },
 	};
-	struct sandbox box = { .role = SANDBOX_ENGINE, .paths = paths,
-		.path_count = 10, .files = 4096 };
+	struct sandbox box = { .role = SANDBOX_ENGINE,
+		.paths = paths,
+		.path_count = 10,
+		.files = 4096 };
 
-	for (size_t i = 0; i < e->policy.rrdp_root_certs.count &&
-			   box.path_count < 32;
-	     i++) {
+	for (size_t i = 0;
+	     i < e->policy.rrdp_root_certs.count && box.path_count < 32; i++) {
 		paths[box.path_count++].path =
 		    e->policy.rrdp_root_certs.items[i];
 	}
@@ -253,8 +256,7 @@ confine(struct engine *e)
 		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) !=
 		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) {
 		return fail(e, "this kernel cannot confine the engine, and "
-			       "require-sandbox is set%s%s",
-		    "", "");
+			       "require-sandbox is set");
 	}
 	return 0;
 }
@@ -408,11 +410,10 @@ static int
 conclude(struct engine *e)
 {
 	if (e->stop) {
-		return fail(e, "stopped before the run was whole%s%s", "", "");
+		return fail(e, "stopped before the run was whole");
 	}
 	if (e->run.state == RUN_FAILED) {
-		return fail(e, "no trust anchor gave a certificate%s%s", "",
-		    "");
+		return fail(e, "no trust anchor gave a certificate");
 	}
 	return 0;
 }
@@ -465,11 +466,11 @@ serve(struct engine *e)
 	int rc;
 
 	e->run.facts.started = clock_wall();
-	e->walk.now = e->policy.at != 0 ? (int64_t)e->policy.at
-					: e->run.facts.started;
+	e->walk.now =
+	    e->policy.at != 0 ? (int64_t)e->policy.at : e->run.facts.started;
 	if (e->policy.deadline != 0) {
-		e->run.deadline_ms = clock_mono_ms() +
-				     (int64_t)e->policy.deadline * 1000;
+		e->run.deadline_ms =
+		    clock_mono_ms() + (int64_t)e->policy.deadline * 1000;
 	}
 	if (e->inspect) {
 		e->policy.update = false;
@@ -518,8 +519,9 @@ engine_main(int fd)
 	(void)umask(022);
 	e.arena = arena_new();
 	if (!read_request(&e)) {
-		fprintf(stderr, "kedge-engine: no request on descriptor %d: "
-				"this program is started by kedge\n",
+		fprintf(stderr,
+		    "kedge-engine: no request on descriptor %d: "
+		    "this program is started by kedge\n",
 		    fd);
 		frame_clear(&e.reader);
 		arena_free(e.arena);

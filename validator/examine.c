@@ -21,9 +21,9 @@ struct subject {
 
 /* What the walk says of it. */
 struct verdict {
-	bool listed;		/* by a manifest that was believed */
-	enum fault fault;	/* first that rejects; FAULT_NONE */
-	const char *by;		/* manifest URI of the CA that lists it */
+	bool listed;      /* by a manifest that was believed */
+	enum fault fault; /* first that rejects; FAULT_NONE */
+	const char *by;   /* manifest URI of the CA that lists it */
 	const char *ta;
 	char uri[LIMIT_URI + 1];
 };
@@ -49,8 +49,8 @@ examine_show(const struct wire_inspect *wanted, struct talk *talk,
 }
 
 static void
-tell(struct talk *talk, const struct wire_inspect *wanted,
-    const char *state, const struct verdict *v)
+tell(struct talk *talk, const struct wire_inspect *wanted, const char *state,
+    const struct verdict *v)
 {
 	struct octets out = { 0 };
 	bool fault = v != NULL && v->fault != FAULT_NONE;
@@ -81,8 +81,8 @@ tell(struct talk *talk, const struct wire_inspect *wanted,
 		}
 		if (v != NULL && v->by != NULL) {
 			octets_printf(&out,
-			    "Listed by:       %s\nTrust anchor:    %s\n",
-			    v->by, v->ta);
+			    "Listed by:       %s\nTrust anchor:    %s\n", v->by,
+			    v->ta);
 		}
 	}
 	talk_text(talk, octets_bytes(&out));
@@ -162,10 +162,9 @@ look_for_faults(const struct walk *walk, const struct spot *spot,
 	while (answer_next(&reader, &item)) {
 		const struct answer_finding *f = &item.finding;
 
-		if (item.record != ANSWER_FINDING ||
-		    !fault_rejects(f->fault) ||
-		    (zero(&f->object) || !hash_equal(&f->object,
-					     &subject->hash))) {
+		if (item.record != ANSWER_FINDING || !fault_rejects(f->fault) ||
+		    (zero(&f->object) ||
+			!hash_equal(&f->object, &subject->hash))) {
 			continue;
 		}
 		v->fault = f->fault;

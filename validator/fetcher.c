@@ -196,8 +196,8 @@ store_fault(struct fetcher_result *r, int rc)
 }
 
 static void
-import_module(struct fetcher *self, struct fetcher_result *r,
-    const char *dir, struct repository *row)
+import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
+    struct repository *row)
 {
 	const struct policy *p = self->desk->policy;
 	struct import_job job = {

@@ -33,9 +33,9 @@ enum fetcher_kind { FETCHER_ANCHOR, FETCHER_RRDP, FETCHER_RSYNC };
 struct fetcher_job {
 	enum fetcher_kind kind;
 	void *owner;
-	const char *uri;	 /* RRDP: notify URI; rsync: module */
-	const struct tal *tal;	 /* anchor */
-	atomic_int *step;	 /* enum repository_state, for status; or NULL */
+	const char *uri;       /* RRDP: notify URI; rsync: module */
+	const struct tal *tal; /* anchor */
+	atomic_int *step;      /* enum repository_state, for status; or NULL */
 };
 
 struct fetcher_result {
@@ -51,7 +51,7 @@ struct fetcher_result {
 	int64_t duration_ms;
 	/* anchor */
 	struct octets certificate; /* empty: none */
-	bool kept;		   /* it is the one kept from before */
+	bool kept;                 /* it is the one kept from before */
 	const char *from; /* URI it came from, lent by the TAL; or NULL */
 };
 

@@ -107,8 +107,8 @@ add_source(struct gather *g, const struct spot *spot,
 	struct source source = {
 		.kind = from->kind,
 		.ta = ca->ta,
-		.repository = spot->repo == NULL ? UINT16_MAX
-						 : spot->repo->index,
+		.repository =
+		    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
 		.uri = from->uri,
 		.object = from->object,
 		.not_before = from->not_before,
@@ -164,9 +164,8 @@ add_item(struct gather *g, const struct spot *spot,
 			.detail = mem_text(item->finding.detail),
 			.object = item->finding.object,
 			.ta = spot->ca->ta,
-			.repository = spot->repo == NULL
-					  ? UINT16_MAX
-					  : spot->repo->index,
+			.repository =
+			    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
 			.point = spot->ca->own.manifest_uri,
 		    });
 		break;
@@ -242,12 +241,11 @@ begin_report(struct gather *g, const struct gather_facts *facts)
 		r->tas[i].kept = a->kept;
 	}
 	r->repository_count = walk->repo_count;
-	r->repositories = mem_zero(r->repository_count,
-	    sizeof(*r->repositories));
+	r->repositories =
+	    mem_zero(r->repository_count, sizeof(*r->repositories));
 	for (size_t i = 0; i < r->repository_count; i++) {
 		r->repositories[i] = walk->repos[i]->report;
-		g->seal.complete &= walk->repos[i]->report.state ==
-				    REPO_READY;
+		g->seal.complete &= walk->repos[i]->report.state == REPO_READY;
 	}
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		g->seal.complete &= walk->anchors[i].fault == FAULT_NONE ||
@@ -267,8 +265,7 @@ walk_findings(struct gather *g)
 			.uri = mem_text(f->uri),
 			.ta = f->ta,
 			.repository = f->repository,
-			.point = f->ca == NULL ? NULL
-					       : f->ca->own.manifest_uri,
+			.point = f->ca == NULL ? NULL : f->ca->own.manifest_uri,
 		    });
 	}
 }
@@ -408,8 +405,8 @@ keep_spot(struct kv_txn *txn, const struct spot *spot)
 		rc = lastgood_put(txn, &spot->ca->own.ski, &row);
 	}
 	if (rc == 0 && r->remember) {
-		rc = results_put(txn, &r->inputs, r->head.from,
-		    r->head.until, octets_bytes(&r->answer));
+		rc = results_put(txn, &r->inputs, r->head.from, r->head.until,
+		    octets_bytes(&r->answer));
 	}
 	return rc;
 }

@@ -30,8 +30,8 @@ struct point {
 	struct kv_txn *txn;
 	struct span span;
 	struct attempt fresh;
-	bool has_last;	   /* a last good manifest at this very URI */
-	bool has_any;	   /* one of this CA, perhaps under another name */
+	bool has_last; /* a last good manifest at this very URI */
+	bool has_any;  /* one of this CA, perhaps under another name */
 	struct lastgood last;
 	struct octets failed; /* findings of a failed fresh attempt */
 };
@@ -113,8 +113,8 @@ look_back(struct point *p)
 	    p->judge->arena);
 
 	p->has_last = rc == 0;
-	p->has_any = p->has_last || lastgood_newest(p->txn, &own->ski,
-					&p->last, p->judge->arena) == 0;
+	p->has_any = p->has_last || lastgood_newest(p->txn, &own->ski, &p->last,
+					p->judge->arena) == 0;
 }
 
 static bool
@@ -130,10 +130,9 @@ static bool
 open_fresh(struct point *p)
 {
 	struct attempt *a = &p->fresh;
-	int rc = p->job->mirror == 0
-		     ? -ENOENT
-		     : mirror_find(p->txn, p->job->mirror, a->object.uri,
-			   &a->object.hash);
+	int rc = p->job->mirror == 0 ? -ENOENT
+				     : mirror_find(p->txn, p->job->mirror,
+					   a->object.uri, &a->object.hash);
 
 	if (rc == 0) {
 		rc = objects_get(p->txn, &a->object.hash, &a->object.octets);
@@ -141,8 +140,8 @@ open_fresh(struct point *p)
 	if (rc != 0) {
 		a->absent = true;
 		a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
-		return fresh_failed(a, rc == -ENOENT ? FAULT_MANIFEST_MISSING
-						     : FAULT_STORE_READ);
+		return fresh_failed(a,
+		    rc == -ENOENT ? FAULT_MANIFEST_MISSING : FAULT_STORE_READ);
 	}
 	return attempt_open(a);
 }
@@ -167,10 +166,10 @@ follows_last(struct point *p)
 	if (!p->has_any || same_as_last(p)) {
 		return true;
 	}
-	renamed = strcmp(uri_name(p->last.uri),
-		      uri_name(p->fresh.object.uri)) != 0;
-	if (!renamed && memcmp(m->number, p->last.number,
-			    sizeof(m->number)) <= 0) {
+	renamed =
+	    strcmp(uri_name(p->last.uri), uri_name(p->fresh.object.uri)) != 0;
+	if (!renamed &&
+	    memcmp(m->number, p->last.number, sizeof(m->number)) <= 0) {
 		return fresh_failed(&p->fresh, FAULT_MANIFEST_NUMBER_BACK);
 	}
 	if (m->this_update <= p->last.this_update) {
@@ -214,8 +213,7 @@ recall(struct point *p)
 	struct bytes kept;
 
 	if (!p->judge->court->policy->memory ||
-	    results_get(p->txn, &r->inputs, p->judge->court->now, &kept) !=
-		0 ||
+	    results_get(p->txn, &r->inputs, p->judge->court->now, &kept) != 0 ||
 	    !answer_open(&reader, &r->head, kept, p->judge->arena)) {
 		return false;
 	}
@@ -284,11 +282,10 @@ manifest_counter(enum fault fault)
 static void
 note_failure(struct octets *out, const struct attempt *a)
 {
-	answer_finding(out,
-	    &(struct answer_finding){ .fault = a->fault,
-		.uri = a->fault_uri,
-		.detail = a->detail,
-		.object = a->object.hash });
+	answer_finding(out, &(struct answer_finding){ .fault = a->fault,
+				.uri = a->fault_uri,
+				.detail = a->detail,
+				.object = a->object.hash });
 	answer_count(out, manifest_counter(a->fault), 1);
 }
 

@@ -38,18 +38,18 @@ struct point_judge {
 struct point_job {
 	const struct ca *ca;
 	uint32_t mirror; /* number of the repository; 0: nothing held */
-	void *owner;	 /* the walk's own, carried through */
+	void *owner;     /* the walk's own, carried through */
 };
 
 struct point_result {
 	struct point_job job;
 	struct octets answer;
 	struct answer_head head;
-	struct hash inputs;  /* what to remember it under */
-	bool remembered;     /* it came from memory */
-	bool remember;	     /* it may go there */
-	int machine;	     /* -errno: the store could not be read */
-	size_t file_count;   /* head.state ANSWER_VALID: the listed objects */
+	struct hash inputs; /* what to remember it under */
+	bool remembered;    /* it came from memory */
+	bool remember;      /* it may go there */
+	int machine;        /* -errno: the store could not be read */
+	size_t file_count;  /* head.state ANSWER_VALID: the listed objects */
 	struct hash *files;
 };
 

@@ -148,8 +148,7 @@ as_set_of(struct list *list, struct arena *arena)
 }
 
 void
-ranges_seal(struct ranges *ranges, struct resources *out,
-    struct arena *arena)
+ranges_seal(struct ranges *ranges, struct resources *out, struct arena *arena)
 {
 	out->v4 = ip_set_of(&ranges->lists[LIST_V4], arena);
 	out->v6 = ip_set_of(&ranges->lists[LIST_V6], arena);
@@ -181,11 +180,9 @@ ranges_of_prefix(const struct ip_prefix *p)
 	if (host >= 64) {
 		r.max.lo = UINT64_MAX;
 		host -= 64;
-		r.max.hi |= host == 64 ? UINT64_MAX
-				       : ((uint64_t)1 << host) - 1;
+		r.max.hi |= host == 64 ? UINT64_MAX : ((uint64_t)1 << host) - 1;
 	} else {
 		r.max.lo |= ((uint64_t)1 << host) - 1;
 	}
 	return r;
 }
-

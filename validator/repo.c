@@ -88,8 +88,8 @@ listed(const struct policy_list *list, const struct uri *uri)
 }
 
 enum fault
-repo_refused(const struct repo *repo, const struct policy *policy,
-    int64_t now, bool *ready, struct arena *arena)
+repo_refused(const struct repo *repo, const struct policy *policy, int64_t now,
+    bool *ready, struct arena *arena)
 {
 	const char *text = repo->report.uri;
 	struct uri uri;

@@ -26,11 +26,11 @@ struct spot; /* a point that waits: validator/walk.h */
 struct repo {
 	struct report_repository report; /* state, uri, counters */
 	uint16_t index;
-	uint32_t mirror;   /* number in the store; 0: nothing held */
-	bool held;	   /* it was brought in whole at least once */
-	bool fetching;	   /* a fetcher has it, or will */
-	int64_t since_ms;  /* of the present state; clock_mono_ms() */
-	atomic_int step;   /* what the fetcher says it is at */
+	uint32_t mirror;     /* number in the store; 0: nothing held */
+	bool held;           /* it was brought in whole at least once */
+	bool fetching;       /* a fetcher has it, or will */
+	int64_t since_ms;    /* of the present state; clock_mono_ms() */
+	atomic_int step;     /* what the fetcher says it is at */
 	int64_t fallback_at; /* row: when rsync may stand in */
 	struct spot *waiting;
 };

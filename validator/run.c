@@ -66,8 +66,8 @@ step_walk(struct run *run)
 static enum run_state
 step_sealed(struct run *run)
 {
-	bool early = run->released && walk_fetching(run->walk) > 0 &&
-		     !run->given_up;
+	bool early =
+	    run->released && walk_fetching(run->walk) > 0 && !run->given_up;
 	int rc;
 
 	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;

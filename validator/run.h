@@ -12,9 +12,9 @@
 #include "validator/walk.h"
 
 enum run_state {
-	RUN_ANCHORS,	/* trust anchors have not all answered */
-	RUN_WALK,	/* points left to judge */
-	RUN_SEALED,	/* a set stands: send it, remember it */
+	RUN_ANCHORS,    /* trust anchors have not all answered */
+	RUN_WALK,       /* points left to judge */
+	RUN_SEALED,     /* a set stands: send it, remember it */
 	RUN_STRAGGLERS, /* sealed early; some repositories still come */
 	RUN_DONE,
 	RUN_FAILED, /* no trust anchor gave a set; keep the old one */
@@ -28,9 +28,9 @@ struct run {
 	struct log *log;
 	const struct policy *policy;
 	struct gather_facts facts;
-	bool stop;	     /* asked to end */
-	bool released;	     /* stragglers were judged with what is held */
-	bool given_up;	     /* the deadline has passed */
+	bool stop;           /* asked to end */
+	bool released;       /* stragglers were judged with what is held */
+	bool given_up;       /* the deadline has passed */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: none */
 };
 

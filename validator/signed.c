@@ -11,12 +11,10 @@
 static enum fault
 read_manifest(struct signed_content *c, struct arena *arena)
 {
-	enum fault fault = manifest_decode(&c->manifest, c->cms.content,
-	    arena);
+	enum fault fault = manifest_decode(&c->manifest, c->cms.content, arena);
 
-	return fault != FAULT_NONE
-		   ? fault
-		   : manifest_covered(&c->manifest, &c->cms.ee);
+	return fault != FAULT_NONE ? fault
+				   : manifest_covered(&c->manifest, &c->cms.ee);
 }
 
 static enum fault
@@ -32,8 +30,7 @@ read_aspa(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = aspa_decode(&c->aspa, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault
-				   : aspa_covered(&c->aspa, &c->cms.ee);
+	return fault != FAULT_NONE ? fault : aspa_covered(&c->aspa, &c->cms.ee);
 }
 
 static enum fault
@@ -87,8 +84,7 @@ emit_roa(const struct signed_content *c, struct octets *answer)
 static void
 emit_aspa(const struct signed_content *c, struct octets *answer)
 {
-	answer_aspa(answer, c->aspa.customer, c->aspa.providers,
-	    c->aspa.count);
+	answer_aspa(answer, c->aspa.customer, c->aspa.providers, c->aspa.count);
 }
 
 static const struct {
@@ -101,12 +97,12 @@ static const struct {
 } rows[KIND_COUNT] = {
 	[KIND_MANIFEST] = { read_manifest, NULL, NULL, SOURCE_ROA,
 	    REPORT_VALID_MANIFESTS, REPORT_INVALID_MANIFESTS },
-	[KIND_ROA] = { read_roa, NULL, emit_roa, SOURCE_ROA,
-	    REPORT_VALID_ROAS, REPORT_INVALID_ROAS },
+	[KIND_ROA] = { read_roa, NULL, emit_roa, SOURCE_ROA, REPORT_VALID_ROAS,
+	    REPORT_INVALID_ROAS },
 	[KIND_ASPA] = { read_aspa, NULL, emit_aspa, SOURCE_ASPA,
 	    REPORT_VALID_ASPAS, REPORT_INVALID_ASPAS },
-	[KIND_TAK] = { read_tak, check_tak, NULL, SOURCE_ROA,
-	    REPORT_VALID_TAKS, REPORT_INVALID_TAKS },
+	[KIND_TAK] = { read_tak, check_tak, NULL, SOURCE_ROA, REPORT_VALID_TAKS,
+	    REPORT_INVALID_TAKS },
 	[KIND_GBR] = { read_gbr, NULL, NULL, SOURCE_ROA, REPORT_VALID_GBRS,
 	    REPORT_INVALID_GBRS },
 	[KIND_SPL] = { read_spl, NULL, NULL, SOURCE_ROA, REPORT_VALID_SPLS,
@@ -162,9 +158,8 @@ signed_prove(const struct signed_content *content, const struct chain *chain)
 }
 
 enum fault
-signed_judge(struct signed_content *content,
-    const struct signed_object *object, const struct chain *chain,
-    struct arena *arena)
+signed_judge(struct signed_content *content, const struct signed_object *object,
+    const struct chain *chain, struct arena *arena)
 {
 	enum fault fault = signed_decode(content, object, arena);
 
@@ -184,14 +179,13 @@ signed_emit(const struct signed_content *content,
 	if (rows[object->kind].emit == NULL) {
 		return;
 	}
-	answer_source(answer,
-	    &(struct answer_source){
-		.kind = rows[object->kind].source,
-		.uri = object->uri,
-		.object = object->hash,
-		.not_before = ee->not_before,
-		.not_after = ee->not_after,
-	    });
+	answer_source(answer, &(struct answer_source){
+				  .kind = rows[object->kind].source,
+				  .uri = object->uri,
+				  .object = object->hash,
+				  .not_before = ee->not_before,
+				  .not_after = ee->not_after,
+			      });
 	rows[object->kind].emit(content, answer);
 }
 

@@ -19,8 +19,8 @@ struct span {
 static inline struct span
 span_at(int64_t now)
 {
-	return (struct span){ .now = now, .from = INT64_MIN,
-		.until = INT64_MAX };
+	return (
+	    struct span){ .now = now, .from = INT64_MIN, .until = INT64_MAX };
 }
 
 /* Is it `when` by now, or later? */

@@ -44,8 +44,8 @@ send_lines(struct talk *talk)
 
 		octets_u8(&o, (uint8_t)line->level);
 		octets_text(&o, line->text);
-		if (!talk->gone && frame_send(talk->fd, WIRE_LOG,
-				       octets_bytes(&o)) != 0) {
+		if (!talk->gone &&
+		    frame_send(talk->fd, WIRE_LOG, octets_bytes(&o)) != 0) {
 			talk->gone = true;
 		}
 		octets_clear(&o);
@@ -90,8 +90,7 @@ void
 talk_frame(struct talk *talk, enum wire type, struct bytes body)
 {
 	send_lines(talk);
-	if (!talk->gone &&
-	    frame_send(talk->fd, (uint8_t)type, body) != 0) {
+	if (!talk->gone && frame_send(talk->fd, (uint8_t)type, body) != 0) {
 		talk->gone = true;
 	}
 }

@@ -93,8 +93,8 @@ begin_repo(struct walk *walk, struct repo *repo, struct walk_anchor *anchor)
 	bool ready = false;
 	enum fault fault;
 
-	fault = repo_refused(repo, walk->policy, walk->now, &ready,
-	    walk->scratch);
+	fault =
+	    repo_refused(repo, walk->policy, walk->now, &ready, walk->scratch);
 	if (fault == FAULT_NONE && !ready &&
 	    ++anchor->repositories > walk->policy->max_ta_repositories) {
 		fault = FAULT_TA_REPOSITORIES;
@@ -102,8 +102,7 @@ begin_repo(struct walk *walk, struct repo *repo, struct walk_anchor *anchor)
 	if (fault != FAULT_NONE) {
 		repo->report.fault = fault;
 		log_warn(walk->log, "%s: %s (%s) %s", repo->report.uri,
-		    fault_label(fault), fault_source(fault),
-		    fault_text(fault));
+		    fault_label(fault), fault_source(fault), fault_text(fault));
 		repo_advance(repo, REPO_STALE, walk->log);
 	} else if (ready) {
 		repo_advance(repo, REPO_READY, walk->log);
@@ -151,9 +150,8 @@ rsync_repo(struct walk *walk, const struct ca *ca)
 	const char *text = ca->own.repository_uri;
 	struct uri uri;
 
-	if (!walk->policy->rsync ||
-	    uri_read(&uri, bytes_of(text, strlen(text)), walk->scratch) !=
-		FAULT_NONE) {
+	if (!walk->policy->rsync || uri_read(&uri, bytes_of(text, strlen(text)),
+					walk->scratch) != FAULT_NONE) {
 		return NULL;
 	}
 	return find_repo(walk, REPOSITORY_RSYNC,
@@ -167,8 +165,8 @@ fresher(struct repo *rrdp, struct repo *rsync)
 	if (rsync == NULL || !rsync->held) {
 		return rrdp;
 	}
-	return rrdp->held && rrdp->report.last_success >=
-				 rsync->report.last_success
+	return rrdp->held &&
+		       rrdp->report.last_success >= rsync->report.last_success
 		   ? rrdp
 		   : rsync;
 }
@@ -275,8 +273,8 @@ follow(struct walk *walk, struct spot *spot)
 	struct answer_item item;
 	struct cursor before;
 
-	if (!answer_open(&reader, &head,
-		octets_bytes(&spot->result->answer), arena)) {
+	if (!answer_open(&reader, &head, octets_bytes(&spot->result->answer),
+		arena)) {
 		arena_free(arena);
 		return;
 	}
@@ -333,8 +331,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	memcpy(anchor->detail, result->detail, sizeof(anchor->detail));
 	walk->anchors_open--;
 	if (result->certificate.len == 0) {
-		add_finding(walk, result->fault, anchor->tal.uris[0], NULL,
-		    ta);
+		add_finding(walk, result->fault, anchor->tal.uris[0], NULL, ta);
 		return;
 	}
 	octets = arena_copy(walk->arena, octets_bytes(&result->certificate));
@@ -343,8 +340,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	}
 	seed = arena_zero(walk->arena, 1, sizeof(*seed));
 	*seed = ca_seed_of(&cert, &cert.resources,
-	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0],
-	    INT64_MAX);
+	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0], INT64_MAX);
 	anchor->root = ca_new(NULL, ta, seed, walk->arena);
 	add_spot(walk, anchor->root);
 }

@@ -79,11 +79,11 @@ struct walk {
 	struct map *seen; /* CAs, so that one is not judged twice */
 	struct walk_finding *findings;
 	size_t finding_count, finding_room;
-	size_t open;	   /* spots not judged yet */
+	size_t open; /* spots not judged yet */
 	size_t anchors_open;
-	size_t done;	   /* spots judged */
-	uint64_t vrps;	   /* seen so far, for progress */
-	int64_t news_ms;   /* when something last happened */
+	size_t done;     /* spots judged */
+	uint64_t vrps;   /* seen so far, for progress */
+	int64_t news_ms; /* when something last happened */
 };
 
 /* Submit a fetch for every anchor. */
