@@ -80,7 +80,7 @@ entry_present(struct attempt *a, const struct manifest_entry *entry)
 	}
 	if (rc != 0) {
 		a->machine = rc;
-		return fail_absent(a, FAULT_STORE_READ,
+		return fail_absent(a, FAULT_STORE_IO,
 		    file_uri(a, entry->name));
 	}
 	if (!hash_equal(&held, &entry->hash)) {
@@ -120,7 +120,7 @@ fetch_entry(struct attempt *a, const struct manifest_entry *entry,
 	}
 	a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
 	return fail_absent(a,
-	    rc == -ENOENT ? FAULT_MANIFEST_FILE_MISSING : FAULT_STORE_READ,
+	    rc == -ENOENT ? FAULT_MANIFEST_FILE_MISSING : FAULT_STORE_IO,
 	    object->uri);
 }
 

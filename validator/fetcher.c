@@ -191,7 +191,7 @@ module_row(struct fetcher *self, const char *uri, int64_t success,
 static void
 store_fault(struct fetcher_result *r, int rc)
 {
-	r->fault = FAULT_STORE_WRITE;
+	r->fault = FAULT_STORE_IO;
 	snprintf(r->detail, sizeof(r->detail), "%s", strerror(-rc));
 }
 

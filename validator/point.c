@@ -141,7 +141,7 @@ open_fresh(struct point *p)
 		a->absent = true;
 		a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
 		return fresh_failed(a,
-		    rc == -ENOENT ? FAULT_MANIFEST_MISSING : FAULT_STORE_READ);
+		    rc == -ENOENT ? FAULT_MANIFEST_MISSING : FAULT_STORE_IO);
 	}
 	return attempt_open(a);
 }
