@@ -52,7 +52,7 @@ attempt_open(struct attempt *attempt)
 	for (size_t i = 0; i < m->count; i++) {
 		if (bytes_equal(m->entries[i].name,
 			bytes_of(own, strlen(own)))) {
-			return fail(attempt, FAULT_MANIFEST_OWN_NAME,
+			return fail(attempt, FAULT_MANIFEST_SELF,
 			    attempt->object.uri);
 		}
 	}
@@ -188,7 +188,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 	}
 	if (a->content.cms.ee.crl_uri == NULL ||
 	    strcmp(a->content.cms.ee.crl_uri, object.uri) != 0) {
-		return fail(a, FAULT_MANIFEST_CRL, object.uri);
+		return fail(a, FAULT_MANIFEST_CRL_URI, object.uri);
 	}
 	fault = crl_decode(crl, object.octets, a->judge->arena);
 	if (fault == FAULT_NONE) {

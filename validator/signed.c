@@ -63,7 +63,7 @@ check_tak(const struct signed_content *c, const struct chain *chain)
 {
 	if (chain->issuer->depth != 0 ||
 	    !tak_matches(&c->tak, chain->issuer->own.spki)) {
-		return FAULT_TAK_CURRENT;
+		return FAULT_TAK_MISMATCH;
 	}
 	return FAULT_NONE;
 }
@@ -154,7 +154,7 @@ signed_prove(const struct signed_content *content, const struct chain *chain)
 	good = key != NULL && verify_rsa(chain->verifier, key,
 				  &cms->signed_digest, cms->signature);
 	key_free(key);
-	return good ? FAULT_NONE : FAULT_CMS_SIGNATURE;
+	return good ? FAULT_NONE : FAULT_OBJECT_SIGNATURE;
 }
 
 enum fault
