@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * server - routers on one event loop: accept, hear, answer, notify.
+ *
+ * Answers come from a feed and are shared: a client costs a cursor, not a
+ * copy. A reader that makes no progress is cut and never felt by others.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "rtr/session.h"
+#include "rtr/stream.h"
+
+struct bufferevent;
+struct event_base;
+struct server;
+
+/* Where answers come from. Streams are given as one reference each. */
+struct server_feed {
+	void *arg;
+	void (*look)(void *arg, struct session_cache *cache);
+	const struct stream *(*full)(void *arg, unsigned version);
+	/* What changed after `serial`; NULL: it cannot be said any more. */
+	const struct stream *(
+	    *since)(void *arg, unsigned version, uint32_t serial);
+};
+
+/* How octets travel: NULL wrap is plain TCP. */
+struct server_transport {
+	const char *name; /* "tcp", "tls" */
+	struct bufferevent *(*wrap)(void *arg, struct event_base *base,
+	    int fd); /* owns fd; NULL when it cannot */
+	void *arg;
+};
+
+struct server_config {
+	struct event_base *base;
+	struct log *log;
+	struct server_feed feed;
+	unsigned clients;           /* at most, in all */
+	unsigned per_address;       /* at most, from one address */
+	unsigned stall_seconds;     /* without progress in writing */
+	unsigned keepalive_seconds; /* 0: off */
+	unsigned notify_seconds;    /* least time between notifies to one */
+	/* May this address connect? NULL: any. */
+	bool (*allow)(void *arg, const char *address);
+	void *allow_arg;
+};
+
+struct server *server_new(const struct server_config *config);
+/* Closes listeners and clients at once. NULL is fine. */
+void server_free(struct server *server);
+
+/* Take a bound, listening socket. 0 or -errno. */
+int server_listen(struct server *server, int fd,
+    const struct server_transport *transport);
+
+/* There is a new serial: tell every client that was not told lately. */
+void server_changed(struct server *server);
+
+/* A parting Error Report (Cache Restart or Cache Shutdown) to the sessions
+ * whose version has one, then close when it was sent. */
+void server_goodbye(struct server *server, enum pdu_error why);
+bool server_idle(const struct server *server); /* no client left */
+
+struct server_client {
+	const char *address, *transport;
+	enum session_state state;
+	int version;    /* -1: none yet */
+	int64_t serial; /* last sent in full; -1: none */
+	int64_t connected, last_answer, last_reset; /* wall; 0: never */
+	uint64_t octets_in, octets_out, resets, serials;
+};
+typedef void server_each_fn(void *arg, const struct server_client *client);
+void server_each(const struct server *server, server_each_fn *each, void *arg);
+
+struct server_count {
+	unsigned clients;
+	uint64_t accepted, refused, octets_in, octets_out;
+};
+void server_count(const struct server *server, struct server_count *out);
