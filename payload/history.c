@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* history - see history.h. */
+#include "payload/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct history {
+	uint32_t serial; /* of current; of the first set while there is none */
+	const struct snapshot *current;
+	unsigned keep;
+	size_t count;
+	const struct delta **deltas; /* keep + 1 of room, oldest first */
+};
+
+struct history *
+history_new(uint32_t serial, unsigned keep)
+{
+	struct history *history = mem_zero(1, sizeof(*history));
+
+	history->serial = serial;
+	history->keep = keep;
+	history->deltas = mem_zero(keep + 1, sizeof(struct delta *));
+	return history;
+}
+
+void
+history_free(struct history *history)
+{
+	if (history == NULL) {
+		return;
+	}
+	snapshot_put(history->current);
+	for (size_t i = 0; i < history->count; i++) {
+		delta_put(history->deltas[i]);
+	}
+	free(history->deltas);
+	free(history);
+}
+
+static void
+add_delta(struct history *history, const struct delta *delta)
+{
+	history->deltas[history->count++] = delta;
+	if (history->count > history->keep) {
+		delta_put(history->deltas[0]);
+		history->count--;
+		memmove(history->deltas, history->deltas + 1,
+		    history->count * sizeof(struct delta *));
+	}
+}
+
+bool
+history_push(struct history *history, const struct snapshot *fresh)
+{
+	const struct snapshot *old = history->current;
+	const struct delta *delta;
+
+	if (old == NULL) {
+		history->current = fresh;
+		return true;
+	}
+	delta = delta_new(old, fresh);
+	history->current = fresh; /* also when only times differ */
+	snapshot_put(old);
+	if (delta_empty(delta)) {
+		delta_put(delta);
+		return false;
+	}
+	history->serial++;
+	add_delta(history, delta);
+	return true;
+}
+
+void
+history_restore(struct history *history, const struct snapshot *current,
+    const struct delta *const *deltas, size_t count)
+{
+	history->current = current;
+	for (size_t i = 0; i < count; i++) {
+		add_delta(history, deltas[i]);
+	}
+}
+
+const struct snapshot *
+history_current(const struct history *history)
+{
+	return history->current;
+}
+
+uint32_t
+history_serial(const struct history *history)
+{
+	return history->serial;
+}
+
+uint32_t
+history_oldest(const struct history *history)
+{
+	return history->serial - (uint32_t)history->count;
+}
+
+const struct delta *
+history_since(const struct history *history, uint32_t serial)
+{
+	uint32_t behind = history->serial - serial;
+	const struct delta *all;
+
+	if (history->current == NULL || behind > history->count) {
+		return NULL;
+	}
+	if (behind == 0) {
+		return delta_new(history->current, history->current);
+	}
+	all = delta_get(history->deltas[history->count - behind]);
+	for (size_t i = history->count - behind + 1; i < history->count; i++) {
+		const struct delta *longer =
+		    delta_merge(all, history->deltas[i]);
+
+		delta_put(all);
+		all = longer;
+	}
+	return all;
+}
+
+size_t
+history_deltas(const struct history *history)
+{
+	return history->count;
+}
+
+const struct delta *
+history_delta(const struct history *history, size_t i)
+{
+	return history->deltas[i];
+}

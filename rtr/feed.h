@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * feed - answers for routers out of a history, each encoded once.
+ *
+ * A full answer per version and a delta per version and serial asked for are
+ * kept until the serial changes.
+ */
+#pragma once
+
+#include "payload/history.h"
+#include "rtr/server.h"
+
+struct feed;
+
+struct feed_config {
+	uint16_t sessions[PDU_VERSIONS];
+	struct pdu_timing timing;
+	unsigned max_version;
+};
+
+/* Lends the history, which must live as long. */
+struct feed *feed_new(const struct history *history,
+    const struct feed_config *config);
+void feed_free(struct feed *feed); /* NULL is fine */
+
+/* The history has a new serial: forget what was encoded. */
+void feed_changed(struct feed *feed);
+
+/* Serve nothing for now (No Data Available), or serve again. */
+enum feed_mode { FEED_SERVE, FEED_NO_DATA };
+void feed_set_mode(struct feed *feed, enum feed_mode mode);
+
+/* What a server asks. */
+struct server_feed feed_of(struct feed *feed);
