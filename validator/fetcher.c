@@ -102,22 +102,6 @@ deadline(const struct fetcher *self)
 		   : end;
 }
 
-/* After a run over a repository: its number, to find its mirror by. */
-static void
-look_up_number(struct fetcher *self, struct fetcher_result *r)
-{
-	struct kv_txn *txn = NULL;
-	struct repository row;
-
-	if (kv_read(store_kv(self->desk->store), &txn) != 0) {
-		return;
-	}
-	if (repository_get(txn, r->job.uri, &row, self->arena) == 0) {
-		r->mirror = row.number;
-	}
-	kv_abort(txn);
-}
-
 static void
 run_rrdp(struct fetcher *self, struct fetcher_result *r)
 {
@@ -156,9 +140,45 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 	r->objects = sync.objects;
 }
 
-/* The row first: its number names the tree's folder and the mirror. */
+/* What became of a fetch, for the repository's row. */
+enum note { NOTE_BEGUN, NOTE_FAILED, NOTE_DONE };
+
+/* A failing repository's points may turn to rsync after a time that differs
+ * from one validator to the next, so that an outage sends no stampede. */
+static int64_t
+fallback_time(const struct fetcher_desk *desk)
+{
+	int64_t most = (int64_t)desk->policy->rrdp_fallback_time;
+	uint32_t random;
+
+	clock_random(&random, sizeof(random));
+	return desk->now + most / 2 + (most > 1 ? random % (most / 2) : 0);
+}
+
+static void
+fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
+{
+	row->last_attempt = desk->now;
+	switch (note) {
+	case NOTE_BEGUN:
+		break;
+	case NOTE_FAILED:
+		row->failures++;
+		if (row->fallback_at == 0) {
+			row->fallback_at = fallback_time(desk);
+		}
+		break;
+	case NOTE_DONE:
+		row->failures = 0;
+		row->fallback_at = 0;
+		row->last_success = desk->now;
+		break;
+	}
+}
+
+/* 0 or -errno; *row is what the store now holds. */
 static int
-module_row(struct fetcher *self, const char *uri, int64_t success,
+take_note(struct fetcher *self, const char *uri, enum note note,
     struct repository *row)
 {
 	struct kv_txn *txn = NULL;
@@ -168,18 +188,12 @@ module_row(struct fetcher *self, const char *uri, int64_t success,
 		return rc;
 	}
 	rc = repository_get(txn, uri, row, self->arena);
-	if (rc != 0 && rc != -ENOENT) {
+	if (rc != 0 && rc != -ENOENT && rc != -EBADMSG) {
 		kv_abort(txn);
 		return rc;
 	}
 	row->uri = uri;
-	row->last_attempt = self->desk->now;
-	if (success != 0) {
-		row->last_success = success;
-		row->failures = 0;
-	} else {
-		row->failures++; /* taken back when it ends well */
-	}
+	fill_in(self->desk, note, row);
 	rc = repository_put(txn, row);
 	if (rc != 0) {
 		kv_abort(txn);
@@ -215,15 +229,26 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 		r->fault = FAULT_RSYNC_LIMIT;
 		return;
 	}
-	if (rc == 0) {
-		rc = module_row(self, r->job.uri, self->desk->now, row);
-	}
 	if (rc != 0) {
 		store_fault(r, rc);
 		return;
 	}
 	r->objects = out.objects;
 	r->changed = out.changed;
+}
+
+/* How it ended, and the number to find its mirror by. */
+static void
+close_books(struct fetcher *self, struct fetcher_result *r)
+{
+	struct repository row = { 0 };
+	int rc = take_note(self, r->job.uri,
+	    r->fault == FAULT_NONE ? NOTE_DONE : NOTE_FAILED, &row);
+
+	r->mirror = row.number;
+	if (rc != 0 && r->fault == FAULT_NONE) {
+		store_fault(r, rc);
+	}
 }
 
 static void
@@ -238,7 +263,7 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	if (r->job.step != NULL) {
 		atomic_store(r->job.step, REPO_RSYNC);
 	}
-	rc = module_row(self, r->job.uri, 0, &row);
+	rc = take_note(self, r->job.uri, NOTE_BEGUN, &row);
 	if (rc != 0) {
 		store_fault(r, rc);
 		return;
@@ -271,11 +296,11 @@ fetcher_work(void *arg, void *item)
 		break;
 	case FETCHER_RRDP:
 		run_rrdp(self, r);
-		look_up_number(self, r);
+		close_books(self, r);
 		break;
 	case FETCHER_RSYNC:
 		run_rsync(self, r);
-		look_up_number(self, r);
+		close_books(self, r);
 		break;
 	}
 	r->duration_ms = clock_mono_ms() - began;
