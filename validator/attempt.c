@@ -80,8 +80,7 @@ entry_present(struct attempt *a, const struct manifest_entry *entry)
 	}
 	if (rc != 0) {
 		a->machine = rc;
-		return fail_absent(a, FAULT_STORE_IO,
-		    file_uri(a, entry->name));
+		return fail_absent(a, FAULT_STORE_IO, file_uri(a, entry->name));
 	}
 	if (!hash_equal(&held, &entry->hash)) {
 		return fail_absent(a, FAULT_MANIFEST_FILE_HASH,

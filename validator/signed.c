@@ -61,11 +61,9 @@ read_spl(struct signed_content *c, struct arena *arena)
 static enum fault
 check_tak(const struct signed_content *c, const struct chain *chain)
 {
-	if (chain->issuer->depth != 0 ||
-	    !tak_matches(&c->tak, chain->issuer->own.spki)) {
-		return FAULT_TAK_MISMATCH;
-	}
-	return FAULT_NONE;
+	return chain->issuer->depth != 0
+		   ? FAULT_TAK_MISMATCH
+		   : tak_matches(&c->tak, chain->issuer->own.spki);
 }
 
 static void
