@@ -4,7 +4,12 @@
  *
  * TLS verified against the system's roots and the extra ones given; redirects
  * only within the origin (RFC 9674); sizes counted after decompression; every
- * wait has an end. One client per worker thread.
+ * wait has an end. One client per worker thread. The process must ignore
+ * SIGPIPE. Proxies come from the configuration only, never from the
+ * environment; with several, the next has its turn when one is out of reach.
+ *
+ * A gzip body that was cut short passes here, since libcurl does not notice:
+ * whoever reads it does, by hash, by XML's end or by DER's lengths.
  */
 #pragma once
 
@@ -47,7 +52,8 @@ void http_free(struct http *http);
 /*
  * FAULT_NONE: status is 200 and the spool holds the body, or status is 304 and
  * a condition was given. Faults: http-status, http-connect, http-tls,
- * http-redirect, http-size, http-timeout, http-protocol.
+ * http-redirect, http-size, http-timeout, http-protocol,
+ * http-header, http-encoding, http-dubious, spool-io, uri-*.
  */
 enum fault http_get(struct http *http, const struct http_request *request,
     struct http_answer *answer);

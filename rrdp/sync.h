@@ -5,6 +5,15 @@
  * notice -> plan -> deltas | snapshot. Everything fetched goes through a spool
  * and is verified before one store transaction applies it: a crash at any
  * instant leaves the old state or the new.
+ *
+ * An object above max_object does not cost the repository: the mirror lists it,
+ * so that later deltas fit, but the object table has no octets for it, and only
+ * the point whose manifest lists it suffers.
+ *
+ * Why a snapshot was taken: new-repository, new-session, outdated-local,
+ * too-many-deltas, inconsistent-delta-set, delta-mutation, snapshot-mutation,
+ * serial-back (plan.h); large-delta-set, unavailable-delta, bad-delta,
+ * conflicting-delta (while taking deltas).
  */
 #pragma once
 
