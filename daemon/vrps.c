@@ -67,11 +67,12 @@ read_target(struct task *task, const char *text, struct target *target)
 static bool
 read_targets(struct task *task, struct targets *targets)
 {
-	static const char *standard[] = { "-" };
 	struct policy_list list = task->settings->at[SET_OUTPUT].list;
 
 	if (list.count == 0) {
-		list = (struct policy_list){ 1, standard };
+		list.count = 1;
+		list.items = arena_zero(task->arena, 1, sizeof(*list.items));
+		list.items[0] = "-";
 	}
 	targets->count = list.count;
 	targets->at = arena_zero(task->arena, list.count, sizeof(*targets->at));
