@@ -285,8 +285,9 @@ resources_text_read(struct resources *r, struct bytes text, struct arena *arena)
 			at++;
 		}
 		word = bytes_of(text.at + from, at - from);
-		good =
-		    word.len == 0 || read_as(&all, word) || read_ip(&all, word);
+		good = word.len == 0 ||
+		       (word.at[word.len - 1] != '-' &&
+			   (read_as(&all, word) || read_ip(&all, word)));
 		at++;
 	}
 	*r = (struct resources){ 0 };
