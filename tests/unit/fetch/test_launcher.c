@@ -252,7 +252,8 @@ test_confined(void **state)
 	(void)state;
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0,
 		1U /* which version */) < 1) {
-		skip();
+		print_message("no Landlock here\n");
+		return;
 	}
 	leashed_make(&l,
 	    "mkdir -p $1/in && echo x > $1/in/f || exit 1\n"
