@@ -112,6 +112,12 @@ origin_free(struct origin_index *index)
 	free(index);
 }
 
+const struct vrp *
+origin_vrp(const struct origin_index *index, uint32_t i)
+{
+	return snapshot_vrp(index->snapshot, i);
+}
+
 const char *
 origin_state_name(enum origin_state state)
 {

@@ -34,6 +34,8 @@ struct origin_list {
 	size_t count;
 };
 
+const struct vrp *origin_vrp(const struct origin_index *index, uint32_t i);
+
 /* All VRPs that cover the route, each in the one list it belongs to. */
 struct origin_answer {
 	enum origin_state state;
