@@ -118,6 +118,10 @@ fetch_entry(struct attempt *a, const struct manifest_entry *entry,
 		return true;
 	}
 	a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
+	if (rc == -EBADMSG) {
+		a->damaged = true;
+		a->spoilt = entry->hash;
+	}
 	return fail_absent(a,
 	    rc == -ENOENT ? FAULT_MANIFEST_FILE_MISSING : FAULT_STORE_IO,
 	    object->uri);

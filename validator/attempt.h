@@ -29,7 +29,9 @@ struct attempt {
 	/* Why the attempt failed. */
 	enum fault fault;
 	const char *fault_uri, *detail;
-	bool absent;   /* something was not there, or was another */
+	bool absent;  /* something was not there, or was another */
+	bool damaged; /* the store's copy of `spoilt` is not it any more */
+	struct hash spoilt;
 	int machine;   /* -errno */
 	int64_t stale; /* first nextUpdate of manifest and CRL */
 };

@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "store/lastgood.h"
+#include "store/objects.h"
+#include "store/repository.h"
 #include "store/results.h"
 #include "validator/ranges.h"
 
@@ -382,14 +384,52 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	free_gather(&g);
 }
 
+/* Let go of octets that went bad, and have the repository bring them again. */
 static int
-keep_spot(struct kv_txn *txn, const struct spot *spot)
+mend(struct kv_txn *txn, const struct spot *spot)
+{
+	int rc = objects_remove(txn, &spot->result->spoilt);
+
+	if ((rc == 0 || rc == -ENOENT) && spot->repo != NULL) {
+		rc = repository_refetch(txn, spot->repo->report.uri);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* What was used stays: marked at most once a day. */
+static int
+touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
+{
+	const struct ca_seed *own = &spot->ca->own;
+	const struct point_result *r = spot->result;
+	int rc = 0;
+
+	if (r->remembered && results_due(txn, &r->inputs, now)) {
+		rc = results_touch(txn, &r->inputs, now);
+	}
+	if (rc == 0 && lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
+		rc = lastgood_touch(txn, &own->ski, own->manifest_uri, now);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int
+keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 {
 	const struct point_result *r = spot->result;
 	int rc = 0;
 
-	if (r == NULL || r->remembered || r->machine != 0) {
+	if (r == NULL || r->machine != 0) {
 		return 0;
+	}
+	if (r->damaged) {
+		return mend(txn, spot);
+	}
+	if (r->remembered || r->head.state != ANSWER_VALID) {
+		rc = touch(txn, spot, now);
+	}
+	if (rc != 0 || r->remembered) {
+		return rc;
 	}
 	if (r->head.state == ANSWER_VALID) {
 		struct lastgood row = {
@@ -418,7 +458,7 @@ gather_keep(const struct walk *walk)
 	int rc = kv_write(store_kv(walk->store), &txn);
 
 	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
-		rc = keep_spot(txn, walk->spots[i]);
+		rc = keep_spot(txn, walk->spots[i], walk->now);
 	}
 	if (rc != 0) {
 		kv_abort(txn);

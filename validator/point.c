@@ -140,6 +140,8 @@ open_fresh(struct point *p)
 	if (rc != 0) {
 		a->absent = true;
 		a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
+		a->damaged = rc == -EBADMSG;
+		a->spoilt = a->object.hash;
 		return fresh_failed(a,
 		    rc == -ENOENT ? FAULT_MANIFEST_MISSING : FAULT_STORE_IO);
 	}
@@ -346,6 +348,8 @@ judge_in_txn(struct point *p)
 		r->remember = complete && !p->fresh.absent && !p->has_any;
 	}
 	r->machine = p->fresh.machine;
+	r->damaged = p->fresh.damaged;
+	r->spoilt = p->fresh.spoilt;
 }
 
 struct point_result *

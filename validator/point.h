@@ -49,7 +49,9 @@ struct point_result {
 	bool remembered;    /* it came from memory */
 	bool remember;      /* it may go there */
 	int machine;        /* -errno: the store could not be read */
-	size_t file_count;  /* head.state ANSWER_VALID: the listed objects */
+	bool damaged; /* the store's copy of `spoilt` is not it any more */
+	struct hash spoilt;
+	size_t file_count; /* head.state ANSWER_VALID: the listed objects */
 	struct hash *files;
 };
 
