@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The commands as people run them, over an engine that does as it is told."""
+import json
+import os
+import pty
+import subprocess
+
+import pytest
+
+
+@pytest.fixture
+def kedge(build, tmp_path):
+    fake = build / "tests/unit/daemon/fake_engine"
+    if not fake.exists():
+        pytest.skip("the fake engine is not built")
+
+    def run(*arguments, how="good", **more):
+        environment = dict(os.environ, KEDGE_ENGINE_PATH=str(fake))
+        return subprocess.run(
+            [str(build / "kedge"), "-r", f"/nowhere/{how}", *map(str, arguments)],
+            capture_output=True, text=True, timeout=60, cwd=tmp_path,
+            env=environment, **more)
+
+    return run
+
+
+def test_csv_is_the_default(kedge):
+    done = kedge("vrps")
+    assert done.returncode == 0
+    assert done.stdout == ("ASN,IP Prefix,Max Length,Trust Anchor\n"
+                           "AS64496,10.0.0.0/8,16,test\n")
+    assert done.stderr == ""
+
+
+def test_one_run_many_files(kedge, tmp_path):
+    done = kedge("vrps", "-f", "summary", "-o", "csv=a.csv",
+                 "--output", "json=b.json", "-o", "c.txt")
+    assert done.returncode == 0 and done.stdout == ""
+    assert json.loads((tmp_path / "b.json").read_text())["roas"] == [
+        {"asn": "AS64496", "prefix": "10.0.0.0/8", "maxLength": 16,
+         "ta": "test"}]
+    assert (tmp_path / "a.csv").read_text().endswith("AS64496,10.0.0.0/8,16,test\n")
+    assert "test" in (tmp_path / "c.txt").read_text()
+
+
+@pytest.mark.parametrize("how", ["version", "early", "refuse", "die", "half",
+                                 "unsealed", "liar"])
+def test_what_is_not_sealed_touches_nothing(kedge, tmp_path, how):
+    (tmp_path / "a.csv").write_text("as it was")
+    done = kedge("vrps", "-o", "a.csv", "-o", "json=new.json", how=how)
+    assert done.returncode == 1
+    assert done.stderr.startswith("kedge: ")
+    assert (tmp_path / "a.csv").read_text() == "as it was"
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
+def test_one_output_that_fails_leaves_all(kedge, tmp_path):
+    (tmp_path / "a.csv").write_text("as it was")
+    done = kedge("vrps", "-o", "a.csv", "-o", "json=/nowhere/at/all.json")
+    assert done.returncode == 1
+    assert (tmp_path / "a.csv").read_text() == "as it was"
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
+def test_complete_ends_with_two(kedge, tmp_path):
+    assert kedge("vrps", how="incomplete").returncode == 0
+    done = kedge("vrps", "--complete", "-o", "a.csv", how="incomplete")
+    assert done.returncode == 2
+    assert (tmp_path / "a.csv").exists()
+    assert kedge("update", "--complete", how="incomplete").returncode == 2
+
+
+@pytest.mark.parametrize("arguments,rows", [
+    (["-a", "64496"], 1), (["-a", "AS64497"], 0),
+    (["-p", "10.2.0.0/16"], 1), (["-p", "0.0.0.0/0"], 0),
+    (["-p", "0.0.0.0/0", "-m"], 1), (["--no-route-origins"], 0),
+    (["--limit-v4-len", "8"], 1), (["--limit-v4-len", "7"], 0),
+])
+def test_selection(kedge, arguments, rows):
+    done = kedge("vrps", *arguments)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) - 1 == rows
+
+
+def test_disabled_kinds_are_missing_from_json(kedge):
+    whole = json.loads(kedge("vrps", "-f", "json").stdout)
+    assert {"roas", "routerKeys", "aspas"} <= set(whole)
+    some = json.loads(kedge("vrps", "-f", "json", "--no-aspas",
+                            "--no-router-keys").stdout)
+    assert set(some) == {"metadata", "roas"}
+
+
+@pytest.mark.parametrize("asn,prefix,state,reason", [
+    ("AS64496", "10.0.0.0/16", "valid", None),
+    ("64497", "10.0.0.0/16", "invalid", "as"),
+    ("64496", "10.0.0.0/24", "invalid", "length"),
+    ("64496", "192.0.2.0/24", "not-found", None),
+])
+def test_validate(kedge, asn, prefix, state, reason):
+    done = kedge("validate", "-j", "-a", asn, "-p", prefix)
+    assert done.returncode == 0
+    route = json.loads(done.stdout)["validated_route"]
+    assert route["validity"]["state"] == state
+    assert route["validity"].get("reason") == reason
+    assert route["route"]["prefix"] == prefix
+
+
+def test_validate_reads_lists(kedge):
+    done = kedge("validate", "-i", "-",
+                 input="# c\n10.0.0.0/8 => AS64496\n\n192.0.2.0/24 => 1\n")
+    assert done.returncode == 0
+    assert "10.0.0.0/8 => AS64496: valid\n" in done.stdout
+    assert "192.0.2.0/24 => AS1: not-found\n" in done.stdout
+    done = kedge("validate", "-j", "-i", "-", input=json.dumps(
+        {"routes": [{"asn": "AS64496", "prefix": "10.0.0.0/8"},
+                    {"asn": 64496, "prefix": "10.0.0.0/24"}]}))
+    states = [r["validity"]["state"]
+              for r in json.loads(done.stdout)["validated_routes"]]
+    assert states == ["valid", "invalid"]
+    done = kedge("validate", "-i", "-", input="10.0.0.0/8 => AS1\nnonsense\n")
+    assert done.returncode == 1 and "-:2: `nonsense`" in done.stderr
+
+
+@pytest.mark.parametrize("content,place", [
+    ("strict = yes\nfromat = json\n", ":2: no setting `fromat`; did you mean format?"),
+    ("[vrsp]\nstrict = yes\n", ":2: no command for the section [vrsp]"),
+    ("tal = " + "x" * 300 + "\n", ":1: the line is longer than"),
+])
+def test_a_wrong_configuration_is_refused(kedge, tmp_path, content, place):
+    (tmp_path / "k.conf").write_text(content)
+    done = kedge("-c", "k.conf", "vrps")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "k.conf" + place in done.stderr
+
+
+def test_trust_anchors_that_cannot_be(kedge, tmp_path):
+    (tmp_path / "empty.tal").write_text("")
+    (tmp_path / "ripe.tal").write_text("https://x.example/a.cer\n\nAAAA\n")
+    (tmp_path / "big.tal").write_text("#\n" * 70000)
+    (tmp_path / "none").mkdir()
+    for arguments, why in [
+            (["--tal", "./empty.tal"], "empty file"),
+            (["--tal", "./big.tal"], "more than 65536 octets"),
+            (["--tal", "./missing.tal"], "No such file"),
+            (["--tal", "rpie"], "did you mean ripe?"),
+            (["--tal", "ripe", "--tal", "./ripe.tal"], "are called ripe"),
+            (["--no-rir-tals"], "no trust anchors"),
+            (["--extra-tals-dir", "none"], "no *.tal file"),
+            (["--tal-label", "rpie=x"], "does not fit")]:
+        done = kedge(*arguments, "vrps")
+        assert done.returncode == 1 and why in done.stderr, arguments
+    done = kedge("--tal", "ripe", "--tal", "./ripe.tal", "--tal-label",
+                 "ripe=two", "vrps")
+    assert "are called two" in done.stderr
+
+
+def test_wrong_skiplist_names_its_line(kedge, tmp_path):
+    (tmp_path / "skip").write_text("# hosts\nrpki.example.net\nnot a host\n")
+    done = kedge("--skiplist", "skip", "vrps")
+    assert done.returncode == 1
+    assert "skip:3: `not a host` is no host name" in done.stderr
+
+
+def test_help_version_tals_and_config(kedge, tmp_path):
+    assert kedge("--version").stdout.startswith("kedge ")
+    assert "--rrdp-fallback-time" in kedge("--help").stdout
+    assert "--select-asn" in kedge("vrps", "--help").stdout
+    names = [line for line in kedge("tals").stdout.splitlines()
+             if not line.startswith(" ")]
+    assert names == ["afrinic", "apnic", "arin", "lacnic", "ripe"]
+    assert kedge("--tal", "list").stdout == kedge("tals").stdout
+    config = kedge("--strict", "config").stdout
+    assert "# command line\nstrict = yes\n" in config
+    (tmp_path / "k.conf").write_text(config)
+    assert "strict = yes" in kedge("-c", "k.conf", "config").stdout
+
+
+def test_progress_is_for_terminals_only(build, kedge):
+    assert kedge("vrps").stderr == ""
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [str(build / "kedge"), "-r", "/nowhere/mute", "vrps", "-q"],
+        stderr=theirs, stdout=subprocess.PIPE, timeout=60,
+        env=dict(os.environ, TERM="xterm",
+                 KEDGE_ENGINE_PATH="/nonexistent"))
+    assert done.returncode == 1
+    os.close(theirs)
+    assert b"repositories" not in os.read(ours, 4096)
+    os.close(ours)
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [str(build / "kedge"), "-r", "/nowhere/good", "vrps"], stderr=theirs,
+        stdout=subprocess.PIPE, timeout=60, check=True,
+        env=dict(os.environ, TERM="xterm", KEDGE_ENGINE_PATH=str(
+            build / "tests/unit/daemon/fake_engine")))
+    os.close(theirs)
+    shown = os.read(ours, 4096)
+    os.close(ours)
+    assert b"repositories 0/0" in shown and shown.endswith(b"\r\x1b[K")
