@@ -274,6 +274,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "kedge: %.*s\n", (int)why.len,
 		    (const char *)why.at);
 	}
+	slurm_free(task.exceptions);
 	log_free(task.log);
 	setting_clear(&settings);
 	octets_clear(&why);

@@ -85,31 +85,67 @@ task_run(struct task *task, struct supervise_end *end,
 bool
 task_exceptions(struct task *task)
 {
-	/* Better none than exceptions that are quietly not applied. */
-	if (setting_given(task->settings, SET_EXCEPTIONS)) {
-		log_error(task->log, "this kedge is built without SLURM");
-		return false;
+	const struct policy_list *files =
+	    &task->settings->at[SET_EXCEPTIONS].list;
+	struct octets why = { 0 };
+	int rc;
+
+	if (files->count == 0) {
+		return true;
 	}
-	return true;
+	rc = slurm_load(&task->exceptions, (const char *const *)files->items,
+	    files->count, &why);
+	if (rc != 0) {
+		log_error(task->log, "%.*s", (int)why.len,
+		    (const char *)why.at);
+	}
+	octets_clear(&why);
+	return rc == 0;
+}
+
+/* Take the set's place with what was made of it. */
+static void
+replace(struct supervise_end *end, const struct snapshot *with)
+{
+	snapshot_put(end->snapshot);
+	end->snapshot = with;
+}
+
+/* One line a rule: what it removed or added. */
+static void
+log_effects(struct task *task, const uint64_t *effects)
+{
+	for (size_t i = 0; i < slurm_rules(task->exceptions); i++) {
+		const struct slurm_rule *rule = slurm_rule(task->exceptions, i);
+
+		log_info(task->log, "%s: %s %zu: %llu", rule->path,
+		    slurm_kind_name(rule->kind), rule->index + 1,
+		    (unsigned long long)effects[i]);
+	}
 }
 
 void
 task_shape(struct task *task, struct supervise_end *end)
 {
+	const struct setting *at = task->settings->at;
 	struct filter_policy policy = {
-		.v4_length =
-		    (unsigned)task->settings->at[SET_LIMIT_V4_LEN].number,
-		.v6_length =
-		    (unsigned)task->settings->at[SET_LIMIT_V6_LEN].number,
+		.v4_length = (unsigned)at[SET_LIMIT_V4_LEN].number,
+		.v6_length = (unsigned)at[SET_LIMIT_V6_LEN].number,
 	};
-	const struct snapshot *shaped;
+	uint64_t *effects;
 	size_t removed = 0;
 
-	shaped = filter_apply(&policy, end->snapshot, &removed);
-	snapshot_put(end->snapshot);
-	end->snapshot = shaped;
+	replace(end, filter_apply(&policy, end->snapshot, &removed));
 	if (removed > 0) {
 		log_info(task->log, "%zu VRPs left out by length", removed);
+	}
+	/* Last, so that what an operator asserts always stands. */
+	if (task->exceptions != NULL) {
+		effects = arena_zero(task->arena,
+		    slurm_rules(task->exceptions) + 1, sizeof(*effects));
+		replace(end,
+		    slurm_apply(task->exceptions, end->snapshot, effects));
+		log_effects(task, effects);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/options.h"
 #include "daemon/progress.h"
 #include "daemon/supervise.h"
+#include "payload/slurm.h"
 
 enum { /* how kedge ends */
 	TASK_GOOD = 0,
@@ -23,6 +24,7 @@ struct task {
 	enum log_level log_level;
 	const char *engine; /* path of the program */
 	struct policy policy;
+	struct slurm *exceptions; /* NULL: none */
 	struct progress progress;
 	void (*on_text)(void *arg, struct bytes text);
 	void *arg;

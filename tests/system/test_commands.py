@@ -154,6 +154,28 @@ def test_trust_anchors_that_cannot_be(kedge, tmp_path):
     assert "are called two" in done.stderr
 
 
+def test_exceptions(kedge, tmp_path):
+    slurm = {"slurmVersion": 1,
+             "validationOutputFilters": {
+                 "prefixFilters": [{"prefix": "10.0.0.0/8"}],
+                 "bgpsecFilters": []},
+             "locallyAddedAssertions": {
+                 "prefixAssertions": [
+                     {"asn": 64511, "prefix": "198.51.100.0/24"}],
+                 "bgpsecAssertions": []}}
+    (tmp_path / "local.slurm").write_text(json.dumps(slurm))
+    done = kedge("-x", "local.slurm", "-v", "vrps")
+    assert done.stdout.splitlines()[1:] == ["AS64511,198.51.100.0/24,24,N/A"]
+    assert "local.slurm: prefixFilters 1: 1" in done.stderr
+    state = kedge("-x", "local.slurm", "validate", "-a", "64496", "-p",
+                  "10.0.0.0/8")
+    assert "not-found" in state.stdout
+    (tmp_path / "local.slurm").write_text('{"slurmVersion": 3}')
+    done = kedge("-x", "local.slurm", "vrps", "-o", "a.csv")
+    assert done.returncode == 1 and "local.slurm" in done.stderr
+    assert not (tmp_path / "a.csv").exists()
+
+
 def test_wrong_skiplist_names_its_line(kedge, tmp_path):
     (tmp_path / "skip").write_text("# hosts\nrpki.example.net\nnot a host\n")
     done = kedge("--skiplist", "skip", "vrps")
