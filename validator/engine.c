@@ -18,6 +18,7 @@
 #include "base/sandbox.h"
 #include "store/sweep.h"
 #include "validator/examine.h"
+#include "validator/request.h"
 #include "validator/run.h"
 
 enum {
@@ -28,14 +29,10 @@ enum {
 };
 
 struct engine {
-	int fd;
-	struct frame_reader reader;
+	struct request request;
 	struct arena *arena;
 	struct talk *talk;
 	struct log *log;
-	struct policy policy;
-	bool inspect;
-	struct wire_inspect wanted;
 	struct store *store;
 	struct launcher *launcher;
 	struct point_court court;
@@ -59,61 +56,6 @@ fail(struct engine *e, const char *format, ...)
 	vsnprintf(e->why, sizeof(e->why), format, ap);
 	va_end(ap);
 	return 1;
-}
-
-/* Wait for one whole frame. False when the peer is gone or broken. */
-static bool
-next_frame(struct engine *e, struct frame *frame)
-{
-	for (;;) {
-		int rc = frame_next(&e->reader, frame);
-
-		if (rc != 0) {
-			return rc == 1;
-		}
-		rc = frame_fill(&e->reader, e->fd);
-		if (rc <= 0 && rc != -EAGAIN && rc != -EINTR) {
-			return false;
-		}
-	}
-}
-
-static bool
-read_policy(struct engine *e, struct bytes in)
-{
-	return policy_decode(&e->policy, arena_copy(e->arena, in), e->arena);
-}
-
-/* INSPECT carries the policy as a run, then what to look at. */
-static bool
-read_inspect(struct engine *e, struct bytes body)
-{
-	struct cursor c = cursor_open(arena_copy(e->arena, body));
-	struct bytes policy = cursor_run(&c);
-	struct bytes rest = cursor_take(&c, cursor_left(&c));
-
-	e->inspect = true;
-	return !c.bad && read_policy(e, policy) &&
-	       wire_read_inspect(&e->wanted, rest, e->arena);
-}
-
-static bool
-read_request(struct engine *e)
-{
-	struct frame frame;
-
-	while (next_frame(e, &frame)) {
-		if (frame.type == WIRE_RUN) {
-			return read_policy(e, frame.body);
-		}
-		if (frame.type == WIRE_INSPECT) {
-			return read_inspect(e, frame.body);
-		}
-		if (frame.type != WIRE_QUARANTINE) {
-			return false;
-		}
-	}
-	return false;
 }
 
 static int
@@ -142,7 +84,7 @@ read_anchor(struct engine *e, const struct policy_tal *tal,
 static int
 read_anchors(struct engine *e)
 {
-	size_t n = e->policy.tal_count;
+	size_t n = e->request.policy.tal_count;
 	struct constraints *all = arena_zero(e->arena, n + 1, sizeof(*all));
 
 	if (n == 0) {
@@ -151,8 +93,8 @@ read_anchors(struct engine *e)
 	e->walk.anchor_count = n;
 	e->walk.anchors = mem_zero(n, sizeof(*e->walk.anchors));
 	for (size_t i = 0; i < n; i++) {
-		int rc =
-		    read_anchor(e, &e->policy.tals[i], &e->walk.anchors[i]);
+		int rc = read_anchor(e, &e->request.policy.tals[i],
+		    &e->walk.anchors[i]);
 
 		if (rc != 0) {
 			return rc;
@@ -166,12 +108,12 @@ read_anchors(struct engine *e)
 static int
 open_store(struct engine *e)
 {
-	bool write = e->policy.update;
+	bool write = e->request.policy.update;
 	struct store_config config = {
-		.dir = e->policy.cache,
-		.map_octets = e->policy.max_disk,
+		.dir = e->request.policy.cache,
+		.map_octets = e->request.policy.max_disk,
 		.mode = write ? KV_READ_WRITE : KV_READ_ONLY,
-		.fresh = e->policy.fresh && write,
+		.fresh = e->request.policy.fresh && write,
 		.lock_wait_ms = LOCK_WAIT_MS,
 	};
 	int rc;
@@ -201,22 +143,22 @@ static int
 start_launcher(struct engine *e)
 {
 	struct launcher_config config = {
-		.program = e->policy.rsync_command != NULL
-			       ? e->policy.rsync_command
+		.program = e->request.policy.rsync_command != NULL
+			       ? e->request.policy.rsync_command
 			       : "rsync",
 		.rsync_dir = store_rsync_dir(e->store),
-		.children = (unsigned)e->policy.fetch_threads,
+		.children = (unsigned)e->request.policy.fetch_threads,
 	};
 	int rc;
 
-	if (!e->policy.rsync || !e->policy.update) {
+	if (!e->request.policy.rsync || !e->request.policy.update) {
 		return 0;
 	}
 	rc = launcher_start(&e->launcher, &config);
 	if (rc == -ENOENT) {
 		log_warn(e->log, "%s: no such program: going on without rsync",
 		    config.program);
-		e->policy.rsync = false;
+		e->request.policy.rsync = false;
 		return 0;
 	}
 	return rc == 0 ? 0 : fail(e, "rsync launcher: %s", strerror(-rc));
@@ -226,7 +168,7 @@ static int
 confine(struct engine *e)
 {
 	struct sandbox_path paths[32] = {
-		{ e->policy.cache, true, false },
+		{ e->request.policy.cache, true, false },
 		{ "/etc", false, false },
 		{ "/usr/share", false, false },
 		{ "/usr/lib", false, false },
@@ -243,15 +185,16 @@ confine(struct engine *e)
 		.files = 4096 };
 
 	for (size_t i = 0;
-	     i < e->policy.rrdp_root_certs.count && box.path_count < 32; i++) {
+	     i < e->request.policy.rrdp_root_certs.count && box.path_count < 32;
+	     i++) {
 		paths[box.path_count++].path =
-		    e->policy.rrdp_root_certs.items[i];
+		    e->request.policy.rrdp_root_certs.items[i];
 	}
-	if (!e->policy.sandbox) {
+	if (!e->request.policy.sandbox) {
 		return 0;
 	}
 	e->run.facts.sandbox = sandbox_enter(&box);
-	if (e->policy.require_sandbox &&
+	if (e->request.policy.require_sandbox &&
 	    (e->run.facts.sandbox &
 		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) !=
 		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) {
@@ -301,18 +244,18 @@ set_up_walk(struct engine *e)
 	struct walk *walk = &e->walk;
 
 	e->court.kv = store_kv(e->store);
-	e->court.policy = &e->policy;
+	e->court.policy = &e->request.policy;
 	e->court.now = walk->now;
-	point_rules(&e->policy, &e->court.rules);
+	point_rules(&e->request.policy, &e->court.rules);
 	e->desk = (struct fetcher_desk){
-		.policy = &e->policy,
+		.policy = &e->request.policy,
 		.store = e->store,
 		.launcher = e->launcher,
 		.log = e->log,
 		.now = walk->now,
 		.deadline_ms = e->run.deadline_ms,
 	};
-	walk->policy = &e->policy;
+	walk->policy = &e->request.policy;
 	walk->store = e->store;
 	walk->log = e->log;
 	walk->arena = arena_new();
@@ -325,8 +268,8 @@ static void
 start_pools(struct engine *e)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned judges = e->policy.validation_threads != 0
-			      ? (unsigned)e->policy.validation_threads
+	unsigned judges = e->request.policy.validation_threads != 0
+			      ? (unsigned)e->request.policy.validation_threads
 			      : (unsigned)(cpus > 0 ? cpus : 1);
 
 	e->walk.judges = pool_new(&(struct pool_work){ .name = "judge",
@@ -340,7 +283,7 @@ start_pools(struct engine *e)
 					.work = fetcher_work,
 					.end = fetcher_end,
 					.arg = &e->desk },
-	    (unsigned)e->policy.fetch_threads, 0);
+	    (unsigned)e->request.policy.fetch_threads, 0);
 }
 
 static void
@@ -352,28 +295,13 @@ send_progress(struct engine *e)
 	talk_progress(e->talk, &progress);
 }
 
-/* STOP, or a peer that is gone, ends the run. */
-static void
-hear(struct engine *e)
-{
-	struct frame frame;
-	int rc = frame_fill(&e->reader, e->fd);
-
-	if (rc <= 0 && rc != -EAGAIN && rc != -EINTR) {
-		e->stop = true;
-	}
-	while (frame_next(&e->reader, &frame) == 1) {
-		e->stop |= frame.type == WIRE_STOP;
-	}
-}
-
 static void
 run_loop(struct engine *e)
 {
 	struct pollfd fds[] = {
 		{ .fd = pool_bell(e->walk.judges), .events = POLLIN },
 		{ .fd = pool_bell(e->walk.fetchers), .events = POLLIN },
-		{ .fd = e->fd, .events = POLLIN },
+		{ .fd = e->request.fd, .events = POLLIN },
 	};
 	int64_t told = 0;
 
@@ -385,7 +313,7 @@ run_loop(struct engine *e)
 		}
 		e->stop |= talk_gone(e->talk);
 		if (poll(fds, 3, TICK_MS) > 0 && fds[2].revents != 0) {
-			hear(e);
+			e->stop |= request_stops(&e->request);
 		}
 	}
 	send_progress(e);
@@ -397,7 +325,7 @@ sweep(struct engine *e)
 	struct sweep_report report = { 0 };
 	int rc;
 
-	if (!e->policy.update || e->policy.dirty || e->stop) {
+	if (!e->request.policy.update || e->request.policy.dirty || e->stop) {
 		return;
 	}
 	rc = sweep_run(e->store, e->walk.now, SWEEP_GRACE, &report, e->log);
@@ -449,11 +377,11 @@ do_run(struct engine *e)
 	e->run.walk = &e->walk;
 	e->run.talk = e->talk;
 	e->run.log = e->log;
-	e->run.policy = &e->policy;
+	e->run.policy = &e->request.policy;
 	run_loop(e);
 	rc = conclude(e);
-	if (e->inspect && rc == 0) {
-		rc = examine_answer(&e->walk, &e->wanted, e->talk);
+	if (e->request.inspect && rc == 0) {
+		rc = examine_answer(&e->walk, &e->request.wanted, e->talk);
 	}
 	sweep(e);
 	shut_pools(e);
@@ -466,18 +394,19 @@ serve(struct engine *e)
 	int rc;
 
 	e->run.facts.started = clock_wall();
-	e->walk.now =
-	    e->policy.at != 0 ? (int64_t)e->policy.at : e->run.facts.started;
-	if (e->policy.deadline != 0) {
-		e->run.deadline_ms =
-		    clock_mono_ms() + (int64_t)e->policy.deadline * 1000;
+	e->walk.now = e->request.policy.at != 0 ? (int64_t)e->request.policy.at
+						: e->run.facts.started;
+	if (e->request.policy.deadline != 0) {
+		e->run.deadline_ms = clock_mono_ms() +
+				     (int64_t)e->request.policy.deadline * 1000;
 	}
-	if (e->inspect) {
-		e->policy.update = false;
-		examine_show(&e->wanted, e->talk, e->arena);
-		if (e->policy.tal_count == 0 || open_store(e) != 0) {
+	if (e->request.inspect) {
+		e->request.policy.update = false;
+		examine_show(&e->request.wanted, e->talk, e->arena);
+		if (e->request.policy.tal_count == 0 || open_store(e) != 0) {
 			e->why[0] = '\0';
-			return examine_alone(&e->wanted, e->talk, e->arena);
+			return examine_alone(&e->request.wanted, e->talk,
+			    e->arena);
 		}
 	}
 	rc = read_anchors(e);
@@ -503,7 +432,7 @@ clean_up(struct engine *e)
 		free(e->walk.anchors);
 	}
 	store_close(e->store);
-	frame_clear(&e->reader);
+	frame_clear(&e->request.reader);
 	arena_free(e->arena);
 	log_free(e->log);
 }
@@ -511,24 +440,25 @@ clean_up(struct engine *e)
 int
 engine_main(int fd)
 {
-	struct engine e = { .fd = fd };
+	struct engine e = { .request.fd = fd };
 	int code;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN); /* the parent decides, by STOP */
 	(void)umask(022);
 	e.arena = arena_new();
-	if (!read_request(&e)) {
+	e.request.arena = e.arena;
+	if (!request_read(&e.request)) {
 		fprintf(stderr,
 		    "kedge-engine: no request on descriptor %d: "
 		    "this program is started by kedge\n",
 		    fd);
-		frame_clear(&e.reader);
+		frame_clear(&e.request.reader);
 		arena_free(e.arena);
 		return 1;
 	}
 	e.talk = talk_new(fd);
-	e.log = log_new((enum log_level)e.policy.log_level);
+	e.log = log_new((enum log_level)e.request.policy.log_level);
 	log_to_sink(e.log, talk_line, e.talk);
 	talk_hello(e.talk);
 	code = serve(&e);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* place - see place.h. */
+#include "validator/place.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/uri.h"
+
+static void
+judge(struct walk *walk, struct spot *spot)
+{
+	struct point_job *job = mem_zero(1, sizeof(*job));
+
+	job->ca = spot->ca;
+	job->mirror = spot->repo == NULL ? 0 : spot->repo->mirror;
+	job->owner = spot;
+	spot->state = SPOT_JUDGING;
+	pool_submit(walk->judges, job);
+}
+
+void
+place_release(struct walk *walk, struct repo *repo)
+{
+	while (repo->waiting != NULL) {
+		struct spot *spot = repo->waiting;
+
+		repo->waiting = spot->next_waiting;
+		spot->next_waiting = NULL;
+		judge(walk, spot);
+	}
+}
+
+static struct repo *
+find_repo(struct walk *walk, enum repository_kind kind, const char *uri)
+{
+	struct bytes key = bytes_of(uri, strlen(uri));
+	struct repo *repo = map_get(walk->repo_by_uri, key);
+
+	if (repo != NULL || walk->repo_count >= UINT16_MAX) {
+		return repo;
+	}
+	repo = repo_new(kind, uri, (uint16_t)walk->repo_count);
+	walk->repos = array_room(walk->repos, walk->repo_count,
+	    &walk->repo_room, sizeof(struct repo *));
+	walk->repos[walk->repo_count++] = repo;
+	(void)map_set(walk->repo_by_uri, key, repo);
+	repo_recall(repo, store_kv(walk->store), walk->scratch);
+	return repo;
+}
+
+static void
+submit_fetch(struct walk *walk, struct repo *repo)
+{
+	struct fetcher_job *job = mem_zero(1, sizeof(*job));
+	bool rrdp = repo->report.kind == REPOSITORY_RRDP;
+
+	job->kind = rrdp ? FETCHER_RRDP : FETCHER_RSYNC;
+	job->owner = repo;
+	job->uri = repo->report.uri;
+	job->step = &repo->step;
+	repo->fetching = true;
+	repo_advance(repo, rrdp ? REPO_NOTICE : REPO_RSYNC, walk->log);
+	pool_submit(walk->fetchers, job);
+}
+
+/* First time that anyone asks for it: fetch, or say why not. */
+static void
+begin_repo(struct walk *walk, struct repo *repo, struct walk_anchor *anchor)
+{
+	bool ready = false;
+	enum fault fault;
+
+	fault =
+	    repo_refused(repo, walk->policy, walk->now, &ready, walk->scratch);
+	if (fault == FAULT_NONE && !ready &&
+	    ++anchor->repositories > walk->policy->max_ta_repositories) {
+		fault = FAULT_TA_REPOSITORIES;
+	}
+	if (fault != FAULT_NONE) {
+		repo->report.fault = fault;
+		log_warn(walk->log, "%s: %s (%s) %s", repo->report.uri,
+		    fault_label(fault), fault_source(fault), fault_text(fault));
+		repo_advance(repo, REPO_STALE, walk->log);
+	} else if (ready) {
+		repo_advance(repo, REPO_READY, walk->log);
+	} else {
+		submit_fetch(walk, repo);
+	}
+}
+
+/* May what is held of this repository be used? Not when the operator left it
+ * out or its host is not to be trusted with a connection. */
+static bool
+usable(const struct repo *repo)
+{
+	return repo->report.fault != FAULT_REPOSITORY_SKIPPED &&
+	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS &&
+	       repo->report.fault != FAULT_TA_REPOSITORIES;
+}
+
+static void
+wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
+{
+	spot->repo = repo;
+	spot->state = SPOT_WAITING;
+	if (repo == NULL) {
+		judge(walk, spot);
+		return;
+	}
+	if (repo->report.state == REPO_NEW) {
+		begin_repo(walk, repo, &walk->anchors[spot->ca->ta]);
+	}
+	if (repo->fetching) {
+		spot->next_waiting = repo->waiting;
+		repo->waiting = spot;
+		return;
+	}
+	if (!usable(repo)) {
+		repo->mirror = 0;
+	}
+	judge(walk, spot);
+}
+
+static struct repo *
+rsync_repo(struct walk *walk, const struct ca *ca)
+{
+	const char *text = ca->own.repository_uri;
+	struct uri uri;
+
+	if (!walk->policy->rsync || uri_read(&uri, bytes_of(text, strlen(text)),
+					walk->scratch) != FAULT_NONE) {
+		return NULL;
+	}
+	return find_repo(walk, REPOSITORY_RSYNC,
+	    uri_module(&uri, walk->scratch));
+}
+
+/* Without fetching, whichever of the two was brought in last. */
+static struct repo *
+fresher(struct repo *rrdp, struct repo *rsync)
+{
+	if (rsync == NULL || !rsync->held) {
+		return rrdp;
+	}
+	return rrdp->held &&
+		       rrdp->report.last_success >= rsync->report.last_success
+		   ? rrdp
+		   : rsync;
+}
+
+void
+place_spot(struct walk *walk, struct spot *spot)
+{
+	const struct ca *ca = spot->ca;
+	struct repo *repo = NULL;
+
+	if (ca->own.notify_uri != NULL && walk->policy->rrdp) {
+		repo = find_repo(walk, REPOSITORY_RRDP, ca->own.notify_uri);
+		if (repo != NULL && !walk->policy->update) {
+			repo = fresher(repo, rsync_repo(walk, ca));
+		} else if (repo != NULL && !repo->fetching &&
+			   repo->report.state == REPO_STALE &&
+			   repo_falls_back(repo, walk->policy, walk->now)) {
+			repo = rsync_repo(walk, ca);
+		}
+	} else {
+		repo = rsync_repo(walk, ca);
+	}
+	wait_for(walk, spot, repo);
+	arena_reset(walk->scratch);
+}
+
+void
+place_by_rsync(struct walk *walk, struct repo *repo)
+{
+	while (repo->waiting != NULL) {
+		struct spot *spot = repo->waiting;
+
+		repo->waiting = spot->next_waiting;
+		spot->next_waiting = NULL;
+		wait_for(walk, spot, rsync_repo(walk, spot->ca));
+		arena_reset(walk->scratch);
+	}
+}
