@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "daemon/anchors.h"
+#include "daemon/findings.h"
 #include "daemon/hosts.h"
 #include "payload/filter.h"
 
@@ -78,6 +79,10 @@ task_run(struct task *task, struct supervise_end *end,
 	if (inspect == NULL && end->snapshot == NULL) {
 		log_error(task->log, "the engine ended without a set");
 		return false;
+	}
+	if (inspect == NULL) {
+		findings_log(task->log, end->report,
+		    setting_on(task->settings, SET_LOG_REPOSITORY_ISSUES));
 	}
 	return true;
 }
