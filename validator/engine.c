@@ -262,6 +262,7 @@ set_up_walk(struct engine *e)
 	walk->scratch = arena_new();
 	walk->repo_by_uri = map_new();
 	walk->seen = map_new();
+	walk->host_fetches = map_new();
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/uri.h"
+#include "validator/dispatch.h"
 
 static void
 judge(struct walk *walk, struct spot *spot)
@@ -51,34 +52,14 @@ find_repo(struct walk *walk, enum repository_kind kind, const char *uri)
 	return repo;
 }
 
-static void
-submit_fetch(struct walk *walk, struct repo *repo)
-{
-	struct fetcher_job *job = mem_zero(1, sizeof(*job));
-	bool rrdp = repo->report.kind == REPOSITORY_RRDP;
-
-	job->kind = rrdp ? FETCHER_RRDP : FETCHER_RSYNC;
-	job->owner = repo;
-	job->uri = repo->report.uri;
-	job->step = &repo->step;
-	repo->fetching = true;
-	repo_advance(repo, rrdp ? REPO_NOTICE : REPO_RSYNC, walk->log);
-	pool_submit(walk->fetchers, job);
-}
-
 /* First time that anyone asks for it: fetch, or say why not. */
 static void
-begin_repo(struct walk *walk, struct repo *repo, struct walk_anchor *anchor)
+begin_repo(struct walk *walk, struct repo *repo)
 {
 	bool ready = false;
-	enum fault fault;
-
-	fault =
+	enum fault fault =
 	    repo_refused(repo, walk->policy, walk->now, &ready, walk->scratch);
-	if (fault == FAULT_NONE && !ready &&
-	    ++anchor->repositories > walk->policy->max_ta_repositories) {
-		fault = FAULT_TA_REPOSITORIES;
-	}
+
 	if (fault != FAULT_NONE) {
 		repo->report.fault = fault;
 		log_warn(walk->log, "%s: %s (%s) %s", repo->report.uri,
@@ -87,8 +68,31 @@ begin_repo(struct walk *walk, struct repo *repo, struct walk_anchor *anchor)
 	} else if (ready) {
 		repo_advance(repo, REPO_READY, walk->log);
 	} else {
-		submit_fetch(walk, repo);
+		dispatch_add(walk, repo);
 	}
+}
+
+/*
+ * Has the trust anchor had its share? That is its own affair: the repository
+ * stays as it is, for another anchor may ask for it. What was brought in
+ * before is no newcomer and always welcome, so that a flood of new ones cannot
+ * push it out.
+ */
+static enum fault
+over_budget(struct walk *walk, const struct repo *repo,
+    struct walk_anchor *anchor)
+{
+	if (repo->report.state != REPO_NEW || !walk->policy->update) {
+		return FAULT_NONE;
+	}
+	if (anchor->octets >= walk->policy->max_ta_size) {
+		return FAULT_TA_OCTETS;
+	}
+	if (!repo->held &&
+	    ++anchor->repositories > walk->policy->max_ta_repositories) {
+		return FAULT_TA_REPOSITORIES;
+	}
+	return FAULT_NONE;
 }
 
 /* May what is held of this repository be used? Not when the operator left it
@@ -97,21 +101,29 @@ static bool
 usable(const struct repo *repo)
 {
 	return repo->report.fault != FAULT_REPOSITORY_SKIPPED &&
-	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS &&
-	       repo->report.fault != FAULT_TA_REPOSITORIES;
+	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS;
 }
 
 static void
 wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 {
+	struct walk_anchor *anchor = &walk->anchors[spot->ca->ta];
+	enum fault fault =
+	    repo == NULL ? FAULT_NONE : over_budget(walk, repo, anchor);
+
+	if (fault != FAULT_NONE) {
+		walk_note(walk, fault, repo->report.uri, spot);
+		repo = NULL;
+	}
 	spot->repo = repo;
 	spot->state = SPOT_WAITING;
 	if (repo == NULL) {
 		judge(walk, spot);
 		return;
 	}
-	if (repo->report.state == REPO_NEW) {
-		begin_repo(walk, repo, &walk->anchors[spot->ca->ta]);
+	if (repo->report.state == REPO_NEW && !repo->fetching) {
+		repo->ta = spot->ca->ta;
+		begin_repo(walk, repo);
 	}
 	if (repo->fetching) {
 		spot->next_waiting = repo->waiting;

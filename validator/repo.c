@@ -11,6 +11,15 @@
 #include "base/text.h"
 #include "base/uri.h"
 
+/* A checked URI always has one. */
+static struct bytes
+host_of(const char *uri)
+{
+	const char *host = strstr(uri, "://") + 3;
+
+	return bytes_of(host, strcspn(host, "/"));
+}
+
 struct repo *
 repo_new(enum repository_kind kind, const char *uri, uint16_t index)
 {
@@ -18,6 +27,7 @@ repo_new(enum repository_kind kind, const char *uri, uint16_t index)
 
 	repo->report.kind = kind;
 	repo->report.uri = mem_text(uri);
+	repo->host = host_of(repo->report.uri);
 	repo->report.state = REPO_NEW;
 	repo->report.status = -1;
 	repo->index = index;

@@ -26,6 +26,8 @@ struct spot; /* a point that waits: validator/walk.h */
 struct repo {
 	struct report_repository report; /* state, uri, counters */
 	uint16_t index;
+	uint16_t ta;         /* whose CA asked first */
+	struct bytes host;   /* within the URI */
 	uint32_t mirror;     /* number in the store; 0: nothing held */
 	bool held;           /* it was brought in whole at least once */
 	bool fetching;       /* a fetcher has it, or will */
@@ -33,6 +35,8 @@ struct repo {
 	atomic_int step;     /* what the fetcher says it is at */
 	int64_t fallback_at; /* row: when rsync may stand in */
 	struct spot *waiting;
+	struct repo *next_pending; /* of validator/dispatch.h */
+	bool dispatched, unproven;
 };
 
 struct repo *repo_new(enum repository_kind kind, const char *uri,

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
+#include "validator/dispatch.h"
 #include "validator/place.h"
 
 static void
@@ -189,6 +190,8 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	struct repo *repo = result->job.owner;
 	bool fall;
 
+	walk->anchors[repo->ta].octets += result->octets;
+	dispatch_done(walk, repo);
 	repo_fetched(repo, result, walk->now, walk->log);
 	fall = repo->report.state == REPO_STALE &&
 	       repo_falls_back(repo, walk->policy, walk->now);
@@ -198,6 +201,13 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	}
 	log_info(walk->log, "%s: falling back to rsync", repo->report.uri);
 	place_by_rsync(walk, repo);
+}
+
+void
+walk_note(struct walk *walk, enum fault fault, const char *uri,
+    const struct spot *spot)
+{
+	add_finding(walk, fault, uri, spot, spot->ca->ta);
 }
 
 void
@@ -276,12 +286,13 @@ walk_releasable(const struct walk *walk)
 size_t
 walk_fetching(const struct walk *walk)
 {
-	return pool_busy(walk->fetchers);
+	return pool_busy(walk->fetchers) + walk->pending_count;
 }
 
 void
 walk_give_up(struct walk *walk)
 {
+	dispatch_drop(walk);
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		struct repo *repo = walk->repos[i];
 
@@ -368,6 +379,7 @@ walk_clear(struct walk *walk)
 	forget_spots(walk);
 	map_free(walk->seen);
 	map_free(walk->repo_by_uri);
+	map_free(walk->host_fetches);
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		repo_free(walk->repos[i]);
 	}

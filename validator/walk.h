@@ -58,6 +58,7 @@ struct walk_anchor {
 	enum fault fault;
 	char detail[256];
 	uint32_t points, repositories;
+	uint64_t octets; /* that its repositories sent in this run */
 	struct constraints constraints;
 };
 
@@ -74,6 +75,10 @@ struct walk {
 	struct map *repo_by_uri;
 	struct repo **repos;
 	size_t repo_count, repo_room;
+	struct repo *pending; /* to be fetched when it is their turn */
+	size_t pending_count;
+	size_t fetches, unproven_fetches; /* with a fetcher now */
+	struct map *host_fetches;         /* host to how many */
 	struct spot **spots;
 	size_t spot_count, spot_room;
 	struct map *seen; /* CAs, so that one is not judged twice */
@@ -85,6 +90,10 @@ struct walk {
 	uint64_t vrps;   /* seen so far, for progress */
 	int64_t news_ms; /* when something last happened */
 };
+
+/* A finding about the path that leads to this spot. */
+void walk_note(struct walk *walk, enum fault fault, const char *uri,
+    const struct spot *spot);
 
 /* Submit a fetch for every anchor. */
 void walk_begin(struct walk *walk);
