@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Nobody who answered last time waits for those who did not. */
+#include "validator/dispatch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+
+/* A fetcher that comes back only when it is let through the gate. */
+static void *
+begin(void *gate, unsigned worker)
+{
+	(void)worker;
+	return gate;
+}
+
+static void *
+work(void *gate, void *job)
+{
+	(void)queue_pop(gate);
+	return job;
+}
+
+static void
+end(void *gate)
+{
+	(void)gate;
+}
+
+struct scene {
+	struct policy policy;
+	struct queue *gate;
+	struct walk walk;
+};
+
+static void
+set(struct scene *s)
+{
+	policy_init(&s->policy);
+	s->policy.fetch_threads = 8;
+	s->gate = queue_new(1000);
+	s->walk = (struct walk){ .policy = &s->policy };
+	s->walk.host_fetches = map_new();
+	s->walk.fetchers = pool_new(&(struct pool_work){ .name = "gate",
+					.begin = begin,
+					.work = work,
+					.end = end,
+					.arg = s->gate },
+	    8, 0);
+}
+
+static struct repo *
+add(struct scene *s, const char *host, unsigned number, bool held)
+{
+	char uri[128];
+	struct repo *repo;
+
+	snprintf(uri, sizeof(uri), "https://%s/%u/notification.xml", host,
+	    number);
+	repo = repo_new(REPOSITORY_RRDP, uri, (uint16_t)number);
+	repo->held = held;
+	dispatch_add(&s->walk, repo);
+	return repo;
+}
+
+/* Let one fetcher come back, as the walk would take it in. */
+static void
+finish_one(struct scene *s)
+{
+	struct fetcher_job *job;
+	struct repo *repo;
+
+	assert_true(queue_push(s->gate, s));
+	job = pool_wait(s->walk.fetchers);
+	repo = job->owner;
+	dispatch_done(&s->walk, repo);
+	repo_free(repo);
+	free(job);
+}
+
+static void
+clear(struct scene *s)
+{
+	while (s->walk.fetches > 0) {
+		finish_one(s);
+	}
+	assert_null(s->walk.pending);
+	pool_free(s->walk.fetchers, NULL, NULL);
+	queue_close(s->gate);
+	queue_free(s->gate);
+	map_free(s->walk.host_fetches);
+}
+
+static void
+test_newcomers_share(void **state)
+{
+	struct scene s;
+	char host[32];
+
+	(void)state;
+	set(&s);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(host, sizeof(host), "new%u.example", i);
+		(void)add(&s, host, i, false);
+	}
+	assert_int_equal(s.walk.unproven_fetches, 4);
+	assert_int_equal(s.walk.pending_count, 96);
+	assert_true(add(&s, "old1.example", 200, true)->dispatched);
+	assert_true(add(&s, "old2.example", 201, true)->dispatched);
+	assert_int_equal(s.walk.fetches, 6);
+	clear(&s);
+}
+
+static void
+test_failing_are_no_better(void **state)
+{
+	struct scene s;
+	struct repo *repo;
+
+	(void)state;
+	set(&s);
+	for (unsigned i = 0; i < 4; i++) {
+		char host[32];
+
+		snprintf(host, sizeof(host), "new%u.example", i);
+		(void)add(&s, host, i, false);
+	}
+	repo = repo_new(REPOSITORY_RRDP, "https://ill.example/n.xml", 9);
+	repo->held = true;
+	repo->report.failures = 3;
+	dispatch_add(&s.walk, repo);
+	assert_false(repo->dispatched);
+	clear(&s);
+}
+
+static void
+test_host_has_few(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set(&s);
+	for (unsigned i = 0; i < 20; i++) {
+		(void)add(&s, "one.example", i, true);
+	}
+	assert_int_equal(s.walk.fetches, LIMIT_HOST_FETCHES);
+	assert_true(add(&s, "two.example", 30, true)->dispatched);
+	finish_one(&s);
+	assert_int_equal(s.walk.fetches, LIMIT_HOST_FETCHES + 1);
+	clear(&s);
+}
+
+static void
+test_drop(void **state)
+{
+	struct scene s;
+	struct repo *late[3];
+
+	(void)state;
+	set(&s);
+	for (unsigned i = 0; i < LIMIT_HOST_FETCHES; i++) {
+		(void)add(&s, "one.example", i, true);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		late[i] = add(&s, "one.example", 10 + i, true);
+	}
+	dispatch_drop(&s.walk);
+	assert_int_equal(s.walk.pending_count, 0);
+	clear(&s);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_false(late[i]->dispatched);
+		repo_free(late[i]);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_newcomers_share),
+		cmocka_unit_test(test_failing_are_no_better),
+		cmocka_unit_test(test_host_has_few),
+		cmocka_unit_test(test_drop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
