@@ -28,7 +28,7 @@ struct gather {
 	uint32_t source_count;
 	struct wire_seal seal;
 	struct report report;
-	size_t finding_room;
+	size_t finding_room, finding_octets;
 };
 
 static void
@@ -73,13 +73,32 @@ count(struct gather *g, const struct spot *spot, enum report_counter counter,
 	}
 }
 
+static size_t
+text_size(const char *text)
+{
+	return text == NULL ? 0 : strlen(text);
+}
+
+static void
+free_finding(const struct report_finding *finding)
+{
+	free((void *)(uintptr_t)finding->uri);
+	free((void *)(uintptr_t)finding->detail);
+}
+
+/* Takes the texts. A report must fit a frame, whatever others name things. */
 static void
 add_finding(struct gather *g, const struct report_finding *finding)
 {
 	struct report *r = &g->report;
 
 	r->faults[finding->fault]++;
-	if (r->finding_count >= LIMIT_FINDINGS) {
+	g->finding_octets += text_size(finding->uri) +
+			     text_size(finding->detail) +
+			     text_size(finding->point);
+	if (r->finding_count >= LIMIT_FINDINGS ||
+	    g->finding_octets > LIMIT_FINDING_OCTETS) {
+		free_finding(finding);
 		r->findings_lost++;
 		return;
 	}
@@ -345,8 +364,7 @@ static void
 free_gather(struct gather *g)
 {
 	for (size_t i = 0; i < g->report.finding_count; i++) {
-		free((void *)(uintptr_t)g->report.findings[i].uri);
-		free((void *)(uintptr_t)g->report.findings[i].detail);
+		free_finding(&g->report.findings[i]);
 	}
 	free(g->report.findings);
 	free(g->report.tas);

@@ -10,6 +10,9 @@
 #include "base/uri.h"
 #include "validator/dispatch.h"
 
+/* A trust anchor may keep so many times what it may newly bring in a run. */
+enum { HELD_SHARE = 4 };
+
 static void
 judge(struct walk *walk, struct spot *spot)
 {
@@ -82,17 +85,21 @@ static enum fault
 over_budget(struct walk *walk, const struct repo *repo,
     struct walk_anchor *anchor)
 {
+	uint64_t most = walk->policy->max_ta_repositories;
+
 	if (repo->report.state != REPO_NEW || !walk->policy->update) {
 		return FAULT_NONE;
 	}
 	if (anchor->octets >= walk->policy->max_ta_size) {
 		return FAULT_TA_OCTETS;
 	}
-	if (!repo->held &&
-	    ++anchor->repositories > walk->policy->max_ta_repositories) {
-		return FAULT_TA_REPOSITORIES;
+	if (repo->held) {
+		return ++anchor->held > most * HELD_SHARE
+			   ? FAULT_TA_REPOSITORIES
+			   : FAULT_NONE;
 	}
-	return FAULT_NONE;
+	return ++anchor->repositories > most ? FAULT_TA_REPOSITORIES
+					     : FAULT_NONE;
 }
 
 /* May what is held of this repository be used? Not when the operator left it

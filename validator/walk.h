@@ -57,7 +57,8 @@ struct walk_anchor {
 	bool kept;
 	enum fault fault;
 	char detail[256];
-	uint32_t points, repositories;
+	uint32_t points;
+	uint32_t repositories, held; /* asked for: new ones, known ones */
 	uint64_t octets; /* that its repositories sent in this run */
 	struct constraints constraints;
 };
