@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/octets.h"
 #include "base/text.h"
 
 /* What an engine may know of our environment. */
@@ -104,4 +105,19 @@ spawn_engine(struct spawned *child, const char *path, const sigset_t *mask,
 	setpgid(child->pid, child->pid);
 	child->fd = pair[0];
 	return 0;
+}
+
+void
+spawn_death(struct octets *out, const char *path, int status)
+{
+	if (WIFSIGNALED(status)) {
+		octets_printf(out, "the engine died of signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	} else if (WEXITSTATUS(status) == SPAWN_NO_EXEC) {
+		octets_printf(out, "%s cannot be executed", path);
+	} else {
+		octets_printf(out,
+		    "the engine ended with %d and without a word",
+		    WEXITSTATUS(status));
+	}
 }

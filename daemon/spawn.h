@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "base/octets.h"
 
 enum {
 	SPAWN_FD = 3,        /* where the engine finds us */
@@ -23,3 +24,6 @@ struct spawned {
 /* 0 or -errno. The child gets `mask` as its signal mask. */
 int spawn_engine(struct spawned *child, const char *path, const sigset_t *mask,
     struct arena *arena);
+
+/* What the kernel's status says of an engine that left without a word. */
+void spawn_death(struct octets *out, const char *path, int status);
