@@ -5,12 +5,18 @@
 #include <assert.h>
 #include <string.h>
 
+/* What nothing points to: never NULL, so that arithmetic is defined. */
+static const uint8_t nothing[1];
+
 struct der
 der_open(struct bytes input, enum fault *fault)
 {
+	const uint8_t *at = input.at == NULL ? nothing : input.at;
+
+	assert(input.at != NULL || input.len == 0);
 	return (struct der){
-		.at = input.at,
-		.end = input.at + input.len,
+		.at = at,
+		.end = at + input.len,
 		.fault = fault,
 	};
 }
