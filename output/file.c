@@ -14,7 +14,8 @@
 enum { TRIES = 100 };
 
 struct file {
-	char *path;          /* NULL: stdout */
+	char *path;          /* NULL: written to as it is, nothing aside */
+	bool standard;       /* fd is stdout, not ours to close */
 	struct octets aside; /* NUL-ended name of what is written */
 	struct octets name;  /* the part after the last '/' */
 	int dir;             /* descriptor of the folder */
@@ -25,7 +26,7 @@ struct file {
 static void
 free_file(struct file *file)
 {
-	if (file->path != NULL && file->fd >= 0) {
+	if (!file->standard && file->fd >= 0) {
 		close(file->fd);
 	}
 	if (file->dir >= 0) {
@@ -105,6 +106,21 @@ begin(struct file *file)
 	return rc;
 }
 
+/* A device, a pipe or a socket is written to; replacing one would break what
+ * hangs on it. 1: it is one, and open. */
+static int
+open_special(struct file *file, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode) ||
+	    S_ISDIR(st.st_mode)) {
+		return 0;
+	}
+	file->fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	return file->fd < 0 ? -errno : 1;
+}
+
 int
 file_open(struct file **out, const char *path)
 {
@@ -115,16 +131,20 @@ file_open(struct file **out, const char *path)
 	file->fd = -1;
 	if (path == NULL || strcmp(path, "-") == 0) {
 		file->fd = STDOUT_FILENO;
+		file->standard = true;
 	} else {
-		file->path = mem_text(path);
-		rc = begin(file);
+		rc = open_special(file, path);
+		if (rc == 0) {
+			file->path = mem_text(path);
+			rc = begin(file);
+		}
 	}
-	if (rc != 0) {
+	if (rc < 0) {
 		free_file(file);
 		file = NULL;
 	}
 	*out = file;
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int

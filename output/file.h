@@ -2,7 +2,8 @@
 /*
  * file - a file replaced whole or not at all: written aside, synced, renamed.
  *
- * Also a sink for a descriptor that is already open, such as stdout.
+ * Also a sink for a descriptor that is already open, such as stdout. What is
+ * no regular file (/dev/null, a pipe) is written to as it is.
  */
 #pragma once
 

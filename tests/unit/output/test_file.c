@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -164,6 +165,32 @@ says_why_not(void **state)
 	assert_int_equal(write_text(NULL, ""), 0);
 }
 
+/* Replacing /dev/null by a file would be remembered for long. */
+static void
+writes_to_what_is_no_file(void **state)
+{
+	char dir[] = "/tmp/kedge-file-XXXXXX";
+	char *path;
+	struct stat st;
+	char got[4] = { 0 };
+	int reader;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = in_dir(dir, "pipe");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	reader = open(path, O_RDONLY | O_NONBLOCK);
+	assert_int_equal(write_text(path, "new"), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(read(reader, got, 3), 3);
+	assert_string_equal(got, "new");
+	close(reader);
+	unlink(path);
+	free(path);
+	rmdir(dir);
+}
+
 int
 main(void)
 {
@@ -171,6 +198,7 @@ main(void)
 		cmocka_unit_test(replaces_and_keeps_the_mode),
 		cmocka_unit_test(leaves_the_old_when_it_cannot),
 		cmocka_unit_test(replaces_a_link_not_what_it_names),
+		cmocka_unit_test(writes_to_what_is_no_file),
 		cmocka_unit_test(says_why_not),
 	};
 
