@@ -6,7 +6,9 @@ static void
 log_finding(struct log *log, const struct report_finding *f, bool asked)
 {
 	void (*say)(struct log *, const char *, ...) =
-	    asked ? log_warn : log_debug;
+	    !asked                    ? log_debug
+	    : fault_rejects(f->fault) ? log_warn
+				      : log_info; /* an oddity */
 	bool detail = f->detail != NULL && f->detail[0] != '\0';
 
 	say(log, "%s: %s (%s) %s%s%s", f->uri, fault_label(f->fault),

@@ -18,6 +18,19 @@ fail(struct attempt *a, enum fault fault, const char *uri)
 	if (a->fault == FAULT_NONE) {
 		a->fault = fault;
 		a->fault_uri = uri;
+		a->fault_object = a->object.hash;
+	}
+	return false;
+}
+
+/* The manifest fails because of another object. */
+static bool
+fail_object(struct attempt *a, enum fault fault,
+    const struct signed_object *object)
+{
+	if (a->fault == FAULT_NONE) {
+		(void)fail(a, fault, object->uri);
+		a->fault_object = object->hash;
 	}
 	return false;
 }
@@ -153,7 +166,7 @@ take_stale(struct attempt *a, enum fault fault,
 	uint64_t action = a->judge->court->policy->stale;
 
 	if (action == POLICY_REJECT) {
-		return fail(a, fault, object->uri);
+		return fail_object(a, fault, object);
 	}
 	if (action == POLICY_WARN) {
 		add_finding(a, fault, object);
@@ -191,7 +204,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 	}
 	if (a->content.cms.ee.crl_uri == NULL ||
 	    strcmp(a->content.cms.ee.crl_uri, object.uri) != 0) {
-		return fail(a, FAULT_MANIFEST_CRL_URI, object.uri);
+		return fail_object(a, FAULT_MANIFEST_CRL_URI, &object);
 	}
 	fault = crl_decode(crl, object.octets, a->judge->arena);
 	if (fault == FAULT_NONE) {
@@ -204,7 +217,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 	}
 	if (fault != FAULT_NONE) {
 		answer_count(a->answer, REPORT_INVALID_CRLS, 1);
-		return fail(a, fault, object.uri);
+		return fail_object(a, fault, &object);
 	}
 	add_oddities(a, &crl->odd, &object);
 	answer_count(a->answer, REPORT_VALID_CRLS, 1);
@@ -294,7 +307,7 @@ pass_over(struct attempt *a, const struct signed_object *object)
 
 	answer_count(a->answer, REPORT_OTHER_OBJECTS, 1);
 	if (action == POLICY_REJECT) {
-		return fail(a, FAULT_OBJECT_UNKNOWN, object->uri);
+		return fail_object(a, FAULT_OBJECT_UNKNOWN, object);
 	}
 	if (action == POLICY_WARN) {
 		add_finding(a, FAULT_OBJECT_UNKNOWN, object);

@@ -29,6 +29,7 @@ struct attempt {
 	/* Why the attempt failed. */
 	enum fault fault;
 	const char *fault_uri, *detail;
+	struct hash fault_object;
 	bool absent;  /* something was not there, or was another */
 	bool damaged; /* the store's copy of `spoilt` is not it any more */
 	struct hash spoilt;

@@ -168,7 +168,8 @@ look_for_faults(const struct walk *walk, const struct spot *spot,
 	while (answer_next(&reader, &item)) {
 		const struct answer_finding *f = &item.finding;
 
-		if (item.record != ANSWER_FINDING || !fault_rejects(f->fault) ||
+		if (item.record != ANSWER_FINDING ||
+		    !(fault_rejects(f->fault) || walk->policy->strict) ||
 		    (zero(&f->object) ||
 			!hash_equal(&f->object, &subject->hash))) {
 			continue;

@@ -122,6 +122,7 @@ fresh_failed(struct attempt *a, enum fault fault)
 {
 	a->fault = fault;
 	a->fault_uri = a->object.uri;
+	a->fault_object = a->object.hash;
 	return false;
 }
 
@@ -287,7 +288,7 @@ note_failure(struct octets *out, const struct attempt *a)
 	answer_finding(out, &(struct answer_finding){ .fault = a->fault,
 				.uri = a->fault_uri,
 				.detail = a->detail,
-				.object = a->object.hash });
+				.object = a->fault_object });
 	answer_count(out, manifest_counter(a->fault), 1);
 }
 
