@@ -3,12 +3,14 @@
 #include "daemon/findings.h"
 
 static void
-log_finding(struct log *log, const struct report_finding *f, bool asked)
+log_finding(struct log *log, const struct report_finding *f,
+    enum findings_tell tell)
 {
-	void (*say)(struct log *, const char *, ...) =
-	    !asked                    ? log_debug
-	    : fault_rejects(f->fault) ? log_warn
-				      : log_info; /* an oddity */
+	bool loud = tell == FINDINGS_STRICT || fault_rejects(f->fault);
+	void (*say)(struct log *, const char *, ...) = tell == FINDINGS_QUIETLY
+							   ? log_debug
+						       : loud ? log_warn
+							      : log_info;
 	bool detail = f->detail != NULL && f->detail[0] != '\0';
 
 	say(log, "%s: %s (%s) %s%s%s", f->uri, fault_label(f->fault),
@@ -29,10 +31,11 @@ log_work(struct log *log, const struct report *r)
 }
 
 void
-findings_log(struct log *log, const struct report *report, bool asked)
+findings_log(struct log *log, const struct report *report,
+    enum findings_tell tell)
 {
 	for (size_t i = 0; i < report->finding_count; i++) {
-		log_finding(log, &report->findings[i], asked);
+		log_finding(log, &report->findings[i], tell);
 	}
 	if (report->findings_lost > 0) {
 		log_warn(log,

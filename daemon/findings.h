@@ -4,13 +4,16 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "base/log.h"
 #include "payload/report.h"
 
-/*
- * One line at "info" of what the run did. What it found wrong: one line each,
- * at "warn" when the operator asked for them, else at "debug".
- */
-void findings_log(struct log *log, const struct report *report, bool asked);
+enum findings_tell {
+	FINDINGS_QUIETLY, /* at "debug" */
+	FINDINGS_ASKED,   /* rejections at "warn", oddities at "info" */
+	FINDINGS_STRICT,  /* oddities reject: all at "warn" */
+};
+
+/* One line at "info" of what the run did, and one for each thing that it found
+ * wrong. */
+void findings_log(struct log *log, const struct report *report,
+    enum findings_tell tell);

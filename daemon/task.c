@@ -81,8 +81,13 @@ task_run(struct task *task, struct supervise_end *end,
 		return false;
 	}
 	if (inspect == NULL) {
-		findings_log(task->log, end->report,
-		    setting_on(task->settings, SET_LOG_REPOSITORY_ISSUES));
+		enum findings_tell tell =
+		    !setting_on(task->settings, SET_LOG_REPOSITORY_ISSUES)
+			? FINDINGS_QUIETLY
+		    : task->policy.strict ? FINDINGS_STRICT
+					  : FINDINGS_ASKED;
+
+		findings_log(task->log, end->report, tell);
 	}
 	return true;
 }
