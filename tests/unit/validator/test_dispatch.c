@@ -151,8 +151,9 @@ test_host_has_few(void **state)
 		(void)add(&s, "one.example", i, true);
 	}
 	assert_int_equal(s.walk.fetches, LIMIT_HOST_FETCHES);
-	assert_true(add(&s, "two.example", 30, true)->dispatched);
 	finish_one(&s);
+	assert_int_equal(s.walk.fetches, LIMIT_HOST_FETCHES);
+	assert_true(add(&s, "two.example", 30, true)->dispatched);
 	assert_int_equal(s.walk.fetches, LIMIT_HOST_FETCHES + 1);
 	clear(&s);
 }
