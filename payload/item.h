@@ -50,13 +50,13 @@ enum { SOURCE_NO_TA = 0xffff };
 
 struct source {
 	enum source_kind kind;
-	uint16_t ta;	     /* index of the TAL; SOURCE_NO_TA for exceptions */
+	uint16_t ta;         /* index of the TAL; SOURCE_NO_TA for exceptions */
 	uint16_t repository; /* index in the report */
 	const char *uri;     /* of the object; path of a SLURM file */
 	const char *comment; /* of a SLURM assertion, or NULL */
 	struct hash object;  /* zero for exceptions */
-	int64_t not_before, not_after;	     /* of the EE certificate */
+	int64_t not_before, not_after;             /* of the EE certificate */
 	int64_t chain_not_before, chain_not_after; /* of the whole path */
-	int64_t stale;	 /* first nextUpdate on the path: manifest or CRL */
+	int64_t stale;   /* first nextUpdate on the path: manifest or CRL */
 	int64_t expires; /* when this payload ends; INT64_MAX: never */
 };

@@ -22,17 +22,18 @@ struct policy_list {
 
 /* A trust anchor to start from. */
 struct policy_tal {
-	const char *name;	 /* as outputs print it */
-	const char *origin;	 /* file it came from, or "built in" */
-	struct bytes text;	 /* the TAL */
-	struct bytes constraints; /* text of its constraints file; may be empty */
+	const char *name;   /* as outputs print it */
+	const char *origin; /* file it came from, or "built in" */
+	struct bytes text;  /* the TAL */
+	struct bytes
+	    constraints; /* text of its constraints file; may be empty */
 };
 
 struct policy {
-#define FLAG(name, value) bool name;
+#define FLAG(name, value)   bool name;
 #define NUMBER(name, value) uint64_t name;
-#define TEXT(name) const char *name;
-#define LIST(name) struct policy_list name;
+#define TEXT(name)          const char *name;
+#define LIST(name)          struct policy_list name;
 #include "payload/policy.def"
 #undef FLAG
 #undef NUMBER
@@ -47,5 +48,4 @@ void policy_init(struct policy *policy);
 
 void policy_encode(struct octets *out, const struct policy *policy);
 /* False when the octets are not a policy. Everything lands in the arena. */
-bool policy_decode(struct policy *policy, struct bytes in,
-    struct arena *arena);
+bool policy_decode(struct policy *policy, struct bytes in, struct arena *arena);

@@ -39,16 +39,16 @@ enum repository_state {
 struct report_repository {
 	enum repository_kind kind;
 	enum repository_state state;
-	const char *uri; /* notify URI or module */
-	enum fault fault; /* why it is stale; FAULT_NONE */
-	const char *detail; /* one line for people, or NULL */
+	const char *uri;     /* notify URI or module */
+	enum fault fault;    /* why it is stale; FAULT_NONE */
+	const char *detail;  /* one line for people, or NULL */
 	const char *session; /* RRDP */
 	uint64_t serial;
 	const char *snapshot_reason; /* stable word, or NULL when deltas did */
 	int32_t status; /* HTTP status or rsync exit code; -1: none */
 	uint32_t duration_ms;
-	uint64_t octets; /* transferred this run */
-	uint32_t objects; /* held now */
+	uint64_t octets;      /* transferred this run */
+	uint32_t objects;     /* held now */
 	int64_t last_success; /* 0: never */
 	int64_t next_due;
 	uint32_t failures; /* in a row */
@@ -78,7 +78,7 @@ struct report_finding {
 struct report {
 	int64_t started, finished;
 	uint64_t cpu_us;
-	uint64_t memory_kb; /* peak of the engine */
+	uint64_t memory_kb;  /* peak of the engine */
 	uint64_t signatures; /* verifications done */
 	uint64_t remembered; /* points answered from memory */
 	uint64_t judged;     /* points judged */
@@ -99,5 +99,4 @@ const char *report_counter_name(enum report_counter counter);
 
 void report_encode(struct octets *out, const struct report *report);
 /* False when the octets are not a report: then *report is not to be used. */
-bool report_decode(struct report *report, struct bytes in,
-    struct arena *arena);
+bool report_decode(struct report *report, struct bytes in, struct arena *arena);

@@ -16,9 +16,9 @@
 
 enum wire {
 	/* kedge to engine */
-	WIRE_RUN = 1,	 /* policy: fetch and judge */
-	WIRE_INSPECT,	 /* policy, then what to look at: struct wire_inspect */
-	WIRE_STOP,	 /* end soon, keep what is done */
+	WIRE_RUN = 1,    /* policy: fetch and judge */
+	WIRE_INSPECT,    /* policy, then what to look at: struct wire_inspect */
+	WIRE_STOP,       /* end soon, keep what is done */
 	WIRE_QUARANTINE, /* the black box of an engine that died */
 	/* engine to kedge */
 	WIRE_HELLO,    /* version text: must equal ours */
@@ -38,7 +38,7 @@ enum wire {
 struct wire_progress {
 	uint32_t repositories, repositories_done;
 	uint32_t points, points_done;
-	uint32_t fetching;  /* under way */
+	uint32_t fetching;   /* under way */
 	const char *current; /* URI of the oldest fetch under way, or NULL */
 	uint32_t vrps;
 	uint64_t octets;
