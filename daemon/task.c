@@ -10,7 +10,7 @@
 #include "daemon/anchors.h"
 #include "daemon/findings.h"
 #include "daemon/hosts.h"
-#include "payload/filter.h"
+#include "daemon/shape.h"
 
 enum { HELLO_SECONDS = 30, STOP_SECONDS = 10 };
 
@@ -121,42 +121,15 @@ replace(struct supervise_end *end, const struct snapshot *with)
 	end->snapshot = with;
 }
 
-/* One line a rule: what it removed or added. */
-static void
-log_effects(struct task *task, const uint64_t *effects)
-{
-	for (size_t i = 0; i < slurm_rules(task->exceptions); i++) {
-		const struct slurm_rule *rule = slurm_rule(task->exceptions, i);
-
-		log_info(task->log, "%s: %s %zu: %llu", rule->path,
-		    slurm_kind_name(rule->kind), rule->index + 1,
-		    (unsigned long long)effects[i]);
-	}
-}
-
 void
 task_shape(struct task *task, struct supervise_end *end)
 {
-	const struct setting *at = task->settings->at;
-	struct filter_policy policy = {
-		.v4_length = (unsigned)at[SET_LIMIT_V4_LEN].number,
-		.v6_length = (unsigned)at[SET_LIMIT_V6_LEN].number,
-	};
-	uint64_t *effects;
-	size_t removed = 0;
+	struct shape shape = shape_of(task->settings, task->exceptions);
+	struct shape_effects effects = { 0 };
 
-	replace(end, filter_apply(&policy, end->snapshot, &removed));
-	if (removed > 0) {
-		log_info(task->log, "%zu VRPs left out by length", removed);
-	}
-	/* Last, so that what an operator asserts always stands. */
-	if (task->exceptions != NULL) {
-		effects = arena_zero(task->arena,
-		    slurm_rules(task->exceptions) + 1, sizeof(*effects));
-		replace(end,
-		    slurm_apply(task->exceptions, end->snapshot, effects));
-		log_effects(task, effects);
-	}
+	replace(end, shape_apply(&shape, end->snapshot, &effects));
+	shape_log(task->log, &shape, &effects);
+	shape_clear(&effects);
 }
 
 int
