@@ -68,6 +68,7 @@ struct view {
 	uint64_t session;              /* of json-delta, and in ETags */
 	uint32_t serial;
 	int64_t changed; /* when this serial came to be */
+	int64_t made; /* when the current set did: also anew without change */
 
 	/* How it came to be. */
 	const struct account *account; /* of the last run; NULL: none yet */

@@ -53,7 +53,7 @@ int web_listen(struct web *web, int fd, const struct web_transport *transport);
  * it live on. */
 void web_unlisten(struct web *web, int fd);
 
-/* There is a new serial, or a new report: answers are to be made anew, and who
+/* There is a new set, serial or report: answers are to be made anew, and who
  * waits for a serial is told. */
 void web_changed(struct web *web);
 
