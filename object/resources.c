@@ -98,12 +98,9 @@ ip_effective(struct ip_set *out, const struct ip_set *own,
     const struct ip_set *issuer)
 {
 	*out = own->choice == RESOURCE_INHERIT ? *issuer : *own;
-	if (own->choice == RESOURCE_INHERIT) {
-		return issuer->choice == RESOURCE_LIST
-			   ? FAULT_NONE
-			   : FAULT_RESOURCES_INHERIT;
-	}
-	return ip_within(own, issuer) ? FAULT_NONE : FAULT_RESOURCES_OVERCLAIM;
+	return own->choice == RESOURCE_INHERIT || ip_within(own, issuer)
+		   ? FAULT_NONE
+		   : FAULT_RESOURCES_OVERCLAIM;
 }
 
 static enum fault
@@ -111,12 +108,9 @@ as_effective(struct as_set *out, const struct as_set *own,
     const struct as_set *issuer)
 {
 	*out = own->choice == RESOURCE_INHERIT ? *issuer : *own;
-	if (own->choice == RESOURCE_INHERIT) {
-		return issuer->choice == RESOURCE_LIST
-			   ? FAULT_NONE
-			   : FAULT_RESOURCES_INHERIT;
-	}
-	return as_within(own, issuer) ? FAULT_NONE : FAULT_RESOURCES_OVERCLAIM;
+	return own->choice == RESOURCE_INHERIT || as_within(own, issuer)
+		   ? FAULT_NONE
+		   : FAULT_RESOURCES_OVERCLAIM;
 }
 
 enum fault

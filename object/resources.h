@@ -80,9 +80,10 @@ enum fault resources_read_as_list(struct resources *r, struct bytes list,
 
 /*
  * What `own` means under an issuer that holds `issuer` (RFC 3779 2.3, 3.3):
- * inherit is replaced by the issuer's set of that family. Fault
- * resources-inherit when there is nothing to inherit, resources-overclaim
- * when the result is not within the issuer's. *out borrows from both.
+ * inherit is replaced by the issuer's set of that family, which may be none:
+ * manifests inherit all three kinds whatever their CA holds. Fault
+ * resources-overclaim when the result is not within the issuer's. *out borrows
+ * from both.
  */
 enum fault resources_effective(struct resources *out,
     const struct resources *own, const struct resources *issuer);

@@ -273,7 +273,7 @@ static const struct {
 	void (*write)(struct ink *k, const struct item *item);
 	void (*cover)(struct spans *spans, const struct item *item);
 } rows[ITEM_KINDS] = {
-	/* no cover: what the CA has, inherited */
+	/* no cover: all three kinds inherited, whatever the CA has */
 	[ITEM_MANIFEST] = { OID_CT "26", NULL, NULL },
 	[ITEM_ROA] = { OID_CT "24", write_roa, cover_prefixes },
 	[ITEM_ASPA] = { OID_CT "49", write_aspa, cover_first },
@@ -300,7 +300,7 @@ void
 content_cover(struct spans *spans, const struct item *item)
 {
 	if (rows[item->kind].cover == NULL) {
-		spans->inherit = span_kinds(&item->ca->resources);
+		spans->inherit = 1U << SPAN_V4 | 1U << SPAN_V6 | 1U << SPAN_AS;
 		return;
 	}
 	rows[item->kind].cover(spans, item);
