@@ -11,6 +11,7 @@
 #include "daemon/identity.h"
 #include "daemon/inspect.h"
 #include "daemon/manual.h"
+#include "daemon/serve.h"
 #include "daemon/task.h"
 #include "daemon/update.h"
 #include "daemon/validate.h"
@@ -67,6 +68,7 @@ static const struct {
 	int (*run)(struct task *task);
 	int operands; /* how many it takes; -1: any number */
 } commands[COMMANDS] = {
+	[COMMAND_SERVER] = { serve_run, 0 },
 	[COMMAND_VRPS] = { vrps_run, 0 },
 	[COMMAND_UPDATE] = { update_run, 0 },
 	[COMMAND_VALIDATE] = { validate_run, 0 },
@@ -214,14 +216,16 @@ few_operands(const struct options *options, struct octets *why)
 	return true;
 }
 
-/* Everything that is refused at the start. */
+/* Everything that is refused at the start. A server has sockets to bind before
+ * it becomes somebody else. */
 static bool
 get_ready(struct task *task, struct settings *all, struct octets *why)
 {
 	return few_operands(task->options, why) &&
 	       read_configuration(all, task->options->command, why) &&
-	       identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
-		   why) &&
+	       (task->options->command == COMMAND_SERVER ||
+		   identity_become(all->at[SET_USER].text,
+		       all->at[SET_GROUP].text, why)) &&
 	       open_log(task, why);
 }
 

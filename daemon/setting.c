@@ -17,6 +17,7 @@ enum {
 	ON_VALIDATE = 1 << COMMAND_VALIDATE,
 	ON_UPDATE = 1 << COMMAND_UPDATE,
 	ON_INSPECT = 1 << COMMAND_INSPECT,
+	ON_SERVER = 1 << COMMAND_SERVER,
 	RUNS = ON_VRPS | ON_VALIDATE | ON_UPDATE,
 };
 
@@ -98,27 +99,22 @@ setting_is_list(enum setting_id id)
 	       kind == SETTING_PREFIXES;
 }
 
-/* Where the cache is when nobody says. */
+/* Where a folder of ours is when nobody says. */
 static const char *
-default_cache(struct arena *arena)
+default_folder(struct arena *arena, const char *system, const char *variable,
+    const char *below_home)
 {
-	const char *xdg = getenv("XDG_CACHE_HOME");
+	const char *xdg = getenv(variable);
 	const char *home = getenv("HOME");
-	struct octets path = { 0 };
-	const char *copy;
 
 	if (geteuid() == 0 || (xdg == NULL && home == NULL)) {
-		return "/var/cache/kedge";
+		return system;
 	}
 	if (xdg != NULL && xdg[0] == '/') {
-		octets_printf(&path, "%s/kedge", xdg);
-	} else {
-		octets_printf(&path, "%s/.cache/kedge",
-		    home != NULL ? home : "");
+		return arena_printf(arena, "%s/kedge", xdg);
 	}
-	copy = text_copy(arena, octets_bytes(&path));
-	octets_clear(&path);
-	return copy;
+	return arena_printf(arena, "%s/%s/kedge", home != NULL ? home : "",
+	    below_home);
 }
 
 /* What the policy holds before anybody says anything. */
@@ -173,7 +169,10 @@ setting_init(struct settings *all, struct arena *arena)
 	}
 	all->at[SET_LIMIT_V4_LEN].number = 32;
 	all->at[SET_LIMIT_V6_LEN].number = 128;
-	all->at[SET_REPOSITORY_DIR].text = default_cache(arena);
+	all->at[SET_REPOSITORY_DIR].text = default_folder(arena,
+	    "/var/cache/kedge", "XDG_CACHE_HOME", ".cache");
+	all->at[SET_STATE_DIR].text = default_folder(arena, "/var/lib/kedge",
+	    "XDG_STATE_HOME", ".local/state");
 	octets_clear(&why);
 }
 

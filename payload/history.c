@@ -53,18 +53,17 @@ add_delta(struct history *history, const struct delta *delta)
 }
 
 bool
-history_push(struct history *history, const struct snapshot *fresh)
+history_advance(struct history *history, const struct snapshot *fresh,
+    const struct delta *delta)
 {
 	const struct snapshot *old = history->current;
-	const struct delta *delta;
 
-	if (old == NULL) {
-		history->current = fresh;
-		return true;
-	}
-	delta = delta_new(old, fresh);
 	history->current = fresh; /* also when only times differ */
 	snapshot_put(old);
+	if (old == NULL) {
+		delta_put(delta);
+		return true;
+	}
 	if (delta_empty(delta)) {
 		delta_put(delta);
 		return false;
@@ -72,6 +71,15 @@ history_push(struct history *history, const struct snapshot *fresh)
 	history->serial++;
 	add_delta(history, delta);
 	return true;
+}
+
+bool
+history_push(struct history *history, const struct snapshot *fresh)
+{
+	const struct snapshot *old = history->current;
+
+	return history_advance(history, fresh,
+	    old == NULL ? NULL : delta_new(old, fresh));
 }
 
 void

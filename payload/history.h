@@ -24,6 +24,14 @@ void history_free(struct history *history); /* NULL is fine */
  * the first: there is a new serial. */
 bool history_push(struct history *history, const struct snapshot *fresh);
 
+/*
+ * The same where the delta from the current set to the fresh one was found
+ * before, by another thread; takes both references. The delta of a first set is
+ * NULL.
+ */
+bool history_advance(struct history *history, const struct snapshot *fresh,
+    const struct delta *delta);
+
 /* Put back what was kept over a restart: a set and the deltas that led to it,
  * oldest first, one a serial. Takes the references. */
 void history_restore(struct history *history, const struct snapshot *current,
