@@ -166,6 +166,13 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 }
 
 static void
+tell(struct fetcher *self, const char *uri, enum fault fault)
+{
+	log_warn(self->desk->log, "%s: %s (%s) %s", uri, fault_label(fault),
+	    fault_source(fault), fault_text(fault));
+}
+
+static void
 keep(struct fetcher *self, const struct hash *spki, struct fetcher_result *r)
 {
 	struct kv_txn *txn = NULL;
@@ -227,14 +234,14 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 		return;
 	}
 	if (result->fault == FAULT_NONE) {
-		log_warn(self->desk->log, "%s: %s (%s) %s", result->from,
-		    fault_label(FAULT_TA_OLDER), fault_source(FAULT_TA_OLDER),
-		    fault_text(FAULT_TA_OLDER));
+		tell(self, result->from, FAULT_TA_OLDER);
 		result->fault = FAULT_TA_OLDER;
 	}
 	octets_reset(&result->certificate);
 	if (has_kept) {
 		result->kept = true;
 		octets_add_bytes(&result->certificate, kept.der);
+	} else if (result->fault == FAULT_REPOSITORY_NOT_HELD) {
+		tell(self, tal->uris[0], result->fault);
 	}
 }

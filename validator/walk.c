@@ -77,7 +77,7 @@ child_fault(const struct walk *walk, const struct spot *spot,
 	if (spot->ca->depth + 1 > walk->policy->max_ca_depth) {
 		return FAULT_CA_DEPTH;
 	}
-	if (walk->anchors[spot->ca->ta].points >= LIMIT_TA_POINTS) {
+	if (walk->anchors[spot->ca->ta].points >= walk->policy->max_ta_points) {
 		return FAULT_TA_POINTS;
 	}
 	return FAULT_NONE;
@@ -289,6 +289,15 @@ walk_fetching(const struct walk *walk)
 	return pool_busy(walk->fetchers) + walk->pending_count;
 }
 
+static void
+too_late(const struct walk *walk, const char *uri)
+{
+	const enum fault fault = FAULT_REPOSITORY_DEADLINE;
+
+	log_warn(walk->log, "%s: %s (%s) %s", uri, fault_label(fault),
+	    fault_source(fault), fault_text(fault));
+}
+
 void
 walk_give_up(struct walk *walk)
 {
@@ -301,6 +310,7 @@ walk_give_up(struct walk *walk)
 		}
 		repo->fetching = false;
 		repo->report.fault = FAULT_REPOSITORY_DEADLINE;
+		too_late(walk, repo->report.uri);
 		repo_advance(repo, REPO_STALE, walk->log);
 		place_release(walk, repo);
 	}
@@ -310,6 +320,7 @@ walk_give_up(struct walk *walk)
 		if (!anchor->answered) {
 			anchor->answered = true;
 			anchor->fault = FAULT_REPOSITORY_DEADLINE;
+			too_late(walk, anchor->uri);
 			walk->anchors_open--;
 		}
 	}
