@@ -3,7 +3,7 @@
 that begins at the last step finds the cold truth."""
 import pytest
 
-from kedge import Kedge
+from kedge import Kedge, faults
 from story import STORIES
 
 ALL = sorted(p.name for p in STORIES.glob("*.scn"))
@@ -16,9 +16,12 @@ def test_every_step(forge, site, kedge, tmp_path, story):
         site.show(step)
         assert kedge.vrps(tale, step) == step.vrps("warm"), (
             f"{story} step {number}\n{kedge.stderr}")
-        for words in tale.expected.get(number, []):
-            if words[0] == "fault":
-                assert words[1] in kedge.stderr, f"{story} step {number}"
+        found = faults(kedge.stderr)
+        for word, label, target in tale.expected.get(number, []):
+            assert word == "fault"
+            assert any(of == label and uri.endswith("/" + target)
+                       for uri, of in found), (
+                f"{story} step {number}: no {label} at {target}\n{kedge.stderr}")
 
 
 @pytest.mark.parametrize("story", ALL)

@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The installed kedge, run against a site."""
+import re
 import subprocess
 
 from story import rows
+
+LINE = re.compile(r"kedge: (?:warn: )?((?:rsync|https)://\S+): ([a-z0-9-]+) \(.*")
+
+
+def faults(log):
+    """What a log names: pairs of URI and label."""
+    return {line.groups() for line in map(LINE.fullmatch, log.splitlines()) if line}
+
 
 
 class Kedge:
