@@ -6,9 +6,11 @@ In a namespace with nothing but loopback every host has an address of its own,
 for all. What other people's repositories say about themselves is thus true,
 and nothing leaves the machine.
 """
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -74,6 +76,7 @@ class Realm:
         self.hosts = dict(hosts)
         self.root_cert = self.top / "server.pem"
         self.processes = []
+        self.rsyncds = {}
         self.holder = None
 
     def enter(self):
@@ -105,8 +108,9 @@ class Realm:
         self._start_nginx()
         for host, port in self.hosts.items():
             self.show(host)
-            self._start(self.address(host), port, "rsync", "--daemon", "--no-detach",
-                        f"--config={self.top / host}.conf")
+            self.rsyncds[host] = self._start(
+                self.address(host), port, "rsync", "--daemon", "--no-detach",
+                f"--config={self.top / host}.conf")
         return self
 
     def _certificate(self):
@@ -137,6 +141,16 @@ class Realm:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"{command} does not listen on {address}:{port}")
             time.sleep(0.05)
+        return process
+
+    @contextlib.contextmanager
+    def mute(self, host):
+        """Its rsyncd takes connections and never says a word."""
+        self.rsyncds[host].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.rsyncds[host].send_signal(signal.SIGCONT)
 
     def _listens(self, address, port):
         """As the kernel in there tells it: one need not enter to look."""

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Faults that a story alone cannot provoke: ceilings, the operator's own lists,
+trust anchors, time. Each costs what it says and not its neighbours."""
+import pytest
+
+import realm
+from corpus import program  # noqa: F401
+from kedge import faults
+from stage import BASES, Stage
+from story import rows
+
+WORLD = """
+now 2026-03-01T00:00:00Z
+anchor alpha 10.0.0.0/8 AS64496-64511
+anchor beta 11.0.0.0/8 AS65536-65600 host other via rsync
+ca alpha/one 10.1.0.0/16 AS64500 host first via rrdp
+ca alpha/two 10.2.0.0/16 AS64501 host second via rsync
+roa alpha/top AS64496 10.0.0.0/24
+roa alpha/one/a AS64500 10.1.0.0/16
+roa alpha/two/b AS64501 10.2.0.0/16
+roa beta/c AS65540 11.0.0.0/21
+"""
+TOP = ("AS64496", "10.0.0.0/24", "24", "alpha")
+ONE = ("AS64500", "10.1.0.0/16", "16", "alpha")
+TWO = ("AS64501", "10.2.0.0/16", "16", "alpha")
+BETA = ("AS65540", "11.0.0.0/21", "21", "beta")
+ALL = {TOP, ONE, TWO, BETA}
+
+
+class Found:
+    def __init__(self, done, vrps):
+        self.status, self.log, self.vrps = done.returncode, done.stderr, vrps
+        self.faults = faults(done.stderr)
+
+    def at(self, label):
+        """Where this fault was found, as names without the host."""
+        return {uri.split("/", 3)[3] for uri, of in self.faults if of == label}
+
+
+class Theatre:
+    def __init__(self, program, stage, tale, folder):
+        self.program, self.stage, self.tale = program, stage, tale
+        self.folder = folder
+        (folder / "cache").mkdir()
+
+    def run(self, *options, step=1, tals=None):
+        act = self.tale.steps[step - 1]
+        self.stage.show_step(act)
+        out = self.folder / "vrps.csv"
+        out.unlink(missing_ok=True)
+        done = self.stage.run(
+            self.program, "vrps", "--no-rir-tals", "--extra-tals-dir",
+            tals or self.tale.tals, "--at", act.at, "--repository-dir",
+            self.folder / "cache", "--rrdp-root-cert", self.stage.root_cert,
+            "--log-repository-issues", "-v", "-o", f"csv={out}", *options,
+            capture_output=True, text=True, timeout=120)
+        return Found(done, rows(out, 4) if out.exists() else None)
+
+
+@pytest.fixture
+def theatre(program, forge, tmp_path):
+    why = realm.possible()
+    if why is not None:
+        pytest.skip(why)
+    stages = []
+
+    def open_with(story=WORLD):
+        text = tmp_path / "story.scn"
+        text.write_text(story)
+        tale = forge.play(text, tmp_path / "tale", None, *BASES)
+        stages.append(Stage(tmp_path / "realm", tale))
+        return Theatre(program, stages[-1].__enter__(), tale, tmp_path)
+    yield open_with
+    for stage in stages:
+        stage.__exit__()
+
+
+def test_nothing_is_wrong(theatre):
+    found = theatre().run()
+    assert (found.status, found.vrps, found.faults) == (0, ALL, set())
+
+
+# --- ceilings
+
+def test_ca_depth(theatre):
+    play = theatre(WORLD + """
+chain alpha/deep 6 10.3.0.0/16 AS64502
+roa alpha/deep/n/n/shallow AS64502 10.3.0.0/16
+roa alpha/deep/n/n/n/lost AS64502 10.3.1.0/24
+""")
+    found = play.run("--max-ca-depth", 3)
+    assert found.at("ca-depth") == {"repo/alpha/deep/n/n/n.cer"}
+    assert found.vrps == ALL | {("AS64502", "10.3.0.0/16", "16", "alpha")}
+
+
+def test_ta_points(theatre):
+    play = theatre(WORLD + "brood alpha/many 20 10.4.0.0/16 AS64503\n")
+    found = play.run("--max-ta-points", 12)
+    # 22 CAs below alpha and itself: 12 are heard, whichever they be.
+    assert len(found.at("ta-points")) == 11
+    assert {TOP, BETA} <= found.vrps
+    assert play.run().vrps == ALL
+
+
+def test_ta_octets(theatre):
+    found = theatre().run("--max-ta-size", 1000)
+    assert found.at("ta-octets") == {"rrdp/notification.xml", "repo/"}
+    assert found.vrps == {TOP, BETA}
+
+
+def test_ta_repositories(theatre):
+    play = theatre()
+    found = play.run("--max-ta-repositories", 1)
+    assert found.at("ta-repositories") == {"rrdp/notification.xml", "repo/"}
+    assert found.vrps == {TOP, BETA}
+
+
+def test_object_size(theatre):
+    """What was fetched under a larger ceiling is not judged under a smaller."""
+    play = theatre(WORLD + f"file alpha/one/big.roa {'00' * 9000}\n")
+    assert play.run().at("object-size") == set()
+    found = play.run("--noupdate", "--no-memory", "--max-object-size", 8000)
+    assert found.at("object-size") == {"repo/alpha/one/big.roa"}
+    assert found.vrps == ALL
+
+
+# --- what the operator says
+
+def test_repository_skipped(theatre, tmp_path):
+    play = theatre()
+    skip = tmp_path / "skip"
+    skip.write_text("second.example.net\n")
+    found = play.run("--skiplist", skip)
+    assert found.faults == {("rsync://second.example.net/repo/", "repository-skipped"),
+                            ("rsync://second.example.net/repo/alpha/two/two.mft",
+                             "manifest-missing")}
+    assert found.vrps == ALL - {TWO}
+
+
+def test_ta_constraint(theatre, tmp_path):
+    play = theatre()
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "alpha.constraints").write_text(
+        "allow 10.0.0.0 - 10.1.255.255\nallow 0 - 4294967295\n")
+    found = play.run("--constraints-dir", rules)
+    assert found.at("ta-constraint") == {"repo/alpha/two/b.roa"}
+    assert found.vrps == ALL - {TWO}
+
+
+def test_repository_not_held(theatre, tmp_path):
+    """Cut off, with a cache that knows neither beta nor the second host."""
+    play = theatre()
+    skip = tmp_path / "skip"
+    skip.write_text("second.example.net\n")
+    tals = tmp_path / "tals"
+    tals.mkdir()
+    (tals / "alpha.tal").write_text((play.tale.tals / "alpha.tal").read_text())
+    assert play.run("--skiplist", skip, tals=tals).vrps == {TOP, ONE}
+    found = play.run("--noupdate")
+    uris = {uri for uri, label in found.faults if label == "repository-not-held"}
+    assert uris == {"rsync://second.example.net/repo/",
+                    "rsync://other.example.net/repo/beta.cer"}
+    assert found.vrps == {TOP, ONE}
+
+
+# --- trust anchors
+
+def test_ta_fetch(theatre):
+    found = theatre().run("--disable-rsync", "--disable-rrdp")
+    assert {label for _, label in found.faults} == {"ta-fetch"}
+    assert (found.status, found.vrps) == (1, None)
+
+
+def test_ta_key(theatre, tmp_path):
+    """The TAL has the key of another anchor."""
+    play = theatre()
+    tals = tmp_path / "tals"
+    tals.mkdir()
+    alpha = (play.tale.tals / "alpha.tal").read_text()
+    beta = (play.tale.tals / "beta.tal").read_text()
+    (tals / "beta.tal").write_text(beta)
+    (tals / "alpha.tal").write_text(alpha.split("\n\n")[0] + "\n\n" +
+                                    beta.split("\n\n")[1])
+    found = play.run(tals=tals)
+    assert found.at("ta-key") == {"rrdp/alpha.cer", "repo/alpha.cer"}
+    assert found.vrps == {BETA}
+
+
+def test_ta_signature(theatre):
+    found = theatre(WORLD + "flip alpha.cer signature\n").run()
+    assert found.at("ta-signature") == {"rrdp/alpha.cer", "repo/alpha.cer"}
+    assert found.vrps == {BETA}
+
+
+def test_ta_older(theatre):
+    """An older certificate does not replace the one kept, and harms nobody."""
+    play = theatre(WORLD + """
+set alpha.cer notBefore utc:-2h
+step
+mend alpha.cer
+set alpha.cer notBefore utc:-4h
+valid alpha.cer
+""")
+    assert play.run().vrps == ALL
+    found = play.run(step=2)
+    assert found.at("ta-older") == {"rrdp/alpha.cer"}
+    assert found.vrps == ALL
+
+
+# --- hosts and time
+
+def lead_to(ca, host):
+    """The CA's certificate says that it publishes over there."""
+    def access(kind, uri):
+        octets = bytes([0x86, len(uri)]) + uri.encode()
+        octets = bytes([6, 8]) + bytes.fromhex("2b060105050730") + bytes([kind]) + octets
+        return (bytes([0x30, len(octets)]) + octets).hex()
+    base = f"rsync://{host}/repo/{ca}/"
+    return (f"set {ca}.cer sia.repo {access(5, base)}\n"
+            f"set {ca}.cer sia.manifest {access(10, base + 'x.mft')}\n")
+
+
+def test_repository_dubious(theatre):
+    """A certificate that leads to an address: nobody is asked there."""
+    found = theatre(WORLD + lead_to("alpha/two", "127.0.0.1")).run()
+    assert ("rsync://127.0.0.1/repo/", "repository-dubious") in found.faults
+    assert found.vrps == ALL - {TWO}
+
+
+def test_repository_deadline(theatre):
+    """A host that takes connections and never says a word."""
+    play = theatre()
+    with play.stage.mute("second.example.net"):
+        found = play.run("--deadline", 2, "--patience", 2)
+    assert found.at("repository-deadline") == {"repo/"}
+    assert found.vrps == ALL - {TWO}
