@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sip.h"
 
 enum { ROOM_FIRST = 16 };
 
@@ -27,66 +28,18 @@ struct map {
 };
 
 static uint64_t
-rotate(uint64_t x, unsigned by)
-{
-	return x << by | x >> (64 - by);
-}
-
-static void
-sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[3];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] += v[3];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] += v[1];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[2] = rotate(v[2], 32);
-}
-
-/* Up to eight octets, least significant first. */
-static uint64_t
-little_endian(const uint8_t *at, size_t len)
-{
-	uint64_t value = 0;
-
-	for (size_t i = len; i > 0; i--) {
-		value = value << 8 | at[i - 1];
-	}
-	return value;
-}
-
-static uint64_t
 hash_key(const struct map *map, struct bytes key)
 {
-	uint64_t v[4] = {
-		map->seed[0] ^ 0x736f6d6570736575,
-		map->seed[1] ^ 0x646f72616e646f6d,
-		map->seed[0] ^ 0x6c7967656e657261,
-		map->seed[1] ^ 0x7465646279746573,
-	};
+	uint64_t v[4];
 	size_t at = 0;
-	uint64_t word;
 
+	sip_begin(v, map->seed);
 	for (; key.len - at >= 8; at += 8) {
-		word = little_endian(key.at + at, 8);
-		v[3] ^= word;
-		sip_round(v);
-		v[0] ^= word;
+		sip_word(v, sip_read(key.at + at, 8));
 	}
-	word =
-	    (uint64_t)key.len << 56 | little_endian(key.at + at, key.len - at);
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
-	v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++) {
-		sip_round(v);
-	}
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	sip_word(v,
+	    (uint64_t)key.len << 56 | sip_read(key.at + at, key.len - at));
+	return sip_end(v);
 }
 
 struct map *
