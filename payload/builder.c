@@ -51,6 +51,13 @@ builder_tas(const struct builder *builder)
 	return builder->ta_count;
 }
 
+const char *
+builder_ta_name(const struct builder *builder, size_t ta)
+{
+	assert(ta < builder->ta_count);
+	return builder->tas[ta];
+}
+
 uint32_t
 builder_source(struct builder *builder, const struct source *source)
 {

@@ -18,6 +18,7 @@ void builder_free(struct builder *builder);
 /* Names of trust anchors, in order; index is struct source's ta. */
 void builder_ta(struct builder *builder, const char *name);
 size_t builder_tas(const struct builder *builder);
+const char *builder_ta_name(const struct builder *builder, size_t ta);
 
 /* Copies everything; the number by which items name this source. */
 uint32_t builder_source(struct builder *builder, const struct source *source);
