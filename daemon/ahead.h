@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ahead - what the state file does not have yet: a record for each serial that
+ * came after it, written before any router hears of that serial.
+ *
+ *	"kedgeahd" version (4) ids (14) serial of the state (4) checksum (8)
+ *	records: length (4) checksum (8) body checksum (8)
+ *
+ * Each checksum is seeded with the one before. A record that ends with the file
+ * before its own end was being written when the process died: nobody was told,
+ * and it is cut. Anything else that does not fit is damage.
+ */
+#pragma once
+
+#include "daemon/kept.h"
+
+/* Where the next record goes. */
+struct ahead_place {
+	uint64_t chain;  /* the last checksum */
+	uint64_t length; /* octets of the file that hold */
+};
+
+/* Both append to *out what goes to the end of the file. */
+void ahead_begin(struct octets *out, struct ahead_place *place,
+    const struct kept_ids *ids, uint32_t serial);
+void ahead_add(struct octets *out, struct ahead_place *place, uint32_t serial,
+    int64_t when, const struct delta *delta, const struct snapshot *to);
+
+enum ahead_end {
+	AHEAD_GOOD,    /* *kept is what routers know; *place where to go on */
+	AHEAD_NOTHING, /* nothing that concerns this state: remove it */
+	AHEAD_DAMAGED, /* what routers know cannot be told */
+};
+
+/* Bring what was kept up to the last record. */
+enum ahead_end ahead_replay(struct kept *kept, struct bytes in,
+    struct ahead_place *place);
+
+bool ahead_same_ids(const struct kept_ids *a, const struct kept_ids *b);
