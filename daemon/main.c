@@ -8,8 +8,10 @@
 
 #include "base/text.h"
 #include "daemon/anchors.h"
+#include "daemon/call.h"
 #include "daemon/identity.h"
 #include "daemon/inspect.h"
+#include "daemon/load.h"
 #include "daemon/manual.h"
 #include "daemon/serve.h"
 #include "daemon/task.h"
@@ -69,6 +71,10 @@ static const struct {
 	int operands; /* how many it takes; -1: any number */
 } commands[COMMANDS] = {
 	[COMMAND_SERVER] = { serve_run, 0 },
+	[COMMAND_STATUS] = { call_status, 0 },
+	[COMMAND_RELOAD] = { call_reload, 0 },
+	[COMMAND_RUN] = { call_run, 0 },
+	[COMMAND_STOP] = { call_stop, 0 },
 	[COMMAND_VRPS] = { vrps_run, 0 },
 	[COMMAND_UPDATE] = { update_run, 0 },
 	[COMMAND_VALIDATE] = { validate_run, 0 },
@@ -167,21 +173,6 @@ standard_streams(void)
 	return fd >= 0;
 }
 
-/* The file that was named; else the usual one when there is such. */
-static bool
-read_configuration(struct settings *all, enum command command,
-    struct octets *why)
-{
-	static const char usual[] = KEDGE_SYSCONFDIR "/kedge.conf";
-	const char *path = all->at[SET_CONFIG].text;
-
-	if (path == NULL && access(usual, F_OK) != 0) {
-		return true;
-	}
-	return options_read_file(all, path != NULL ? path : usual, command,
-	    why);
-}
-
 static const char *
 engine_path(void)
 {
@@ -219,10 +210,11 @@ few_operands(const struct options *options, struct octets *why)
 /* Everything that is refused at the start. A server has sockets to bind before
  * it becomes somebody else. */
 static bool
-get_ready(struct task *task, struct settings *all, struct octets *why)
+get_ready(struct task *task, struct octets *why)
 {
-	return few_operands(task->options, why) &&
-	       read_configuration(all, task->options->command, why) &&
+	const struct settings *all = task->settings;
+
+	return few_operands(task->options, why) && load_file(task, why) &&
 	       (task->options->command == COMMAND_SERVER ||
 		   identity_become(all->at[SET_USER].text,
 		       all->at[SET_GROUP].text, why)) &&
@@ -230,8 +222,9 @@ get_ready(struct task *task, struct settings *all, struct octets *why)
 }
 
 static int
-run(struct task *task, struct settings *all, struct octets *why)
+run(struct task *task, struct octets *why)
 {
+	const struct settings *all = task->settings;
 	struct octets text = { 0 };
 
 	task->log = log_new(LOG_LEVEL_WARN);
@@ -246,7 +239,7 @@ run(struct task *task, struct settings *all, struct octets *why)
 	if (asks_for_list(all)) {
 		return run_tals(task);
 	}
-	if (!get_ready(task, all, why)) {
+	if (!get_ready(task, why)) {
 		return TASK_ERROR;
 	}
 	return commands[task->options->command].run(task);
@@ -270,9 +263,8 @@ main(int argc, char **argv)
 	if (!standard_streams()) {
 		return TASK_ERROR;
 	}
-	setting_init(&settings, arena);
-	if (options_read_line(&options, &settings, argc, argv, &why)) {
-		code = run(&task, &settings, &why);
+	if (load_line(&task, argc, argv, &why)) {
+		code = run(&task, &why);
 	}
 	if (why.len > 0) {
 		fprintf(stderr, "kedge: %.*s\n", (int)why.len,

@@ -3,9 +3,11 @@
 #include "daemon/serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include "base/array.h"
 #include "base/sandbox.h"
 #include "base/text.h"
+#include "daemon/control.h"
 #include "daemon/identity.h"
 #include "daemon/service.h"
 
@@ -92,6 +95,41 @@ make_state(const struct settings *all, struct octets *why)
 	return true;
 }
 
+/* One server at a time: the kernel lets go of the lock whatever ends us. */
+static bool
+lock_state(const struct settings *all, struct octets *why)
+{
+	const char *state = all->at[SET_STATE_DIR].text;
+	const char *path = arena_printf(all->arena, "%s/lock", state);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		octets_printf(why, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		octets_printf(why,
+		    "another server uses the state folder %s; stop it (kedge "
+		    "stop), or name another with --state-dir",
+		    state);
+		return false;
+	}
+	return true; /* held until the end */
+}
+
+static bool
+open_control(const struct settings *all, int *fd, struct octets *why)
+{
+	const char *path =
+	    control_path(all->at[SET_STATE_DIR].text, all->arena);
+
+	*fd = control_bind(path);
+	if (*fd < 0) {
+		octets_printf(why, "%s: %s", path, strerror(-*fd));
+	}
+	return *fd >= 0;
+}
+
 static bool
 listen_all(struct task *task, int *fds, struct octets *why)
 {
@@ -115,16 +153,15 @@ serve_run(struct task *task)
 	struct octets why = { 0 };
 	struct keeper *keeper = NULL;
 	struct service *service;
-	int code = TASK_ERROR;
+	int control = -1;
+	int code;
 	int rc;
 
-	if (!task_prepare(task) || !task_exceptions(task)) {
-		return TASK_ERROR;
-	}
-	if (!listen_all(task, fds, &why) ||
+	if (!task_ready(task, &why) || !listen_all(task, fds, &why) ||
 	    !identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
 		&why) ||
-	    !make_state(all, &why)) {
+	    !make_state(all, &why) || !lock_state(all, &why) ||
+	    !open_control(all, &control, &why)) {
 		return refuse(task, &why);
 	}
 	rc = keeper_fork(&keeper, task->engine);
@@ -133,14 +170,11 @@ serve_run(struct task *task)
 		return refuse(task, &why);
 	}
 	service = service_new(task, keeper, 0);
-	if (!service_outputs(service, &why)) {
-		(void)refuse(task, &why);
-	} else {
-		for (size_t i = 0; i < rtr->count; i++) {
-			(void)service_listen_rtr(service, fds[i], &tcp);
-		}
-		code = service_run(service);
+	service_control(service, control);
+	for (size_t i = 0; i < rtr->count; i++) {
+		(void)service_listen_rtr(service, fds[i], &tcp);
 	}
+	code = service_run(service);
 	service_free(service);
 	keeper_free(keeper);
 	return code;

@@ -8,136 +8,17 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "daemon/findings.h"
-#include "daemon/publish.h"
-#include "daemon/shift.h"
-#include "daemon/targets.h"
-#include "output/view.h"
-#include "payload/history.h"
-#include "rtr/feed.h"
+#include "daemon/load.h"
+#include "daemon/reception.h"
 
 enum {
 	WORKERS = 2,       /* one may publish while the other writes files */
 	FIRST_PAUSE = 10,  /* seconds after a first failed run, then twice */
 	GOODBYE_MS = 1500, /* for routers and the engine to take their leave */
-	SIGNALS = 5,
+	TICK_MS = 250,
 	NOTIFY_SECONDS = 60, /* RFC 8210 5.2 */
 };
-
-enum errand_kind { ERRAND_PUBLISH, ERRAND_FILES };
-
-struct errand {
-	enum errand_kind kind;
-	struct publish *publish;
-	/* ERRAND_FILES */
-	const struct snapshot *snapshot;
-	const struct account *account;
-	const struct targets *targets;
-	struct log *log;
-	int64_t made;
-};
-
-struct service {
-	struct task *task;
-	struct log *log;
-	enum service_state state;
-	int64_t started, entered; /* wall: the process; the state */
-	unsigned sandbox;
-
-	struct event_base *base;
-	struct event *due, *leave, *back;
-	struct event *signals[SIGNALS];
-	struct pool *pool;
-	struct shift *shift;
-
-	/* What it brought and what was made of it. */
-	const struct snapshot *plain; /* as the engine gave it */
-	const struct account *account;
-	bool fresh; /* plain is still to be published */
-	bool publishing, filing, refile;
-	struct publish *published; /* came back */
-	struct shape_effects effects;
-	struct history *history;
-	struct feed *feed;
-	struct server *rtr;
-	struct targets targets;
-	int64_t changed; /* when the serial came to be */
-
-	bool want_run, want_stop, final;
-	bool running;      /* begun and not finished */
-	unsigned failures; /* of runs, in a row */
-	int64_t run_started, run_finished, run_due;
-	struct view_engine engine;
-	int exit_code;
-};
-
-static void advance(struct service *s);
-
-/* --- errands */
-
-static void
-write_files(struct errand *errand)
-{
-	struct format_input input = {
-		.snapshot = errand->snapshot,
-		.report = account_report(errand->account),
-		.now = errand->made,
-	};
-
-	(void)targets_write(errand->targets, &input, errand->log);
-}
-
-static void *
-begin_worker(void *arg, unsigned worker)
-{
-	(void)worker;
-	return arg;
-}
-
-static void
-end_worker(void *self)
-{
-	(void)self;
-}
-
-static void *
-work(void *self, void *job)
-{
-	struct errand *errand = job;
-
-	(void)self;
-	switch (errand->kind) {
-	case ERRAND_PUBLISH:
-		publish_work(errand->publish);
-		break;
-	case ERRAND_FILES:
-		write_files(errand);
-		break;
-	}
-	return errand;
-}
-
-static void
-drop_errand(void *job)
-{
-	struct errand *errand = job;
-
-	publish_free(errand->publish);
-	snapshot_put(errand->snapshot);
-	account_put(errand->account);
-	free(errand);
-}
-
-static struct errand *
-errand_new(struct service *s, enum errand_kind kind)
-{
-	struct errand *errand = mem_zero(1, sizeof(*errand));
-
-	errand->kind = kind;
-	errand->log = s->log;
-	return errand;
-}
 
 /* --- the engine */
 
@@ -188,13 +69,13 @@ on_set(void *arg, const struct shift_set *set)
 		? FINDINGS_QUIETLY
 	    : s->task->policy.strict ? FINDINGS_STRICT
 				     : FINDINGS_ASKED);
-	advance(s);
+	service_advance(s);
 }
 
 static void
 on_over(void *arg)
 {
-	advance(arg);
+	service_advance(arg);
 }
 
 static void
@@ -205,7 +86,7 @@ on_keeper_gone(void *arg)
 	log_error(s->log, "the keeper has died; start kedge again");
 	s->exit_code = TASK_ERROR;
 	s->want_stop = true;
-	advance(s);
+	service_advance(s);
 }
 
 static void
@@ -254,7 +135,9 @@ finish_run(struct service *s)
 		pause *= 2;
 	}
 	pause = pause < refresh ? pause : refresh;
-	s->failures++;
+	if (s->failures++ == 0) {
+		s->failing_since = s->run_finished;
+	}
 	log_error(s->log, "run failed: %s; the next one begins in %lld s%s",
 	    shift_why(s->shift), (long long)pause,
 	    history_current(s->history) != NULL ? "; what is there is served on"
@@ -270,33 +153,25 @@ begin_publish(struct service *s)
 {
 	const struct snapshot *now = history_current(s->history);
 	struct shape shape = shape_of(s->task->settings, s->task->exceptions);
-	struct errand *errand = errand_new(s, ERRAND_PUBLISH);
 
 	s->fresh = false;
-	s->publishing = true;
-	errand->publish = publish_new(snapshot_get(s->plain),
-	    now != NULL ? snapshot_get(now) : NULL, &shape);
-	pool_submit(s->pool, errand);
+	pool_submit(s->pool,
+	    errand_publish(publish_new(snapshot_get(s->plain),
+		now != NULL ? snapshot_get(now) : NULL, &shape)));
 }
 
 /* One writing at a time; the newest set wins. */
 static void
-file(struct service *s)
+write_files(struct service *s)
 {
-	struct errand *errand;
-
-	if (s->targets.count == 0 || s->filing) {
-		s->refile = s->targets.count > 0;
+	s->refile = s->filing && s->targets->count > 0;
+	if (s->targets->count == 0 || s->filing || s->account == NULL) {
 		return;
 	}
-	errand = errand_new(s, ERRAND_FILES);
-	errand->snapshot = snapshot_get(history_current(s->history));
-	errand->account = account_get(s->account);
-	errand->targets = &s->targets;
-	errand->made = account_report(s->account)->finished;
 	s->filing = true;
-	s->refile = false;
-	pool_submit(s->pool, errand);
+	pool_submit(s->pool,
+	    errand_files(s->targets, history_current(s->history), s->account,
+		s->log));
 }
 
 static void
@@ -309,18 +184,64 @@ adopt(struct service *s)
 	p->delta = NULL;
 	shape_log(s->log, &p->shape, &p->effects);
 	shape_clear(&s->effects);
+	s->made = clock_wall();
+	s->too_long = p->effects.removed;
 	s->effects = p->effects;
 	p->effects = (struct shape_effects){ 0 };
 	publish_free(p);
 	s->published = NULL;
 	if (changed) {
-		s->changed = clock_wall();
+		s->changed = s->made;
 		feed_changed(s->feed);
 		server_changed(s->rtr);
 		log_info(s->log, "serial %u",
 		    (unsigned)history_serial(s->history));
 	}
-	file(s);
+	write_files(s);
+}
+
+/* --- settings */
+
+/* Nobody may be using what is about to go. */
+static bool
+may_change(const struct service *s)
+{
+	return s->next != NULL && !s->filing && !shift_asked(s->shift);
+}
+
+static void
+change(struct service *s)
+{
+	load_free(s->own);
+	s->own = s->next;
+	s->task = s->next;
+	s->next = NULL;
+	s->task->policy.early_seal = true;
+	s->targets = s->task->targets;
+	s->loaded = clock_wall();
+	s->loads++;
+	/* Exceptions may be others, and so may trust anchors. */
+	s->fresh = s->plain != NULL;
+	s->want_run = true;
+	log_info(s->log, "settings taken");
+}
+
+/* Read everything again; take all of it or nothing. */
+bool
+service_reload(struct service *s, struct octets *why)
+{
+	struct task *task = load_again(s->task, why);
+
+	(void)log_reopen(s->log);
+	if (task == NULL) {
+		s->refused_loads++;
+		log_error(s->log, "reload refused: %.*s", (int)why->len,
+		    (const char *)why->at);
+		return false;
+	}
+	load_free(s->next);
+	s->next = task;
+	return true;
 }
 
 /* --- states */
@@ -328,6 +249,9 @@ adopt(struct service *s)
 static enum service_state
 step_rest(struct service *s)
 {
+	if (may_change(s)) {
+		change(s);
+	}
 	if (s->want_stop) {
 		return SERVICE_STOPPING;
 	}
@@ -345,6 +269,9 @@ step_rest(struct service *s)
 static enum service_state
 step_running(struct service *s)
 {
+	if (may_change(s)) {
+		change(s);
+	}
 	if (s->want_stop) {
 		return SERVICE_STOPPING;
 	}
@@ -404,8 +331,8 @@ static const struct {
 	[SERVICE_STOPPING] = { "stopping", step_stopping },
 };
 
-static void
-advance(struct service *s)
+void
+service_advance(struct service *s)
 {
 	enum service_state next;
 
@@ -434,12 +361,12 @@ on_back(evutil_socket_t fd, short what, void *arg)
 		} else {
 			s->filing = false;
 		}
-		drop_errand(errand);
+		errand_free(errand);
 	}
 	if (s->refile) {
-		file(s);
+		write_files(s);
 	}
-	advance(s);
+	service_advance(s);
 }
 
 static void
@@ -450,7 +377,7 @@ on_due(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	s->want_run = true;
-	advance(s);
+	service_advance(s);
 }
 
 static void
@@ -467,16 +394,45 @@ static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
 	struct service *s = arg;
+	struct octets why = { 0 };
 
 	(void)what;
 	if (number == SIGUSR1) {
 		s->want_run = true;
 	} else if (number == SIGTERM || number == SIGINT) {
 		s->want_stop = true;
+	} else if (number == SIGHUP) {
+		(void)service_reload(s, &why);
+		octets_clear(&why);
 	} else {
 		(void)log_reopen(s->log);
 	}
-	advance(s);
+	service_advance(s);
+}
+
+/* How late the loop is for this says how long it was away. */
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct service *s = arg;
+	int64_t now = clock_mono_ms();
+	int64_t late = now - s->tick_due;
+
+	(void)fd;
+	(void)what;
+	if (s->tick_due != 0 && late > s->loop_longest) {
+		s->loop_longest = late;
+	}
+	s->tick_due = now + TICK_MS;
+	after(s->tick, TICK_MS);
+}
+
+static void
+on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	service_advance(arg);
 }
 
 /* --- life */
@@ -484,11 +440,11 @@ on_signal(evutil_socket_t number, short what, void *arg)
 static void
 catch_signals(struct service *s)
 {
-	static const int numbers[SIGNALS] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1,
-		SIGUSR2 };
+	static const int numbers[SERVICE_SIGNALS] = { SIGTERM, SIGINT, SIGHUP,
+		SIGUSR1, SIGUSR2 };
 
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < SIGNALS; i++) {
+	for (size_t i = 0; i < SERVICE_SIGNALS; i++) {
 		s->signals[i] = evsignal_new(s->base, numbers[i], on_signal, s);
 		(void)event_add(s->signals[i], NULL);
 	}
@@ -508,6 +464,7 @@ make_feed(struct service *s)
 	};
 
 	clock_random(config.sessions, sizeof(config.sessions));
+	clock_random(&s->session, sizeof(s->session));
 	s->history = history_new(1, (unsigned)at[SET_HISTORY].number);
 	s->feed = feed_new(s->history, &config);
 }
@@ -534,12 +491,6 @@ make_rtr(struct service *s)
 struct service *
 service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 {
-	struct pool_work errands = {
-		.name = "errand",
-		.begin = begin_worker,
-		.work = work,
-		.end = end_worker,
-	};
 	struct service *s = mem_zero(1, sizeof(*s));
 	struct shift_ears ears = {
 		.arg = s,
@@ -551,16 +502,18 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->task = task;
 	s->log = task->log;
 	s->sandbox = sandbox;
-	s->started = s->entered = clock_wall();
+	s->started = s->entered = s->loaded = clock_wall();
+	s->targets = task->targets;
 	s->task->policy.early_seal = true;
 	s->base = event_base_new();
-	errands.arg = s;
-	s->pool = pool_new(&errands, WORKERS, 0);
+	s->pool = errand_pool(WORKERS);
 	s->back = event_new(s->base, pool_bell(s->pool), EV_READ | EV_PERSIST,
 	    on_back, s);
 	(void)event_add(s->back, NULL);
 	s->due = evtimer_new(s->base, on_due, s);
 	s->leave = evtimer_new(s->base, on_leave, s);
+	s->tick = evtimer_new(s->base, on_tick, s);
+	s->soon = evtimer_new(s->base, on_soon, s);
 	s->shift = shift_new(s->base, keeper, task->engine, s->log, &ears);
 	catch_signals(s);
 	make_feed(s);
@@ -575,19 +528,24 @@ service_free(struct service *s)
 		return;
 	}
 	shift_free(s->shift);
-	pool_free(s->pool, drop_errand, drop_errand);
+	pool_free(s->pool, errand_free, errand_free);
+	control_free(s->control);
 	server_free(s->rtr);
 	feed_free(s->feed);
 	history_free(s->history);
 	publish_free(s->published);
+	load_free(s->next);
+	load_free(s->own);
 	snapshot_put(s->plain);
 	account_put(s->account);
 	shape_clear(&s->effects);
-	for (size_t i = 0; i < SIGNALS; i++) {
+	for (size_t i = 0; i < SERVICE_SIGNALS; i++) {
 		event_free(s->signals[i]);
 	}
 	event_free(s->due);
 	event_free(s->leave);
+	event_free(s->tick);
+	event_free(s->soon);
 	event_free(s->back);
 	event_base_free(s->base);
 	free(s);
@@ -600,17 +558,24 @@ service_listen_rtr(struct service *s, int fd,
 	return server_listen(s->rtr, fd, transport);
 }
 
-bool
-service_outputs(struct service *s, struct octets *why)
+const char *
+service_state_name(const struct service *s)
 {
-	return targets_read(&s->targets, s->task->settings, NULL, why);
+	return states[s->state].name;
+}
+
+void
+service_control(struct service *s, int fd)
+{
+	s->control = control_new(s->base, fd, reception_answer, s);
 }
 
 int
 service_run(struct service *s)
 {
 	s->want_run = true;
-	advance(s);
+	on_tick(-1, 0, s);
+	service_advance(s);
 	event_base_dispatch(s->base);
 	return s->exit_code;
 }

@@ -12,8 +12,13 @@
  */
 #pragma once
 
+#include "daemon/control.h"
+#include "daemon/errand.h"
 #include "daemon/keeper.h"
+#include "daemon/shift.h"
 #include "daemon/task.h"
+#include "output/view.h"
+#include "rtr/feed.h"
 #include "rtr/server.h"
 
 enum service_state {
@@ -26,7 +31,54 @@ enum service_state {
 	SERVICE_STATES
 };
 
-struct service;
+enum { SERVICE_SIGNALS = 5 };
+
+struct event;
+struct event_base;
+
+/* Open to the few files that share its work: reception and service itself. */
+struct service {
+	struct task *task;
+	struct log *log;
+	enum service_state state;
+	int64_t started, entered; /* wall: the process; the state */
+	unsigned sandbox;
+
+	struct event_base *base;
+	struct event *due, *leave, *back, *tick, *soon;
+	struct event *signals[SERVICE_SIGNALS];
+	struct pool *pool;
+	struct shift *shift;
+
+	/* What it brought and what was made of it. */
+	const struct snapshot *plain; /* as the engine gave it */
+	const struct account *account;
+	bool fresh; /* plain is still to be published */
+	bool filing, refile;
+	struct publish *published; /* came back */
+	struct shape_effects effects;
+	struct history *history;
+	struct feed *feed;
+	struct server *rtr;
+	struct control *control;
+	struct targets *targets; /* in the task's arena */
+	int64_t changed, made;   /* when the serial and the set came to be */
+	uint64_t too_long;
+
+	bool want_run, want_stop, final;
+	struct task *next; /* to be taken as soon as nobody uses the old one */
+	struct task *own;  /* the present one, where it was read again */
+	bool running;      /* begun and not finished */
+	unsigned failures; /* of runs, in a row */
+	int64_t run_started, run_finished, run_due, failing_since;
+	struct view_engine engine;
+	int64_t loaded; /* when the settings were taken */
+	uint64_t loads, refused_loads;
+	int64_t tick_due;     /* by the monotonic clock, in ms */
+	int64_t loop_longest; /* ms that the loop was away */
+	uint64_t session;     /* of json-delta */
+	int exit_code;
+};
 
 /* Lends the task and the keeper, which must live as long. */
 struct service *service_new(struct task *task, struct keeper *keeper,
@@ -37,8 +89,15 @@ void service_free(struct service *service); /* NULL is fine */
 int service_listen_rtr(struct service *service, int fd,
     const struct server_transport *transport);
 
-/* Read what --output asks for. False, with *why, when it is not good. */
-bool service_outputs(struct service *service, struct octets *why);
+/* Take the socket of control.h. */
+void service_control(struct service *service, int fd);
+
+/* Read everything again and take all of it, soon; or nothing, with *why. */
+bool service_reload(struct service *service, struct octets *why);
+
+/* Something may have changed: go on as far as it goes. */
+void service_advance(struct service *service);
+const char *service_state_name(const struct service *service);
 
 /* Returns when it was stopped: an exit code. */
 int service_run(struct service *service);

@@ -302,6 +302,12 @@ shift_working(const struct shift *shift)
 }
 
 bool
+shift_asked(const struct shift *shift)
+{
+	return shift->asked;
+}
+
+bool
 shift_good(const struct shift *shift)
 {
 	return shift->end == DIALOGUE_DONE && shift->code == 0;

@@ -36,11 +36,14 @@ struct shift *shift_new(struct event_base *base, struct keeper *keeper,
 /* Ends the engine at once. NULL is fine. */
 void shift_free(struct shift *shift);
 
-/* Have an engine do a run. Only when none is at work. */
+/* Have an engine do a run. Only when none is at work. The policy is lent while
+ * shift_asked(). */
 void shift_begin(struct shift *shift, const struct policy *policy);
 /* Ask it to end soon; at once, where it does not listen. */
 void shift_stop(struct shift *shift);
 bool shift_working(const struct shift *shift);
+/* Is the policy still to be handed over? */
+bool shift_asked(const struct shift *shift);
 
 /* How the last one ended: by its own word that all is well, or why not. */
 bool shift_good(const struct shift *shift);

@@ -14,22 +14,52 @@
 
 enum { HELLO_SECONDS = 30, STOP_SECONDS = 10 };
 
+static bool
+prepare(struct task *task, struct octets *why)
+{
+	setting_policy(&task->policy, task->settings);
+	task->policy.log_level = (uint64_t)task->log_level;
+	return anchors_load(&task->policy, task->settings, why) &&
+	       hosts_load(&task->policy, task->settings, why);
+}
+
+static bool
+read_exceptions(struct task *task, struct octets *why)
+{
+	const struct policy_list *files =
+	    &task->settings->at[SET_EXCEPTIONS].list;
+
+	return files->count == 0 ||
+	       slurm_load(&task->exceptions, (const char *const *)files->items,
+		   files->count, why) == 0;
+}
+
+/* False, and the complaint is logged. */
+static bool
+good_or_say(struct task *task, bool good, struct octets *why)
+{
+	if (!good) {
+		log_error(task->log, "%.*s", (int)why->len,
+		    (const char *)why->at);
+	}
+	octets_clear(why);
+	return good;
+}
+
 bool
 task_prepare(struct task *task)
 {
 	struct octets why = { 0 };
-	bool good;
 
-	setting_policy(&task->policy, task->settings);
-	task->policy.log_level = (uint64_t)task->log_level;
-	good = anchors_load(&task->policy, task->settings, &why) &&
-	       hosts_load(&task->policy, task->settings, &why);
-	if (!good) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
-	}
-	octets_clear(&why);
-	return good;
+	return good_or_say(task, prepare(task, &why), &why);
+}
+
+bool
+task_ready(struct task *task, struct octets *why)
+{
+	task->targets = arena_zero(task->arena, 1, sizeof(*task->targets));
+	return prepare(task, why) && read_exceptions(task, why) &&
+	       targets_read(task->targets, task->settings, NULL, why);
 }
 
 static void
@@ -95,22 +125,9 @@ task_run(struct task *task, struct supervise_end *end,
 bool
 task_exceptions(struct task *task)
 {
-	const struct policy_list *files =
-	    &task->settings->at[SET_EXCEPTIONS].list;
 	struct octets why = { 0 };
-	int rc;
 
-	if (files->count == 0) {
-		return true;
-	}
-	rc = slurm_load(&task->exceptions, (const char *const *)files->items,
-	    files->count, &why);
-	if (rc != 0) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
-	}
-	octets_clear(&why);
-	return rc == 0;
+	return good_or_say(task, read_exceptions(task, &why), &why);
 }
 
 /* Take the set's place with what was made of it. */

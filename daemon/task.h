@@ -8,6 +8,7 @@
 #include "daemon/options.h"
 #include "daemon/progress.h"
 #include "daemon/supervise.h"
+#include "daemon/targets.h"
 #include "payload/slurm.h"
 
 enum { /* how kedge ends */
@@ -18,13 +19,16 @@ enum { /* how kedge ends */
 
 struct task {
 	struct arena *arena;
-	const struct settings *settings;
-	const struct options *options;
+	struct settings *settings;
+	struct options *options;
+	int argc; /* of the command line, to be read again */
+	char **argv;
 	struct log *log;
 	enum log_level log_level;
 	const char *engine; /* path of the program */
 	struct policy policy;
 	struct slurm *exceptions; /* NULL: none */
+	struct targets *targets;  /* what a server writes; in the arena */
 	struct progress progress;
 	void (*on_text)(void *arg, struct bytes text);
 	void *arg;
@@ -32,6 +36,10 @@ struct task {
 
 /* Put trust anchors and host lists into the policy; complaints are logged. */
 bool task_prepare(struct task *task);
+
+/* All that a server needs: the same, local exceptions, and files to write. The
+ * complaint goes to *why. */
+bool task_ready(struct task *task, struct octets *why);
 
 /*
  * Let the engine do it: a run, or with `inspect` a look at one object. Says in

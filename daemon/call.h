@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * call - the commands that speak to a running server: status, reload, run,
+ * stop.
+ */
+#pragma once
+
+#include "daemon/task.h"
+
+/* Exit codes. */
+int call_status(struct task *task);
+int call_reload(struct task *task);
+int call_run(struct task *task);
+int call_stop(struct task *task);

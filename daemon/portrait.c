@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* portrait - see portrait.h. */
+#include "daemon/portrait.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/sandbox.h"
+#include "base/text.h"
+
+/* "12 s", "5 min", "3 h", "2 d". */
+static void
+put_span(struct octets *out, int64_t seconds)
+{
+	if (seconds < 0) {
+		seconds = 0;
+	}
+	if (seconds < 120) {
+		octets_printf(out, "%lld s", (long long)seconds);
+	} else if (seconds < 7200) {
+		octets_printf(out, "%lld min", (long long)seconds / 60);
+	} else if (seconds < 172800) {
+		octets_printf(out, "%lld h", (long long)seconds / 3600);
+	} else {
+		octets_printf(out, "%lld d", (long long)seconds / 86400);
+	}
+}
+
+static void
+put_ago(struct octets *out, int64_t when, int64_t now)
+{
+	if (when == 0) {
+		octets_printf(out, "never");
+		return;
+	}
+	put_span(out, now - when);
+	octets_printf(out, " ago");
+}
+
+static void
+put_state(struct octets *out, const struct portrait *p, const struct view *v,
+    int64_t now)
+{
+	octets_printf(out, "service       %s for ", v->state);
+	put_span(out, now - p->since);
+	octets_printf(out, ", up for ");
+	put_span(out, now - v->process.started);
+	octets_printf(out, "\nlast run      ");
+	if (v->run_finished == 0) {
+		octets_printf(out, "none finished");
+	} else {
+		put_ago(out, v->run_finished, now);
+	}
+	if (v->run_due != 0) {
+		octets_printf(out, ", the next in ");
+		put_span(out, v->run_due - now);
+	}
+	octets_u8(out, '\n');
+	if (p->why != NULL) {
+		octets_printf(out, "failing       ");
+		put_ago(out, v->stale_since, now);
+		octets_printf(out, ": %s\n", p->why);
+	}
+}
+
+static void
+put_progress(struct octets *out, const struct wire_progress *progress)
+{
+	if (progress->points == 0 && progress->repositories == 0) {
+		return;
+	}
+	octets_printf(out,
+	    "run           %u of %u repositories, %u of %u points, %u VRPs",
+	    (unsigned)progress->repositories_done,
+	    (unsigned)progress->repositories, (unsigned)progress->points_done,
+	    (unsigned)progress->points, (unsigned)progress->vrps);
+	if (progress->current != NULL) {
+		octets_printf(out, ", waiting for ");
+		text_escape(out, text_bytes(progress->current));
+	}
+	octets_u8(out, '\n');
+}
+
+static void
+put_payload(struct octets *out, const struct view *v, int64_t now)
+{
+	if (v->current == NULL) {
+		octets_printf(out, "payload       none yet: routers are told "
+				   "\"No Data Available\"\n");
+		return;
+	}
+	octets_printf(out,
+	    "payload       %zu VRPs, %zu router keys, %zu ASPAs\n"
+	    "serial        %u, for ",
+	    snapshot_vrps(v->current), snapshot_router_keys(v->current),
+	    snapshot_aspas(v->current), (unsigned)v->serial);
+	put_span(out, now - v->changed);
+	octets_printf(out, "; set made ");
+	put_ago(out, v->made, now);
+	octets_u8(out, '\n');
+}
+
+static void
+put_guards(struct octets *out, const struct view *v, int64_t now)
+{
+	for (size_t i = 0; i < v->guard_count; i++) {
+		if (v->guards[i].active) {
+			octets_printf(out,
+			    "guard         holds %llu items of %s, since ",
+			    (unsigned long long)v->guards[i].held,
+			    v->guards[i].ta);
+			put_ago(out, v->guards[i].since, now);
+			octets_u8(out, '\n');
+		}
+	}
+}
+
+static void
+put_sandbox(struct octets *out, const char *who, unsigned bits)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} layers[] = {
+		{ SANDBOX_NO_NEW_PRIVS, "no new privileges" },
+		{ SANDBOX_LANDLOCK_FILES, "Landlock for files" },
+		{ SANDBOX_LANDLOCK_NETWORK, "Landlock for ports (Linux 6.7)" },
+		{ SANDBOX_SECCOMP, "seccomp" },
+		{ SANDBOX_LIMITS, "resource limits" },
+	};
+	const char *between = "";
+
+	octets_printf(out, "sandbox       %s: ", who);
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		octets_printf(out, "%s%s%s", between,
+		    (bits & layers[i].bit) != 0 ? "" : "NOT ", layers[i].name);
+		between = ", ";
+	}
+	octets_u8(out, '\n');
+}
+
+static void
+put_repositories(struct octets *out, const struct report *report, int64_t now)
+{
+	for (size_t i = 0; i < report->ta_count; i++) {
+		const struct report_ta *ta = &report->tas[i];
+
+		octets_printf(out, "\nanchor        %s: %s%s", ta->name,
+		    ta->fault == FAULT_NONE ? "good" : fault_label(ta->fault),
+		    ta->kept ? ", as kept" : "");
+	}
+	for (size_t i = 0; i < report->repository_count; i++) {
+		const struct report_repository *r = &report->repositories[i];
+
+		octets_printf(out, "\nrepository    %s %s, last success ",
+		    r->uri, report_state_name(r->state));
+		put_ago(out, r->last_success, now);
+		if (r->fault != FAULT_NONE) {
+			octets_printf(out, ", %s", fault_label(r->fault));
+		}
+		if (r->failures > 0) {
+			octets_printf(out, ", failed %u times",
+			    (unsigned)r->failures);
+		}
+		if (r->next_due > now) {
+			octets_printf(out, ", again in ");
+			put_span(out, r->next_due - now);
+		}
+	}
+	octets_u8(out, '\n');
+}
+
+struct router_list {
+	struct octets *out;
+	int64_t now;
+};
+
+static void
+put_router(void *arg, const struct view_router *router)
+{
+	struct router_list *list = arg;
+	struct octets *out = list->out;
+
+	octets_printf(out, "router        %s over %s, %s", router->address,
+	    router->transport, router->state);
+	if (router->version >= 0) {
+		octets_printf(out, ", version %d", router->version);
+	}
+	if (router->serial >= 0) {
+		octets_printf(out, ", serial %lld", (long long)router->serial);
+	}
+	octets_printf(out, ", since ");
+	put_ago(out, router->connected, list->now);
+	octets_u8(out, '\n');
+}
+
+void
+portrait_text(struct octets *out, const struct portrait *p)
+{
+	struct router_list list = { out, clock_wall() };
+	struct view v = { 0 };
+
+	p->source.look(p->source.arg, &v);
+	put_state(out, p, &v, list.now);
+	if (strcmp(v.state, "running") == 0) {
+		put_progress(out, p->progress);
+	}
+	put_payload(out, &v, list.now);
+	put_guards(out, &v, list.now);
+	octets_printf(out,
+	    "engine        %llu runs, %llu failed, peak memory %llu MB\n",
+	    (unsigned long long)v.engine.runs,
+	    (unsigned long long)v.engine.failures,
+	    (unsigned long long)v.engine.memory_kb / 1024);
+	put_sandbox(out, "server", v.process.sandbox);
+	if (v.account != NULL) {
+		const struct report *report = account_report(v.account);
+
+		put_sandbox(out, "engine", report->sandbox);
+		put_repositories(out, report, list.now);
+	}
+	octets_printf(out, "\nrouters       %u connected\n", v.rtr.clients);
+	p->source.routers(p->source.arg, put_router, &list);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * portrait - what `kedge status` prints: what a server and everything in it is
+ * doing, since when, and what it waits for.
+ */
+#pragma once
+
+#include "output/view.h"
+#include "payload/wire.h"
+
+struct portrait {
+	struct view_source source;
+	const struct wire_progress *progress; /* of the run under way */
+	int64_t since;                        /* of the service's state */
+	const char *why;                      /* the last run failed, or NULL */
+};
+
+void portrait_text(struct octets *out, const struct portrait *portrait);

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reception - see reception.h. */
+#include "daemon/reception.h"
+
+#include <event2/event.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "daemon/portrait.h"
+#include "daemon/service.h"
+
+void
+reception_look(void *arg, struct view *view)
+{
+	struct service *s = arg;
+	struct server_count rtr;
+
+	server_count(s->rtr, &rtr);
+	*view = (struct view){
+		.current = history_current(s->history),
+		.whole = s->plain,
+		.history = s->history,
+		.session = s->session,
+		.serial = history_serial(s->history),
+		.changed = s->changed,
+		.made = s->made,
+		.account = s->account,
+		.slurm = s->task->exceptions,
+		.slurm_effects = s->effects.rule,
+		.too_long = s->too_long,
+		.state = service_state_name(s),
+		.run_started = s->run_started,
+		.run_finished = s->run_finished,
+		.run_due = s->run_due,
+		.stale_since = s->failures > 0 ? s->failing_since : 0,
+		.rtr = { rtr.clients, rtr.accepted, rtr.refused, rtr.octets_in,
+		    rtr.octets_out },
+		.engine = s->engine,
+		.process = {
+			.started = s->started,
+			.cpu_us = (uint64_t)clock_cpu_us(),
+			.loop_longest_us = (uint64_t)s->loop_longest * 1000,
+			.sandbox = s->sandbox,
+			.loaded = s->loaded,
+			.loads = s->loads,
+			.refused_loads = s->refused_loads,
+		},
+	};
+}
+
+struct lookout {
+	view_router_fn *each;
+	void *arg;
+};
+
+static void
+show_router(void *arg, const struct server_client *client)
+{
+	const struct lookout *to = arg;
+	struct view_router router = {
+		.address = client->address,
+		.transport = client->transport,
+		.state = session_state_name(client->state),
+		.version = client->version,
+		.serial = client->serial,
+		.connected = client->connected,
+		.last_answer = client->last_answer,
+		.last_reset = client->last_reset,
+		.octets_in = client->octets_in,
+		.octets_out = client->octets_out,
+		.resets = client->resets,
+		.serials = client->serials,
+	};
+
+	to->each(to->arg, &router);
+}
+
+void
+reception_routers(void *arg, view_router_fn *each, void *each_arg)
+{
+	struct service *s = arg;
+	struct lookout to = { each, each_arg };
+
+	server_each(s->rtr, show_router, &to);
+}
+
+static bool
+on_status(struct service *s, const char *rest, struct octets *out)
+{
+	struct portrait portrait = {
+		.source = { .arg = s,
+		    .look = reception_look,
+		    .routers = reception_routers },
+		.progress = shift_progress(s->shift),
+		.since = s->entered,
+		.why = s->failures > 0 ? shift_why(s->shift) : NULL,
+	};
+
+	(void)rest;
+	portrait_text(out, &portrait);
+	return true;
+}
+
+static bool
+on_reload(struct service *s, const char *rest, struct octets *out)
+{
+	(void)rest;
+	return service_reload(s, out);
+}
+
+static bool
+on_run(struct service *s, const char *rest, struct octets *out)
+{
+	(void)rest;
+	octets_printf(out, s->state == SERVICE_RUNNING
+			       ? "a run is under way; another one follows it\n"
+			       : "a run begins\n");
+	s->want_run = true;
+	return true;
+}
+
+static bool
+on_stop(struct service *s, const char *rest, struct octets *out)
+{
+	(void)out;
+	s->final = strcmp(rest, "final") == 0;
+	s->want_stop = true;
+	return true;
+}
+
+static const struct {
+	const char *verb;
+	bool (*answer)(struct service *s, const char *rest, struct octets *out);
+} verbs[] = {
+	{ "status", on_status },
+	{ "reload", on_reload },
+	{ "run", on_run },
+	{ "stop", on_stop },
+};
+
+bool
+reception_answer(void *arg, const char *line, struct octets *out)
+{
+	struct service *s = arg;
+	size_t n = strcspn(line, " ");
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strlen(verbs[i].verb) == n &&
+		    memcmp(verbs[i].verb, line, n) == 0) {
+			bool ok = verbs[i].answer(s,
+			    line + n + (line[n] == ' '), out);
+
+			event_active(s->soon, EV_TIMEOUT, 0);
+			return ok;
+		}
+	}
+	octets_printf(out, "this server does not know what is asked");
+	return false;
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kedge server: it lives, follows its repositories, and can be told things."""
+import os
+import signal
+import time
+
+import pytest
+
+from daemon import Daemon, until
+from router import Router, NOTIFY
+
+
+@pytest.fixture
+def tale(forge, site, tmp_path):
+    """Three steps, all of them of the last hour."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    made = forge.play("changes.scn", tmp_path / "tale", site, "--at", at)
+    site.show(made.steps[0])
+    return made
+
+
+@pytest.fixture
+def server(kedge, tale):
+    one = Daemon(kedge, tale)
+    yield one
+    one.end(signal.SIGKILL)
+
+
+def vrps_of(step):
+    """The truth without its trust anchor."""
+    return {row[:3] for row in step.vrps()}
+
+
+def test_serves_and_follows(server, site, tale):
+    server.start()
+    server.wait_for("serial 1")
+    router = Router(server.rtr)
+    router.reset()
+    assert router.vrps == vrps_of(tale.steps[0])
+    site.show(tale.steps[1])
+    server.ask("run")
+    told = router.read()
+    assert told.type == NOTIFY and told.serial == 2
+    router.refresh()
+    assert router.vrps == vrps_of(tale.steps[1])
+    assert router.serial == 2
+
+
+def test_usr1_runs_now(server, site, tale):
+    server.start()
+    server.wait_for("serial 1")
+    site.show(tale.steps[1])
+    server.process.send_signal(signal.SIGUSR1)
+    server.wait_for("serial 2")
+
+
+def test_ends_cleanly(server):
+    server.start()
+    server.wait_for("serial 1")
+    router = Router(server.rtr, version=2)
+    router.reset()
+    assert server.end() == 0
+    goodbye = router.read_but_notify()
+    assert (goodbye.type, goodbye.field) == (10, 12), goodbye
+    assert router.read() is None
+
+
+def test_final_stop_says_shutdown(server):
+    server.start()
+    server.wait_for("serial 1")
+    router = Router(server.rtr, version=2)
+    router.reset()
+    server.ask("stop", "--final")
+    goodbye = router.read_but_notify()
+    assert (goodbye.type, goodbye.field) == (10, 13), goodbye
+    assert server.process.wait(timeout=30) == 0
+
+
+def test_engine_killed(server, site, tale, tmp_path):
+    """The server serves on and has another engine do the work."""
+    stand_in = tmp_path / "slow-rsync"
+    stand_in.write_text("#!/bin/sh\nsleep 600\n")
+    stand_in.chmod(0o755)
+    server.start()
+    server.wait_for("serial 1")
+    server.end()
+    hung = Daemon(server.kedge, tale, "--rsync-command", stand_in, "--disable-rrdp",
+                  "--fresh", "--patience", "600")
+    hung.state = server.state
+    hung.start()
+    try:
+        engine = until(hung.engine, "an engine")
+        time.sleep(0.5)
+        os.kill(engine, signal.SIGKILL)
+        hung.wait_for("died of signal 9")
+        hung.wait_for("run failed")
+        assert "serving-stale" in hung.ask("status").stdout
+        assert hung.end() == 0
+    finally:
+        hung.end(signal.SIGKILL)
+
+
+def test_engine_goes_with_the_server(server, tale, tmp_path):
+    """Nothing outlives a server that was killed."""
+    stand_in = tmp_path / "slow-rsync"
+    stand_in.write_text("#!/bin/sh\nsleep 600\n")
+    stand_in.chmod(0o755)
+    server.start("--rsync-command", stand_in, "--disable-rrdp")
+    engine = until(server.engine, "an engine")
+    server.end(signal.SIGKILL)
+
+    def gone():
+        try:
+            os.kill(engine, 0)
+        except ProcessLookupError:
+            return True
+        return False
+    until(gone, "the engine's end")
+
+
+def test_reload(server, tmp_path, kedge, tale):
+    config = tmp_path / "kedge.conf"
+    config.write_text("refresh = 600\n")
+    server.start("--config", config)
+    server.wait_for("serial 1")
+    slurm = tmp_path / "local.json"
+    slurm.write_text('{"slurmVersion": 1, "validationOutputFilters": '
+                     '{"prefixFilters": [], "bgpsecFilters": []}, '
+                     '"locallyAddedAssertions": {"prefixAssertions": '
+                     '[{"asn": 64511, "prefix": "192.0.2.0/24"}], '
+                     '"bgpsecAssertions": []}}')
+    config.write_text(f"refresh = 600\nexceptions = {slurm}\n")
+    server.ask("reload")
+    server.wait_for("serial 2")
+    router = Router(server.rtr)
+    router.reset()
+    assert ("AS64511", "192.0.2.0/24", "24") in router.vrps
+    # What is not good is refused as a whole, with the place.
+    slurm.write_text("{")
+    done = server.ask("reload", check=False)
+    assert done.returncode == 1 and str(slurm) in done.stderr, done.stderr
+    config.write_text("refersh = 600\n")
+    done = server.ask("reload", check=False)
+    assert done.returncode == 1 and "refresh" in done.stderr, done.stderr
+    router.refresh()
+    assert ("AS64511", "192.0.2.0/24", "24") in router.vrps
+    until(lambda: "idle" in server.ask("status").stdout, "rest")
+
+
+def test_second_server_is_refused(server, kedge, tale):
+    server.start()
+    server.wait_for("serial 1")
+    second = Daemon(kedge, tale)
+    second.state = server.state
+    second.log = server.folder / "second.log"
+    second.start()
+    assert second.process.wait(timeout=30) == 1
+    assert "kedge stop" in second.said()
+
+
+def test_no_server(kedge, tmp_path):
+    done = kedge.run("status", "--state-dir", tmp_path / "none", check=False)
+    assert done.returncode == 1
+    assert "no server is running" in done.stderr
+
+
+def test_port_in_use(server, kedge, tale):
+    server.start()
+    server.wait_for("serial 1")
+    second = Daemon(kedge, tale)
+    second.state = server.folder / "other-state"
+    second.options[second.options.index("--state-dir") + 1] = str(second.state)
+    second.options[second.options.index("--rtr") + 1] = f"127.0.0.1:{server.rtr}"
+    second.log = server.folder / "second.log"
+    second.start()
+    assert second.process.wait(timeout=30) == 1
+    assert str(server.rtr) in second.said()
