@@ -32,6 +32,10 @@ feed_new(const struct history *history, const struct feed_config *config)
 
 	feed->history = history;
 	feed->config = *config;
+	pdu_fit_timing(&feed->config.timing);
+	if (feed->config.max_version >= PDU_VERSIONS) {
+		feed->config.max_version = PDU_VERSIONS - 1;
+	}
 	return feed;
 }
 

@@ -14,8 +14,8 @@ struct feed;
 
 struct feed_config {
 	uint16_t sessions[PDU_VERSIONS];
-	struct pdu_timing timing;
-	unsigned max_version;
+	struct pdu_timing timing; /* brought within bounds */
+	unsigned max_version;     /* 0, 1 or 2 */
 };
 
 /* Lends the history, which must live as long. */

@@ -39,7 +39,7 @@ static const struct {
 	[PDU_DUPLICATE_ANNOUNCEMENT] = { "Duplicate Announcement Received", 0 },
 	[PDU_UNEXPECTED_VERSION] = { "Unexpected Protocol Version", 1 },
 	[PDU_ASPA_LIST_ERROR] = { "ASPA Provider List Error", 2 },
-	[PDU_TRANSPORT_FAILED] = { "Transport Failed", 2 },
+	[PDU_TRANSPORT_FAILURE] = { "Transport Failure", 2 },
 	[PDU_ORDERING_ERROR] = { "Ordering Error", 2 },
 	[PDU_CACHE_RESTART] = { "Cache Restart", 2 },
 	[PDU_CACHE_SHUTDOWN] = { "Cache Shutdown", 2 },
@@ -66,6 +66,19 @@ pdu_error_known(unsigned version, unsigned error)
 	return error < ERROR_COUNT && errors[error].since <= version;
 }
 
+static bool
+length_fits(const struct pdu *pdu, unsigned version)
+{
+	if (pdu->type == PDU_END_OF_DATA) {
+		return pdu->length == (version == 0 ? 12 : 24);
+	}
+	if (pdu->type == PDU_ASPA && pdu->length % 4 != 0) {
+		return false;
+	}
+	return pdu->length >= rules[pdu->type].smallest &&
+	       pdu->length <= rules[pdu->type].largest;
+}
+
 enum pdu_form
 pdu_read(struct pdu *pdu, struct bytes in)
 {
@@ -87,10 +100,7 @@ pdu_read(struct pdu *pdu, struct bytes in)
 	    rules[pdu->type].since > version) {
 		return PDU_UNKNOWN;
 	}
-	if (pdu->length < rules[pdu->type].smallest ||
-	    pdu->length > rules[pdu->type].largest ||
-	    (pdu->type == PDU_END_OF_DATA &&
-		pdu->length != (version == 0 ? 12 : 24))) {
+	if (!length_fits(pdu, version)) {
 		return PDU_LENGTH;
 	}
 	if (in.len < pdu->length) {
@@ -179,6 +189,30 @@ pdu_aspa(struct octets *out, unsigned version, enum pdu_flag flag,
 	}
 }
 
+static uint32_t
+within(uint32_t value, uint32_t least, uint32_t most)
+{
+	if (value < least) {
+		return least;
+	}
+	return value > most ? most : value;
+}
+
+void
+pdu_fit_timing(struct pdu_timing *timing)
+{
+	uint32_t above;
+
+	timing->refresh = within(timing->refresh, 1, 86400);
+	timing->retry = within(timing->retry, 1, 7200);
+	timing->expire = within(timing->expire, 600, 172800);
+	above = 1 + (timing->refresh > timing->retry ? timing->refresh
+						     : timing->retry);
+	if (timing->expire < above) {
+		timing->expire = above;
+	}
+}
+
 void
 pdu_end_of_data(struct octets *out, unsigned version, uint16_t session,
     uint32_t serial, const struct pdu_timing *timing)
@@ -202,7 +236,7 @@ void
 pdu_error_report(struct octets *out, unsigned version, enum pdu_error error,
     struct bytes wrong, const char *text)
 {
-	size_t text_len = strlen(text);
+	size_t text_len = strnlen(text, PDU_LONGEST / 2);
 	size_t room = PDU_LONGEST - PDU_HEADER - 8 - text_len;
 	size_t n = wrong.len < room ? wrong.len : room;
 
@@ -263,4 +297,53 @@ pdu_read_router_key(const struct pdu *pdu, enum pdu_flag *flag,
 	key->spki = spki.at;
 	key->spki_len = (uint16_t)spki.len;
 	return true;
+}
+
+/* A list in ascending order without doubles, AS0 only alone; none at all in a
+ * withdrawal (8210bis 5.12). */
+bool
+pdu_read_aspa(const struct pdu *pdu, enum pdu_flag *flag, struct aspa *aspa,
+    uint32_t *room)
+{
+	struct cursor c = cursor_open(pdu->body);
+
+	*aspa = (struct aspa){ .customer = cursor_u32(&c), .providers = room };
+	*flag = (enum pdu_flag)(pdu->field >> 8 & 1);
+	while (cursor_left(&c) > 0 && aspa->count < PDU_PROVIDERS) {
+		uint32_t asn = cursor_u32(&c);
+
+		if (aspa->count > 0 && asn <= room[aspa->count - 1]) {
+			return false;
+		}
+		room[aspa->count++] = asn;
+	}
+	if (!cursor_end(&c) || (aspa->count > 0) != (*flag == PDU_ANNOUNCE)) {
+		return false;
+	}
+	return aspa->count < 2 || room[0] != 0;
+}
+
+bool
+pdu_read_end_of_data(const struct pdu *pdu, uint32_t *serial,
+    struct pdu_timing *timing)
+{
+	struct cursor c = cursor_open(pdu->body);
+
+	*timing = (struct pdu_timing){ 0 };
+	*serial = cursor_u32(&c);
+	if (pdu->version > 0) {
+		timing->refresh = cursor_u32(&c);
+		timing->retry = cursor_u32(&c);
+		timing->expire = cursor_u32(&c);
+	}
+	return cursor_end(&c);
+}
+
+bool
+pdu_read_serial(const struct pdu *pdu, uint32_t *serial)
+{
+	struct cursor c = cursor_open(pdu->body);
+
+	*serial = cursor_u32(&c);
+	return cursor_end(&c);
 }

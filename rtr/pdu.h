@@ -10,14 +10,21 @@
  */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "base/octets.h"
 #include "payload/item.h"
 
-enum { PDU_HEADER = 8, PDU_LONGEST = 65535, PDU_VERSIONS = 3 };
+enum {
+	PDU_HEADER = 8,
+	PDU_LONGEST = 65535,
+	PDU_VERSIONS = 3,
+	PDU_PROVIDERS = (PDU_LONGEST - PDU_HEADER - 4) / 4, /* of an ASPA */
+};
 
 enum pdu_type {
 	PDU_SERIAL_NOTIFY = 0,
@@ -34,7 +41,7 @@ enum pdu_type {
 	PDU_TYPES
 };
 
-/* RFC 8210 12 and 8210bis 12. */
+/* RFC 8210 12 and 8210bis 12. Only 2, 4 and 12 leave the session's data be. */
 enum pdu_error {
 	PDU_CORRUPT_DATA = 0,
 	PDU_INTERNAL_ERROR = 1,
@@ -46,7 +53,7 @@ enum pdu_error {
 	PDU_DUPLICATE_ANNOUNCEMENT = 7,
 	PDU_UNEXPECTED_VERSION = 8, /* since version 1 */
 	PDU_ASPA_LIST_ERROR = 9,    /* the rest since version 2 */
-	PDU_TRANSPORT_FAILED = 10,
+	PDU_TRANSPORT_FAILURE = 10,
 	PDU_ORDERING_ERROR = 11,
 	PDU_CACHE_RESTART = 12,
 	PDU_CACHE_SHUTDOWN = 13,
@@ -67,9 +74,9 @@ enum pdu_form {
 };
 
 /*
- * Look at what stands at the front of `in`. From the header on, version, type,
- * field and length are set in *pdu whatever comes back but PDU_MORE. A version
- * above ours is read by the rules of ours.
+ * Look at what stands at the front of `in`. Once a header is there, version,
+ * type, field and length are set in *pdu whatever comes back. A version above
+ * ours is read by the rules of ours.
  */
 enum pdu_form pdu_read(struct pdu *pdu, struct bytes in);
 
@@ -79,12 +86,20 @@ const char *pdu_error_name(unsigned error); /* "Corrupt Data" */
 /* Is this error code defined for this version? */
 bool pdu_error_known(unsigned version, unsigned error);
 
+static_assert((int)LIMIT_ASPA_PROVIDERS <= (int)PDU_PROVIDERS, "an ASPA fits");
+static_assert((int)LIMIT_SPKI <= (int)PDU_LONGEST - PDU_HEADER - KEYID_SIZE - 4,
+    "a router key fits");
+
 enum pdu_flag { PDU_WITHDRAW = 0, PDU_ANNOUNCE = 1 };
 
 /* Timers of End of Data, in seconds (RFC 8210 6). */
 struct pdu_timing {
 	uint32_t refresh, retry, expire;
 };
+
+/* Bring them within the bounds of their section: each in its range, expire
+ * above the other two. */
+void pdu_fit_timing(struct pdu_timing *timing);
 
 void pdu_notify(struct octets *out, unsigned version, uint16_t session,
     uint32_t serial);
@@ -103,7 +118,8 @@ void pdu_end_of_data(struct octets *out, unsigned version, uint16_t session,
     uint32_t serial, const struct pdu_timing *timing);
 void pdu_cache_reset(struct octets *out, unsigned version);
 
-/* `wrong` is the PDU complained of (cut to what fits), or empty. */
+/* `wrong` is the PDU complained of, or empty; it and the text are cut to what
+ * fits into the longest PDU. The text is UTF-8. */
 void pdu_error_report(struct octets *out, unsigned version,
     enum pdu_error error, struct bytes wrong, const char *text);
 
@@ -117,3 +133,10 @@ bool pdu_read_prefix(const struct pdu *pdu, enum pdu_flag *flag,
     struct vrp *vrp);
 bool pdu_read_router_key(const struct pdu *pdu, enum pdu_flag *flag,
     struct router_key *key);
+/* Providers land in `room`, which has place for PDU_PROVIDERS. */
+bool pdu_read_aspa(const struct pdu *pdu, enum pdu_flag *flag,
+    struct aspa *aspa, uint32_t *room);
+/* The timing of version 0 is zero: it carries none. */
+bool pdu_read_end_of_data(const struct pdu *pdu, uint32_t *serial,
+    struct pdu_timing *timing);
+bool pdu_read_serial(const struct pdu *pdu, uint32_t *serial);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cursor.h"
 #include "base/text.h"
 
 /* How often a router may try a version that is too high for us. */
@@ -23,10 +22,20 @@ session_clear(struct session *session)
 	octets_clear(&session->in);
 }
 
-void
+size_t
 session_hear(struct session *session, struct bytes more)
 {
-	octets_add_bytes(&session->in, more);
+	size_t room = SESSION_HELD - session->in.len;
+	size_t n = more.len < room ? more.len : room;
+
+	octets_add(&session->in, more.at, n);
+	return n;
+}
+
+bool
+session_waits(const struct session *session)
+{
+	return session->in.len > 0;
 }
 
 bool
@@ -59,27 +68,33 @@ session_state_name(enum session_state state)
 
 enum fatal { SESSION_GO_ON, SESSION_FATAL };
 
-/* An Error Report about the PDU at the front of the input. */
+/* An Error Report that complains of `wrong`, or of nothing in particular. */
+static void
+report(struct session *s, struct session_answer *answer, enum pdu_error error,
+    struct bytes wrong, const char *text)
+{
+	answer->say = SESSION_ERROR;
+	answer->error = error;
+	pdu_error_report(&answer->report, s->version, error, wrong, text);
+	snprintf(answer->log, sizeof(answer->log), "%s: %s",
+	    pdu_error_name(error), text);
+}
+
+/* One about the PDU at the front of the input, as much of it as is held. */
 static void
 complain(struct session *s, struct session_answer *answer, enum pdu_error error,
     enum fatal fatal, const char *text)
 {
-	unsigned version = s->version;
 	size_t n = s->in.len;
-	struct pdu pdu;
+	struct pdu pdu = { 0 };
 
-	if (pdu_read(&pdu, octets_bytes(&s->in)) != PDU_MORE &&
-	    pdu.length >= PDU_HEADER && pdu.length < n) {
+	(void)pdu_read(&pdu, octets_bytes(&s->in));
+	if (pdu.length >= PDU_HEADER && pdu.length < n) {
 		n = pdu.length;
 	}
-	answer->say = SESSION_ERROR;
-	answer->error = error;
-	answer->close = fatal == SESSION_FATAL;
-	pdu_error_report(&answer->report, version, error, bytes_of(s->in.at, n),
-	    text);
-	snprintf(answer->log, sizeof(answer->log), "%s: %s",
-	    pdu_error_name(error), text);
-	if (answer->close) {
+	report(s, answer, error, bytes_of(s->in.at, n), text);
+	if (fatal == SESSION_FATAL) {
+		answer->close = true;
 		s->state = SESSION_CLOSING;
 	}
 }
@@ -91,6 +106,13 @@ drop_front(struct session *s, size_t n)
 	s->in.len -= n;
 }
 
+static bool
+is_query(const struct pdu *pdu, enum pdu_form form)
+{
+	return form == PDU_WHOLE &&
+	       (pdu->type == PDU_SERIAL_QUERY || pdu->type == PDU_RESET_QUERY);
+}
+
 /*
  * The first query names the router's version. One above ours is refused but
  * the connection stays, so that the router can step down (8210bis 7); routers
@@ -98,37 +120,56 @@ drop_front(struct session *s, size_t n)
  */
 static bool
 negotiate(struct session *s, const struct session_cache *cache,
-    const struct pdu *pdu, struct session_answer *answer)
+    const struct pdu *pdu, enum pdu_form form, struct session_answer *answer)
 {
+	enum fatal fatal = SESSION_FATAL;
+
 	if (pdu->version <= cache->max_version) {
 		s->version = pdu->version;
-		if (pdu->type == PDU_SERIAL_QUERY ||
-		    pdu->type == PDU_RESET_QUERY) {
+		if (is_query(pdu, form)) {
 			s->state = SESSION_NEGOTIATED;
 		}
 		return true;
 	}
 	s->version = cache->max_version;
-	complain(s, answer, PDU_UNSUPPORTED_VERSION,
-	    ++s->refused < SESSION_TRIES ? SESSION_GO_ON : SESSION_FATAL,
+	if (is_query(pdu, form) && ++s->refused < SESSION_TRIES) {
+		fatal = SESSION_GO_ON;
+	}
+	complain(s, answer, PDU_UNSUPPORTED_VERSION, fatal,
 	    "protocol version is above what this cache speaks");
 	return false;
 }
 
 static bool
 check_version(struct session *s, const struct session_cache *cache,
-    const struct pdu *pdu, struct session_answer *answer)
+    const struct pdu *pdu, enum pdu_form form, struct session_answer *answer)
 {
 	if (s->state == SESSION_FRESH) {
-		return negotiate(s, cache, pdu, answer);
+		return negotiate(s, cache, pdu, form, answer);
 	}
 	if (pdu->version == s->version) {
 		return true;
 	}
+	/* Version 0 has no code for it but this one. */
 	complain(s, answer,
 	    s->version == 0 ? PDU_UNSUPPORTED_VERSION : PDU_UNEXPECTED_VERSION,
 	    SESSION_FATAL, "protocol version changed within the connection");
 	return false;
+}
+
+/* Nothing is wrong with the query, so none is sent back. */
+static void
+say_no_data(struct session *s, struct session_answer *answer)
+{
+	report(s, answer, PDU_NO_DATA, bytes_of(NULL, 0),
+	    "no data yet: ask again later");
+}
+
+static void
+establish(struct session *s, const struct session_cache *cache)
+{
+	s->state = SESSION_ESTABLISHED;
+	s->id = cache->ids[s->version];
 }
 
 static void
@@ -137,11 +178,10 @@ on_reset_query(struct session *s, const struct session_cache *cache,
 {
 	s->reset_queries++;
 	if (!cache->ready) {
-		complain(s, answer, PDU_NO_DATA, SESSION_GO_ON,
-		    "no data yet: ask again later");
+		say_no_data(s, answer);
 		return;
 	}
-	s->state = SESSION_ESTABLISHED;
+	establish(s, cache);
 	answer->say = SESSION_FULL;
 }
 
@@ -159,52 +199,53 @@ static void
 on_serial_query(struct session *s, const struct session_cache *cache,
     const struct pdu *pdu, struct session_answer *answer)
 {
-	struct cursor c = cursor_open(pdu->body);
-	uint32_t serial = cursor_u32(&c);
+	uint32_t serial = 0;
 
 	s->serial_queries++;
+	(void)pdu_read_serial(pdu, &serial); /* its length was looked at */
+	if (s->state == SESSION_ESTABLISHED && pdu->field != s->id) {
+		complain(s, answer, PDU_CORRUPT_DATA, SESSION_FATAL,
+		    "session id is not the one of this session");
+		return;
+	}
 	if (!cache->ready) {
-		complain(s, answer, PDU_NO_DATA, SESSION_GO_ON,
-		    "no data yet: ask again later");
+		say_no_data(s, answer);
 		return;
 	}
-	if (pdu->field != cache->ids[s->version]) {
-		/* An old session on a new connection is nothing odd. */
-		if (s->state == SESSION_ESTABLISHED) {
-			complain(s, answer, PDU_CORRUPT_DATA, SESSION_FATAL,
-			    "session id is not this cache's");
-		} else {
-			answer->say = SESSION_RESET;
-		}
-		return;
-	}
-	if (!reachable(cache, serial)) {
+	/* An old session on a new connection is nothing odd, nor is it the
+	 * router's fault when the cache began a new one. */
+	if (pdu->field != cache->ids[s->version] || !reachable(cache, serial)) {
 		answer->say = SESSION_RESET;
 		return;
 	}
-	s->state = SESSION_ESTABLISHED;
+	establish(s, cache);
 	answer->say = SESSION_DELTA;
 	answer->since = serial;
 }
 
-/* Never answered, whatever it holds (RFC 8210 5.11). */
+/* Never answered, whatever it holds (RFC 8210 5.11). Only what was held of a
+ * long one can be told. */
 static void
-on_error_report(struct session *s, const struct pdu *pdu,
+on_error_report(struct session *s, const struct pdu *pdu, enum pdu_form form,
     struct session_answer *answer)
 {
 	struct octets line = { 0 };
-	struct bytes wrong, text;
+	struct bytes wrong, text = { 0 };
 
-	if (pdu_read_error(pdu, &wrong, &text)) {
+	if (form == PDU_WHOLE && !pdu_read_error(pdu, &wrong, &text)) {
+		form = PDU_LENGTH;
+	}
+	if (form == PDU_LENGTH) {
+		snprintf(answer->log, sizeof(answer->log),
+		    "router sent a malformed Error Report");
+	} else {
 		text_escape(&line,
 		    bytes_of(text.at, text.len < 100 ? text.len : 100));
 		snprintf(answer->log, sizeof(answer->log),
-		    "router reports error %u (%s): %.*s", pdu->field,
-		    pdu_error_name(pdu->field), (int)line.len,
+		    "router reports error %u (%s)%s%.*s", pdu->field,
+		    pdu_error_name(pdu->field), line.len > 0 ? ": " : "",
+		    (int)line.len,
 		    line.at == NULL ? "" : (const char *)line.at);
-	} else {
-		snprintf(answer->log, sizeof(answer->log),
-		    "router sent a malformed Error Report");
 	}
 	octets_clear(&line);
 	answer->say = SESSION_HANG_UP;
@@ -213,13 +254,19 @@ on_error_report(struct session *s, const struct pdu *pdu,
 }
 
 static void
-on_whole(struct session *s, const struct session_cache *cache,
-    const struct pdu *pdu, struct session_answer *answer)
+on_pdu(struct session *s, const struct session_cache *cache,
+    const struct pdu *pdu, enum pdu_form form, struct session_answer *answer)
 {
 	if (pdu->type == PDU_ERROR_REPORT) {
-		on_error_report(s, pdu, answer);
-	} else if (!check_version(s, cache, pdu, answer)) {
+		on_error_report(s, pdu, form, answer);
+	} else if (!check_version(s, cache, pdu, form, answer)) {
 		return;
+	} else if (form == PDU_UNKNOWN) {
+		complain(s, answer, PDU_UNSUPPORTED_TYPE, SESSION_FATAL,
+		    "no such PDU type in this version");
+	} else if (form == PDU_LENGTH) {
+		complain(s, answer, PDU_CORRUPT_DATA, SESSION_FATAL,
+		    "length does not fit the PDU type");
 	} else if (pdu->type == PDU_RESET_QUERY) {
 		on_reset_query(s, cache, answer);
 	} else if (pdu->type == PDU_SERIAL_QUERY) {
@@ -227,33 +274,6 @@ on_whole(struct session *s, const struct session_cache *cache,
 	} else {
 		complain(s, answer, PDU_INVALID_REQUEST, SESSION_FATAL,
 		    "only a cache sends this PDU");
-	}
-}
-
-/* A malformed Error Report is dropped with the connection, not answered. */
-static void
-on_malformed(struct session *s, const struct session_cache *cache,
-    const struct pdu *pdu, enum pdu_form form, struct session_answer *answer)
-{
-	if (pdu->type == PDU_ERROR_REPORT) {
-		on_error_report(s, pdu, answer);
-		return;
-	}
-	if (s->state == SESSION_FRESH && pdu->version > cache->max_version) {
-		s->version = cache->max_version;
-		complain(s, answer, PDU_UNSUPPORTED_VERSION, SESSION_FATAL,
-		    "protocol version is above what this cache speaks");
-		return;
-	}
-	if (s->state == SESSION_FRESH) {
-		s->version = pdu->version;
-	}
-	if (form == PDU_UNKNOWN) {
-		complain(s, answer, PDU_UNSUPPORTED_TYPE, SESSION_FATAL,
-		    "no such PDU type in this version");
-	} else {
-		complain(s, answer, PDU_CORRUPT_DATA, SESSION_FATAL,
-		    "length does not fit the PDU type");
 	}
 }
 
@@ -269,16 +289,12 @@ session_answer(struct session *session, const struct session_cache *cache,
 		return;
 	}
 	form = pdu_read(&pdu, octets_bytes(&session->in));
-	switch (form) {
-	case PDU_MORE:
+	/* What is longer than what is held is no query: its head decides. */
+	if (form == PDU_MORE && session->in.len < SESSION_HELD) {
 		return;
-	case PDU_WHOLE:
-		on_whole(session, cache, &pdu, answer);
+	}
+	on_pdu(session, cache, &pdu, form, answer);
+	if (form == PDU_WHOLE) {
 		drop_front(session, pdu.length);
-		return;
-	case PDU_LENGTH:
-	case PDU_UNKNOWN:
-		on_malformed(session, cache, &pdu, form, answer);
-		return;
 	}
 }

@@ -33,13 +33,17 @@ struct session_cache {
 	unsigned max_version; /* highest we speak: 0, 1 or 2 */
 };
 
+/* No query is longer than 12 octets, and of what is no query so much is looked
+ * at, whatever its header announces. */
+enum { SESSION_HELD = 1024 };
+
 enum session_say {
 	SESSION_NOTHING, /* needs more octets */
 	SESSION_FULL,    /* the whole set */
 	SESSION_DELTA,   /* what changed since answer->since */
 	SESSION_RESET,   /* Cache Reset */
 	SESSION_ERROR,   /* Error Report, octets in answer->report */
-	SESSION_HANG_UP, /* no answer is due: close */
+	SESSION_HANG_UP, /* the router reported an error: close */
 };
 
 struct session_answer {
@@ -55,21 +59,26 @@ struct session {
 	enum session_state state;
 	unsigned version; /* once negotiated */
 	unsigned refused; /* versions above ours that were asked for */
-	struct octets in; /* not yet understood */
+	uint16_t id;      /* session id last told; once established */
+	struct octets in; /* not yet understood; SESSION_HELD at most */
 	uint64_t reset_queries, serial_queries;
 };
 
 void session_init(struct session *session);
 void session_clear(struct session *session);
 
-/* More octets of the router. */
-void session_hear(struct session *session, struct bytes more);
+/* More octets of the router. How many were taken: all that there is place for;
+ * answering makes place again. */
+size_t session_hear(struct session *session, struct bytes more);
+
+/* Has a PDU begun that is not all there? */
+bool session_waits(const struct session *session);
 
 /* Call until it says SESSION_NOTHING. */
 void session_answer(struct session *session, const struct session_cache *cache,
     struct session_answer *answer);
 
-/* Does this session have a version, so that Serial Notify may be sent? */
+/* Did a query fix the version, so that Serial Notify may be sent? */
 bool session_notifies(const struct session *session);
 
 /* Is serial `a` before `b` (RFC 1982 3.2)? False also where undefined. */

@@ -99,12 +99,15 @@ sorted(const void *list, size_t count,
 	return copy;
 }
 
+/* The last gate: what would break a router's session never leaves, whatever
+ * may have put it into the set. */
 static void
 add_family(struct octets *out, unsigned version, enum pdu_flag flag,
     const struct vrp *const *list, size_t count, unsigned family)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (list[i]->prefix.family == family) {
+		if (list[i]->prefix.family == family &&
+		    item_vrp_sane(list[i])) {
 			pdu_prefix(out, version, flag, list[i]);
 		}
 	}

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -120,6 +121,16 @@ static const struct form_case forms[] = {
 	{ "length below a header", "0102000000000007", PDU_LENGTH },
 	{ "length of zero", "0102000000000000", PDU_LENGTH },
 	{ "length of 4 GiB", "010a0000ffffffff", PDU_LENGTH },
+	{ "length of 64 KiB", "020b000000010000", PDU_LENGTH },
+	{ "length of 64 KiB less one", "010a00000000ffff", PDU_MORE },
+	{ "ASPA that ends within a provider",
+	    "020b0100000000120000fbf00000fbf10000", PDU_LENGTH },
+	{ "ASPA without a customer", "020b000000000008", PDU_LENGTH },
+	{ "Router Key without key", "01090100000000200000", PDU_MORE },
+	{ "Error Report without its inner lengths", "010a00000000000f",
+	    PDU_LENGTH },
+	{ "a version above ours by the rules of ours", "0902000000000008",
+	    PDU_WHOLE },
 	{ "type 5", "0105000000000008", PDU_UNKNOWN },
 	{ "type 255", "01ff000000000008", PDU_UNKNOWN },
 	{ "Router Key in version 0", "0009000000000022", PDU_UNKNOWN },
@@ -145,14 +156,185 @@ test_forms(void **state)
 	}
 }
 
+struct aspa_case {
+	const char *what, *hex;
+	bool good;
+	uint32_t count;
+};
+
+static const struct aspa_case aspas[] = {
+	{ "two providers", "020b0100000000140000fbf00000fbf10000fbf2", true,
+	    2 },
+	{ "AS0 alone", "020b0100000000100000fbf000000000", true, 1 },
+	{ "AS0 among others", "020b0100000000140000fbf0000000000000fbf2", false,
+	    0 },
+	{ "descending", "020b0100000000140000fbf00000fbf20000fbf1", false, 0 },
+	{ "twice the same", "020b0100000000140000fbf00000fbf10000fbf1", false,
+	    0 },
+	{ "announced without providers", "020b01000000000c0000fbf0", false, 0 },
+	{ "withdrawn", "020b00000000000c0000fbf0", true, 0 },
+	{ "withdrawn with providers", "020b0000000000100000fbf00000fbf1", false,
+	    0 },
+	{ "other flags are not looked at", "020bff00000000100000fbf00000fbf1",
+	    true, 1 },
+};
+
+static void
+test_aspas(void **state)
+{
+	uint32_t *room = calloc(PDU_PROVIDERS, sizeof(*room));
+
+	(void)state;
+	assert_non_null(room);
+	for (size_t i = 0; i < sizeof(aspas) / sizeof(aspas[0]); i++) {
+		struct octets o = { 0 };
+		struct pdu pdu;
+		struct aspa aspa;
+		enum pdu_flag flag;
+
+		print_message("# %s\n", aspas[i].what);
+		assert_true(text_from_hex(&o, text_bytes(aspas[i].hex)));
+		assert_int_equal(pdu_read(&pdu, octets_bytes(&o)), PDU_WHOLE);
+		assert_int_equal(pdu_read_aspa(&pdu, &flag, &aspa, room),
+		    aspas[i].good);
+		if (aspas[i].good) {
+			assert_int_equal(aspa.count, aspas[i].count);
+			assert_int_equal(aspa.customer, 64496);
+		}
+		octets_clear(&o);
+	}
+	free(room);
+}
+
+/* The longest list there can be, there and back. */
+static void
+test_longest_aspa(void **state)
+{
+	uint32_t *list = calloc(PDU_PROVIDERS, sizeof(*list));
+	uint32_t *room = calloc(PDU_PROVIDERS, sizeof(*room));
+	struct aspa aspa = { .customer = 1,
+		.count = PDU_PROVIDERS,
+		.providers = list };
+	struct octets o = { 0 };
+	struct pdu pdu;
+	enum pdu_flag flag;
+
+	(void)state;
+	assert_non_null(list);
+	assert_non_null(room);
+	for (uint32_t i = 0; i < PDU_PROVIDERS; i++) {
+		list[i] = i + 1;
+	}
+	pdu_aspa(&o, 2, PDU_ANNOUNCE, &aspa);
+	assert_int_equal(o.len, 65532);
+	assert_int_equal(pdu_read(&pdu, octets_bytes(&o)), PDU_WHOLE);
+	assert_true(pdu_read_aspa(&pdu, &flag, &aspa, room));
+	assert_int_equal(aspa.count, PDU_PROVIDERS);
+	assert_memory_equal(room, list, PDU_PROVIDERS * sizeof(*list));
+	free(list);
+	free(room);
+	octets_clear(&o);
+}
+
+/* An Error Report never grows past the longest PDU. */
+static void
+test_longest_error(void **state)
+{
+	uint8_t *wrong = calloc(100000, 1);
+	char *words = calloc(100001, 1);
+	struct octets o = { 0 };
+	struct bytes part, text;
+	struct pdu pdu;
+
+	(void)state;
+	assert_non_null(wrong);
+	assert_non_null(words);
+	memset(words, 'x', 100000);
+	pdu_error_report(&o, 2, PDU_CORRUPT_DATA, bytes_of(wrong, 100000),
+	    words);
+	assert_int_equal(o.len, PDU_LONGEST);
+	assert_int_equal(pdu_read(&pdu, octets_bytes(&o)), PDU_WHOLE);
+	assert_true(pdu_read_error(&pdu, &part, &text));
+	assert_int_equal(text.len, PDU_LONGEST / 2);
+	free(wrong);
+	free(words);
+	octets_clear(&o);
+}
+
+static void
+test_timing(void **state)
+{
+	static const struct pdu_timing cases[][2] = {
+		{ { 600, 600, 7200 }, { 600, 600, 7200 } },
+		{ { 0, 0, 0 }, { 1, 1, 600 } },
+		{ { UINT32_MAX, UINT32_MAX, UINT32_MAX },
+		    { 86400, 7200, 172800 } },
+		{ { 7200, 600, 7200 }, { 7200, 600, 7201 } },
+		{ { 10, 7200, 600 }, { 10, 7200, 7201 } },
+		{ { 86400, 7200, 86400 }, { 86400, 7200, 86401 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pdu_timing t = cases[i][0];
+
+		pdu_fit_timing(&t);
+		assert_memory_equal(&t, &cases[i][1], sizeof(t));
+	}
+}
+
+static void
+test_end_of_data(void **state)
+{
+	static const struct pdu_timing sent = { 1, 2, 600 };
+	struct pdu_timing got;
+	uint32_t serial;
+
+	(void)state;
+	for (unsigned version = 0; version < PDU_VERSIONS; version++) {
+		struct octets o = { 0 };
+		struct pdu pdu;
+
+		pdu_end_of_data(&o, version, 7, 0xfffffffe, &sent);
+		assert_int_equal(pdu_read(&pdu, octets_bytes(&o)), PDU_WHOLE);
+		assert_true(pdu_read_end_of_data(&pdu, &serial, &got));
+		assert_int_equal(serial, 0xfffffffe);
+		assert_int_equal(got.expire, version == 0 ? 0 : 600);
+		octets_clear(&o);
+	}
+}
+
+/* Codes go only to the versions that have them (8210bis 12). */
+static void
+test_error_codes(void **state)
+{
+	static const unsigned last[PDU_VERSIONS] = { 7, 8, 13 };
+
+	(void)state;
+	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
+		for (unsigned e = 0; e < 300; e++) {
+			assert_int_equal(pdu_error_known(v, e), e <= last[v]);
+		}
+	}
+	assert_string_equal(pdu_error_name(10), "Transport Failure");
+	assert_string_equal(pdu_error_name(12), "Cache Restart");
+	assert_string_equal(pdu_error_name(13), "Cache Shutdown");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_payload),
-		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_aspas),
+		cmocka_unit_test(test_longest_aspa),
+		cmocka_unit_test(test_error),
+		cmocka_unit_test(test_longest_error),
+		cmocka_unit_test(test_timing),
+		cmocka_unit_test(test_end_of_data),
+		cmocka_unit_test(test_error_codes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
