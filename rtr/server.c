@@ -4,11 +4,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -19,14 +16,15 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "rtr/lull.h"
+#include "rtr/peer.h"
 
 enum {
 	ADDRESS_TEXT = 64,
-	READ_AT_ONCE = 16384,
-	/* A router has one question open at a time; more than this many octets
-	 * unanswered is not a router. */
-	INPUT_MOST = 131072,
-	ACCEPT_PAUSE_MS = 1000,
+	BACKLOG = 4096, /* routers all come back at once after an outage */
+	ACCEPT_PAUSE_SECONDS = 1,
+	/* What may stand unsent in the kernel for one client. */
+	UNSENT_MOST = 65536,
 };
 
 struct listener {
@@ -37,38 +35,23 @@ struct listener {
 	struct server_transport transport;
 };
 
-struct client {
-	struct client *next, *prev;
+/* A place among those connected. */
+struct place {
+	struct place *next, *prev;
 	struct server *server;
-	struct bufferevent *event;
-	struct event *notify; /* pending: a notify is owed */
-	struct session session;
+	struct peer *peer;
 	char address[ADDRESS_TEXT];
-	const char *transport;
-	bool closing; /* close once the output is empty */
-	int64_t connected, last_answer, last_reset;
-	int64_t notified_ms;
-	int64_t serial; /* -1: none sent */
-	uint64_t octets_in, octets_out;
 };
 
 struct server {
 	struct server_config config;
+	struct peer_host host;
 	struct listener *listeners;
-	struct client *clients;
+	struct place *places;
 	struct map *per_address; /* address to a counter */
 	struct server_count count;
+	struct lull refusals, failures, complaints;
 };
-
-struct server *
-server_new(const struct server_config *config)
-{
-	struct server *server = mem_zero(1, sizeof(*server));
-
-	server->config = *config;
-	server->per_address = map_new();
-	return server;
-}
 
 /* Counters are kept as small numbers in the map's pointers. */
 static unsigned
@@ -92,241 +75,49 @@ address_add(struct server *server, const char *address, int n)
 }
 
 static void
-client_free(struct client *client)
+leave(void *of)
 {
-	struct server *server = client->server;
+	struct place *place = of;
+	struct server *server = place->server;
 
-	if (client->prev != NULL) {
-		client->prev->next = client->next;
+	if (place->prev != NULL) {
+		place->prev->next = place->next;
 	} else {
-		server->clients = client->next;
+		server->places = place->next;
 	}
-	if (client->next != NULL) {
-		client->next->prev = client->prev;
+	if (place->next != NULL) {
+		place->next->prev = place->prev;
 	}
-	address_add(server, client->address, -1);
+	address_add(server, place->address, -1);
 	server->count.clients--;
-	event_free(client->notify);
-	bufferevent_free(client->event);
-	session_clear(&client->session);
-	free(client);
+	peer_free(place->peer);
+	free(place);
 }
 
-static void
-stream_sent(const void *octets, size_t len, void *stream)
-{
-	(void)octets;
-	(void)len;
-	stream_put(stream);
-}
-
-/* Lend the stream's octets to the output; no copy is made. */
-static void
-send_stream(struct client *client, const struct stream *stream)
-{
-	struct bytes b = stream_octets(stream);
-
-	if (evbuffer_add_reference(bufferevent_get_output(client->event), b.at,
-		b.len, stream_sent, (void *)(uintptr_t)stream) != 0) {
-		stream_put(stream);
-		client->closing = true;
-		return;
-	}
-	client->octets_out += b.len;
-	client->server->count.octets_out += b.len;
-}
-
-static void
-send_octets(struct client *client, const struct octets *o)
-{
-	(void)bufferevent_write(client->event, o->at, o->len);
-	client->octets_out += o->len;
-	client->server->count.octets_out += o->len;
-}
-
-static void
-send_cache_reset(struct client *client)
-{
-	struct octets o = { 0 };
-
-	pdu_cache_reset(&o, client->session.version);
-	send_octets(client, &o);
-	octets_clear(&o);
-}
-
-static void
-answer(struct client *client, const struct session_cache *cache,
-    const struct session_answer *a)
-{
-	const struct server_feed *feed = &client->server->config.feed;
-	const struct stream *stream = NULL;
-
-	switch (a->say) {
-	case SESSION_NOTHING:
-	case SESSION_HANG_UP:
-		break;
-	case SESSION_FULL:
-		stream = feed->full(feed->arg, client->session.version);
-		client->last_reset = clock_wall();
-		break;
-	case SESSION_DELTA:
-		stream =
-		    feed->since(feed->arg, client->session.version, a->since);
-		if (stream == NULL) {
-			send_cache_reset(client);
-		}
-		break;
-	case SESSION_RESET:
-		send_cache_reset(client);
-		break;
-	case SESSION_ERROR:
-		send_octets(client, &a->report);
-		break;
-	}
-	if (stream != NULL) {
-		send_stream(client, stream);
-		client->serial = cache->serial;
-	}
-	client->last_answer = clock_wall();
-	client->closing |= a->close;
-	if (a->log[0] != '\0') {
-		log_info(client->server->config.log, "rtr %s: %s",
-		    client->address, a->log);
-	}
-}
-
+/* Takes the fd. False when it cannot be spoken through. */
 static bool
-output_empty(const struct client *client)
+enter(struct listener *listener, int fd, const char *address)
 {
-	return evbuffer_get_length(bufferevent_get_output(client->event)) == 0;
-}
+	struct server *server = listener->server;
+	struct place *place = mem_zero(1, sizeof(*place));
 
-/*
- * Closing with unread octets would reset the connection and throw away what
- * was said last; so the sending half is shut first and the rest is read away.
- */
-static void
-finish(struct client *client)
-{
-	if (output_empty(client)) {
-		(void)shutdown(bufferevent_getfd(client->event), SHUT_WR);
-		client_free(client);
+	place->server = server;
+	memcpy(place->address, address, ADDRESS_TEXT);
+	place->peer = peer_new(&server->host, place, fd, &listener->transport,
+	    place->address);
+	if (place->peer == NULL) {
+		free(place);
+		return false;
 	}
-}
-
-/* Answer what is complete. One answer waits until the one before has left, so
- * that questions without end cannot fill the memory. */
-static void
-converse(struct client *client)
-{
-	const struct server_feed *feed = &client->server->config.feed;
-
-	while (!client->closing && output_empty(client)) {
-		struct session_cache cache = { 0 };
-		struct session_answer a;
-
-		feed->look(feed->arg, &cache);
-		session_answer(&client->session, &cache, &a);
-		if (a.say == SESSION_NOTHING) {
-			break;
-		}
-		answer(client, &cache, &a);
-		octets_clear(&a.report);
+	place->next = server->places;
+	if (place->next != NULL) {
+		place->next->prev = place;
 	}
-	if (client->closing) {
-		finish(client);
-	}
-}
-
-static void
-on_read(struct bufferevent *event, void *arg)
-{
-	struct client *client = arg;
-	uint8_t part[READ_AT_ONCE];
-	size_t n;
-
-	while ((n = bufferevent_read(event, part, sizeof(part))) > 0) {
-		client->octets_in += n;
-		client->server->count.octets_in += n;
-		if (!client->closing) {
-			session_hear(&client->session, bytes_of(part, n));
-		}
-	}
-	if (client->session.in.len > INPUT_MOST) {
-		client_free(client);
-		return;
-	}
-	converse(client);
-}
-
-static void
-on_written(struct bufferevent *event, void *arg)
-{
-	(void)event;
-	converse(arg);
-}
-
-static void
-on_event(struct bufferevent *event, short what, void *arg)
-{
-	struct client *client = arg;
-
-	(void)event;
-	if ((what & BEV_EVENT_CONNECTED) != 0) {
-		return; /* the TLS handshake */
-	}
-	if ((what & BEV_EVENT_TIMEOUT) != 0) {
-		log_info(client->server->config.log,
-		    "rtr %s: cut: it does not read what it asked for",
-		    client->address);
-	}
-	client_free(client);
-}
-
-static void
-send_notify(struct client *client)
-{
-	const struct server_feed *feed = &client->server->config.feed;
-	struct session_cache cache = { 0 };
-	struct octets o = { 0 };
-
-	feed->look(feed->arg, &cache);
-	if (!cache.ready || client->closing) {
-		return;
-	}
-	pdu_notify(&o, client->session.version,
-	    cache.ids[client->session.version], cache.serial);
-	send_octets(client, &o);
-	octets_clear(&o);
-	client->notified_ms = clock_mono_ms();
-}
-
-static void
-on_notify(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	send_notify(arg);
-}
-
-static void
-notify(struct client *client)
-{
-	int64_t least = (int64_t)client->server->config.notify_seconds * 1000;
-	int64_t wait = client->notified_ms + least - clock_mono_ms();
-	struct timeval tv = { 0 };
-
-	if (!session_notifies(&client->session) ||
-	    event_pending(client->notify, EV_TIMEOUT, NULL)) {
-		return;
-	}
-	if (client->notified_ms == 0 || wait <= 0) {
-		send_notify(client);
-		return;
-	}
-	tv.tv_sec = wait / 1000;
-	tv.tv_usec = wait % 1000 * 1000;
-	(void)event_add(client->notify, &tv);
+	server->places = place;
+	server->count.clients++;
+	server->count.accepted++;
+	address_add(server, address, 1);
+	return true;
 }
 
 static void
@@ -356,9 +147,11 @@ address_text(const struct sockaddr *sa, char out[ADDRESS_TEXT])
 static void
 set_socket(int fd, unsigned keepalive)
 {
-	int on = 1, idle = (int)keepalive, times = 3;
+	int on = 1, idle = (int)keepalive, times = 3, unsent = UNSENT_MOST;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof(unsent));
 	if (keepalive > 0) {
 		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle,
@@ -370,63 +163,41 @@ set_socket(int fd, unsigned keepalive)
 	}
 }
 
+static bool
+allowed(const struct server *server, const char *address)
+{
+	const struct server_config *config = &server->config;
+
+	return config->allow == NULL ||
+	       config->allow(config->allow_arg, address);
+}
+
 /* Why this one is not let in, or NULL. */
 static const char *
 refusal(const struct server *server, const char *address)
 {
-	const struct server_config *config = &server->config;
-
-	if (config->allow != NULL &&
-	    !config->allow(config->allow_arg, address)) {
+	if (!allowed(server, address)) {
 		return "not on the access list";
 	}
-	if (server->count.clients >= config->clients) {
+	if (server->count.clients >= server->config.clients) {
 		return "too many clients";
 	}
-	if (address_count(server, address) >= config->per_address) {
+	if (address_count(server, address) >= server->config.per_address) {
 		return "too many clients from this address";
 	}
 	return NULL;
 }
 
-static struct client *
-client_new(struct listener *listener, int fd, const char *address)
+static void
+refuse(struct server *server, const char *address, const char *why)
 {
-	struct server *server = listener->server;
-	struct timeval stall = { .tv_sec = server->config.stall_seconds };
-	struct client *client;
-	struct bufferevent *event =
-	    listener->transport.wrap == NULL
-		? bufferevent_socket_new(server->config.base, fd,
-		      BEV_OPT_CLOSE_ON_FREE)
-		: listener->transport.wrap(listener->transport.arg,
-		      server->config.base, fd);
+	unsigned held = 0;
 
-	if (event == NULL) {
-		return NULL;
+	server->count.refused++;
+	if (lull_over(&server->refusals, clock_mono_ms(), &held)) {
+		log_info(server->config.log,
+		    "rtr %s: refused: %s (%u more before)", address, why, held);
 	}
-	client = mem_zero(1, sizeof(*client));
-	client->server = server;
-	client->event = event;
-	client->notify = evtimer_new(server->config.base, on_notify, client);
-	memcpy(client->address, address, ADDRESS_TEXT);
-	client->transport = listener->transport.name;
-	client->connected = clock_wall();
-	client->serial = -1;
-	session_init(&client->session);
-	client->next = server->clients;
-	if (client->next != NULL) {
-		client->next->prev = client;
-	}
-	server->clients = client;
-	server->count.clients++;
-	server->count.accepted++;
-	address_add(server, address, 1);
-	bufferevent_setcb(event, on_read, on_written, on_event, client);
-	bufferevent_set_timeouts(event, NULL, &stall);
-	bufferevent_setwatermark(event, EV_READ, 0, INPUT_MOST);
-	(void)bufferevent_enable(event, EV_READ | EV_WRITE);
-	return client;
 }
 
 static void
@@ -443,16 +214,13 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 	address_text(sa, address);
 	why = refusal(server, address);
 	if (why != NULL) {
-		server->count.refused++;
-		log_info(server->config.log, "rtr %s: refused: %s", address,
-		    why);
+		refuse(server, address, why);
 		close(fd);
 		return;
 	}
 	set_socket(fd, server->config.keepalive_seconds);
-	if (client_new(listener, fd, address) == NULL) {
-		server->count.refused++;
-		close(fd);
+	if (!enter(listener, fd, address)) {
+		refuse(server, address, "its transport cannot be set up");
 	}
 }
 
@@ -472,14 +240,37 @@ static void
 on_accept_error(struct evconnlistener *event, void *arg)
 {
 	struct listener *listener = arg;
-	struct timeval pause = { .tv_usec = 0,
-		.tv_sec = ACCEPT_PAUSE_MS / 1000 };
+	struct server *server = listener->server;
+	struct timeval pause = { .tv_sec = ACCEPT_PAUSE_SECONDS };
+	int error = EVUTIL_SOCKET_ERROR();
+	unsigned held = 0;
 
-	log_warn(listener->server->config.log,
-	    "rtr: cannot accept a connection: %s; trying again",
-	    strerror(EVUTIL_SOCKET_ERROR()));
+	if (lull_over(&server->failures, clock_mono_ms(), &held)) {
+		log_warn(server->config.log,
+		    "rtr: cannot accept a connection: %s; trying again%s",
+		    strerror(error),
+		    error == EMFILE || error == ENFILE
+			? " (raise LimitNOFILE=, or ulimit -n)"
+			: "");
+	}
 	(void)evconnlistener_disable(event);
 	(void)event_add(listener->resume, &pause);
+}
+
+struct server *
+server_new(const struct server_config *config)
+{
+	struct server *server = mem_zero(1, sizeof(*server));
+
+	server->config = *config;
+	server->per_address = map_new();
+	server->host = (struct peer_host){
+		.config = &server->config,
+		.count = &server->count,
+		.complaints = &server->complaints,
+		.gone = leave,
+	};
+	return server;
 }
 
 int
@@ -491,8 +282,9 @@ server_listen(struct server *server, int fd,
 	listener->server = server;
 	listener->transport = *transport;
 	(void)evutil_make_socket_nonblocking(fd);
-	listener->event = evconnlistener_new(server->config.base, on_accept,
-	    listener, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+	listener->event =
+	    evconnlistener_new(server->config.base, on_accept, listener,
+		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
 	if (listener->event == NULL) {
 		free(listener);
 		return -EINVAL;
@@ -505,8 +297,8 @@ server_listen(struct server *server, int fd,
 	return 0;
 }
 
-static void
-close_listeners(struct server *server)
+void
+server_unlisten(struct server *server)
 {
 	while (server->listeners != NULL) {
 		struct listener *listener = server->listeners;
@@ -519,14 +311,28 @@ close_listeners(struct server *server)
 }
 
 void
+server_recheck(struct server *server)
+{
+	struct place *next;
+
+	for (struct place *p = server->places; p != NULL; p = next) {
+		next = p->next;
+		if (!allowed(server, p->address)) {
+			refuse(server, p->address, "not on the access list");
+			leave(p);
+		}
+	}
+}
+
+void
 server_free(struct server *server)
 {
 	if (server == NULL) {
 		return;
 	}
-	close_listeners(server);
-	while (server->clients != NULL) {
-		client_free(server->clients);
+	server_unlisten(server);
+	while (server->places != NULL) {
+		leave(server->places);
 	}
 	map_free(server->per_address);
 	free(server);
@@ -535,63 +341,38 @@ server_free(struct server *server)
 void
 server_changed(struct server *server)
 {
-	struct client *next;
-
-	for (struct client *c = server->clients; c != NULL; c = next) {
-		next = c->next;
-		notify(c);
+	for (struct place *p = server->places; p != NULL; p = p->next) {
+		peer_notify(p->peer);
 	}
 }
 
 void
 server_goodbye(struct server *server, enum pdu_error why)
 {
-	struct client *next;
-
-	close_listeners(server);
-	for (struct client *c = server->clients; c != NULL; c = next) {
-		struct octets o = { 0 };
-
-		next = c->next;
-		if (session_notifies(&c->session) &&
-		    pdu_error_known(c->session.version, why)) {
-			pdu_error_report(&o, c->session.version, why,
-			    bytes_of(NULL, 0), pdu_error_name(why));
-			send_octets(c, &o);
-			octets_clear(&o);
-		}
-		c->closing = true;
-		finish(c);
+	server_unlisten(server);
+	for (struct place *p = server->places; p != NULL; p = p->next) {
+		peer_part(p->peer, why);
 	}
 }
 
 bool
 server_idle(const struct server *server)
 {
-	return server->clients == NULL;
+	for (const struct place *p = server->places; p != NULL; p = p->next) {
+		if (!peer_parted(p->peer)) {
+			return false;
+		}
+	}
+	return true;
 }
 
 void
 server_each(const struct server *server, server_each_fn *each, void *arg)
 {
-	for (const struct client *c = server->clients; c != NULL; c = c->next) {
-		const struct session *s = &c->session;
-		struct server_client view = {
-			.address = c->address,
-			.transport = c->transport,
-			.state = s->state,
-			.version =
-			    s->state == SESSION_FRESH ? -1 : (int)s->version,
-			.serial = c->serial,
-			.connected = c->connected,
-			.last_answer = c->last_answer,
-			.last_reset = c->last_reset,
-			.octets_in = c->octets_in,
-			.octets_out = c->octets_out,
-			.resets = s->reset_queries,
-			.serials = s->serial_queries,
-		};
+	for (const struct place *p = server->places; p != NULL; p = p->next) {
+		struct server_client view;
 
+		peer_view(p->peer, &view);
 		each(arg, &view);
 	}
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -32,17 +33,24 @@ struct server_feed {
 struct server_transport {
 	const char *name; /* "tcp", "tls" */
 	struct bufferevent *(*wrap)(void *arg, struct event_base *base,
-	    int fd); /* owns fd; NULL when it cannot */
+	    int fd); /* owns fd; NULL when it cannot, and then it does not */
 	void *arg;
+	/* Say that nothing more will be sent (close_notify); may be NULL. */
+	void (*finish)(void *arg, struct bufferevent *event);
+	/* Why it broke, in words; may be NULL or leave the text empty. */
+	void (*explain)(void *arg, struct bufferevent *event, char *text,
+	    size_t size);
 };
 
 struct server_config {
 	struct event_base *base;
 	struct log *log;
 	struct server_feed feed;
-	unsigned clients;           /* at most, in all */
-	unsigned per_address;       /* at most, from one address */
-	unsigned stall_seconds;     /* without progress in writing */
+	unsigned clients;     /* at most, in all */
+	unsigned per_address; /* at most, from one address */
+	/* Without progress in writing, and for a query to come whole; thirty
+	 * times as long for one answer. */
+	unsigned stall_seconds;
 	unsigned keepalive_seconds; /* 0: off */
 	unsigned notify_seconds;    /* least time between notifies to one */
 	/* May this address connect? NULL: any. */
@@ -54,9 +62,16 @@ struct server *server_new(const struct server_config *config);
 /* Closes listeners and clients at once. NULL is fine. */
 void server_free(struct server *server);
 
-/* Take a bound, listening socket. 0 or -errno. */
+/* Take a bound, listening socket; owned from then on. 0 or -errno. */
 int server_listen(struct server *server, int fd,
     const struct server_transport *transport);
+
+/* Close the listeners; clients stay. What follows is server_listen() for each
+ * socket of a new configuration. */
+void server_unlisten(struct server *server);
+
+/* The access list changed: cut clients that are not on it any more. */
+void server_recheck(struct server *server);
 
 /* There is a new serial: tell every client that was not told lately. */
 void server_changed(struct server *server);
@@ -64,7 +79,7 @@ void server_changed(struct server *server);
 /* A parting Error Report (Cache Restart or Cache Shutdown) to the sessions
  * whose version has one, then close when it was sent. */
 void server_goodbye(struct server *server, enum pdu_error why);
-bool server_idle(const struct server *server); /* no client left */
+bool server_idle(const struct server *server); /* all were told, or gone */
 
 struct server_client {
 	const char *address, *transport;

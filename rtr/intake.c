@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* intake - see intake.h. */
+#include "rtr/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/mem.h"
+#include "payload/builder.h"
+
+struct change {
+	enum pdu_flag flag;
+	union {
+		struct vrp vrp;
+		struct router_key key;
+		struct aspa aspa;
+	} of;
+};
+
+struct changes {
+	struct change *at;
+	size_t count, room;
+};
+
+struct intake {
+	char *cache;
+	struct arena *arena; /* keys and providers */
+	uint32_t *providers; /* room to read a list into */
+	struct changes kinds[ITEM_KINDS];
+};
+
+struct intake *
+intake_new(const char *cache)
+{
+	struct intake *intake = mem_zero(1, sizeof(*intake));
+
+	intake->cache = mem_text(cache);
+	intake->arena = arena_new();
+	intake->providers = mem_zero(PDU_PROVIDERS, sizeof(uint32_t));
+	return intake;
+}
+
+void
+intake_reset(struct intake *intake)
+{
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		free(intake->kinds[kind].at);
+		intake->kinds[kind] = (struct changes){ 0 };
+	}
+	arena_reset(intake->arena);
+}
+
+void
+intake_free(struct intake *intake)
+{
+	if (intake == NULL) {
+		return;
+	}
+	intake_reset(intake);
+	arena_free(intake->arena);
+	free(intake->providers);
+	free(intake->cache);
+	free(intake);
+}
+
+static void
+keep(struct intake *intake, enum item_kind kind, const struct change *change)
+{
+	struct changes *list = &intake->kinds[kind];
+
+	list->at =
+	    array_room(list->at, list->count, &list->room, sizeof(*list->at));
+	list->at[list->count++] = *change;
+}
+
+static bool
+add_prefix(struct intake *intake, const struct pdu *pdu)
+{
+	struct change change;
+
+	if (!pdu_read_prefix(pdu, &change.flag, &change.of.vrp)) {
+		return false;
+	}
+	keep(intake, ITEM_VRP, &change);
+	return true;
+}
+
+static bool
+add_key(struct intake *intake, const struct pdu *pdu)
+{
+	struct change change;
+	struct router_key *key = &change.of.key;
+
+	if (!pdu_read_router_key(pdu, &change.flag, key)) {
+		return false;
+	}
+	key->spki =
+	    arena_copy(intake->arena, bytes_of(key->spki, key->spki_len)).at;
+	keep(intake, ITEM_ROUTER_KEY, &change);
+	return true;
+}
+
+static bool
+add_aspa(struct intake *intake, const struct pdu *pdu)
+{
+	struct change change;
+	struct aspa *aspa = &change.of.aspa;
+
+	if (!pdu_read_aspa(pdu, &change.flag, aspa, intake->providers)) {
+		return false;
+	}
+	if (aspa->count > 0) {
+		uint32_t *list =
+		    arena_zero(intake->arena, aspa->count, sizeof(*list));
+
+		memcpy(list, intake->providers, aspa->count * sizeof(*list));
+		aspa->providers = list;
+	} else {
+		aspa->providers = NULL;
+	}
+	keep(intake, ITEM_ASPA, &change);
+	return true;
+}
+
+bool
+intake_add(struct intake *intake, const struct pdu *pdu, enum pdu_error *error,
+    const char **why)
+{
+	*error = PDU_CORRUPT_DATA;
+	switch (pdu->type) {
+	case PDU_IPV4_PREFIX:
+	case PDU_IPV6_PREFIX:
+		*why = "prefix, length or maximal length is out of bounds";
+		return add_prefix(intake, pdu);
+	case PDU_ROUTER_KEY:
+		*why = "router key without a key";
+		return add_key(intake, pdu);
+	case PDU_ASPA:
+		*error = PDU_ASPA_LIST_ERROR;
+		*why = "providers are not a rising list, or AS0 is among them";
+		return add_aspa(intake, pdu);
+	default:
+		*why = "not a payload PDU";
+		return false;
+	}
+}
+
+/* --- applying */
+
+static int
+compare_item(enum item_kind kind, const void *a, const void *b)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return item_vrp_compare(a, b);
+	case ITEM_ROUTER_KEY:
+		return item_router_key_compare(a, b);
+	case ITEM_ASPA:
+		return item_aspa_compare(a, b);
+	case ITEM_KINDS:
+		break;
+	}
+	return 0;
+}
+
+static int
+vrp_order(const void *left, const void *right)
+{
+	const struct change *a = left, *b = right;
+
+	return item_vrp_compare(&a->of.vrp, &b->of.vrp);
+}
+
+static int
+key_order(const void *left, const void *right)
+{
+	const struct change *a = left, *b = right;
+
+	return item_router_key_compare(&a->of.key, &b->of.key);
+}
+
+static int
+aspa_order(const void *left, const void *right)
+{
+	const struct change *a = left, *b = right;
+
+	return item_aspa_compare(&a->of.aspa, &b->of.aspa);
+}
+
+static const void *
+old_item(const struct snapshot *before, enum item_kind kind, size_t i)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return snapshot_vrp(before, i);
+	case ITEM_ROUTER_KEY:
+		return snapshot_router_key(before, i);
+	case ITEM_ASPA:
+		return snapshot_aspa(before, i);
+	case ITEM_KINDS:
+		break;
+	}
+	return NULL;
+}
+
+static void
+put(struct builder *builder, enum item_kind kind, const void *item)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		builder_vrp(builder, item, ITEM_VRP);
+		break;
+	case ITEM_ROUTER_KEY:
+		builder_router_key(builder, item, ITEM_ROUTER_KEY);
+		break;
+	case ITEM_ASPA:
+		builder_aspa(builder, item, ITEM_ASPA);
+		break;
+	case ITEM_KINDS:
+		break;
+	}
+}
+
+/* What is left of an item that `n` changes speak of. */
+static bool
+settle(const struct change *changes, size_t n, bool there, enum item_kind kind,
+    struct builder *builder)
+{
+	size_t said[2] = { 0 };
+	bool stays;
+
+	for (size_t i = 0; i < n; i++) {
+		said[changes[i].flag]++;
+	}
+	if (said[PDU_WITHDRAW] > (there ? 1 : 0) || said[PDU_ANNOUNCE] > 1) {
+		return false;
+	}
+	stays = said[PDU_ANNOUNCE] > 0;
+	/* An ASPA replaces the one before it; all else may not be twice. */
+	if (stays && there && said[PDU_WITHDRAW] == 0 && kind != ITEM_ASPA) {
+		return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (changes[i].flag == PDU_ANNOUNCE) {
+			put(builder, kind, &changes[i].of);
+		}
+	}
+	return true;
+}
+
+static void
+blame(const struct change *change, enum pdu_error *error, const char **why)
+{
+	if (change->flag == PDU_WITHDRAW) {
+		*error = PDU_WITHDRAWAL_OF_UNKNOWN;
+		*why = "withdrawn, but never announced";
+	} else {
+		*error = PDU_DUPLICATE_ANNOUNCEMENT;
+		*why = "announced twice";
+	}
+}
+
+static bool
+apply_kind(struct intake *intake, enum item_kind kind,
+    const struct snapshot *before, struct builder *builder,
+    const struct change **wrong)
+{
+	static int (*const orders[])(const void *, const void *) = {
+		[ITEM_VRP] = vrp_order,
+		[ITEM_ROUTER_KEY] = key_order,
+		[ITEM_ASPA] = aspa_order,
+	};
+	struct changes *list = &intake->kinds[kind];
+	size_t old = 0,
+	       olds = before == NULL ? 0 : snapshot_count(before, kind);
+
+	if (list->count > 0) {
+		qsort(list->at, list->count, sizeof(*list->at), orders[kind]);
+	}
+	for (size_t i = 0; i < list->count;) {
+		size_t n = 1;
+		int by = 1;
+
+		while (i + n < list->count &&
+		       orders[kind](&list->at[i], &list->at[i + n]) == 0) {
+			n++;
+		}
+		while (old < olds &&
+		       (by = compare_item(kind, old_item(before, kind, old),
+			    &list->at[i].of)) < 0) {
+			put(builder, kind, old_item(before, kind, old++));
+		}
+		by = old < olds ? by : 1;
+		if (!settle(&list->at[i], n, by == 0, kind, builder)) {
+			*wrong = &list->at[i];
+			return false;
+		}
+		old += by == 0;
+		i += n;
+	}
+	while (old < olds) {
+		put(builder, kind, old_item(before, kind, old++));
+	}
+	return true;
+}
+
+static struct builder *
+begin(const struct intake *intake)
+{
+	static const enum source_kind kinds[ITEM_KINDS] = {
+		[ITEM_VRP] = SOURCE_ROA,
+		[ITEM_ROUTER_KEY] = SOURCE_CERT,
+		[ITEM_ASPA] = SOURCE_ASPA,
+	};
+	struct builder *builder = builder_new();
+
+	builder_ta(builder, intake->cache);
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		struct source source = {
+			.kind = kinds[kind],
+			.uri = "",
+			.not_after = INT64_MAX,
+			.chain_not_after = INT64_MAX,
+			.stale = INT64_MAX,
+			.expires = INT64_MAX,
+		};
+
+		(void)builder_source(builder, &source);
+	}
+	return builder;
+}
+
+const struct snapshot *
+intake_apply(struct intake *intake, const struct snapshot *before,
+    enum pdu_error *error, const char **why)
+{
+	struct builder *builder = begin(intake);
+	const struct change *wrong = NULL;
+
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		if (!apply_kind(intake, (enum item_kind)kind, before, builder,
+			&wrong)) {
+			blame(wrong, error, why);
+			builder_free(builder);
+			return NULL;
+		}
+	}
+	return builder_seal(builder);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* peer - see peer.h. */
+#include "rtr/peer.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+	INPUT_MOST =
+	    2048, /* that libevent holds; the rest waits in the kernel */
+	WRITE_AT_ONCE = 65536,
+	/* An answer has this many times the longest pause to be taken whole, so
+	 * that a trickle cannot keep old sets in memory for ever. */
+	ANSWER_STALLS = 30,
+	PARTING_SECONDS = 5,
+};
+
+struct peer {
+	const struct peer_host *host;
+	void *of;
+	struct bufferevent *event;
+	struct event *deadline;
+	enum peer_wait wait;
+	struct event *notify; /* pending: a notify is owed */
+	struct session session;
+	struct server_transport transport;
+	const char *address;
+	bool
+	    closing; /* nothing more is heard; close once the output is empty */
+	bool heard;  /* the router said all it will: end of file */
+	int64_t connected, last_answer, last_reset;
+	int64_t notified_ms; /* 0: never */
+	int64_t serial;      /* -1: none sent */
+	uint64_t octets_in, octets_out;
+};
+
+/* Something to note about this router, unless strangers make too much of it. */
+static void
+note(struct peer *peer, enum log_level level, const char *text)
+{
+	struct log *log = peer->host->config->log;
+	unsigned held = 0;
+
+	if (!lull_over(peer->host->complaints, clock_mono_ms(), &held)) {
+		return;
+	}
+	if (held > 0) {
+		log_info(log, "rtr: %u lines about routers were held back",
+		    held);
+	}
+	if (level == LOG_LEVEL_WARN) {
+		log_warn(log, "rtr %s: %s", peer->address, text);
+	} else {
+		log_info(log, "rtr %s: %s", peer->address, text);
+	}
+}
+
+static unsigned
+patience(const struct peer *peer, enum peer_wait wait)
+{
+	unsigned stall = peer->host->config->stall_seconds;
+
+	switch (wait) {
+	case PEER_HELLO:
+		return stall;
+	case PEER_ANSWER:
+		return stall * ANSWER_STALLS;
+	case PEER_PARTING:
+		return PARTING_SECONDS;
+	case PEER_NOTHING:
+	case PEER_WAITS:
+		break;
+	}
+	return 0;
+}
+
+/* The clock of a wait runs from its beginning. */
+static void
+await(struct peer *peer, enum peer_wait wait)
+{
+	struct timeval tv = { .tv_sec = patience(peer, wait) };
+
+	if (wait == peer->wait) {
+		return;
+	}
+	peer->wait = wait;
+	if (tv.tv_sec > 0) {
+		(void)event_add(peer->deadline, &tv);
+	} else {
+		(void)event_del(peer->deadline);
+	}
+}
+
+static void
+stream_sent(const void *octets, size_t len, void *stream)
+{
+	(void)octets;
+	(void)len;
+	stream_put(stream);
+}
+
+static void
+count_out(struct peer *peer, size_t n)
+{
+	peer->octets_out += n;
+	peer->host->count->octets_out += n;
+}
+
+/* Lend the stream's octets to the output; no copy is made. */
+static void
+send_stream(struct peer *peer, const struct stream *stream)
+{
+	struct bytes b = stream_octets(stream);
+
+	if (evbuffer_add_reference(bufferevent_get_output(peer->event), b.at,
+		b.len, stream_sent, (void *)(uintptr_t)stream) != 0) {
+		stream_put(stream);
+		peer->closing = true;
+		return;
+	}
+	count_out(peer, b.len);
+}
+
+static void
+send_octets(struct peer *peer, const struct octets *o)
+{
+	(void)bufferevent_write(peer->event, o->at, o->len);
+	count_out(peer, o->len);
+}
+
+static void
+send_cache_reset(struct peer *peer)
+{
+	struct octets o = { 0 };
+
+	pdu_cache_reset(&o, peer->session.version);
+	send_octets(peer, &o);
+	octets_clear(&o);
+}
+
+static void
+answer(struct peer *peer, const struct session_cache *cache,
+    const struct session_answer *a)
+{
+	const struct server_feed *feed = &peer->host->config->feed;
+	const struct stream *stream = NULL;
+	unsigned version = peer->session.version;
+
+	switch (a->say) {
+	case SESSION_NOTHING:
+	case SESSION_HANG_UP:
+		break;
+	case SESSION_FULL:
+		stream = feed->full(feed->arg, version);
+		peer->last_reset = clock_wall();
+		break;
+	case SESSION_DELTA:
+		stream = feed->since(feed->arg, version, a->since);
+		if (stream == NULL) {
+			send_cache_reset(peer);
+		}
+		break;
+	case SESSION_RESET:
+		send_cache_reset(peer);
+		break;
+	case SESSION_ERROR:
+		send_octets(peer, &a->report);
+		break;
+	}
+	if (stream != NULL) {
+		send_stream(peer, stream);
+		peer->serial = cache->serial;
+	}
+	peer->last_answer = clock_wall();
+	peer->closing |= a->close;
+	peer->wait = PEER_WAITS; /* whatever is awaited next begins now */
+	if (a->log[0] != '\0') {
+		note(peer,
+		    a->say == SESSION_HANG_UP ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
+		    a->log);
+	}
+}
+
+static bool
+output_empty(const struct peer *peer)
+{
+	return evbuffer_get_length(bufferevent_get_output(peer->event)) == 0;
+}
+
+/* Move what the session has place for out of libevent's buffer. */
+static bool
+hear_more(struct peer *peer)
+{
+	uint8_t part[SESSION_HELD];
+	struct evbuffer *in = bufferevent_get_input(peer->event);
+	ev_ssize_t n = evbuffer_copyout(in, part, sizeof(part));
+	size_t taken;
+
+	if (n <= 0) {
+		return false;
+	}
+	taken = session_hear(&peer->session, bytes_of(part, (size_t)n));
+	(void)evbuffer_drain(in, taken);
+	peer->octets_in += taken;
+	peer->host->count->octets_in += taken;
+	return taken > 0;
+}
+
+/* Closing with unread octets would reset the connection and throw away what
+ * was said last; so the sending half is shut first and the rest read away. */
+static void
+hang_up(struct peer *peer)
+{
+	if (peer->wait == PEER_PARTING) {
+		return;
+	}
+	if (peer->transport.finish != NULL) {
+		peer->transport.finish(peer->transport.arg, peer->event);
+	}
+	(void)shutdown(bufferevent_getfd(peer->event), SHUT_WR);
+	await(peer, PEER_PARTING);
+}
+
+/* Answer what is complete. One answer waits until the one before has left, so
+ * that questions without end cannot fill the memory. False: it is over. */
+static bool
+answer_all(struct peer *peer)
+{
+	const struct server_feed *feed = &peer->host->config->feed;
+
+	while (!peer->closing && output_empty(peer)) {
+		struct session_cache cache = { 0 };
+		struct session_answer a;
+
+		feed->look(feed->arg, &cache);
+		session_answer(&peer->session, &cache, &a);
+		if (a.say != SESSION_NOTHING) {
+			answer(peer, &cache, &a);
+			octets_clear(&a.report);
+		} else if (!hear_more(peer)) {
+			break;
+		}
+	}
+	return !peer->heard || !output_empty(peer);
+}
+
+static void
+converse(struct peer *peer)
+{
+	if (peer->closing) {
+		struct evbuffer *in = bufferevent_get_input(peer->event);
+
+		(void)evbuffer_drain(in, evbuffer_get_length(in));
+	}
+	if (!answer_all(peer)) {
+		peer->host->gone(peer->of);
+	} else if (!output_empty(peer)) {
+		await(peer, PEER_ANSWER);
+	} else if (peer->closing) {
+		hang_up(peer);
+	} else if (peer->session.state == SESSION_FRESH ||
+		   session_waits(&peer->session)) {
+		await(peer, PEER_HELLO);
+	} else {
+		await(peer, PEER_NOTHING);
+	}
+}
+
+static void
+on_read(struct bufferevent *event, void *arg)
+{
+	(void)event;
+	converse(arg);
+}
+
+static void
+on_written(struct bufferevent *event, void *arg)
+{
+	(void)event;
+	converse(arg);
+}
+
+/* Why the transport broke, where it can tell. */
+static void
+note_break(struct peer *peer)
+{
+	char text[160] = "";
+
+	if (peer->transport.explain != NULL) {
+		peer->transport.explain(peer->transport.arg, peer->event, text,
+		    sizeof(text));
+	}
+	if (text[0] != '\0') {
+		note(peer, LOG_LEVEL_INFO, text);
+	}
+}
+
+static void
+on_event(struct bufferevent *event, short what, void *arg)
+{
+	struct peer *peer = arg;
+
+	(void)event;
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		return; /* the TLS handshake */
+	}
+	if ((what & BEV_EVENT_EOF) != 0 && peer->wait != PEER_PARTING) {
+		/* It may still wait for what it asked. */
+		peer->heard = true;
+		converse(peer);
+		return;
+	}
+	if ((what & BEV_EVENT_TIMEOUT) != 0) {
+		/* No Transport Failure is sent: it would have to wait behind
+		 * the very octets that are not taken. */
+		note(peer, LOG_LEVEL_INFO,
+		    "cut: it does not take what it asked for");
+	} else if ((what & BEV_EVENT_ERROR) != 0) {
+		note_break(peer);
+	}
+	peer->host->gone(peer->of);
+}
+
+static void
+on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	static const char *const why[PEER_WAITS] = {
+		[PEER_HELLO] = "cut: no whole query came in time",
+		[PEER_ANSWER] = "cut: it took too long over one answer",
+	};
+	struct peer *peer = arg;
+
+	(void)fd;
+	(void)what;
+	if (why[peer->wait] != NULL) {
+		note(peer, LOG_LEVEL_INFO, why[peer->wait]);
+	}
+	peer->host->gone(peer->of);
+}
+
+/* Not to one that has this serial already. */
+static void
+send_notify(struct peer *peer)
+{
+	const struct server_feed *feed = &peer->host->config->feed;
+	struct session_cache cache = { 0 };
+	struct octets o = { 0 };
+
+	feed->look(feed->arg, &cache);
+	if (!cache.ready || peer->closing ||
+	    peer->serial == (int64_t)cache.serial) {
+		return;
+	}
+	pdu_notify(&o, peer->session.version, cache.ids[peer->session.version],
+	    cache.serial);
+	send_octets(peer, &o);
+	octets_clear(&o);
+	peer->notified_ms = clock_mono_ms();
+}
+
+static void
+on_notify(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	send_notify(arg);
+}
+
+void
+peer_notify(struct peer *peer)
+{
+	int64_t least = (int64_t)peer->host->config->notify_seconds * 1000;
+	int64_t wait = peer->notified_ms + least - clock_mono_ms();
+	struct timeval tv = { 0 };
+
+	if (!session_notifies(&peer->session) ||
+	    event_pending(peer->notify, EV_TIMEOUT, NULL)) {
+		return;
+	}
+	if (peer->notified_ms == 0 || wait <= 0) {
+		send_notify(peer);
+		return;
+	}
+	tv.tv_sec = wait / 1000;
+	tv.tv_usec = wait % 1000 * 1000;
+	(void)event_add(peer->notify, &tv);
+}
+
+static void
+set_up(struct peer *peer, struct bufferevent *event)
+{
+	struct timeval stall = {
+		.tv_sec = peer->host->config->stall_seconds,
+	};
+
+	peer->event = event;
+	bufferevent_setcb(event, on_read, on_written, on_event, peer);
+	if (stall.tv_sec > 0) {
+		bufferevent_set_timeouts(event, NULL, &stall);
+	}
+	bufferevent_setwatermark(event, EV_READ, 0, INPUT_MOST);
+	(void)bufferevent_set_max_single_write(event, WRITE_AT_ONCE);
+	(void)bufferevent_enable(event, EV_READ | EV_WRITE);
+}
+
+struct peer *
+peer_new(const struct peer_host *host, void *of, int fd,
+    const struct server_transport *transport, const char *address)
+{
+	struct event_base *base = host->config->base;
+	struct bufferevent *event =
+	    transport->wrap == NULL
+		? bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE)
+		: transport->wrap(transport->arg, base, fd);
+	struct peer *peer;
+
+	if (event == NULL) {
+		(void)evutil_closesocket(fd);
+		return NULL;
+	}
+	peer = mem_zero(1, sizeof(*peer));
+	peer->host = host;
+	peer->of = of;
+	peer->transport = *transport;
+	peer->address = address;
+	peer->notify = evtimer_new(base, on_notify, peer);
+	peer->deadline = evtimer_new(base, on_deadline, peer);
+	peer->connected = clock_wall();
+	peer->serial = -1;
+	session_init(&peer->session);
+	set_up(peer, event);
+	await(peer, PEER_HELLO);
+	return peer;
+}
+
+void
+peer_free(struct peer *peer)
+{
+	if (peer == NULL) {
+		return;
+	}
+	event_free(peer->notify);
+	event_free(peer->deadline);
+	bufferevent_free(peer->event);
+	session_clear(&peer->session);
+	free(peer);
+}
+
+void
+peer_part(struct peer *peer, enum pdu_error why)
+{
+	struct octets o = { 0 };
+
+	if (!peer->closing && session_notifies(&peer->session) &&
+	    pdu_error_known(peer->session.version, why)) {
+		pdu_error_report(&o, peer->session.version, why,
+		    bytes_of(NULL, 0), pdu_error_name(why));
+		send_octets(peer, &o);
+		octets_clear(&o);
+	}
+	peer->closing = true;
+	if (output_empty(peer)) {
+		hang_up(peer);
+	} else {
+		await(peer, PEER_ANSWER);
+	}
+}
+
+bool
+peer_parted(const struct peer *peer)
+{
+	return peer->wait == PEER_PARTING;
+}
+
+void
+peer_view(const struct peer *peer, struct server_client *view)
+{
+	const struct session *s = &peer->session;
+
+	*view = (struct server_client){
+		.address = peer->address,
+		.transport = peer->transport.name,
+		.state = s->state,
+		.version = s->state == SESSION_FRESH ? -1 : (int)s->version,
+		.serial = peer->serial,
+		.connected = peer->connected,
+		.last_answer = peer->last_answer,
+		.last_reset = peer->last_reset,
+		.octets_in = peer->octets_in,
+		.octets_out = peer->octets_out,
+		.resets = s->reset_queries,
+		.serials = s->serial_queries,
+	};
+}

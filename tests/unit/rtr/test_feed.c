@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A cache whose set changes at random for hundreds of serials, over their
+ * wrap, and routers that ask now and then: what each holds is what a reset
+ * would give it, and every answer keeps the order of 8210bis 11.2.
+ */
+#include "rtr/feed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "payload/builder.h"
+#include "rtr/client.h"
+#include "rtr/session.h"
+
+enum { STEPS = 400, KEPT = 10, ROUTERS = 9 };
+
+/* --- sets */
+
+static uint32_t
+next(uint32_t *state)
+{
+	*state = *state * 1664525 + 1013904223;
+	return *state >> 16;
+}
+
+static void
+put_vrps(struct builder *builder, uint32_t *dice, unsigned odds)
+{
+	for (unsigned i = 0; i < 96; i++) {
+		bool v4 = i % 2 == 0;
+		uint8_t length = (uint8_t)(8 + i / 2 % 3 * 8);
+		struct vrp vrp = {
+			.prefix = { .family = v4 ? IP_V4 : IP_V6,
+			    .length = length },
+			.max_length = (uint8_t)(length + i % 4),
+			.asn = i % 5 * 1000,
+		};
+
+		memset(vrp.prefix.address, (int)(10 + i / 24), length / 8);
+		if (next(dice) % 100 < odds) {
+			builder_vrp(builder, &vrp, 0);
+		}
+	}
+}
+
+static void
+put_keys(struct builder *builder, uint32_t *dice, unsigned odds)
+{
+	for (unsigned i = 0; i < 12; i++) {
+		uint8_t spki[] = { 0x30, (uint8_t)(i % 3), 7 };
+		struct router_key key = { .asn = 64496 + i % 2,
+			.spki = spki,
+			.spki_len = (uint16_t)(2 + i % 2) };
+
+		memset(key.ski.at, (int)(200 - i / 4), KEYID_SIZE);
+		if (next(dice) % 100 < odds) {
+			builder_router_key(builder, &key, 0);
+		}
+	}
+}
+
+static void
+put_aspas(struct builder *builder, uint32_t *dice, unsigned odds)
+{
+	for (uint32_t customer = 1; customer <= 10; customer++) {
+		uint32_t providers[4];
+		struct aspa aspa = { .customer = customer * 70000,
+			.providers = providers };
+
+		while (aspa.count < 1 + next(dice) % 3) {
+			providers[aspa.count] = aspa.count * 5 + next(dice) % 3;
+			aspa.count++;
+		}
+		if (next(dice) % 100 < odds) {
+			builder_aspa(builder, &aspa, 0);
+		}
+	}
+}
+
+static const struct snapshot *
+random_set(uint32_t *dice, unsigned odds)
+{
+	struct builder *builder = builder_new();
+	struct source source = { .uri = "", .expires = INT64_MAX };
+
+	builder_ta(builder, "cache");
+	(void)builder_source(builder, &source);
+	put_vrps(builder, dice, odds);
+	put_keys(builder, dice, odds);
+	put_aspas(builder, dice, odds);
+	return builder_seal(builder);
+}
+
+static bool
+of_version(void *arg, const struct snapshot *snapshot, enum item_kind kind,
+    size_t i)
+{
+	const unsigned *version = arg;
+
+	(void)snapshot;
+	(void)i;
+	return (unsigned)kind <= *version;
+}
+
+/* Does the router hold what its version may know of the set? */
+static void
+assert_holds(const struct client *client, const struct snapshot *set)
+{
+	unsigned version = client_version(client);
+	struct builder *builder = builder_new();
+	const struct snapshot *expected;
+	const struct delta *delta;
+
+	builder_copy(builder, set, of_version, &version);
+	expected = builder_seal(builder);
+	delta = delta_new(expected, client_set(client));
+	assert_true(delta_empty(delta));
+	delta_put(delta);
+	snapshot_put(expected);
+}
+
+/* --- order */
+
+/* What decides between two payload PDUs of a type, as octets to compare. */
+struct rank {
+	uint8_t key[64];
+	size_t len;
+};
+
+static void
+add(struct rank *rank, const void *at, size_t n, bool down)
+{
+	const uint8_t *from = at;
+
+	for (size_t i = 0; i < n; i++) {
+		rank->key[rank->len++] = down ? (uint8_t)~from[i] : from[i];
+	}
+}
+
+static struct rank
+rank_of(const struct pdu *pdu)
+{
+	const uint8_t *b = pdu->body.at;
+	struct rank rank = { 0 };
+	uint8_t type = pdu->type;
+	uint8_t spki_len = (uint8_t)(pdu->body.len - 24);
+	bool announce;
+
+	add(&rank, &type, 1, false);
+	if (type == PDU_IPV4_PREFIX || type == PDU_IPV6_PREFIX) {
+		size_t n = type == PDU_IPV4_PREFIX ? 4 : 16;
+
+		announce = (b[0] & 1) != 0;
+		add(&rank, b, 1, true);
+		add(&rank, b + 4, n, announce);
+		add(&rank, b + 2, 1, announce);
+		add(&rank, b + 1, 1, announce);
+		add(&rank, b + 4 + n, 4, announce);
+		return rank;
+	}
+	announce = (pdu->field >> 8 & 1) != 0;
+	rank.key[rank.len++] = announce ? 0 : 1;
+	if (type == PDU_ROUTER_KEY) {
+		add(&rank, b, KEYID_SIZE, false);
+		add(&rank, &spki_len, 1, false);
+		add(&rank, b + 24, spki_len, false);
+		add(&rank, b + 20, 4, false);
+	} else {
+		add(&rank, b, 4, false);
+	}
+	return rank;
+}
+
+/* Strictly rising: the order is total and nothing comes twice. */
+static void
+assert_ordered(struct bytes answer, size_t *payloads)
+{
+	struct rank before = { 0 };
+	struct pdu pdu;
+
+	*payloads = 0;
+	while (answer.len > 0) {
+		assert_int_equal(pdu_read(&pdu, answer), PDU_WHOLE);
+		if (pdu.type != PDU_CACHE_RESPONSE &&
+		    pdu.type != PDU_END_OF_DATA) {
+			struct rank rank = rank_of(&pdu);
+			size_t n =
+			    before.len < rank.len ? before.len : rank.len;
+
+			assert_true(memcmp(before.key, rank.key, n) < 0 ||
+				    before.len == 0);
+			before = rank;
+			++*payloads;
+		}
+		answer =
+		    bytes_of(answer.at + pdu.length, answer.len - pdu.length);
+	}
+}
+
+/* --- talking */
+
+struct router {
+	struct client *client;
+	struct session session;
+	unsigned lag;    /* in a hundred steps, how many it sleeps */
+	uint32_t serial; /* it holds */
+};
+
+static size_t
+least_changes(const struct history *history, const struct router *r)
+{
+	const struct delta *delta = history_since(history, r->serial);
+	size_t n = 0;
+
+	assert_non_null(delta);
+	for (unsigned kind = 0; kind <= client_version(r->client); kind++) {
+		n += delta_count(delta, (enum item_kind)kind, DELTA_ANNOUNCE);
+		n += delta_count(delta, (enum item_kind)kind, DELTA_WITHDRAW);
+	}
+	delta_put(delta);
+	return n;
+}
+
+/* One question and what comes of it. True: the answer is whole. */
+static bool
+exchange(struct router *r, const struct server_feed *feed,
+    const struct history *history, struct octets *query)
+{
+	const struct stream *stream = NULL;
+	struct session_cache cache;
+	struct session_answer a;
+	struct octets reset = { 0 };
+	enum client_event event;
+	size_t payloads;
+
+	(void)session_hear(&r->session, octets_bytes(query));
+	octets_reset(query);
+	feed->look(feed->arg, &cache);
+	session_answer(&r->session, &cache, &a);
+	if (a.say == SESSION_RESET) {
+		pdu_cache_reset(&reset, r->session.version);
+		client_hear(r->client, octets_bytes(&reset));
+		octets_clear(&reset);
+	} else if (a.say == SESSION_FULL) {
+		stream = feed->full(feed->arg, r->session.version);
+	} else {
+		assert_int_equal(a.say, SESSION_DELTA);
+		stream = feed->since(feed->arg, r->session.version, a.since);
+	}
+	if (stream != NULL) {
+		assert_ordered(stream_octets(stream), &payloads);
+		if (a.say == SESSION_DELTA) {
+			assert_int_equal(payloads, least_changes(history, r));
+		}
+		client_hear(r->client, stream_octets(stream));
+		stream_put(stream);
+	}
+	event = client_next(r->client, query);
+	assert_string_equal(client_why(r->client), "");
+	assert_true(event == CLIENT_WHOLE || event == CLIENT_ASKS);
+	return event == CLIENT_WHOLE;
+}
+
+static void
+synchronise(struct router *r, const struct server_feed *feed,
+    const struct history *history)
+{
+	struct octets query = { 0 };
+
+	client_ask(r->client, &query);
+	while (!exchange(r, feed, history, &query)) {
+	}
+	r->serial = client_serial(r->client);
+	assert_int_equal(r->serial, history_serial(history));
+	assert_holds(r->client, history_current(history));
+	octets_clear(&query);
+}
+
+static void
+test_deltas_equal_resets(void **state)
+{
+	struct history *history = history_new(UINT32_MAX - STEPS / 2, KEPT);
+	struct feed_config config = { .sessions = { 11, 12, 13 },
+		.timing = { 600, 600, 7200 },
+		.max_version = 2 };
+	struct feed *feed = feed_new(history, &config);
+	struct server_feed asked = feed_of(feed);
+	struct router routers[ROUTERS] = { 0 };
+	uint32_t dice = 20261126;
+
+	(void)state;
+	for (unsigned i = 0; i < ROUTERS; i++) {
+		routers[i].client = client_new("cache", i % 3);
+		routers[i].lag = i / 3 * 45;
+		session_init(&routers[i].session);
+	}
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned odds = step % 50 == 49 ? 0 : next(&dice) % 101;
+
+		if (history_push(history, random_set(&dice, odds))) {
+			feed_changed(feed);
+		}
+		for (unsigned i = 0; i < ROUTERS; i++) {
+			if (next(&dice) % 100 >= routers[i].lag) {
+				synchronise(&routers[i], &asked, history);
+			}
+		}
+	}
+	assert_true(history_serial(history) < STEPS); /* it went round */
+	for (unsigned i = 0; i < ROUTERS; i++) {
+		synchronise(&routers[i], &asked, history);
+		client_free(routers[i].client);
+		session_clear(&routers[i].session);
+	}
+	feed_free(feed);
+	history_free(history);
+}
+
+static void
+test_shared(void **state)
+{
+	struct history *history = history_new(7, KEPT);
+	struct feed_config config = { .sessions = { 11, 12, 13 },
+		.max_version = 9 };
+	struct feed *feed = feed_new(history, &config);
+	struct server_feed asked = feed_of(feed);
+	struct session_cache cache;
+	const struct stream *a, *b;
+	uint32_t dice = 1;
+
+	(void)state;
+	asked.look(asked.arg, &cache);
+	assert_false(cache.ready);
+	assert_int_equal(cache.max_version, 2);
+	assert_true(history_push(history, random_set(&dice, 50)));
+	feed_changed(feed);
+	a = asked.full(asked.arg, 2);
+	b = asked.full(asked.arg, 2);
+	assert_ptr_equal(a, b);
+	stream_put(b);
+	/* What a client still reads outlives the serial it belongs to. */
+	assert_true(history_push(history, random_set(&dice, 50)));
+	feed_changed(feed);
+	b = asked.full(asked.arg, 2);
+	assert_ptr_not_equal(a, b);
+	assert_int_equal(stream_octets(a).at[1], PDU_CACHE_RESPONSE);
+	stream_put(a);
+	stream_put(b);
+	a = asked.since(asked.arg, 2, 7);
+	b = asked.since(asked.arg, 2, 7);
+	assert_ptr_equal(a, b);
+	stream_put(a);
+	stream_put(b);
+	assert_null(asked.since(asked.arg, 2, 6));
+	feed_set_mode(feed, FEED_NO_DATA);
+	asked.look(asked.arg, &cache);
+	assert_false(cache.ready);
+	feed_free(feed);
+	history_free(history);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_deltas_equal_resets),
+		cmocka_unit_test(test_shared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
