@@ -8,11 +8,14 @@
 #include "base/uri.h"
 #include "object/oid.h"
 
-/* The URIs offered for one thing: the first good one, and why others fell. */
+/* Of several good URIs for one thing so many are kept. */
+enum { CHOICES = 8 };
+
+/* The URIs offered for one thing: the good ones, and why others fell. */
 struct offer {
 	enum uri_scheme scheme;
-	const char *text; /* NULL: none yet */
-	bool directory;
+	const char *texts[CHOICES]; /* NULL: none */
+	bool directory;             /* the first one */
 	unsigned good;
 	enum fault fault; /* of the first bad one */
 };
@@ -33,10 +36,11 @@ consider(struct offer *offer, struct bytes text, struct arena *arena)
 		return;
 	}
 	if (offer->good == 0) {
-		offer->text = uri.text;
 		offer->directory = uri.directory;
 	}
-	offer->good++;
+	if (offer->good < CHOICES) {
+		offer->texts[offer->good++] = uri.text;
+	}
 }
 
 /* There must be one; without, say what was wrong with those offered. */
@@ -46,25 +50,34 @@ settle(const struct offer *offer, const struct der *d, enum fault fault)
 	if (der_fine(d) && offer->good == 0) {
 		der_fail(d, offer->fault != FAULT_NONE ? offer->fault : fault);
 	}
-	return offer->text;
+	return offer->texts[0];
 }
 
-/*
- * One AccessDescription: its method, and its URI. A location of another form
- * gives no octets.
- */
+/* A GeneralName: a URI's octets, none of another form. */
+static struct bytes
+read_general_name(struct der *d)
+{
+	static const uint8_t others[] = { 0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5,
+		0x87, 0x88 };
+
+	if (der_next_is(d, DER_IMPLICIT_6)) {
+		return der_string(d, DER_IMPLICIT_6);
+	}
+	if (der_more(d) && memchr(others, *d->at, sizeof(others)) == NULL) {
+		der_fail(d, FAULT_DER_TAG);
+	}
+	der_skip(d);
+	return (struct bytes){ 0 };
+}
+
+/* One AccessDescription: its method, and its URI. */
 static enum oid
 read_description(struct der *list, struct bytes *location)
 {
 	struct der d = der_enter(list, DER_SEQUENCE);
 	struct bytes method = der_oid(&d);
 
-	*location = (struct bytes){ 0 };
-	if (der_next_is(&d, DER_IMPLICIT_6)) {
-		*location = der_take(&d, DER_IMPLICIT_6);
-	} else {
-		der_skip(&d);
-	}
+	*location = read_general_name(&d);
 	der_close(&d);
 	return der_fine(&d) ? oid_of(method) : OID_UNKNOWN;
 }
@@ -94,7 +107,7 @@ access_crl_points(struct der *d, struct cert *cert, struct arena *arena)
 		if (!der_next_is(&full, DER_IMPLICIT_6)) {
 			der_fail(&full, FAULT_CERT_CRLDP);
 		}
-		consider(&crl, der_take(&full, DER_IMPLICIT_6), arena);
+		consider(&crl, der_string(&full, DER_IMPLICIT_6), arena);
 	}
 	cert->crl_uri = settle(&crl, d, FAULT_CERT_CRLDP);
 }
@@ -127,30 +140,55 @@ ends_with(const char *text, const char *end)
 	return len > end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* What a CA's places must be to each other. */
-static void
-check_authority(struct der *d, struct cert *cert, const struct offer *notify,
+/* Does this manifest stand in that repository? Then they are the CA's. */
+static bool
+settle_pair(struct cert *cert, const char *repository, const char *manifest,
     struct arena *arena)
 {
-	const char *repository = cert->repository_uri;
+	bool slash = ends_with(repository, "/");
+	const char *dir =
+	    slash ? repository : arena_printf(arena, "%s/", repository);
 
-	if (!der_fine(d)) {
-		return;
+	if (!uri_inside(dir, manifest) || !ends_with(manifest, ".mft")) {
+		return false;
 	}
-	if (!ends_with(repository, "/")) {
+	if (!slash) {
 		fault_note(&cert->odd, FAULT_CERT_SIA_SLASH);
-		cert->repository_uri = arena_printf(arena, "%s/", repository);
 	}
-	if (!uri_inside(cert->repository_uri, cert->manifest_uri) ||
-	    !ends_with(cert->manifest_uri, ".mft")) {
-		der_fail(d, FAULT_CERT_SIA_MANIFEST);
+	cert->repository_uri = dir;
+	cert->manifest_uri = manifest;
+	return true;
+}
+
+/* The first manifest, and the first repository, of which one holds the other.
+ */
+static void
+settle_places(struct der *d, struct cert *cert, const struct offer *repository,
+    const struct offer *manifest, struct arena *arena)
+{
+	for (unsigned m = 0; m < manifest->good; m++) {
+		for (unsigned r = 0; r < repository->good; r++) {
+			if (settle_pair(cert, repository->texts[r],
+				manifest->texts[m], arena)) {
+				return;
+			}
+		}
 	}
+	(void)settle(repository, d, FAULT_CERT_SIA);
+	(void)settle(manifest, d, FAULT_CERT_SIA);
+	der_fail(d, FAULT_CERT_SIA_MANIFEST);
+}
+
+/* At most one, and that a good one. */
+static void
+settle_notify(struct der *d, struct cert *cert, const struct offer *notify)
+{
 	if (notify->good + (notify->fault != FAULT_NONE) > 1) {
 		der_fail(d, FAULT_CERT_SIA_NOTIFY);
 	} else if (notify->fault != FAULT_NONE) {
 		der_fail(d, notify->fault);
 	}
-	cert->notify_uri = notify->text;
+	cert->notify_uri = notify->texts[0];
 }
 
 static void
@@ -174,9 +212,8 @@ read_places_of_ca(struct der *d, struct cert *cert, struct arena *arena)
 			consider(offer, location, arena);
 		}
 	}
-	cert->repository_uri = settle(&repository, d, FAULT_CERT_SIA);
-	cert->manifest_uri = settle(&manifest, d, FAULT_CERT_SIA);
-	check_authority(d, cert, &notify, arena);
+	settle_places(d, cert, &repository, &manifest, arena);
+	settle_notify(d, cert, &notify);
 }
 
 static void

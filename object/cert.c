@@ -37,8 +37,14 @@ read_serial(struct der *tbs, struct cert *cert)
 	static const uint8_t zero[CERT_SERIAL];
 
 	der_number(tbs, cert->serial, CERT_SERIAL, FAULT_CERT_SERIAL);
-	if (der_fine(tbs) && memcmp(cert->serial, zero, CERT_SERIAL) == 0) {
+	if (!der_fine(tbs) || memcmp(cert->serial, zero, CERT_SERIAL) != 0) {
+		return;
+	}
+	/* Nobody can revoke a trust anchor: there it names nothing. */
+	if (cert->kind == CERT_TA) {
 		fault_note(&cert->odd, FAULT_CERT_SERIAL_ZERO);
+	} else {
+		der_fail(tbs, FAULT_CERT_SERIAL);
 	}
 }
 

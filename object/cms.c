@@ -94,16 +94,6 @@ read_certificates(struct der *data, struct envelope *env)
 	}
 }
 
-/* X.690 11.6: the elements of a SET OF ascend as octet strings. */
-static bool
-in_order(struct bytes before, struct bytes after)
-{
-	size_t len = before.len < after.len ? before.len : after.len;
-	int order = len == 0 ? 0 : memcmp(before.at, after.at, len);
-
-	return order < 0 || (order == 0 && before.len <= after.len);
-}
-
 /* 2.1.6.4: three kinds of attribute, each once, each with one value. */
 static void
 read_attribute(struct der *list, struct envelope *env)
@@ -158,7 +148,7 @@ read_attributes(struct der *signer, struct envelope *env)
 
 		read_attribute(&list, env);
 		whole = bytes_of(from, (size_t)(list.at - from));
-		if (der_fine(&list) && !in_order(previous, whole)) {
+		if (der_fine(&list) && !der_ascend(previous, whole)) {
 			der_fail(&list, FAULT_CMS_ORDER);
 		}
 		previous = whole;

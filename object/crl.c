@@ -49,9 +49,13 @@ read_times(struct der *tbs, struct crl *crl)
 static void
 read_entry(struct der *list, uint8_t *serial)
 {
+	static const serial_octets zero;
 	struct der d = der_enter(list, DER_SEQUENCE);
 
 	der_number(&d, serial, CERT_SERIAL, FAULT_CRL_SERIAL);
+	if (by_value(serial, zero) == 0) {
+		der_fail(&d, FAULT_CRL_SERIAL);
+	}
 	stamp_time(&d);
 	if (der_more(&d)) {
 		der_fail(&d, FAULT_CRL_ENTRY);

@@ -411,7 +411,7 @@ der_string(struct der *d, uint8_t tag)
 	struct bytes b = der_take(d, tag);
 
 	assert(tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING ||
-	       tag == DER_IA5_STRING);
+	       tag == DER_IA5_STRING || tag == DER_IMPLICIT_6);
 	if (!der_fine(d)) {
 		return (struct bytes){ 0 };
 	}
@@ -422,6 +422,15 @@ der_string(struct der *d, uint8_t tag)
 		return (struct bytes){ 0 };
 	}
 	return b;
+}
+
+bool
+der_ascend(struct bytes before, struct bytes after)
+{
+	size_t len = before.len < after.len ? before.len : after.len;
+	int order = len == 0 ? 0 : memcmp(before.at, after.at, len);
+
+	return order < 0 || (order == 0 && before.len <= after.len);
 }
 
 void

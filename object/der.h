@@ -109,8 +109,12 @@ struct bytes der_oid(struct der *d);
 
 struct bytes der_octets(struct der *d); /* an OCTET STRING's content */
 
-/* An IA5, Printable or UTF8 string (by `tag`) of the right characters. */
+/* An IA5, Printable or UTF8 string (by `tag`) of the right characters; with
+ * DER_IMPLICIT_6 the IA5 string that a URI among GeneralNames is. */
 struct bytes der_string(struct der *d, uint8_t tag);
+
+/* May this encoding follow that one in a SET OF (X.690 11.6)? */
+bool der_ascend(struct bytes before, struct bytes after);
 
 /* Everything must have been read by now. */
 void der_close(const struct der *d);

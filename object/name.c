@@ -4,12 +4,26 @@
 
 #include "object/oid.h"
 
+/* ub-common-name and ub-serial-number alike. */
+enum { NAME_MOST = 64 };
+
 /* What a Name has shown so far. */
 struct seen {
 	unsigned common_names, serial_numbers;
 	enum name_profile profile;
 	struct oddities *odd;
 };
+
+static size_t
+count_characters(struct bytes utf8)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < utf8.len; i++) {
+		n += (utf8.at[i] & 0xc0) != 0x80;
+	}
+	return n;
+}
 
 static void
 read_string(struct der *d, const struct seen *seen)
@@ -29,6 +43,9 @@ read_string(struct der *d, const struct seen *seen)
 	}
 	if (der_fine(d) && text.len == 0) {
 		der_fail(d, FAULT_NAME_STRING);
+	}
+	if (count_characters(text) > NAME_MOST) {
+		der_fail(d, FAULT_NAME_LENGTH);
 	}
 }
 
@@ -52,6 +69,29 @@ read_attribute(struct der *set, struct seen *seen)
 	der_close(&d);
 }
 
+/* A RelativeDistinguishedName. */
+static void
+read_set(struct der *names, struct seen *seen)
+{
+	struct der set = der_enter(names, DER_SET);
+	struct bytes before = { 0 };
+
+	if (der_fine(&set) && !der_more(&set)) {
+		der_fail(&set, FAULT_NAME_FORM);
+	}
+	while (der_more(&set)) {
+		const uint8_t *from = set.at;
+		struct bytes whole;
+
+		read_attribute(&set, seen);
+		whole = bytes_of(from, (size_t)(set.at - from));
+		if (!der_ascend(before, whole)) {
+			der_fail(&set, FAULT_DER_SET);
+		}
+		before = whole;
+	}
+}
+
 struct bytes
 name_read(struct der *d, enum name_profile profile, struct oddities *odd)
 {
@@ -61,14 +101,7 @@ name_read(struct der *d, enum name_profile profile, struct oddities *odd)
 	struct der names = der_enter(&peek, DER_SEQUENCE);
 
 	while (der_more(&names)) {
-		struct der set = der_enter(&names, DER_SET);
-
-		if (der_fine(&set) && !der_more(&set)) {
-			der_fail(&set, FAULT_NAME_FORM);
-		}
-		while (der_more(&set)) {
-			read_attribute(&set, &seen);
-		}
+		read_set(&names, &seen);
 	}
 	if (der_fine(d) &&
 	    (seen.common_names != 1 || seen.serial_numbers > 1)) {

@@ -121,7 +121,7 @@ read_range(struct der *list, unsigned family, const struct reading *with)
 		der_fail(&d, FAULT_RESOURCES_REVERSED);
 	}
 	if (is_prefix(&range)) {
-		fault_note(with->odd, FAULT_RESOURCES_PREFIX_RANGE);
+		der_fail(&d, FAULT_RESOURCES_PREFIX_RANGE);
 	}
 	if (ends_with(min, 0) || ends_with(max, 1)) {
 		fault_note(with->odd, FAULT_RESOURCES_RANGE_BITS);
@@ -144,29 +144,16 @@ read_ip_element(struct der *list, unsigned family, const struct reading *with)
 	};
 }
 
-/* Put a range behind the others, which it must not touch; neighbours merge. */
-static size_t
-add_ip(struct ip_range *ranges, size_t count, struct ip_range range,
-    const struct reading *with, const struct der *list)
+/* A range must stand behind the one before it and not touch it. */
+static void
+follow_ip(const struct der *list, const struct ip_range *before,
+    const struct ip_range *range)
 {
-	struct ip_range *last;
-
-	if (count == 0) {
-		ranges[0] = range;
-		return 1;
-	}
-	last = &ranges[count - 1];
-	if (resources_order(range.min, last->max) <= 0) {
+	if (resources_order(range->min, before->max) <= 0) {
 		der_fail(list, FAULT_RESOURCES_ORDER);
-		return count;
+	} else if (resources_order(range->min, next(before->max)) == 0) {
+		der_fail(list, FAULT_RESOURCES_ADJACENT);
 	}
-	if (resources_order(range.min, next(last->max)) == 0) {
-		fault_note(with->odd, FAULT_RESOURCES_ADJACENT);
-		last->max = range.max;
-		return count;
-	}
-	ranges[count] = range;
-	return count + 1;
 }
 
 static struct ip_set
@@ -181,11 +168,11 @@ read_ip_list(struct der *d, unsigned family, const struct reading *with)
 		ranges = arena_zero(with->arena, room, sizeof(*ranges));
 	}
 	while (der_more(&list)) {
-		struct ip_range range = read_ip_element(&list, family, with);
-
-		if (der_fine(&list)) {
-			count = add_ip(ranges, count, range, with, &list);
+		ranges[count] = read_ip_element(&list, family, with);
+		if (count > 0) {
+			follow_ip(&list, &ranges[count - 1], &ranges[count]);
 		}
+		count++;
 	}
 	return (struct ip_set){ RESOURCE_LIST, count, ranges };
 }
@@ -271,28 +258,15 @@ read_as_element(struct der *list)
 	return range;
 }
 
-static size_t
-add_as(struct as_range *ranges, size_t count, struct as_range range,
-    const struct reading *with, const struct der *list)
+static void
+follow_as(const struct der *list, const struct as_range *before,
+    const struct as_range *range)
 {
-	struct as_range *last;
-
-	if (count == 0) {
-		ranges[0] = range;
-		return 1;
-	}
-	last = &ranges[count - 1];
-	if (range.min <= last->max) {
+	if (range->min <= before->max) {
 		der_fail(list, FAULT_RESOURCES_ORDER);
-		return count;
+	} else if (range->min == before->max + 1) {
+		der_fail(list, FAULT_RESOURCES_ADJACENT);
 	}
-	if (range.min == last->max + 1) {
-		fault_note(with->odd, FAULT_RESOURCES_ADJACENT);
-		last->max = range.max;
-		return count;
-	}
-	ranges[count] = range;
-	return count + 1;
 }
 
 static struct as_set
@@ -307,11 +281,11 @@ read_as_list(struct der *d, const struct reading *with)
 		ranges = arena_zero(with->arena, room, sizeof(*ranges));
 	}
 	while (der_more(&list)) {
-		struct as_range range = read_as_element(&list);
-
-		if (der_fine(&list)) {
-			count = add_as(ranges, count, range, with, &list);
+		ranges[count] = read_as_element(&list);
+		if (count > 0) {
+			follow_as(&list, &ranges[count - 1], &ranges[count]);
 		}
+		count++;
 	}
 	return (struct as_set){ RESOURCE_LIST, count, ranges };
 }

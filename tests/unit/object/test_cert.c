@@ -106,7 +106,7 @@ test_oddities(void **state)
 		{ "cert/ca/good/no-null.cer", "signature-null" },
 		{ "cert/ca/good/utf8-name.cer", "name-utf8" },
 		{ "cert/ca/good/no-slash.cer", "cert-sia-slash" },
-		{ "cert/ca/good/serial-zero.cer", "cert-serial-zero" },
+		{ "cert/ta/good/serial-zero.cer", "cert-serial-zero" },
 		{ "cert/ee/good/notify.cer", "cert-sia-ee-notify" },
 	};
 	struct arena *arena = arena_new();
@@ -114,8 +114,9 @@ test_oddities(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum cert_kind kind =
-		    cases[i].file[5] == 'e' ? CERT_EE : CERT_CA;
+		enum cert_kind kind = cases[i].file[5] == 'e'   ? CERT_EE
+				      : cases[i].file[5] == 't' ? CERT_TA
+								: CERT_CA;
 
 		assert_int_equal(cert_decode(&cert, kind,
 				     fixture_read(arena, cases[i].file), arena),
