@@ -63,8 +63,8 @@ struct resources {
 
 /*
  * The content of the two extensions (the octets inside extnValue). Ranges go
- * to the arena. The canonical form is required: sorted, nothing that overlaps or
- * touches, no range that is a prefix. Range ends spelt out are an oddity.
+ * to the arena. The canonical form is required: sorted, nothing that overlaps
+ * or touches, no range that is a prefix. Range ends spelt out are an oddity.
  */
 enum fault resources_read_ip(struct resources *r, struct bytes extension,
     struct oddities *odd, struct arena *arena);

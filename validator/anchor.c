@@ -116,6 +116,20 @@ get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	return fault;
 }
 
+/* With --strict what is odd is wrong, in anchors too. */
+static enum fault
+check(struct fetcher *self, const struct tal *tal, struct bytes octets,
+    struct cert *cert)
+{
+	enum fault fault = anchor_check(cert, tal, octets, self->desk->now,
+	    self->verifier, self->arena);
+
+	return fault == FAULT_NONE && self->desk->policy->strict &&
+		       cert->odd.count > 0
+		   ? (enum fault)cert->odd.list[0]
+		   : fault;
+}
+
 static enum fault
 get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
     struct cert *cert)
@@ -136,9 +150,8 @@ get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
-	return anchor_check(cert, r->job.tal,
-	    arena_copy(self->arena, octets_bytes(&r->certificate)),
-	    self->desk->now, self->verifier, self->arena);
+	return check(self, r->job.tal,
+	    arena_copy(self->arena, octets_bytes(&r->certificate)), cert);
 }
 
 /* The first URI that gives a valid certificate; its octets are in *r. */
@@ -206,8 +219,7 @@ recall(struct fetcher *self, const struct hash *spki, const struct tal *tal,
 	}
 	if (meta_ta_get(txn, spki, &octets) == 0) {
 		octets = arena_copy(self->arena, octets);
-		found = anchor_check(cert, tal, octets, self->desk->now,
-			    self->verifier, self->arena) == FAULT_NONE;
+		found = check(self, tal, octets, cert) == FAULT_NONE;
 	}
 	kv_abort(txn);
 	return found;

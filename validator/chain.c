@@ -77,9 +77,8 @@ chain_cert(const struct chain *chain, const struct cert *cert,
 		fault = resources_effective(effective, &cert->resources,
 		    &chain->issuer->own.resources);
 	}
-	/* Who inherits speaks for no resources of its own. */
-	if (fault == FAULT_NONE && !resources_any_inherit(&cert->resources) &&
-	    !constraints_allow(chain->constraints, effective, cert->kind)) {
+	if (fault == FAULT_NONE && !constraints_allow(chain->constraints,
+				       &cert->resources, cert->kind)) {
 		fault = FAULT_TA_CONSTRAINT;
 	}
 	if (fault == FAULT_NONE && chain->crl != NULL) {

@@ -122,19 +122,19 @@ as_meets(const struct as_set *a, const struct as_set *b)
 	return false;
 }
 
-/* The part of `r` about which `allow` has something to say. */
+/* The part of `r` about which `allow` has something to say: both list it. */
 static struct resources
 spoken_for(const struct resources *r, const struct resources *allow)
 {
 	struct resources part = { 0 };
 
-	if (allow->v4.choice == RESOURCE_LIST) {
+	if (allow->v4.choice == r->v4.choice) {
 		part.v4 = r->v4;
 	}
-	if (allow->v6.choice == RESOURCE_LIST) {
+	if (allow->v6.choice == r->v6.choice) {
 		part.v6 = r->v6;
 	}
-	if (allow->as.choice == RESOURCE_LIST) {
+	if (allow->as.choice == r->as.choice) {
 		part.as = r->as;
 	}
 	return part;
@@ -142,16 +142,16 @@ spoken_for(const struct resources *r, const struct resources *allow)
 
 bool
 constraints_allow(const struct constraints *constraints,
-    const struct resources *effective, enum cert_kind kind)
+    const struct resources *own, enum cert_kind kind)
 {
 	struct resources part;
 
 	if (constraints == NULL || kind == CERT_CA || kind == CERT_TA) {
 		return true;
 	}
-	part = spoken_for(effective, &constraints->allow);
+	part = spoken_for(own, &constraints->allow);
 	return resources_within(&part, &constraints->allow) &&
-	       !ip_meets(&effective->v4, &constraints->deny.v4) &&
-	       !ip_meets(&effective->v6, &constraints->deny.v6) &&
-	       !as_meets(&effective->as, &constraints->deny.as);
+	       !ip_meets(&own->v4, &constraints->deny.v4) &&
+	       !ip_meets(&own->v6, &constraints->deny.v6) &&
+	       !as_meets(&own->as, &constraints->deny.as);
 }

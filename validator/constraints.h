@@ -25,6 +25,9 @@ struct constraints {
 bool constraints_read(struct constraints *constraints, struct bytes text,
     unsigned *line, struct arena *arena);
 
-/* CA certificates are always within; NULL constrains nothing. */
+/*
+ * Are a certificate's own resources within? What it inherits it does not speak
+ * for. CA certificates are always within; NULL constrains nothing.
+ */
 bool constraints_allow(const struct constraints *constraints,
-    const struct resources *effective, enum cert_kind kind);
+    const struct resources *own, enum cert_kind kind);

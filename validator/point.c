@@ -21,7 +21,7 @@
 #include "validator/attempt.h"
 
 /* Counts up with every change to what an answer says or how it is written. */
-enum { POINT_FORMAT = 1 };
+enum { POINT_FORMAT = 2 };
 
 struct point {
 	struct point_judge *judge;

@@ -150,6 +150,16 @@ point_done(struct walk *walk, struct point_result *result)
 }
 
 static void
+add_anchor(struct walk *walk, const struct walk_anchor *anchor)
+{
+	for (unsigned i = 0; i < anchor->odd.count; i++) {
+		add_finding(walk, (enum fault)anchor->odd.list[i],
+		    anchor->root->own.uri, NULL, anchor->root->ta);
+	}
+	add_spot(walk, anchor->root);
+}
+
+static void
 anchor_done(struct walk *walk, struct fetcher_result *result)
 {
 	struct walk_anchor *anchor = result->job.owner;
@@ -179,7 +189,8 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	*seed = ca_seed_of(&cert, &cert.resources,
 	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0], INT64_MAX);
 	anchor->root = ca_new(NULL, ta, seed, walk->arena);
-	add_spot(walk, anchor->root);
+	anchor->odd = cert.odd;
+	add_anchor(walk, anchor);
 }
 
 /* Points of a failed RRDP repository try their rsync module, or go on with
@@ -350,7 +361,7 @@ walk_again(struct walk *walk)
 
 		anchor->points = 0;
 		if (anchor->root != NULL) {
-			add_spot(walk, anchor->root);
+			add_anchor(walk, anchor);
 		} else {
 			add_finding(walk, anchor->fault, anchor->tal.uris[0],
 			    NULL, (uint16_t)i);

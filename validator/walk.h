@@ -53,6 +53,7 @@ struct walk_anchor {
 	struct tal tal;
 	bool answered;
 	const struct ca *root; /* NULL: none */
+	struct oddities odd;   /* of its certificate */
 	const char *uri;       /* it came from; NULL */
 	bool kept;
 	enum fault fault;
