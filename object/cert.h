@@ -47,6 +47,7 @@ struct cert {
 	const char *manifest_uri;   /* SIA rpkiManifest */
 	const char *notify_uri;     /* SIA rpkiNotify, https */
 	const char *object_uri;     /* SIA signedObject */
+	struct bytes cps_uri;       /* policy qualifier, lent; empty: none */
 	struct resources resources;
 	struct oddities odd;
 };

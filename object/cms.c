@@ -270,6 +270,12 @@ cms_open(struct cms *cms, enum cms_profile profile, struct bytes der,
 
 	*cms = (struct cms){ 0 };
 	fault = read_envelope(&env, der);
+	cms->certificate = env.certificate;
+	cms->type = env.type;
+	cms->content = env.content;
+	cms->signature = env.signature;
+	cms->signing_time = env.signing_time;
+	cms->has_signing_time = env.said_time;
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
@@ -286,9 +292,5 @@ cms_open(struct cms *cms, enum cms_profile profile, struct bytes der,
 	if (!bytes_equal(env.sid, bytes_of(cms->ee.ski.at, KEYID_SIZE))) {
 		return FAULT_CMS_SID;
 	}
-	cms->type = env.type;
-	cms->content = env.content;
-	cms->signature = env.signature;
-	cms->signing_time = env.signing_time;
 	return FAULT_NONE;
 }

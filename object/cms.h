@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -24,9 +25,11 @@
 struct cms {
 	struct bytes type;         /* eContentType, content octets of the OID */
 	struct bytes content;      /* eContent octets, lent by the input */
+	struct bytes certificate;  /* the EE's, whole */
 	struct cert ee;            /* decoded; CERT_EE */
 	struct hash signed_digest; /* SHA-256 of signedAttrs as SET OF */
 	struct bytes signature;    /* 256 octets, by the EE's key */
+	bool has_signing_time;
 	int64_t signing_time;
 	struct oddities odd;
 };
@@ -36,5 +39,9 @@ enum cms_profile {
 	CMS_PROFILE_BARE,      /* RSC: the EE has no SIA (RFC 9323 2) */
 };
 
+/*
+ * After a fault *cms holds what had been read by then, checked or not, and
+ * nothing elsewhere: for whoever shows what is wrong with an object.
+ */
 enum fault cms_open(struct cms *cms, enum cms_profile profile, struct bytes der,
     struct arena *arena);

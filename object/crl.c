@@ -3,6 +3,7 @@
 #include "object/crl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "object/algorithm.h"
 #include "object/der.h"
@@ -13,12 +14,12 @@
 
 enum { VERSION_2 = 1 };
 
-typedef uint8_t serial_octets[CERT_SERIAL];
-
 static int
 by_value(const void *a, const void *b)
 {
-	return memcmp(a, b, CERT_SERIAL);
+	const struct crl_entry *left = a, *right = b;
+
+	return memcmp(left->serial, right->serial, CERT_SERIAL);
 }
 
 static void
@@ -47,16 +48,16 @@ read_times(struct der *tbs, struct crl *crl)
 }
 
 static void
-read_entry(struct der *list, uint8_t *serial)
+read_entry(struct der *list, struct crl_entry *entry)
 {
-	static const serial_octets zero;
+	static const uint8_t zero[CERT_SERIAL];
 	struct der d = der_enter(list, DER_SEQUENCE);
 
-	der_number(&d, serial, CERT_SERIAL, FAULT_CRL_SERIAL);
-	if (by_value(serial, zero) == 0) {
+	der_number(&d, entry->serial, CERT_SERIAL, FAULT_CRL_SERIAL);
+	if (memcmp(entry->serial, zero, CERT_SERIAL) == 0) {
 		der_fail(&d, FAULT_CRL_SERIAL);
 	}
-	stamp_time(&d);
+	entry->when = stamp_time(&d);
 	if (der_more(&d)) {
 		der_fail(&d, FAULT_CRL_ENTRY);
 	}
@@ -78,7 +79,7 @@ static void
 read_entries(struct der *tbs, struct crl *crl, struct arena *arena)
 {
 	struct der list;
-	serial_octets *serials;
+	struct crl_entry *entries;
 	size_t room, count = 0;
 
 	if (!der_next_is(tbs, DER_SEQUENCE)) {
@@ -90,26 +91,18 @@ read_entries(struct der *tbs, struct crl *crl, struct arena *arena)
 		fault_note(&crl->odd, FAULT_CRL_EMPTY_LIST);
 		return;
 	}
-	serials = arena_zero(arena, room, sizeof(*serials));
+	entries = arena_zero(arena, room, sizeof(*entries));
 	while (der_more(&list)) {
-		read_entry(&list, serials[count++]);
+		read_entry(&list, &entries[count++]);
 	}
-	qsort(serials, count, sizeof(*serials), by_value);
+	qsort(entries, count, sizeof(*entries), by_value);
 	for (size_t i = 1; i < count; i++) {
-		if (by_value(serials[i - 1], serials[i]) == 0) {
+		if (by_value(&entries[i - 1], &entries[i]) == 0) {
 			fault_note(&crl->odd, FAULT_CRL_REPEATED);
 		}
 	}
-	crl->serials = (const uint8_t(*)[CERT_SERIAL])serials;
+	crl->entries = entries;
 	crl->count = count;
-}
-
-static void
-read_number(struct der *value)
-{
-	uint8_t number[CERT_SERIAL];
-
-	der_number(value, number, sizeof(number), FAULT_CRL_NUMBER);
 }
 
 /* One Extension: AKI or CRL Number, neither critical (RFC 9829 3). */
@@ -142,7 +135,8 @@ read_extension(struct der *list, struct crl *crl, bool *aki, bool *number)
 	if (seen == aki) {
 		extension_aki(&value, &crl->aki);
 	} else {
-		read_number(&value);
+		der_number(&value, crl->number, sizeof(crl->number),
+		    FAULT_CRL_NUMBER);
 	}
 	der_close(&value);
 }
@@ -194,6 +188,9 @@ crl_decode(struct crl *crl, struct bytes der, struct arena *arena)
 bool
 crl_revokes(const struct crl *crl, const uint8_t serial[CERT_SERIAL])
 {
-	return crl->count > 0 && bsearch(serial, crl->serials, crl->count,
-				     CERT_SERIAL, by_value) != NULL;
+	struct crl_entry wanted = { .when = 0 };
+
+	memcpy(wanted.serial, serial, sizeof(wanted.serial));
+	return crl->count > 0 && bsearch(&wanted, crl->entries, crl->count,
+				     sizeof(wanted), by_value) != NULL;
 }

@@ -16,13 +16,19 @@
 #include "base/hash.h"
 #include "object/cert.h"
 
+struct crl_entry {
+	uint8_t serial[CERT_SERIAL]; /* right-aligned, zero-padded */
+	int64_t when;                /* it was revoked */
+};
+
 struct crl {
 	struct bytes der, tbs, signature;
 	struct bytes issuer;
 	int64_t this_update, next_update;
 	struct keyid aki;
+	uint8_t number[CERT_SERIAL]; /* right-aligned, zero-padded */
 	size_t count;
-	const uint8_t (*serials)[CERT_SERIAL]; /* sorted, in the arena */
+	const struct crl_entry *entries; /* by serial, in the arena */
 	struct oddities odd;
 };
 

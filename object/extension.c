@@ -119,7 +119,7 @@ read_eku(struct der *d, struct cert *cert, struct arena *arena)
 
 /* At most one qualifier, and that a CPS URI (RFC 7318 2). */
 static void
-read_qualifiers(struct der *policy)
+read_qualifiers(struct der *policy, struct cert *cert)
 {
 	struct der list = der_enter(policy, DER_SEQUENCE);
 	struct der one = der_enter(&list, DER_SEQUENCE);
@@ -128,7 +128,7 @@ read_qualifiers(struct der *policy)
 	if (der_fine(&one) && !oid_is(kind, OID_QT_CPS)) {
 		der_fail(&one, FAULT_CERT_POLICY);
 	}
-	der_string(&one, DER_IA5_STRING);
+	cert->cps_uri = der_string(&one, DER_IA5_STRING);
 	der_close(&one);
 	if (der_more(&list)) {
 		der_fail(&list, FAULT_CERT_POLICY);
@@ -142,7 +142,6 @@ read_policies(struct der *d, struct cert *cert, struct arena *arena)
 	struct der policy = der_enter(&list, DER_SEQUENCE);
 	struct bytes oid = der_oid(&policy);
 
-	(void)cert;
 	(void)arena;
 	if (!der_fine(&policy)) {
 		return;
@@ -154,7 +153,7 @@ read_policies(struct der *d, struct cert *cert, struct arena *arena)
 		der_fail(&policy, FAULT_CERT_POLICY);
 	}
 	if (der_more(&policy)) {
-		read_qualifiers(&policy);
+		read_qualifiers(&policy, cert);
 	}
 	der_close(&policy);
 }

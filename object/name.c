@@ -109,3 +109,47 @@ name_read(struct der *d, enum name_profile profile, struct oddities *odd)
 	}
 	return whole;
 }
+
+static void
+attribute_text(struct octets *out, struct der *set)
+{
+	struct der d = der_enter(set, DER_SEQUENCE);
+	struct bytes type = der_oid(&d);
+	struct der peek = d;
+	struct bytes whole = der_skip(&peek);
+	struct bytes value;
+
+	if (!der_fine(&peek)) {
+		return;
+	}
+	value = der_take(&d, whole.at[0]);
+	if (oid_is(type, OID_COMMON_NAME)) {
+		octets_printf(out, "CN=");
+	} else if (oid_is(type, OID_SERIAL_NUMBER)) {
+		octets_printf(out, "serialNumber=");
+	} else {
+		oid_text(out, type);
+		octets_printf(out, "=");
+	}
+	octets_add_bytes(out, value);
+}
+
+void
+name_text(struct octets *out, struct bytes whole)
+{
+	enum fault fault = FAULT_NONE;
+	struct der top = der_open(whole, &fault);
+	struct der names = der_enter(&top, DER_SEQUENCE);
+	size_t from = out->len;
+
+	while (der_more(&names)) {
+		struct der set = der_enter(&names, DER_SET);
+
+		while (der_more(&set)) {
+			if (out->len > from) {
+				octets_printf(out, ", ");
+			}
+			attribute_text(out, &set);
+		}
+	}
+}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/fault.h"
+#include "base/octets.h"
 #include "object/der.h"
 
 enum name_profile {
@@ -17,3 +18,9 @@ enum name_profile {
 /* Read a Name; its whole octets. */
 struct bytes name_read(struct der *d, enum name_profile profile,
     struct oddities *odd);
+
+/*
+ * Any Name, of the profile or not, as "CN=a, serialNumber=b" with foreign
+ * octets as they are: whoever shows it must escape it. Ends where it is broken.
+ */
+void name_text(struct octets *out, struct bytes whole);

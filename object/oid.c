@@ -3,6 +3,7 @@
 #include "object/oid.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define OCTETS(text)                                                           \
@@ -123,4 +124,43 @@ const char *
 oid_name(enum oid oid)
 {
 	return oid == OID_UNKNOWN ? "unknown" : oids[oid].name;
+}
+
+/* One arc, seven bits an octet; false when there is no whole one we can say. */
+static bool
+take_arc(struct bytes *rest, uint64_t *arc)
+{
+	*arc = 0;
+	while (rest->len > 0 && *arc <= UINT64_MAX >> 7) {
+		uint8_t octet = rest->at[0];
+
+		*rest = bytes_of(rest->at + 1, rest->len - 1);
+		*arc = *arc << 7 | (octet & 0x7f);
+		if ((octet & 0x80) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+oid_text(struct octets *out, struct bytes content)
+{
+	struct bytes rest = content;
+	uint64_t arc, top;
+
+	/* The first two share one: 40 times the first plus the second. */
+	if (!take_arc(&rest, &arc)) {
+		octets_printf(out, "...");
+		return;
+	}
+	top = arc < 80 ? arc / 40 : 2;
+	octets_printf(out, "%" PRIu64 ".%" PRIu64, top, arc - 40 * top);
+	while (rest.len > 0) {
+		if (!take_arc(&rest, &arc)) {
+			octets_printf(out, "...");
+			return;
+		}
+		octets_printf(out, ".%" PRIu64, arc);
+	}
 }

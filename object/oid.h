@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "base/octets.h"
 
 enum oid {
 	/* algorithms */
@@ -68,3 +69,7 @@ enum oid oid_of(struct bytes content);
 bool oid_is(struct bytes content, enum oid oid);
 struct bytes oid_bytes(enum oid oid); /* content octets */
 const char *oid_name(enum oid oid);   /* "id-ce-keyUsage" */
+
+/* Any identifier as people write it: "2.5.29.15"; arcs too large for us and
+ * what is cut off end it with "...". */
+void oid_text(struct octets *out, struct bytes content);

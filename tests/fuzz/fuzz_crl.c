@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (crl_decode(&crl, bytes_of(data, size), arena) == FAULT_NONE) {
 		for (size_t i = 0; i < crl.count; i++) {
-			assert(crl_revokes(&crl, crl.serials[i]));
+			assert(crl_revokes(&crl, crl.entries[i].serial));
 		}
 	}
 	arena_free(arena);

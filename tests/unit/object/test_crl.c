@@ -48,6 +48,8 @@ test_look_up(void **state)
 	assert_int_equal(crl.count, 3);
 	assert_int_equal(crl.this_update, 1735689600);
 	assert_int_equal(crl.next_update, 1735776000);
+	assert_int_equal(crl.number[CERT_SERIAL - 1], 5);
+	assert_int_equal(crl.entries[0].when, 1735689600);
 	assert_true(revokes(&crl, 3));
 	assert_true(revokes(&crl, 9));
 	assert_true(revokes(&crl, 300));
