@@ -10,6 +10,18 @@
 #include "base/cursor.h"
 #include "base/text.h"
 
+/* As base/frame.h has it, but never waiting: it may not be listening. */
+static void
+queue_frame(struct dialogue *d, enum wire type, struct bytes body)
+{
+	if (d->sent == d->out.len) {
+		octets_reset(&d->out);
+		d->sent = 0;
+	}
+	octets_u8(&d->out, (uint8_t)type);
+	octets_run(&d->out, body);
+}
+
 /* --- listening */
 
 static void __attribute__((format(printf, 2, 3)))
@@ -163,6 +175,25 @@ take_done(struct dialogue *d, struct bytes body)
 }
 
 static bool
+take_next(struct dialogue *d)
+{
+	struct wire_look look = { .name = "" };
+	struct octets body = { 0 };
+
+	if (d->ears->next == NULL) {
+		return nonsense(d, "a request for objects");
+	}
+	if (!d->ears->next(d->ears->arg, &look)) {
+		dialogue_stop(d);
+		return true;
+	}
+	wire_put_look(&body, &look);
+	queue_frame(d, WIRE_LOOK, octets_bytes(&body));
+	octets_clear(&body);
+	return true;
+}
+
+static bool
 take_frame(struct dialogue *d, const struct frame *frame)
 {
 	enum wire type = (enum wire)frame->type;
@@ -192,8 +223,11 @@ take_frame(struct dialogue *d, const struct frame *frame)
 			d->ears->text(d->ears->arg, frame->body);
 		}
 		return true;
+	case WIRE_NEXT:
+		return take_next(d);
 	case WIRE_DONE:
 		return take_done(d, frame->body);
+	case WIRE_LOOK:
 	case WIRE_RUN:
 	case WIRE_INSPECT:
 	case WIRE_STOP:
@@ -228,14 +262,6 @@ dialogue_hear(struct dialogue *d)
 }
 
 /* --- speaking */
-
-/* As base/frame.h has it, but never waiting: it may not be listening. */
-static void
-queue_frame(struct dialogue *d, enum wire type, struct bytes body)
-{
-	octets_u8(&d->out, (uint8_t)type);
-	octets_run(&d->out, body);
-}
 
 bool
 dialogue_waiting(const struct dialogue *d)

@@ -27,6 +27,9 @@ struct dialogue_ears {
 	void (*sealed)(void *arg, const struct dialogue_set *set);
 	void (*progress)(void *arg, const struct wire_progress *news);
 	void (*text)(void *arg, struct bytes text); /* either may be NULL */
+	/* The next object to look at, lent until the call after; false: there
+	 * are no more. Needed for dialogue_inspect() alone. */
+	bool (*next)(void *arg, struct wire_look *look);
 	void *arg;
 };
 

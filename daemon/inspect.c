@@ -1,85 +1,234 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* inspect - see inspect.h. */
+/*
+ * inspect - see inspect.h.
+ *
+ * Operands are given to the engine one by one, when it asks, so that no more
+ * than one file is held. What is no regular file is read before it starts:
+ * a pipe may make us wait, and while the engine runs nobody could stop that.
+ */
 #include "daemon/inspect.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 #include "daemon/slurp.h"
+
+struct operand {
+	const char *name;
+	bool in_hand;        /* a file; else a name for the engine to find */
+	bool read;           /* before the engine was started */
+	bool bad;            /* cannot be read; said already */
+	struct octets early; /* what was read */
+};
+
+struct table {
+	struct task *task;
+	struct operand *operands;
+	size_t count, next;
+	struct octets octets; /* of the file under way */
+	size_t most;          /* octets of one file */
+	bool closed;          /* nobody reads our output any more */
+	int code;
+};
+
+static bool
+print(struct table *table, struct bytes text)
+{
+	if (!table->closed && !task_print(table->task, text)) {
+		table->closed = true;
+		table->code = TASK_ERROR;
+	}
+	return !table->closed;
+}
+
+/* In the log for people, and where JSON is read also there. */
+static void
+complain(struct table *table, struct operand *operand, const struct octets *why)
+{
+	struct octets line = { 0 };
+	struct bytes text = octets_bytes(why);
+
+	operand->bad = true;
+	table->code = TASK_ERROR;
+	log_error(table->task->log, "%.*s", (int)text.len,
+	    (const char *)text.at);
+	if (setting_on(table->task->settings, SET_JSON)) {
+		octets_printf(&line, "{\"name\":\"");
+		text_json(&line, text_bytes(operand->name));
+		octets_printf(&line,
+		    "\",\"validation\":\"unreadable\",\"reason\":\"");
+		text_json(&line, text);
+		octets_printf(&line, "\"}\n");
+		(void)print(table, octets_bytes(&line));
+		octets_clear(&line);
+	}
+}
+
+static bool
+is_uri(const char *name)
+{
+	return strncmp(name, "rsync://", 8) == 0 ||
+	       strncmp(name, "https://", 8) == 0;
+}
+
+static bool
+is_hash(const char *name)
+{
+	struct hash hash;
+
+	return hash_parse(&hash, text_bytes(name));
+}
+
+static bool
+is_folder(const struct stat *about, const char *name, struct octets *why)
+{
+	if (!S_ISDIR(about->st_mode)) {
+		return false;
+	}
+	octets_printf(why,
+	    "%s: a folder; name the files in it, for example with find "
+	    "-type f",
+	    name);
+	return true;
+}
+
+static void
+slurp(struct table *table, struct operand *operand, struct octets *into)
+{
+	struct octets why = { 0 };
+
+	if (!slurp_file(into, operand->name, table->most, &why)) {
+		complain(table, operand, &why);
+	}
+	octets_clear(&why);
+}
+
+/* Tell what an operand is. */
+static void
+sort_out(struct table *table, struct operand *operand)
+{
+	const char *name = operand->name;
+	struct octets why = { 0 };
+	struct stat about;
+
+	if (is_uri(name)) {
+		return;
+	}
+	operand->in_hand = true;
+	if (strcmp(name, "-") == 0) {
+		operand->read = true;
+		slurp(table, operand, &operand->early);
+	} else if (stat(name, &about) != 0) {
+		operand->in_hand = errno != ENOENT || !is_hash(name);
+		if (operand->in_hand) {
+			octets_printf(&why, "%s: %s", name, strerror(errno));
+		}
+	} else if (!is_folder(&about, name, &why) && !S_ISREG(about.st_mode)) {
+		operand->read = true;
+		slurp(table, operand, &operand->early);
+	}
+	if (why.len > 0) {
+		complain(table, operand, &why);
+	}
+	octets_clear(&why);
+}
 
 static void
 on_text(void *arg, struct bytes text)
 {
-	task_print(arg, text);
+	(void)print(arg, text);
 }
 
-/* A URI is for the engine to look up; anything else is a file of ours. */
 static bool
-find_octets(struct task *task, const char *name, struct octets *out)
+on_next(void *arg, struct wire_look *look)
 {
-	struct octets why = { 0 };
-	bool good = true;
+	struct table *table = arg;
 
-	if (strncmp(name, "rsync://", 8) != 0 &&
-	    strncmp(name, "https://", 8) != 0) {
-		good = slurp_file(out, name,
-		    (size_t)task->policy.max_object_size, &why);
-		if (good && out->len == 0) {
-			octets_printf(&why, "%s: an empty file", name);
-			good = false;
+	while (!table->closed && table->next < table->count) {
+		struct operand *operand = &table->operands[table->next++];
+
+		octets_clear(&table->octets);
+		if (operand->read) {
+			table->octets = operand->early;
+			operand->early = (struct octets){ 0 };
+		} else if (operand->in_hand && !operand->bad) {
+			slurp(table, operand, &table->octets);
+		}
+		if (!operand->bad) {
+			*look = (struct wire_look){
+				.name = operand->name,
+				.in_hand = operand->in_hand,
+				.octets = octets_bytes(&table->octets),
+			};
+			return true;
 		}
 	}
-	if (!good) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
-	}
-	octets_clear(&why);
-	return good;
+	return false;
 }
 
-static int
-inspect_one(struct task *task, const char *name)
+static void
+look_at_all(struct table *table)
 {
-	struct wire_inspect wanted = { .form = WIRE_INSPECT_TEXT,
-		.name = name };
-	struct octets octets = { 0 };
+	struct task *task = table->task;
+	struct wire_inspect wanted = {
+		.form = setting_on(task->settings, SET_JSON)
+			    ? WIRE_INSPECT_JSON
+			    : WIRE_INSPECT_TEXT,
+	};
 	struct supervise_end end = { .code = TASK_ERROR };
-	int code = TASK_ERROR;
 
-	if (setting_on(task->settings, SET_JSON)) {
-		wanted.form = WIRE_INSPECT_JSON;
+	task->on_text = on_text;
+	task->on_next = on_next;
+	task->arg = table;
+	if (!task_run(task, &end, &wanted)) {
+		table->code = TASK_ERROR;
+	} else if (table->code == TASK_GOOD || end.code == TASK_ERROR) {
+		table->code = end.code;
 	}
-	if (find_octets(task, name, &octets)) {
-		wanted.octets = octets_bytes(&octets);
-		if (task_run(task, &end, &wanted)) {
-			code = end.code == 0 ? TASK_GOOD : TASK_ERROR;
-		}
-		snapshot_put(end.snapshot);
-	}
-	octets_clear(&octets);
-	return code;
+	snapshot_put(end.snapshot);
+}
+
+static size_t
+most_octets(const struct policy *policy)
+{
+	return policy->max_object_size < WIRE_LOOK_OCTETS
+		   ? (size_t)policy->max_object_size
+		   : WIRE_LOOK_OCTETS;
 }
 
 int
 inspect_run(struct task *task)
 {
-	int code = TASK_GOOD;
+	struct table table = { .task = task,
+		.count = (size_t)task->options->count };
+	size_t bad = 0;
 
-	if (task->options->count == 0) {
+	if (table.count == 0) {
 		log_error(task->log,
-		    "nothing to inspect: kedge inspect FILE|URI...");
+		    "nothing to inspect: kedge inspect FILE|URI|SHA256...");
 		return TASK_ERROR;
 	}
 	if (!task_prepare(task)) {
 		return TASK_ERROR;
 	}
-	task->on_text = on_text;
-	task->arg = task;
 	task->policy.update = false;
-	for (int i = 0; i < task->options->count; i++) {
-		if (inspect_one(task, task->options->rest[i]) != TASK_GOOD) {
-			code = TASK_ERROR;
-		}
+	table.most = most_octets(&task->policy);
+	table.operands =
+	    arena_zero(task->arena, table.count, sizeof(*table.operands));
+	for (size_t i = 0; i < table.count; i++) {
+		table.operands[i].name = task->options->rest[i];
+		sort_out(&table, &table.operands[i]);
+		bad += table.operands[i].bad;
 	}
-	return code;
+	if (bad < table.count) {
+		look_at_all(&table);
+	}
+	for (size_t i = 0; i < table.count; i++) {
+		octets_clear(&table.operands[i].early);
+	}
+	octets_clear(&table.octets);
+	return table.code;
 }

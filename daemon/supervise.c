@@ -81,6 +81,14 @@ on_text(void *arg, struct bytes text)
 	}
 }
 
+static bool
+on_next(void *arg, struct wire_look *look)
+{
+	const struct supervise_work *work = ((struct engine *)arg)->work;
+
+	return work->on_next != NULL && work->on_next(work->arg, look);
+}
+
 static void
 give_work(struct engine *engine)
 {
@@ -91,6 +99,7 @@ give_work(struct engine *engine)
 		.sealed = on_sealed,
 		.progress = on_progress,
 		.text = on_text,
+		.next = work->inspect != NULL ? on_next : NULL,
 		.arg = engine,
 	};
 	dialogue_init(&engine->dialogue, engine->child.fd, &engine->ears,

@@ -25,6 +25,8 @@ struct supervise_work {
 	/* Told about progress, and every fifth of a second with NULL. */
 	void (*on_progress)(void *arg, const struct wire_progress *progress);
 	void (*on_text)(void *arg, struct bytes text);
+	/* With inspect: as ears->next of daemon/dialogue.h. */
+	bool (*on_next)(void *arg, struct wire_look *look);
 	void *arg;
 };
 

@@ -80,6 +80,14 @@ on_text(void *arg, struct bytes text)
 	}
 }
 
+static bool
+on_next(void *arg, struct wire_look *look)
+{
+	struct task *task = arg;
+
+	return task->on_next != NULL && task->on_next(task->arg, look);
+}
+
 bool
 task_run(struct task *task, struct supervise_end *end,
     const struct wire_inspect *inspect)
@@ -93,6 +101,7 @@ task_run(struct task *task, struct supervise_end *end,
 		.stop_seconds = STOP_SECONDS,
 		.on_progress = on_progress,
 		.on_text = on_text,
+		.on_next = on_next,
 		.arg = task,
 	};
 	bool quiet = setting_on(task->settings, SET_QUIET) || inspect != NULL;

@@ -30,7 +30,9 @@ struct task {
 	struct slurm *exceptions; /* NULL: none */
 	struct targets *targets;  /* what a server writes; in the arena */
 	struct progress progress;
+	/* For inspect alone. */
 	void (*on_text)(void *arg, struct bytes text);
+	bool (*on_next)(void *arg, struct wire_look *look);
 	void *arg;
 };
 
@@ -42,7 +44,7 @@ bool task_prepare(struct task *task);
 bool task_ready(struct task *task, struct octets *why);
 
 /*
- * Let the engine do it: a run, or with `inspect` a look at one object. Says in
+ * Let the engine do it: a run, or with `inspect` a look at objects. Says in
  * the log why it failed; false then.
  */
 bool task_run(struct task *task, struct supervise_end *end,

@@ -104,18 +104,33 @@ void
 wire_put_inspect(struct octets *out, const struct wire_inspect *i)
 {
 	octets_u8(out, (uint8_t)i->form);
-	octets_text(out, i->name);
-	octets_run(out, i->octets);
 }
 
 bool
-wire_read_inspect(struct wire_inspect *i, struct bytes in, struct arena *arena)
+wire_read_inspect(struct wire_inspect *i, struct bytes in)
 {
 	struct cursor c = cursor_open(in);
 
 	i->form = (enum wire_inspect_form)read_below(&c, WIRE_INSPECT_JSON + 1);
-	i->name = read_text(&c, arena);
-	i->octets = cursor_run(&c);
+	return cursor_end(&c);
+}
+
+void
+wire_put_look(struct octets *out, const struct wire_look *look)
+{
+	octets_text(out, look->name);
+	octets_u8(out, look->in_hand ? 1 : 0);
+	octets_run(out, look->octets);
+}
+
+bool
+wire_read_look(struct wire_look *look, struct bytes in, struct arena *arena)
+{
+	struct cursor c = cursor_open(in);
+
+	look->name = read_text(&c, arena);
+	look->in_hand = read_below(&c, 2) == 1;
+	look->octets = cursor_run(&c);
 	return cursor_end(&c);
 }
 

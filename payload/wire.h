@@ -17,9 +17,10 @@
 enum wire {
 	/* kedge to engine */
 	WIRE_RUN = 1,    /* policy: fetch and judge */
-	WIRE_INSPECT,    /* policy, then what to look at: struct wire_inspect */
+	WIRE_INSPECT,    /* policy, then how to answer: struct wire_inspect */
 	WIRE_STOP,       /* end soon, keep what is done */
 	WIRE_QUARANTINE, /* the black box of an engine that died */
+	WIRE_LOOK,       /* struct wire_look: one object to look at */
 	/* engine to kedge */
 	WIRE_HELLO,    /* version text: must equal ours */
 	WIRE_LOG,      /* level (u8), line */
@@ -32,6 +33,7 @@ enum wire {
 	WIRE_REPORT, /* struct report */
 	WIRE_SEAL,   /* struct wire_seal: the set is whole */
 	WIRE_TEXT,   /* a piece of inspect's answer, for stdout */
+	WIRE_NEXT,   /* ready for another WIRE_LOOK, or WIRE_STOP when none */
 	WIRE_DONE,   /* exit code (u8), one line of why */
 };
 
@@ -59,9 +61,15 @@ struct wire_seal {
 enum wire_inspect_form { WIRE_INSPECT_TEXT, WIRE_INSPECT_JSON };
 struct wire_inspect {
 	enum wire_inspect_form form;
-	const char *name;    /* file name or URI */
-	struct bytes octets; /* empty: look it up in the store by URI */
 };
+
+struct wire_look {
+	const char *name; /* file name, URI or SHA-256 */
+	bool in_hand;     /* octets are its; else look it up in the store */
+	struct bytes octets;
+};
+/* The largest octets that fit a frame with any name. */
+enum { WIRE_LOOK_OCTETS = LIMIT_FRAME - 65536 };
 
 void wire_put_progress(struct octets *out, const struct wire_progress *p);
 bool wire_read_progress(struct wire_progress *p, struct bytes in,
@@ -69,7 +77,10 @@ bool wire_read_progress(struct wire_progress *p, struct bytes in,
 void wire_put_seal(struct octets *out, const struct wire_seal *s);
 bool wire_read_seal(struct wire_seal *s, struct bytes in);
 void wire_put_inspect(struct octets *out, const struct wire_inspect *i);
-bool wire_read_inspect(struct wire_inspect *i, struct bytes in,
+bool wire_read_inspect(struct wire_inspect *i, struct bytes in);
+void wire_put_look(struct octets *out, const struct wire_look *look);
+/* Lends the octets; copies the name. */
+bool wire_read_look(struct wire_look *look, struct bytes in,
     struct arena *arena);
 void wire_put_report(struct octets *out, const struct report *report);
 bool wire_read_report(struct report *report, struct bytes in,

@@ -329,7 +329,8 @@ judge_entry(struct attempt *a, const struct chain *chain,
 		fault = FAULT_OBJECT_SIZE;
 	} else if (object.kind == KIND_CERT) {
 		fault = judge_cert(a, chain, &object);
-	} else if (signed_knows(object.kind) && object.kind != KIND_MANIFEST) {
+	} else if (signed_published(object.kind) &&
+		   object.kind != KIND_MANIFEST) {
 		fault = judge_signed(a, chain, &object);
 	} else {
 		return pass_over(a, &object);

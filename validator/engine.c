@@ -362,6 +362,33 @@ shut_pools(struct engine *e)
 	e->walk.judges = NULL;
 }
 
+/* Judge by this walk; without one, why there is none is in e->why. */
+static int
+look(struct engine *e, const struct walk *walk)
+{
+	struct examine_desk desk = {
+		.request = &e->request,
+		.talk = e->talk,
+		.now = e->walk.now,
+		.kv = e->store == NULL ? NULL : store_kv(e->store),
+		.walk = walk,
+		.why = e->why,
+	};
+	int rc = examine_all(&desk);
+
+	e->why[0] = '\0';
+	return rc;
+}
+
+/* Objects are looked at without a cache or a trust anchor too. */
+static int
+look_alone(struct engine *e)
+{
+	int rc = confine(e);
+
+	return rc == 0 ? look(e, NULL) : rc;
+}
+
 static int
 do_run(struct engine *e)
 {
@@ -379,10 +406,11 @@ do_run(struct engine *e)
 	e->run.talk = e->talk;
 	e->run.log = e->log;
 	e->run.policy = &e->request.policy;
+	e->run.mute = e->request.inspect;
 	run_loop(e);
 	rc = conclude(e);
-	if (e->request.inspect && rc == 0) {
-		rc = examine_answer(&e->walk, &e->request.wanted, e->talk);
+	if (e->request.inspect && !e->stop) {
+		rc = look(e, rc == 0 ? &e->walk : NULL);
 	}
 	sweep(e);
 	shut_pools(e);
@@ -403,11 +431,8 @@ serve(struct engine *e)
 	}
 	if (e->request.inspect) {
 		e->request.policy.update = false;
-		examine_show(&e->request.wanted, e->talk, e->arena);
-		if (e->request.policy.tal_count == 0 || open_store(e) != 0) {
-			e->why[0] = '\0';
-			return examine_alone(&e->request.wanted, e->talk,
-			    e->arena);
+		if (open_store(e) != 0) {
+			return look_alone(e);
 		}
 	}
 	rc = read_anchors(e);

@@ -2,245 +2,318 @@
 /* examine - see examine.h. */
 #include "validator/examine.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "base/uri.h"
 #include "crypto/digest.h"
-#include "store/lastgood.h"
-#include "store/mirror.h"
+#include "store/meta.h"
 #include "store/objects.h"
+#include "validator/catalogue.h"
+#include "validator/finding.h"
+#include "validator/portrait.h"
 
-/* What was asked for, once found. */
-struct subject {
-	const char *uri; /* NULL: only octets are known */
-	struct hash hash;
+/* One object on the desk. */
+struct exhibit {
+	const struct examine_desk *desk;
+	struct kv_txn *txn; /* NULL: no cache */
+	struct arena *arena;
+	struct sheet *sheet;
+	const char *name;
+	const char *uri; /* NULL: not known to be anywhere */
 	struct bytes octets;
-};
-
-/* What the walk says of it. */
-struct verdict {
-	bool listed;      /* by a manifest that was believed */
-	enum fault fault; /* first that rejects; FAULT_NONE */
-	const char *by;   /* manifest URI of the CA that lists it */
-	const char *ta;
-	char uri[LIMIT_URI + 1];
+	size_t place_count;
+	const char *places[CATALOGUE_PLACES];
 };
 
 static void
-render(struct talk *talk, const struct wire_inspect *wanted,
-    struct bytes octets, struct arena *arena)
+on_piece(void *arg, struct bytes piece)
 {
-	struct octets out = { 0 };
+	talk_text(arg, piece);
+}
+
+static int
+worse(int a, int b)
+{
+	if (a == EXAMINE_REJECTED || b == EXAMINE_REJECTED) {
+		return EXAMINE_REJECTED;
+	}
+	return a > b ? a : b;
+}
+
+/* --- finding it */
+
+static bool
+find_anchor(struct exhibit *e)
+{
+	const struct walk *walk = e->desk->walk;
+
+	for (size_t i = 0; walk != NULL && i < walk->anchor_count; i++) {
+		const struct walk_anchor *a = &walk->anchors[i];
+
+		for (size_t n = 0; n < a->tal.count; n++) {
+			struct hash spki;
+
+			digest_of(a->tal.spki, &spki);
+			if (strcmp(a->tal.uris[n], e->uri) == 0 &&
+			    meta_ta_get(e->txn, &spki, &e->octets) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* What the repository does not publish any more, but a last good manifest
+ * still lists. */
+static bool
+find_kept(struct exhibit *e)
+{
+	const struct walk *walk = e->desk->walk;
+
+	for (size_t i = 0; walk != NULL && i < walk->spot_count; i++) {
+		const struct spot *spot = walk->spots[i];
+		struct roster roster;
+		struct hash hash;
+
+		if (uri_inside(spot->ca->own.repository_uri, e->uri) &&
+		    roster_find(&roster, e->txn, spot, ROSTER_USED, e->arena) &&
+		    roster_hash(&roster, e->uri, &hash) &&
+		    objects_get(e->txn, &hash, &e->octets) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+find_by_uri(struct exhibit *e)
+{
 	struct hash hash;
-	char hex[HASH_TEXT];
+	struct uri uri;
 
-	(void)arena;
-	digest_of(octets, &hash);
-	hash_text(&hash, hex);
-	if (wanted->form == WIRE_INSPECT_TEXT) {
-		octets_printf(&out, "SHA-256:         %s\n", hex);
+	if (uri_read(&uri, text_bytes(e->name), e->arena) != FAULT_NONE) {
+		return false;
 	}
-	talk_text(talk, octets_bytes(&out));
-	octets_clear(&out);
+	e->uri = uri.text;
+	return (catalogue_find(e->desk->walk, e->txn, e->uri, &hash,
+		    &e->octets) &&
+		   e->octets.len > 0) ||
+	       find_anchor(e) || find_kept(e);
 }
 
-void
-examine_show(const struct wire_inspect *wanted, struct talk *talk,
-    struct arena *arena)
+/* By SHA-256: whatever URI has it tells its kind. */
+static bool
+find_by_hash(struct exhibit *e)
 {
-	if (wanted->octets.len > 0) {
-		render(talk, wanted, wanted->octets, arena);
+	struct hash hash;
+
+	if (!hash_parse(&hash, text_bytes(e->name)) ||
+	    objects_get(e->txn, &hash, &e->octets) != 0) {
+		return false;
+	}
+	e->place_count = catalogue_places(e->txn, &hash, e->places, e->arena);
+	return true;
+}
+
+static bool
+is_hash(const char *name)
+{
+	struct hash hash;
+
+	return hash_parse(&hash, text_bytes(name));
+}
+
+/* --- a repository, which is not an object */
+
+static bool
+show_repository(struct exhibit *e)
+{
+	struct repository row;
+
+	if (e->uri == NULL ||
+	    repository_get(e->txn, e->uri, &row, e->arena) != 0) {
+		return false;
+	}
+	sheet_begin(e->sheet);
+	sheet_text(e->sheet, "name", "Object", text_bytes(e->name));
+	sheet_word(e->sheet, "type", "Type", "repository");
+	finding_repository(&row, e->desk->now, e->sheet);
+	sheet_end(e->sheet);
+	return true;
+}
+
+/* --- the sheets */
+
+static void
+say_state(struct exhibit *e, const char *state, const char *why)
+{
+	sheet_word(e->sheet, "validation", "Validation", state);
+	if (why != NULL) {
+		sheet_text(e->sheet, "reason", "Reason", text_bytes(why));
 	}
 }
 
 static void
-tell(struct talk *talk, const struct wire_inspect *wanted, const char *state,
-    const struct verdict *v)
+show_finding(struct exhibit *e, const struct verdict *v,
+    const struct specimen *specimen)
 {
-	struct octets out = { 0 };
-	bool fault = v != NULL && v->fault != FAULT_NONE;
-
-	if (wanted->form == WIRE_INSPECT_JSON) {
-		octets_printf(&out, "{ \"validation\": \"%s\"", state);
-		if (fault) {
-			octets_printf(&out,
-			    ", \"fault\": \"%s\", \"source\": \"%s\", "
-			    "\"text\": \"%s\"",
-			    fault_label(v->fault), fault_source(v->fault),
-			    fault_text(v->fault));
-		}
-		if (v != NULL && v->by != NULL) {
-			octets_printf(&out, ", \"manifest\": \"");
-			text_json(&out, bytes_of(v->by, strlen(v->by)));
-			octets_printf(&out, "\", \"ta\": \"");
-			text_json(&out, bytes_of(v->ta, strlen(v->ta)));
-			octets_printf(&out, "\"");
-		}
-		octets_printf(&out, " }\n");
-	} else {
-		octets_printf(&out, "Validation:      %s\n", state);
-		if (fault) {
-			octets_printf(&out, "Fault:           %s (%s) %s\n",
-			    fault_label(v->fault), fault_source(v->fault),
-			    fault_text(v->fault));
-		}
-		if (v != NULL && v->by != NULL) {
-			octets_printf(&out,
-			    "Listed by:       %s\nTrust anchor:    %s\n", v->by,
-			    v->ta);
-		}
-	}
-	talk_text(talk, octets_bytes(&out));
-	octets_clear(&out);
+	finding_show(&(struct finding){ .verdict = v,
+			 .specimen = specimen,
+			 .walk = e->desk->walk,
+			 .txn = e->txn,
+			 .now = e->desk->now,
+			 .arena = e->arena },
+	    e->sheet);
 }
 
-int
-examine_alone(const struct wire_inspect *wanted, struct talk *talk,
-    struct arena *arena)
+static int
+show_absent(struct exhibit *e)
 {
-	(void)arena;
-	tell(talk, wanted, "unknown: there is no cache to validate by", NULL);
-	return 1;
+	struct verdict v = { .state = VERDICT_UNKNOWN };
+
+	if (show_repository(e)) {
+		return EXAMINE_VALID;
+	}
+	sheet_begin(e->sheet);
+	sheet_text(e->sheet, "name", "Object", text_bytes(e->name));
+	if (e->desk->walk != NULL && e->uri != NULL) {
+		verdict_of_absent(&v, e->desk->walk, e->txn, e->uri, e->arena);
+	}
+	say_state(e, "absent",
+	    e->txn == NULL ? e->desk->why
+	    : e->name[0] != '\0' && e->name[strlen(e->name) - 1] == '/'
+		? "a folder, of which the cache knows no repository; name "
+		  "an object in it"
+		: "the cache has no such object");
+	show_finding(e, &v, NULL);
+	sheet_end(e->sheet);
+	return EXAMINE_REJECTED;
 }
 
-static bool
-find_by_uri(const struct walk *walk, struct kv_txn *txn,
-    struct subject *subject)
+static int
+show_verdict(struct exhibit *e, struct specimen *specimen)
 {
-	for (size_t i = 0; i < walk->repo_count; i++) {
-		if (walk->repos[i]->mirror != 0 &&
-		    mirror_find(txn, walk->repos[i]->mirror, subject->uri,
-			&subject->hash) == 0 &&
-		    objects_get(txn, &subject->hash, &subject->octets) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
+	static const int codes[VERDICT_STATES] = {
+		[VERDICT_VALID] = EXAMINE_VALID,
+		[VERDICT_REJECTED] = EXAMINE_REJECTED,
+		[VERDICT_UNLISTED] = EXAMINE_OPEN,
+		[VERDICT_UNKNOWN] = EXAMINE_OPEN,
+	};
+	struct verdict v = { .state = specimen->fault != FAULT_NONE
+					  ? VERDICT_REJECTED
+					  : VERDICT_UNKNOWN,
+		.fault = specimen->fault };
+	const char *why = e->desk->why;
 
-static bool
-lists(const struct walk *walk, struct kv_txn *txn, const struct spot *spot,
-    const struct hash *hash)
-{
-	const struct ca_seed *own = &spot->ca->own;
-	struct lastgood row;
-
-	if (spot->state == SPOT_REJECTED || spot->result == NULL) {
-		return false;
+	if (e->desk->walk != NULL) {
+		verdict_of(&v, e->desk->walk, e->txn, specimen, e->uri,
+		    e->arena);
+		why = finding_reason(&v, specimen);
 	}
-	if (hash_equal(&spot->result->head.manifest, hash)) {
-		return true;
-	}
-	if (lastgood_get(txn, &own->ski, own->manifest_uri, &row,
-		walk->scratch) != 0) {
-		return false;
-	}
-	for (size_t i = 0; i < row.file_count; i++) {
-		if (hash_equal(&row.files[i], hash)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool
-zero(const struct hash *hash)
-{
-	static const struct hash none;
-
-	return hash_equal(hash, &none);
+	say_state(e, verdict_name(v.state),
+	    v.state == VERDICT_REJECTED && v.fault_uri == NULL ? NULL : why);
+	show_finding(e, &v, specimen);
+	return codes[v.state];
 }
 
 static void
-look_for_faults(const struct walk *walk, const struct spot *spot,
-    const struct subject *subject, struct verdict *v)
+show_places(struct exhibit *e)
 {
-	struct answer_reader reader;
-	struct answer_head head;
-	struct answer_item item;
-
-	if (spot->result == NULL ||
-	    !answer_open(&reader, &head, octets_bytes(&spot->result->answer),
-		walk->scratch)) {
+	if (e->place_count == 0) {
 		return;
 	}
-	while (answer_next(&reader, &item)) {
-		const struct answer_finding *f = &item.finding;
-
-		if (item.record != ANSWER_FINDING ||
-		    !(fault_rejects(f->fault) || walk->policy->strict) ||
-		    (zero(&f->object) ||
-			!hash_equal(&f->object, &subject->hash))) {
-			continue;
-		}
-		v->fault = f->fault;
-		v->by = spot->ca->own.manifest_uri;
-		v->ta = walk->anchors[spot->ca->ta].name;
+	sheet_list(e->sheet, "published_at", "Published at");
+	for (size_t i = 0; i < e->place_count; i++) {
+		sheet_text(e->sheet, NULL, NULL, text_bytes(e->places[i]));
 	}
+	sheet_list_end(e->sheet);
 }
 
+/* Octets that name no issuer are looked for in every mirror. */
 static void
-judge_subject(const struct walk *walk, struct kv_txn *txn,
-    const struct subject *subject, struct verdict *v)
+look_around(struct exhibit *e, const struct specimen *specimen)
 {
-	for (size_t i = 0; i < walk->spot_count; i++) {
-		const struct spot *spot = walk->spots[i];
+	struct keyid issuer;
 
-		look_for_faults(walk, spot, subject, v);
-		if (hash_equal(&spot->ca->own.certificate, &subject->hash)) {
-			v->listed = true;
-			v->by = spot->ca->own.manifest_uri;
-			v->ta = walk->anchors[spot->ca->ta].name;
-		}
-		if (lists(walk, txn, spot, &subject->hash)) {
-			v->listed = true;
-			v->by = spot->ca->own.manifest_uri;
-			v->ta = walk->anchors[spot->ca->ta].name;
-		}
+	if (e->txn != NULL && e->uri == NULL && e->place_count == 0 &&
+	    !specimen_issuer(specimen, &issuer)) {
+		e->place_count = catalogue_places(e->txn, &specimen->hash,
+		    e->places, e->arena);
+		e->uri = e->place_count > 0 ? e->places[0] : NULL;
 	}
 }
 
 static int
-answer_in_txn(const struct walk *walk, struct kv_txn *txn,
-    const struct wire_inspect *wanted, struct talk *talk)
+show_object(struct exhibit *e)
 {
-	struct subject subject = { .uri = wanted->name,
-		.octets = wanted->octets };
-	struct verdict v = { 0 };
+	const char *name = e->place_count > 0 ? e->places[0]
+			   : is_hash(e->name) ? ""
+					      : e->name;
+	struct specimen specimen;
+	int code;
 
-	if (wanted->octets.len > 0) {
-		digest_of(wanted->octets, &subject.hash);
-	} else if (find_by_uri(walk, txn, &subject)) {
-		render(talk, wanted, subject.octets, walk->scratch);
-	} else {
-		tell(talk, wanted, "not in the cache", NULL);
-		return 1;
+	specimen_read(&specimen, name, e->uri, e->octets, e->arena);
+	specimen.name = e->name;
+	look_around(e, &specimen);
+	sheet_begin(e->sheet);
+	portrait_head(&specimen, e->sheet);
+	show_places(e);
+	portrait_body(&specimen, e->sheet, e->arena);
+	finding_notes(&specimen, e->sheet);
+	code = show_verdict(e, &specimen);
+	sheet_end(e->sheet);
+	return code;
+}
+
+static int
+examine_one(const struct examine_desk *desk, const struct wire_look *look,
+    struct sheet *sheet, struct arena *arena)
+{
+	struct exhibit e = { .desk = desk,
+		.arena = arena,
+		.sheet = sheet,
+		.name = look->name,
+		.octets = look->octets };
+	bool found = look->in_hand;
+	int code;
+
+	if (desk->kv != NULL && kv_read(desk->kv, &e.txn) != 0) {
+		e.txn = NULL;
 	}
-	judge_subject(walk, txn, &subject, &v);
-	if (v.listed && v.fault == FAULT_NONE) {
-		tell(talk, wanted, "valid", &v);
-		return 0;
+	if (!found && e.txn != NULL) {
+		found =
+		    is_hash(look->name) ? find_by_hash(&e) : find_by_uri(&e);
 	}
-	tell(talk, wanted,
-	    v.fault != FAULT_NONE ? "rejected"
-				  : "not listed by any believed manifest",
-	    &v);
-	return 1;
+	code = found ? show_object(&e) : show_absent(&e);
+	kv_abort(e.txn);
+	return code;
 }
 
 int
-examine_answer(const struct walk *walk, const struct wire_inspect *wanted,
-    struct talk *talk)
+examine_all(const struct examine_desk *desk)
 {
-	struct kv_txn *txn = NULL;
-	int rc = kv_read(store_kv(walk->store), &txn);
+	struct sheet sheet = {
+		.form = desk->request->wanted.form == WIRE_INSPECT_JSON
+			    ? SHEET_JSON
+			    : SHEET_TEXT,
+		.send = on_piece,
+		.arg = desk->talk,
+	};
+	struct arena *arena = arena_new();
+	struct wire_look look;
+	int code = EXAMINE_VALID;
 
-	if (rc != 0) {
-		tell(talk, wanted, "unknown: the cache cannot be read", NULL);
-		return 1;
+	for (;;) {
+		talk_frame(desk->talk, WIRE_NEXT, bytes_of(NULL, 0));
+		if (talk_gone(desk->talk) ||
+		    !request_look(desk->request, &look, arena)) {
+			break;
+		}
+		code = worse(code, examine_one(desk, &look, &sheet, arena));
+		arena_reset(arena);
 	}
-	rc = answer_in_txn(walk, txn, wanted, talk);
-	kv_abort(txn);
-	return rc;
+	sheet_clear(&sheet);
+	arena_free(arena);
+	return code;
 }

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * examine - `kedge inspect`: what an object is, and whether it validates.
+ * examine - `kedge inspect`: what objects are, and whether they validate.
+ *
+ * kedge gives one object after the other, in the hand or by name, and gets a
+ * sheet for each. doc/inspect.md has what is on it.
  */
 #pragma once
 
-#include "payload/wire.h"
+#include "validator/request.h"
 #include "validator/talk.h"
 #include "validator/walk.h"
 
-/* The object's octets when they were sent: rendered, to kedge. Nothing when it
- * is to be looked up in the store. */
-void examine_show(const struct wire_inspect *wanted, struct talk *talk,
-    struct arena *arena);
+struct examine_desk {
+	struct request *request;
+	struct talk *talk;
+	int64_t now;
+	struct kv *kv;           /* NULL: no cache */
+	const struct walk *walk; /* over; NULL: there is nothing to judge by */
+	const char *why;         /* then: why not */
+};
 
-/* There is no store to judge by. The exit code. */
-int examine_alone(const struct wire_inspect *wanted, struct talk *talk,
-    struct arena *arena);
+enum { /* how it ends: the worst of all objects */
+	EXAMINE_VALID = 0,
+	EXAMINE_REJECTED = 1, /* or not there */
+	EXAMINE_OPEN = 2,     /* nothing is wrong, but it is not known valid */
+};
 
-/* After a walk over what is kept: is it in, or which fault keeps it out?
- * 0: it validates; 1: it does not. */
-int examine_answer(const struct walk *walk, const struct wire_inspect *wanted,
-    struct talk *talk);
+/* Ask for objects until there are no more. One of the codes above. */
+int examine_all(const struct examine_desk *desk);

@@ -39,7 +39,7 @@ read_inspect(struct request *r, struct bytes body)
 
 	r->inspect = true;
 	return !c.bad && read_policy(r, policy) &&
-	       wire_read_inspect(&r->wanted, rest, r->arena);
+	       wire_read_inspect(&r->wanted, rest);
 }
 
 bool
@@ -59,6 +59,15 @@ request_read(struct request *r)
 		}
 	}
 	return false;
+}
+
+bool
+request_look(struct request *r, struct wire_look *look, struct arena *arena)
+{
+	struct frame frame;
+
+	return next_frame(r, &frame) && frame.type == WIRE_LOOK &&
+	       wire_read_look(look, frame.body, arena);
 }
 
 bool

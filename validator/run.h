@@ -29,6 +29,7 @@ struct run {
 	const struct policy *policy;
 	struct gather_facts facts;
 	bool stop;           /* asked to end */
+	bool mute;           /* nobody waits for the set */
 	bool released;       /* stragglers were judged with what is held */
 	bool given_up;       /* the deadline has passed */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: none */

@@ -13,8 +13,8 @@ read_manifest(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = manifest_decode(&c->manifest, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault
-				   : manifest_covered(&c->manifest, &c->cms.ee);
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? manifest_covered(&c->manifest, &c->cms.ee) : fault;
 }
 
 static enum fault
@@ -22,7 +22,8 @@ read_roa(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = roa_decode(&c->roa, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault : roa_covered(&c->roa, &c->cms.ee);
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? roa_covered(&c->roa, &c->cms.ee) : fault;
 }
 
 static enum fault
@@ -30,7 +31,8 @@ read_aspa(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = aspa_decode(&c->aspa, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault : aspa_covered(&c->aspa, &c->cms.ee);
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? aspa_covered(&c->aspa, &c->cms.ee) : fault;
 }
 
 static enum fault
@@ -38,7 +40,8 @@ read_tak(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = tak_decode(&c->tak, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault : tak_covered(&c->tak, &c->cms.ee);
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? tak_covered(&c->tak, &c->cms.ee) : fault;
 }
 
 static enum fault
@@ -46,7 +49,8 @@ read_gbr(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = gbr_decode(&c->gbr, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault : gbr_covered(&c->gbr, &c->cms.ee);
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? gbr_covered(&c->gbr, &c->cms.ee) : fault;
 }
 
 static enum fault
@@ -54,7 +58,17 @@ read_spl(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = spl_decode(&c->spl, c->cms.content, arena);
 
-	return fault != FAULT_NONE ? fault : spl_covered(&c->spl, &c->cms.ee);
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? spl_covered(&c->spl, &c->cms.ee) : fault;
+}
+
+static enum fault
+read_rsc(struct signed_content *c, struct arena *arena)
+{
+	enum fault fault = rsc_decode(&c->rsc, c->cms.content, arena);
+
+	c->opened = fault == FAULT_NONE;
+	return c->opened ? rsc_covered(&c->rsc, &c->cms.ee) : fault;
 }
 
 /* A TAK speaks for the key of its own trust anchor (RFC 9691 3.3). */
@@ -92,6 +106,7 @@ static const struct {
 	void (*emit)(const struct signed_content *c, struct octets *answer);
 	enum source_kind source;
 	enum report_counter valid, invalid;
+	bool unpublished; /* handed on by other ways than repositories */
 } rows[KIND_COUNT] = {
 	[KIND_MANIFEST] = { read_manifest, NULL, NULL, SOURCE_ROA,
 	    REPORT_VALID_MANIFESTS, REPORT_INVALID_MANIFESTS },
@@ -105,6 +120,8 @@ static const struct {
 	    REPORT_INVALID_GBRS },
 	[KIND_SPL] = { read_spl, NULL, NULL, SOURCE_ROA, REPORT_VALID_SPLS,
 	    REPORT_INVALID_SPLS },
+	[KIND_RSC] = { read_rsc, NULL, NULL, SOURCE_ROA, REPORT_OTHER_OBJECTS,
+	    REPORT_OTHER_OBJECTS, .unpublished = true },
 };
 
 bool
@@ -113,11 +130,30 @@ signed_knows(enum kind kind)
 	return rows[kind].read != NULL;
 }
 
+bool
+signed_published(enum kind kind)
+{
+	return signed_knows(kind) && !rows[kind].unpublished;
+}
+
+static bool
+right_place(const struct cert *ee, const struct signed_object *object)
+{
+	return rows[object->kind].unpublished || object->uri == NULL ||
+	       (ee->object_uri != NULL &&
+		   strcmp(ee->object_uri, object->uri) == 0);
+}
+
 enum fault
 signed_decode(struct signed_content *content,
     const struct signed_object *object, struct arena *arena)
 {
-	enum fault fault = cms_open(&content->cms, CMS_PROFILE_PUBLISHED,
+	enum fault fault;
+
+	content->opened = false;
+	fault = cms_open(&content->cms,
+	    rows[object->kind].unpublished ? CMS_PROFILE_BARE
+					   : CMS_PROFILE_PUBLISHED,
 	    object->octets, arena);
 
 	if (fault != FAULT_NONE) {
@@ -126,11 +162,21 @@ signed_decode(struct signed_content *content,
 	if (!bytes_equal(content->cms.type, kind_oid(object->kind))) {
 		return FAULT_CMS_KIND;
 	}
-	if (content->cms.ee.object_uri == NULL ||
-	    strcmp(content->cms.ee.object_uri, object->uri) != 0) {
+	if (!right_place(&content->cms.ee, object)) {
 		return FAULT_CMS_LOCATION;
 	}
 	return rows[object->kind].read(content, arena);
+}
+
+bool
+signed_reopen(struct signed_content *content, enum kind kind,
+    struct arena *arena)
+{
+	content->opened = false;
+	if (signed_knows(kind) && content->cms.content.len > 0) {
+		(void)rows[kind].read(content, arena);
+	}
+	return content->opened;
 }
 
 enum fault

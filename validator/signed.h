@@ -17,19 +17,21 @@
 #include "object/kind.h"
 #include "object/manifest.h"
 #include "object/roa.h"
+#include "object/rsc.h"
 #include "object/spl.h"
 #include "object/tak.h"
 #include "validator/chain.h"
 
 struct signed_object {
 	enum kind kind;
-	const char *uri; /* where it is published */
+	const char *uri; /* where it is published; NULL: not known to be */
 	struct hash hash;
 	struct bytes octets;
 };
 
 struct signed_content {
 	struct cms cms;
+	bool opened; /* what is in it could be decoded */
 	union {
 		struct manifest manifest;
 		struct roa roa;
@@ -37,15 +39,22 @@ struct signed_content {
 		struct tak tak;
 		struct gbr gbr;
 		struct spl spl;
+		struct rsc rsc;
 	};
 };
 
-/* Is this a kind that signed_judge() knows? */
+/* Is this a kind that signed_judge() knows? And one that repositories hold? */
 bool signed_knows(enum kind kind);
+bool signed_published(enum kind kind);
 
 /* What the object alone can show; no cryptography but digests. */
 enum fault signed_decode(struct signed_content *content,
     const struct signed_object *object, struct arena *arena);
+
+/* The content of an envelope that was found wrong: can it be decoded as this
+ * kind all the same? For whoever shows it. */
+bool signed_reopen(struct signed_content *content, enum kind kind,
+    struct arena *arena);
 
 /* Is its EE the issuer's, and the object the EE's? */
 enum fault signed_prove(const struct signed_content *content,

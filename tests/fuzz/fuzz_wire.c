@@ -16,6 +16,7 @@ read_message(uint8_t type, struct bytes body, struct arena *arena)
 {
 	struct wire_progress progress;
 	struct wire_inspect inspect;
+	struct wire_look look;
 	struct wire_seal seal;
 	struct report report;
 	struct octets again = { .at = NULL };
@@ -28,7 +29,10 @@ read_message(uint8_t type, struct bytes body, struct arena *arena)
 		(void)wire_read_seal(&seal, body);
 		break;
 	case WIRE_INSPECT:
-		(void)wire_read_inspect(&inspect, body, arena);
+		(void)wire_read_inspect(&inspect, body);
+		break;
+	case WIRE_LOOK:
+		(void)wire_read_look(&look, body, arena);
 		break;
 	case WIRE_REPORT:
 		if (wire_read_report(&report, body, arena)) {

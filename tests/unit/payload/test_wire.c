@@ -257,8 +257,9 @@ carries_small_messages(void **state)
 		.vrps = 9,
 		.valid_until = -5,
 		.complete = true };
-	struct wire_inspect i = { .form = WIRE_INSPECT_JSON,
-		.name = "x.roa",
+	struct wire_inspect i = { .form = WIRE_INSPECT_JSON };
+	struct wire_look look = { .name = "x.roa",
+		.in_hand = true,
 		.octets = bytes_of("ab", 2) };
 	struct arena *arena = arena_new();
 	struct octets body = { .at = NULL };
@@ -279,10 +280,18 @@ carries_small_messages(void **state)
 	assert_false(wire_read_seal(&s, octets_bytes(&body)));
 	octets_reset(&body);
 	wire_put_inspect(&body, &i);
-	i = (struct wire_inspect){ .name = NULL };
-	assert_true(wire_read_inspect(&i, octets_bytes(&body), arena));
-	assert_string_equal(i.name, "x.roa");
-	assert_true(bytes_equal(i.octets, bytes_of("ab", 2)));
+	i = (struct wire_inspect){ .form = WIRE_INSPECT_TEXT };
+	assert_true(wire_read_inspect(&i, octets_bytes(&body)));
+	assert_int_equal(i.form, WIRE_INSPECT_JSON);
+	octets_reset(&body);
+	wire_put_look(&body, &look);
+	look = (struct wire_look){ .name = NULL };
+	assert_true(wire_read_look(&look, octets_bytes(&body), arena));
+	assert_string_equal(look.name, "x.roa");
+	assert_true(look.in_hand);
+	assert_true(bytes_equal(look.octets, bytes_of("ab", 2)));
+	octets_u8(&body, 0);
+	assert_false(wire_read_look(&look, octets_bytes(&body), arena));
 	octets_clear(&body);
 	arena_free(arena);
 }
