@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/sandbox.h"
 #include "base/text.h"
+#include "daemon/confine.h"
 #include "daemon/control.h"
 #include "daemon/identity.h"
 #include "daemon/service.h"
@@ -153,6 +153,7 @@ serve_run(struct task *task)
 	struct octets why = { 0 };
 	struct keeper *keeper = NULL;
 	struct service *service;
+	unsigned sandbox;
 	int control = -1;
 	int code;
 	int rc;
@@ -169,7 +170,11 @@ serve_run(struct task *task)
 		octets_printf(&why, "cannot fork: %s", strerror(-rc));
 		return refuse(task, &why);
 	}
-	service = service_new(task, keeper, 0);
+	if (!confine(task, &sandbox, &why)) {
+		keeper_free(keeper);
+		return refuse(task, &why);
+	}
+	service = service_new(task, keeper, sandbox);
 	service_control(service, control);
 	for (size_t i = 0; i < rtr->count; i++) {
 		(void)service_listen_rtr(service, fds[i], &tcp);
