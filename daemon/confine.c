@@ -10,8 +10,10 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 
-enum { FOR_ALL_TIME = SANDBOX_NO_NEW_PRIVS | SANDBOX_LANDLOCK_FILES |
-		SANDBOX_SECCOMP | SANDBOX_LIMITS };
+enum {
+	FOR_ALL_TIME = SANDBOX_NO_NEW_PRIVS | SANDBOX_LANDLOCK_FILES |
+		       SANDBOX_SECCOMP | SANDBOX_LIMITS
+};
 
 struct reach {
 	struct arena *arena;

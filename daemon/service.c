@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "daemon/findings.h"
 #include "daemon/load.h"
+#include "daemon/notify.h"
 #include "daemon/reception.h"
 
 enum {
@@ -101,6 +102,19 @@ count_run(struct service *s)
 	s->engine.remembered += report->remembered;
 }
 
+/*
+ * Whoever is started after us finds routers served; or, where the first run
+ * failed, not kept waiting for what nobody can say when it will come.
+ */
+static void
+tell_ready(struct service *s)
+{
+	if (!s->ready) {
+		s->ready = true;
+		notify_ready();
+	}
+}
+
 /* Soon enough that nothing is served longer than it is valid. */
 static int64_t
 pause_before_next(const struct service *s)
@@ -143,6 +157,7 @@ finish_run(struct service *s)
 	    history_current(s->history) != NULL ? "; what is there is served on"
 						: "");
 	plan_run(s, pause);
+	tell_ready(s);
 	return SERVICE_STALE;
 }
 
@@ -190,6 +205,7 @@ adopt(struct service *s)
 	p->effects = (struct shape_effects){ 0 };
 	publish_free(p);
 	s->published = NULL;
+	tell_ready(s);
 	if (changed) {
 		s->changed = s->made;
 		feed_changed(s->feed);
@@ -223,6 +239,7 @@ change(struct service *s)
 	/* Exceptions may be others, and so may trust anchors. */
 	s->fresh = s->plain != NULL;
 	s->want_run = true;
+	notify_ready();
 	log_info(s->log, "settings taken");
 }
 
@@ -241,6 +258,7 @@ service_reload(struct service *s, struct octets *why)
 	}
 	load_free(s->next);
 	s->next = task;
+	notify_reloading();
 	return true;
 }
 
@@ -301,6 +319,7 @@ step_publishing(struct service *s)
 static void
 say_goodbye(struct service *s)
 {
+	notify_stopping();
 	server_goodbye(s->rtr,
 	    s->final ? PDU_CACHE_SHUTDOWN : PDU_CACHE_RESTART);
 	shift_stop(s->shift);
@@ -340,6 +359,7 @@ service_advance(struct service *s)
 		log_debug(s->log, "service: %s -> %s", states[s->state].name,
 		    states[next].name);
 		s->state = next;
+		notify_status(states[next].name);
 		s->entered = clock_wall();
 	}
 }
@@ -423,6 +443,13 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (s->tick_due != 0 && late > s->loop_longest) {
 		s->loop_longest = late;
 	}
+	if (!s->ready) {
+		notify_patience();
+	}
+	if (s->watch_ms > 0 && now >= s->alive_due) {
+		notify_alive();
+		s->alive_due = now + s->watch_ms / 3;
+	}
 	s->tick_due = now + TICK_MS;
 	after(s->tick, TICK_MS);
 }
@@ -504,6 +531,7 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->sandbox = sandbox;
 	s->started = s->entered = s->loaded = clock_wall();
 	s->targets = task->targets;
+	s->watch_ms = notify_watch_ms();
 	s->task->policy.early_seal = true;
 	s->base = event_base_new();
 	s->pool = errand_pool(WORKERS);

@@ -74,9 +74,11 @@ struct service {
 	struct view_engine engine;
 	int64_t loaded; /* when the settings were taken */
 	uint64_t loads, refused_loads;
-	int64_t tick_due;     /* by the monotonic clock, in ms */
-	int64_t loop_longest; /* ms that the loop was away */
-	uint64_t session;     /* of json-delta */
+	int64_t watch_ms, alive_due; /* of the service manager */
+	bool ready;                  /* it was told so */
+	int64_t tick_due;            /* by the monotonic clock, in ms */
+	int64_t loop_longest;        /* ms that the loop was away */
+	uint64_t session;            /* of json-delta */
 	int exit_code;
 };
 
