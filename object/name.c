@@ -153,3 +153,85 @@ name_text(struct octets *out, struct bytes whole)
 		}
 	}
 }
+
+static uint8_t
+lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 'a' - 'A') : c;
+}
+
+/* The next character, a run of blanks as one and none at the end; 0: no more.
+ */
+static uint8_t
+next_character(struct bytes *text, bool first)
+{
+	bool blank = false;
+
+	while (text->len > 0 && text->at[0] == ' ') {
+		*text = bytes_of(text->at + 1, text->len - 1);
+		blank = true;
+	}
+	if (text->len == 0) {
+		return 0;
+	}
+	if (blank && !first) {
+		return ' ';
+	}
+	*text = bytes_of(text->at + 1, text->len - 1);
+	return lower(text->at[-1]);
+}
+
+static bool
+text_equal(struct bytes a, struct bytes b)
+{
+	uint8_t x = next_character(&a, true);
+	uint8_t y = next_character(&b, true);
+
+	while (x == y && x != 0) {
+		x = next_character(&a, false);
+		y = next_character(&b, false);
+	}
+	return x == y;
+}
+
+static struct bytes
+string_of(struct der *d)
+{
+	return der_string(d, der_next_is(d, DER_UTF8_STRING)
+				 ? DER_UTF8_STRING
+				 : DER_PRINTABLE_STRING);
+}
+
+static bool
+set_equal(struct der *a, struct der *b)
+{
+	bool same = true;
+
+	while (same && der_more(a) && der_more(b)) {
+		struct der one = der_enter(a, DER_SEQUENCE);
+		struct der other = der_enter(b, DER_SEQUENCE);
+
+		same = bytes_equal(der_oid(&one), der_oid(&other)) &&
+		       text_equal(string_of(&one), string_of(&other));
+	}
+	return same && !der_more(a) && !der_more(b);
+}
+
+bool
+name_equal(struct bytes a, struct bytes b)
+{
+	enum fault fault = FAULT_NONE;
+	struct der x = der_open(a, &fault), y = der_open(b, &fault);
+	struct der one = der_enter(&x, DER_SEQUENCE);
+	struct der other = der_enter(&y, DER_SEQUENCE);
+	bool same = true;
+
+	while (same && der_more(&one) && der_more(&other)) {
+		struct der s = der_enter(&one, DER_SET);
+		struct der t = der_enter(&other, DER_SET);
+
+		same = set_equal(&s, &t);
+	}
+	return same && !der_more(&one) && !der_more(&other) &&
+	       fault == FAULT_NONE;
+}

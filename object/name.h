@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/fault.h"
 #include "base/octets.h"
 #include "object/der.h"
@@ -24,3 +26,9 @@ struct bytes name_read(struct der *d, enum name_profile profile,
  * octets as they are: whoever shows it must escape it. Ends where it is broken.
  */
 void name_text(struct octets *out, struct bytes whole);
+
+/*
+ * Are two names that name_read() took the same (RFC 5280 7.1)? The type of a
+ * string does not matter, nor its case, nor blanks more or less.
+ */
+bool name_equal(struct bytes a, struct bytes b);

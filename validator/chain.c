@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/digest.h"
+#include "object/name.h"
 
 enum fault
 chain_odd(const struct chain *chain, const struct oddities *odd)
@@ -30,7 +31,7 @@ check_issuer(const struct chain *chain, const struct cert *cert)
 	    !hash_keyid_equal(&cert->aki, &chain->issuer->own.ski)) {
 		return FAULT_CHAIN_AKI;
 	}
-	if (!bytes_equal(cert->issuer, chain->issuer->own.subject)) {
+	if (!name_equal(cert->issuer, chain->issuer->own.subject)) {
 		return FAULT_CHAIN_ISSUER;
 	}
 	return FAULT_NONE;
@@ -96,7 +97,7 @@ chain_crl(const struct chain *chain, const struct crl *crl)
 {
 	enum fault odd = chain_odd(chain, &crl->odd);
 
-	if (!bytes_equal(crl->issuer, chain->issuer->own.subject)) {
+	if (!name_equal(crl->issuer, chain->issuer->own.subject)) {
 		return FAULT_CRL_ISSUER;
 	}
 	if (!hash_keyid_equal(&crl->aki, &chain->issuer->own.ski)) {
