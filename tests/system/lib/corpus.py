@@ -8,6 +8,7 @@ MANIFEST.md that tells its origin and what is expected of it.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -48,6 +49,18 @@ def internet(tmp_path_factory):
     yield make
     for one in made:
         one.__exit__()
+
+
+def dated(source, copy, number):
+    """A copy whose files are all of minute `number`: rsync and nginx's ETag tell
+    files apart by time and length, and a corpus has one time for all."""
+    if source.is_dir():
+        shutil.copytree(source, copy)
+    else:
+        copy.mkdir(parents=True)
+    for path in copy.rglob("*"):
+        os.utime(path, (1793836800 + 60 * number,) * 2)
+    return copy
 
 
 class Outcome:
@@ -112,4 +125,4 @@ def faked(net, at, command, **options):
                    capture_output=True, timeout=600, **options)
 
 
-__all__ = ["corpus", "program", "internet", "Validator", "Outcome", "faked", "subprocess"]
+__all__ = ["corpus", "program", "internet", "Validator", "Outcome", "dated", "faked", "subprocess"]
