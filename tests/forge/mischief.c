@@ -205,6 +205,7 @@ mischief_edit(struct world *world, struct item *item, const char *field,
 
 #define BASIC_CA     "300f0603551d130101ff040530030101ff"
 #define UNKNOWN_CRIT "300e06032a03040101ff040403020100"
+#define TRUE_FLAG    "0101ff"
 #define UNKNOWN      "300b06032a0304040403020100"
 
 /*
@@ -295,6 +296,49 @@ static const struct {
 	{ "no-policy", "ee.policy", "drop", "-" },
 	{ "wrong-policy", "ee.policy.oid", "set", "oid:1.2.3.4" },
 	{ "cert-trailing", "ee.certificate", "after", "0500" },
+	{ "unique-id", "ee.spki", "after", "81020001" },
+	{ "issuer-utf8", "ee.issuer.name", "tag", "0c" },
+	{ "name-long", "ee.subject.name", "set",
+	    "printable:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" },
+	{ "key-usage-not-critical", "ee.ku.critical", "drop", "-" },
+	{ "policy-not-critical", "ee.policy.critical", "drop", "-" },
+	{ "constraints-not-critical", "ee.bc.critical", "drop", "-" },
+	{ "as-not-critical", "ee.as.critical", "drop", "-" },
+	{ "ski-critical", "ee.ski.value", "before", TRUE_FLAG },
+	{ "aki-critical", "ee.aki.value", "before", TRUE_FLAG },
+	{ "eku-critical", "ee.eku.value", "before", TRUE_FLAG },
+	{ "crldp-critical", "ee.crldp.value", "before", TRUE_FLAG },
+	{ "aia-critical", "ee.aia.value", "before", TRUE_FLAG },
+	{ "sia-critical", "ee.sia.value", "before", TRUE_FLAG },
+	{ "aki-issuer", "ee.aki.seq", "append", "a103820161" },
+	{ "aki-serial", "ee.aki.seq", "append", "820107" },
+	{ "no-eku", "ee.eku", "drop", "-" },
+	{ "eku", "ee.policy", "after",
+	    "30130603551d25040c300a06082b0601050507031e" },
+	{ "name-constraints", "ee.policy", "after",
+	    "30100603551d1e04093007a0053003820161" },
+	{ "two-policies", "ee.policy.value", "inside",
+	    "3012300a06082b06010505070e02300406022a03" },
+	{ "policy-v2", "ee.policy.oid", "set", "oid:1.3.6.1.5.5.7.14.3" },
+	{ "crldp-reasons", "ee.crldp.point", "append", "81020106" },
+	{ "crldp-issuer", "ee.crldp.point", "append", "a203820161" },
+	{ "no-repository-uri", "ee.sia.repo", "drop", "-" },
+	{ "extra-ip", "ee.policy", "after",
+	    "301e06082b060105050701070101ff040f300d300b04020001"
+	    "30050303000a01" },
+	{ "extra-sia", "ee.policy", "after",
+	    "302906082b0601050507010b041d301b301906082b0601050507300b"
+	    "860d7273796e633a2f2f682f6d2f78" },
+	{ "inherit-as", "ee.as.ids", "set", "asns:inherit" },
+	{ "adjacent", "ee.ip.blocks", "set",
+	    "3014301204020001300c0304000a01000304000a0101" },
+	{ "prefix-range", "ee.ip.blocks", "set",
+	    "3015301304020001300d300b0303000a010304000a0100" },
+	{ "safi", "ee.ip.blocks", "set",
+	    "300e300c0403000101"
+	    "30050303000a01" },
+	{ "rdi", "ee.as.ids", "set", "300ea0053003020101a1053003020101" },
 	/* manifests */
 	{ "stale", "thisUpdate", "set", "gen:-2d" },
 	{ "stale", "nextUpdate", "set", "gen:-1h" },
@@ -320,6 +364,19 @@ static const struct {
 	{ "crl-entry-extension", "revoked", "set",
 	    "3022302002014d170d3236303130313030303030305a"
 	    "300c300a0603551d1504030a0101" },
+	{ "crl-serial-zero", "revoked", "set",
+	    "30143012020100170d3236303130313030303030305a" },
+	{ "crl-number-critical", "crlNumber.value", "before", TRUE_FLAG },
+	{ "crl-number-negative", "crlNumber.number", "set", "0201ff" },
+	{ "crl-number-long", "crlNumber.number", "set",
+	    "0215010203040506070809101112131415161718192021" },
+	{ "crl-number-twice", "crlNumber", "twice", "-" },
+	{ "crl-delta", "crlNumber", "after", "300d0603551d1b0101ff0403020101" },
+	{ "crl-partition", "crlNumber", "after",
+	    "300f0603551d1c0101ff040530038101ff" },
+	{ "crl-reversed", "nextUpdate", "set", "utc:-2h" },
+	{ "crl-generalized", "nextUpdate", "set", "gen:+1d" },
+	{ "crl-sigalg", "sigalg", "set", "300d06092a864886f70d0101050500" },
 	{ "crl-unknown-extension", "crlNumber", "after", UNKNOWN },
 	/* payload */
 	{ "no-families", "families", "inside", "-" },

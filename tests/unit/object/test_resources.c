@@ -398,41 +398,6 @@ test_appendix(void **state)
 	arena_free(arena);
 }
 
-/* n times AS0, which are refused for their order unless for their number. */
-static enum fault
-read_many(unsigned n, struct arena *arena)
-{
-	unsigned len = 3 * n;
-	uint8_t head[] = { 0x30, 0x83, 0, 0, 0, 0xa0, 0x83, 0, 0, 0, 0x30, 0x83,
-		0, 0, 0 };
-	uint8_t *all = arena_zero(arena, sizeof(head) + len, 1);
-
-	for (unsigned level = 0; level < 3; level++) {
-		unsigned inside = len + 5 * (2 - level);
-
-		head[5 * level + 2] = (uint8_t)(inside >> 16);
-		head[5 * level + 3] = (uint8_t)(inside >> 8);
-		head[5 * level + 4] = (uint8_t)inside;
-	}
-	memcpy(all, head, sizeof(head));
-	for (unsigned i = 0; i < n; i++) {
-		memcpy(all + sizeof(head) + 3 * i, "\x02\x01\x00", 3);
-	}
-	return decode_as(bytes_of(all, sizeof(head) + len), arena);
-}
-
-static void
-test_limit(void **state)
-{
-	struct arena *arena = arena_new();
-
-	(void)state;
-	assert_int_equal(read_many(LIMIT_BLOCKS, arena), FAULT_RESOURCES_ORDER);
-	assert_int_equal(read_many(LIMIT_BLOCKS + 1, arena),
-	    FAULT_RESOURCES_LIMIT);
-	arena_free(arena);
-}
-
 int
 main(void)
 {
@@ -446,7 +411,6 @@ main(void)
 		cmocka_unit_test(test_oddities),
 		cmocka_unit_test(test_how_many),
 		cmocka_unit_test(test_appendix),
-		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
