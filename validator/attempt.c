@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/uri.h"
 #include "crypto/digest.h"
 #include "object/crl.h"
@@ -17,7 +18,7 @@ fail(struct attempt *a, enum fault fault, const char *uri)
 {
 	if (a->fault == FAULT_NONE) {
 		a->fault = fault;
-		a->fault_uri = uri;
+		a->fault_uri = arena_text(a->judge->arena, uri);
 		a->fault_object = a->object.hash;
 	}
 	return false;
@@ -42,10 +43,12 @@ fail_absent(struct attempt *a, enum fault fault, const char *uri)
 	return fail(a, fault, uri);
 }
 
+/* Until the next object: there may be many, and their URIs long. */
 static const char *
 file_uri(const struct attempt *a, struct bytes name)
 {
-	return uri_join(a->job->ca->own.repository_uri, name, a->judge->arena);
+	return uri_join(a->job->ca->own.repository_uri, name,
+	    a->judge->scratch);
 }
 
 bool
@@ -68,6 +71,7 @@ attempt_open(struct attempt *attempt)
 			return fail(attempt, FAULT_MANIFEST_SELF,
 			    attempt->object.uri);
 		}
+		attempt->taks += kind_of_name(m->entries[i].name) == KIND_TAK;
 	}
 	return true;
 }
@@ -75,31 +79,28 @@ attempt_open(struct attempt *attempt)
 static bool
 entry_present(struct attempt *a, const struct manifest_entry *entry)
 {
+	const char *uri = file_uri(a, entry->name);
 	struct hash held;
 	int rc;
 
 	if (a->from == ATTEMPT_KEPT) {
 		return objects_has(a->txn, &entry->hash)
 			   ? true
-			   : fail_absent(a, FAULT_MANIFEST_FILE_MISSING,
-				 file_uri(a, entry->name));
+			   : fail_absent(a, FAULT_MANIFEST_FILE_MISSING, uri);
 	}
-	rc = a->job->mirror == 0 ? -ENOENT
-				 : mirror_find(a->txn, a->job->mirror,
-				       file_uri(a, entry->name), &held);
+	rc = a->job->mirror == 0
+		 ? -ENOENT
+		 : mirror_find(a->txn, a->job->mirror, uri, &held);
 	if (rc == -ENOENT) {
-		return fail_absent(a, FAULT_MANIFEST_FILE_MISSING,
-		    file_uri(a, entry->name));
+		return fail_absent(a, FAULT_MANIFEST_FILE_MISSING, uri);
 	}
 	if (rc != 0) {
 		a->machine = rc;
-		return fail_absent(a, FAULT_STORE_IO, file_uri(a, entry->name));
+		return fail_absent(a, FAULT_STORE_IO, uri);
 	}
-	if (!hash_equal(&held, &entry->hash)) {
-		return fail_absent(a, FAULT_MANIFEST_FILE_HASH,
-		    file_uri(a, entry->name));
-	}
-	return true;
+	return hash_equal(&held, &entry->hash)
+		   ? true
+		   : fail_absent(a, FAULT_MANIFEST_FILE_HASH, uri);
 }
 
 bool
@@ -111,6 +112,7 @@ attempt_complete(struct attempt *attempt)
 		if (!entry_present(attempt, &m->entries[i])) {
 			return false;
 		}
+		arena_reset(attempt->judge->scratch);
 	}
 	return true;
 }
@@ -202,9 +204,10 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 	if (!fetch_entry(a, entry, &object)) {
 		return false;
 	}
+	object.uri = arena_text(a->judge->arena, object.uri);
 	if (a->content.cms.ee.crl_uri == NULL ||
 	    strcmp(a->content.cms.ee.crl_uri, object.uri) != 0) {
-		return fail_object(a, FAULT_MANIFEST_CRL_URI, &object);
+		return fail(a, FAULT_MANIFEST_CRL_URI, a->object.uri);
 	}
 	fault = crl_decode(crl, object.octets, a->judge->arena);
 	if (fault == FAULT_NONE) {
@@ -264,7 +267,7 @@ judge_cert(struct attempt *a, const struct chain *chain,
 	struct resources effective;
 	struct ca_seed seed;
 	enum fault fault =
-	    cert_decode(&cert, CERT_CA, object->octets, a->judge->arena);
+	    cert_decode(&cert, CERT_CA, object->octets, a->judge->scratch);
 
 	if (fault == FAULT_NONE) {
 		fault = chain_cert(chain, &cert, &effective);
@@ -278,7 +281,7 @@ judge_cert(struct attempt *a, const struct chain *chain,
 		return FAULT_NONE;
 	}
 	answer_count(a->answer, REPORT_VALID_CA_CERTS, 1);
-	seed = ca_seed_of(&cert, &effective, object->uri, a->stale);
+	seed = ca_seed_of(&cert, object->uri, a->stale);
 	answer_child(a->answer, &seed);
 	return FAULT_NONE;
 }
@@ -289,8 +292,11 @@ judge_signed(struct attempt *a, const struct chain *chain,
 {
 	struct signed_content content;
 	enum fault fault =
-	    signed_judge(&content, object, chain, a->judge->arena);
+	    signed_judge(&content, object, chain, a->judge->scratch);
 
+	if (fault == FAULT_NONE && object->kind == KIND_TAK && a->taks > 1) {
+		fault = FAULT_TAK_SEVERAL;
+	}
 	if (fault == FAULT_NONE) {
 		add_oddities(a, &content.cms.odd, object);
 		add_oddities(a, &content.cms.ee.odd, object);
@@ -353,6 +359,10 @@ judge_listed(struct attempt *a, const struct chain *chain)
 	for (size_t i = 0; i < m->count; i++) {
 		if (i != m->crl && !judge_entry(a, chain, &m->entries[i])) {
 			return false;
+		}
+		arena_reset(a->judge->scratch);
+		if (a->answer->len > LIMIT_POINT_ANSWER) {
+			return fail(a, FAULT_POINT_LIMIT, a->object.uri);
 		}
 	}
 	return true;

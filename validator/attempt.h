@@ -26,6 +26,7 @@ struct attempt {
 	struct octets *answer;
 	struct signed_object object;   /* the manifest */
 	struct signed_content content; /* decoded by attempt_open() */
+	size_t taks;                   /* that it lists */
 	/* Why the attempt failed. */
 	enum fault fault;
 	const char *fault_uri, *detail;

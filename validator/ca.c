@@ -5,8 +5,7 @@
 #include "crypto/digest.h"
 
 struct ca_seed
-ca_seed_of(const struct cert *cert, const struct resources *effective,
-    const char *uri, int64_t stale)
+ca_seed_of(const struct cert *cert, const char *uri, int64_t stale)
 {
 	struct ca_seed seed = {
 		.uri = uri,
@@ -14,7 +13,7 @@ ca_seed_of(const struct cert *cert, const struct resources *effective,
 		.subject = cert->subject,
 		.spki = cert->spki,
 		.modulus = cert->modulus,
-		.resources = *effective,
+		.resources = cert->resources,
 		.repository_uri = cert->repository_uri,
 		.manifest_uri = cert->manifest_uri,
 		.notify_uri = cert->notify_uri,
@@ -97,6 +96,34 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* One digest a kind; what is inherited was digested before. */
+static void
+digest_sets(struct ca *ca)
+{
+	const struct resources parts[CA_SETS] = {
+		{ .v4 = ca->resources.v4 },
+		{ .v6 = ca->resources.v6 },
+		{ .as = ca->resources.as },
+	};
+	const struct resources *own = &ca->own.resources;
+	const bool heir[CA_SETS] = { own->v4.choice == RESOURCE_INHERIT,
+		own->v6.choice == RESOURCE_INHERIT,
+		own->as.choice == RESOURCE_INHERIT };
+
+	for (unsigned i = 0; i < CA_SETS; i++) {
+		struct octets o = { 0 };
+
+		if (heir[i] && ca->issuer != NULL) {
+			ca->sets[i] = ca->issuer->sets[i];
+			continue;
+		}
+		resources_encode(&o, &parts[i]);
+		digest_of(octets_bytes(&o), &ca->sets[i]);
+		octets_clear(&o);
+	}
+	digest_of(bytes_of(ca->sets, sizeof(ca->sets)), &ca->holds);
+}
+
 const struct ca *
 ca_new(const struct ca *issuer, uint16_t ta, const struct ca_seed *seed,
     struct arena *arena)
@@ -106,17 +133,24 @@ ca_new(const struct ca *issuer, uint16_t ta, const struct ca_seed *seed,
 	ca->issuer = issuer;
 	ca->ta = ta;
 	ca->own = *seed;
+	ca->resources = seed->resources;
 	ca->not_before = seed->not_before;
 	ca->not_after = seed->not_after;
 	ca->stale = seed->stale;
 	if (issuer != NULL) {
 		ca->depth = issuer->depth + 1;
+		/* Judged before; what was spoilt since holds nothing. */
+		if (resources_effective(&ca->resources, &seed->resources,
+			&issuer->resources) != FAULT_NONE) {
+			ca->resources = (struct resources){ 0 };
+		}
 		if (issuer->not_before > ca->not_before) {
 			ca->not_before = issuer->not_before;
 		}
 		ca->not_after = earlier(ca->not_after, issuer->not_after);
 		ca->stale = earlier(ca->stale, issuer->stale);
 	}
+	digest_sets(ca);
 	return ca;
 }
 

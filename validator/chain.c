@@ -76,7 +76,7 @@ chain_cert(const struct chain *chain, const struct cert *cert,
 	}
 	if (fault == FAULT_NONE) {
 		fault = resources_effective(effective, &cert->resources,
-		    &chain->issuer->own.resources);
+		    &chain->issuer->resources);
 	}
 	if (fault == FAULT_NONE && !constraints_allow(chain->constraints,
 				       &cert->resources, cert->kind)) {

@@ -14,7 +14,7 @@
 #include "store/objects.h"
 #include "store/repository.h"
 #include "store/results.h"
-#include "validator/ranges.h"
+#include "validator/rejected.h"
 
 enum { BATCH = 1 << 20 };
 
@@ -29,6 +29,8 @@ struct gather {
 	struct wire_seal seal;
 	struct report report;
 	size_t finding_room, finding_octets;
+	/* What each point may still tell, when all together tell too much. */
+	size_t each, each_octets;
 };
 
 static void
@@ -91,17 +93,20 @@ static void
 add_finding(struct gather *g, const struct report_finding *finding)
 {
 	struct report *r = &g->report;
+	size_t octets = text_size(finding->uri) + text_size(finding->detail) +
+			text_size(finding->point);
 
 	r->faults[finding->fault]++;
-	g->finding_octets += text_size(finding->uri) +
-			     text_size(finding->detail) +
-			     text_size(finding->point);
-	if (r->finding_count >= LIMIT_FINDINGS ||
-	    g->finding_octets > LIMIT_FINDING_OCTETS) {
+	if (r->finding_count >= LIMIT_FINDINGS || g->each == 0 ||
+	    octets > g->each_octets ||
+	    g->finding_octets + octets > LIMIT_FINDING_OCTETS) {
 		free_finding(finding);
 		r->findings_lost++;
 		return;
 	}
+	g->finding_octets += octets;
+	g->each--;
+	g->each_octets -= octets;
 	r->findings = array_room(r->findings, r->finding_count,
 	    &g->finding_room, sizeof(*r->findings));
 	r->findings[r->finding_count++] = *finding;
@@ -218,9 +223,32 @@ add_item(struct gather *g, const struct spot *spot,
 	}
 }
 
+/* Who has a thousand wrongs to tell of must leave room for who has one. */
+static void
+share_out(struct gather *g)
+{
+	size_t tellers = 1, findings = g->walk->finding_count, octets = 0;
+
+	for (size_t i = 0; i < g->walk->spot_count; i++) {
+		const struct spot *spot = g->walk->spots[i];
+
+		findings += spot->findings;
+		octets +=
+		    spot->finding_octets +
+		    spot->findings * text_size(spot->ca->own.manifest_uri);
+		tellers += spot->findings > 0;
+	}
+	g->each = findings > LIMIT_FINDINGS ? LIMIT_FINDINGS / tellers
+					    : LIMIT_FINDINGS;
+	g->each_octets = octets > LIMIT_FINDING_OCTETS
+			     ? LIMIT_FINDING_OCTETS / tellers
+			     : LIMIT_FINDING_OCTETS;
+}
+
 static void
 add_spot(struct gather *g, const struct spot *spot)
 {
+	size_t each = g->each, each_octets = g->each_octets;
 	struct answer_reader reader;
 	struct answer_head head;
 	struct answer_item item;
@@ -232,14 +260,18 @@ add_spot(struct gather *g, const struct spot *spot)
 				(spot->result->remembered ? 0u : 1u);
 	g->report.remembered += spot->result->remembered;
 	g->report.judged += !spot->result->remembered;
-	if (answer_open(&reader, &head, octets_bytes(&spot->result->answer),
-		g->arena)) {
+	if (spot->over) {
+		count(g, spot, REPORT_REJECTED_POINTS, 1);
+	} else if (answer_open(&reader, &head,
+		       octets_bytes(&spot->result->answer), g->arena)) {
 		while (answer_next(&reader, &item)) {
 			add_item(g, spot, &item);
 			flush_all(g, BATCH);
+			arena_reset(g->arena);
 		}
 	}
-	arena_reset(g->arena);
+	g->each = each;
+	g->each_octets = each_octets;
 }
 
 static void
@@ -319,22 +351,6 @@ end_report(struct gather *g)
 }
 
 static void
-collect_rejected(struct gather *g)
-{
-	struct ranges *ranges = ranges_new();
-
-	for (size_t i = 0; i < g->walk->spot_count; i++) {
-		const struct spot *spot = g->walk->spots[i];
-
-		/* An anchor without a manifest would taint everything. */
-		if (spot->state == SPOT_REJECTED && spot->ca->depth > 0) {
-			ranges_add(ranges, &spot->ca->own.resources);
-		}
-	}
-	ranges_seal(ranges, &g->rejected, g->walk->arena);
-}
-
-static void
 send_begin(struct gather *g)
 {
 	struct octets o = { 0 };
@@ -390,8 +406,9 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	};
 
 	begin_report(&g, facts);
-	collect_rejected(&g);
+	rejected_collect(walk, &g.rejected);
 	send_begin(&g);
+	share_out(&g);
 	for (size_t i = 0; i < walk->spot_count; i++) {
 		add_spot(&g, walk->spots[i]);
 	}

@@ -44,6 +44,7 @@ point_judge_new(const struct point_court *court)
 	judge->court = court;
 	judge->verifier = verify_new();
 	judge->arena = arena_new();
+	judge->scratch = arena_new();
 	return judge;
 }
 
@@ -55,6 +56,7 @@ point_judge_free(struct point_judge *judge)
 	}
 	verify_free(judge->verifier);
 	arena_free(judge->arena);
+	arena_free(judge->scratch);
 	free(judge);
 }
 
@@ -196,7 +198,7 @@ digest_inputs(struct point *p, bool settled)
 	octets_u16(&o, p->job->ca->ta);
 	octets_u8(&o, p->job->ca->depth == 0);
 	octets_add_bytes(&o, hash_bytes(&own->certificate));
-	resources_encode(&o, &own->resources);
+	octets_add_bytes(&o, hash_bytes(&p->job->ca->holds));
 	octets_text(&o, own->manifest_uri);
 	octets_add_bytes(&o, hash_bytes(&p->fresh.object.hash));
 	if (p->has_any && !settled) {
@@ -379,5 +381,6 @@ point_judge(struct point_judge *judge, const struct point_job *job)
 		    (uint32_t)(verify_count(judge->verifier) - before);
 	}
 	arena_reset(judge->arena);
+	arena_reset(judge->scratch);
 	return result;
 }

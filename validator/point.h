@@ -32,7 +32,8 @@ struct point_court {
 struct point_judge {
 	const struct point_court *court;
 	struct verifier *verifier;
-	struct arena *arena; /* reset after each point */
+	struct arena *arena;   /* reset after each point */
+	struct arena *scratch; /* reset after each object */
 };
 
 struct point_job {

@@ -49,6 +49,7 @@ read_gbr(struct signed_content *c, struct arena *arena)
 {
 	enum fault fault = gbr_decode(&c->gbr, c->cms.content, arena);
 
+	c->cms.odd = c->gbr.odd;
 	c->opened = fault == FAULT_NONE;
 	return c->opened ? gbr_covered(&c->gbr, &c->cms.ee) : fault;
 }

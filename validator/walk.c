@@ -43,7 +43,7 @@ seen_before(struct walk *walk, const struct ca *ca)
 
 	octets_u16(&key, ca->ta);
 	octets_add_bytes(&key, hash_bytes(&ca->own.certificate));
-	resources_encode(&key, &ca->own.resources);
+	octets_add_bytes(&key, hash_bytes(&ca->holds));
 	digest_of(octets_bytes(&key), &hash);
 	octets_clear(&key);
 	if (map_get(walk->seen, hash_bytes(&hash)) != NULL) {
@@ -53,22 +53,51 @@ seen_before(struct walk *walk, const struct ca *ca)
 	return false;
 }
 
+/* Does somebody on the path have room for no more? */
+static bool
+full(const struct walk *walk, const struct spot *spot, const struct share *more)
+{
+	uint64_t points = walk->policy->max_ta_points;
+
+	for (; spot != NULL; spot = spot->parent) {
+		struct share most = share_most(points, spot->ca->depth);
+		struct share taken = spot->taken;
+
+		share_add(&taken, more);
+		if (share_exceeds(&taken, &most)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
-add_spot(struct walk *walk, const struct ca *ca)
+charge(struct spot *spot, const struct share *more)
+{
+	for (; spot != NULL; spot = spot->parent) {
+		share_add(&spot->taken, more);
+	}
+}
+
+static const struct share one_point = { .points = 1 };
+
+static void
+add_spot(struct walk *walk, const struct ca *ca, struct spot *parent)
 {
 	struct spot *spot = arena_zero(walk->arena, 1, sizeof(*spot));
 
 	spot->ca = ca;
+	spot->parent = parent;
+	charge(spot, &one_point);
 	walk->spots = array_room(walk->spots, walk->spot_count,
 	    &walk->spot_room, sizeof(struct spot *));
 	walk->spots[walk->spot_count++] = spot;
-	walk->anchors[ca->ta].points++;
 	walk->open++;
 	place_spot(walk, spot);
 }
 
 static enum fault
-child_fault(const struct walk *walk, const struct spot *spot,
+child_fault(const struct walk *walk, struct spot *spot,
     const struct ca_seed *seed)
 {
 	if (ca_loops(spot->ca, seed)) {
@@ -77,15 +106,11 @@ child_fault(const struct walk *walk, const struct spot *spot,
 	if (spot->ca->depth + 1 > walk->policy->max_ca_depth) {
 		return FAULT_CA_DEPTH;
 	}
-	if (walk->anchors[spot->ca->ta].points >= walk->policy->max_ta_points) {
-		return FAULT_TA_POINTS;
-	}
-	return FAULT_NONE;
+	return full(walk, spot, &one_point) ? FAULT_TA_POINTS : FAULT_NONE;
 }
 
 static void
-add_child(struct walk *walk, const struct spot *spot,
-    const struct ca_seed *seed)
+add_child(struct walk *walk, struct spot *spot, const struct ca_seed *seed)
 {
 	enum fault fault = child_fault(walk, spot, seed);
 	const struct ca *ca;
@@ -96,15 +121,60 @@ add_child(struct walk *walk, const struct spot *spot,
 	}
 	ca = ca_new(spot->ca, spot->ca->ta, seed, walk->arena);
 	if (!seen_before(walk, ca)) {
-		add_spot(walk, ca);
+		add_spot(walk, ca, spot);
 	}
+}
+
+static size_t
+text_size(const char *text)
+{
+	return text == NULL ? 0 : strlen(text);
+}
+
+/* What an answer takes. False: it is none. */
+static bool
+measure(struct spot *spot, struct share *share, struct arena *arena)
+{
+	struct bytes answer = octets_bytes(&spot->result->answer);
+	struct answer_reader reader;
+	struct answer_head head;
+	struct answer_item item;
+
+	*share = (struct share){ .octets = answer.len };
+	if (!answer_open(&reader, &head, answer, arena)) {
+		return false;
+	}
+	while (answer_next(&reader, &item)) {
+		if (item.record == ANSWER_VRP ||
+		    item.record == ANSWER_ROUTER_KEY) {
+			share->items++;
+		} else if (item.record == ANSWER_ASPA) {
+			share->items += item.aspa.count;
+		} else if (item.record == ANSWER_FINDING) {
+			spot->findings++;
+			spot->finding_octets += text_size(item.finding.uri) +
+						text_size(item.finding.detail);
+		}
+		arena_reset(arena);
+	}
+	return true;
+}
+
+/* Too much for the branch it is on: as if it had been rejected. */
+static void
+turn_away(struct walk *walk, struct spot *spot)
+{
+	spot->over = true;
+	spot->state = SPOT_REJECTED;
+	spot->findings = spot->finding_octets = 0;
+	add_finding(walk, FAULT_TA_SHARE, spot->ca->own.manifest_uri, spot,
+	    spot->ca->ta);
 }
 
 /* Children only; the rest stays in the answer until the set is gathered. */
 static void
-follow(struct walk *walk, struct spot *spot)
+follow(struct walk *walk, struct spot *spot, struct arena *arena)
 {
-	struct arena *arena = arena_new();
 	struct answer_reader reader;
 	struct answer_head head;
 	struct answer_item item;
@@ -112,7 +182,6 @@ follow(struct walk *walk, struct spot *spot)
 
 	if (!answer_open(&reader, &head, octets_bytes(&spot->result->answer),
 		arena)) {
-		arena_free(arena);
 		return;
 	}
 	for (before = reader.at; answer_next(&reader, &item);
@@ -128,8 +197,8 @@ follow(struct walk *walk, struct spot *spot)
 				add_child(walk, spot, &seed);
 			}
 		}
+		arena_reset(arena);
 	}
-	arena_free(arena);
 }
 
 static void
@@ -141,12 +210,25 @@ point_done(struct walk *walk, struct point_result *result)
 		[ANSWER_REJECTED] = SPOT_REJECTED,
 	};
 	struct spot *spot = result->job.owner;
+	struct arena *arena = arena_new();
+	struct share share;
 
 	spot->result = result;
 	spot->state = states[result->head.state];
 	walk->open--;
 	walk->done++;
-	follow(walk, spot);
+	if (!measure(spot, &share, arena)) {
+		arena_free(arena);
+		return;
+	}
+	arena_reset(arena);
+	if (full(walk, spot, &share)) {
+		turn_away(walk, spot);
+	} else {
+		charge(spot, &share);
+		follow(walk, spot, arena);
+	}
+	arena_free(arena);
 }
 
 static void
@@ -156,7 +238,7 @@ add_anchor(struct walk *walk, const struct walk_anchor *anchor)
 		add_finding(walk, (enum fault)anchor->odd.list[i],
 		    anchor->root->own.uri, NULL, anchor->root->ta);
 	}
-	add_spot(walk, anchor->root);
+	add_spot(walk, anchor->root, NULL);
 }
 
 static void
@@ -186,7 +268,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 		return; /* it was decoded before: cannot be */
 	}
 	seed = arena_zero(walk->arena, 1, sizeof(*seed));
-	*seed = ca_seed_of(&cert, &cert.resources,
+	*seed = ca_seed_of(&cert,
 	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0], INT64_MAX);
 	anchor->root = ca_new(NULL, ta, seed, walk->arena);
 	anchor->odd = cert.odd;
@@ -359,7 +441,6 @@ walk_again(struct walk *walk)
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct walk_anchor *anchor = &walk->anchors[i];
 
-		anchor->points = 0;
 		if (anchor->root != NULL) {
 			add_anchor(walk, anchor);
 		} else {

@@ -23,6 +23,7 @@
 #include "validator/fetcher.h"
 #include "validator/point.h"
 #include "validator/repo.h"
+#include "validator/share.h"
 
 enum spot_state {
 	SPOT_WAITING, /* for its repository */
@@ -37,7 +38,11 @@ struct spot {
 	struct repo *repo; /* NULL: none may be asked */
 	enum spot_state state;
 	struct point_result *result; /* NULL until judged */
-	struct spot *next_waiting;   /* of the repository */
+	struct spot *parent;         /* NULL: of an anchor */
+	struct share taken;          /* by this CA and all below */
+	bool over; /* more than its branch may take: nothing is used */
+	size_t findings, finding_octets;
+	struct spot *next_waiting; /* of the repository */
 };
 
 /* A finding of the walk itself: about the path, not about one point. */
@@ -58,7 +63,6 @@ struct walk_anchor {
 	bool kept;
 	enum fault fault;
 	char detail[256];
-	uint32_t points;
 	uint32_t repositories, held; /* asked for: new ones, known ones */
 	uint64_t octets; /* that its repositories sent in this run */
 	struct constraints constraints;

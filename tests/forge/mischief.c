@@ -207,6 +207,8 @@ mischief_edit(struct world *world, struct item *item, const char *field,
 #define UNKNOWN_CRIT "300e06032a03040101ff040403020100"
 #define TRUE_FLAG    "0101ff"
 #define UNKNOWN      "300b06032a0304040403020100"
+#define EXTRA_AS     "301a06082b060105050701080101ff040b3009a0073005020300fbf5"
+#define EXTRA_IP     "301906082b060105050701070101ff040a30083006040200010500"
 
 /*
  * Each row is one edit; rows of the same name are applied together. In a
@@ -265,6 +267,35 @@ static const struct {
 	{ "two-signers", "cms.signer", "twice", "-" },
 	{ "wrong-sid", "cms.sid", "flip", "-" },
 	{ "unsigned-attributes", "cms.signature", "after", "a1023000" },
+	{ "two-digests", "cms.digest", "twice", "-" },
+	{ "sha512-digest", "cms.digest", "set", "300b0609608648016503040203" },
+	{ "two-values", "cms.attr.digest.octets", "twice", "-" },
+	{ "two-types", "cms.attr.type.oid", "twice", "-" },
+	{ "type-twice", "cms.attr.type", "twice", "-" },
+	{ "no-type", "cms.attr.type", "drop", "-" },
+	{ "no-values", "cms.attr.digest.value", "inside", "-" },
+	{ "empty-attributes", "cms.attributes", "inside", "-" },
+	{ "binary-signing-time", "cms.attr.type", "before",
+	    "3015060b2a864886f70d010910022e310602045f5e1000" },
+	{ "general-signing-time", "cms.attr.time.time", "set", "gen:-1h" },
+	{ "constructed-content", "cms.econtent", "tag", "24" },
+	{ "empty-content", "cms.econtent", "inside", "-" },
+	{ "no-signers", "cms.signers", "inside", "-" },
+	{ "issuer-serial", "cms.sid", "set", "30053000020101" },
+	{ "pss", "cms.sigalg", "set", "300b06092a864886f70d01010a" },
+	{ "short-signature", "cms.signature", "inside", "0102" },
+	{ "other-kind", "cms.etype", "set", "oid:1.2.840.113549.1.9.16.1.99" },
+	{ "other-kind", "cms.attr.type.oid", "set",
+	    "oid:1.2.840.113549.1.9.16.1.99" },
+	{ "elsewhere", "ee.sia.object", "set",
+	    "303206082b0601050507300b8626"
+	    "7273796e633a2f2f6e6f77686572652e6578616d706c652e6e6574"
+	    "2f7265706f2f782e726f61" },
+	{ "no-object-uri", "ee.sia.object", "drop", "-" },
+	{ "repository-in-ee", "ee.sia.object", "after",
+	    "302d06082b060105050730058621"
+	    "7273796e633a2f2f6e6f77686572652e6578616d706c652e6e6574"
+	    "2f7265706f2f" },
 	/* certificates */
 	{ "version", "ee.version", "set", "a003020101" },
 	{ "serial-zero", "ee.serial", "set", "int:0" },
@@ -351,6 +382,10 @@ static const struct {
 	{ "hash-algorithm", "hashAlg", "set", "oid:1.3.14.3.2.26" },
 	{ "no-files", "files", "inside", "-" },
 	{ "utc-update", "thisUpdate", "set", "utc:-1h" },
+	{ "equal-updates", "nextUpdate", "set", "gen:-1h" },
+	{ "fraction-update", "thisUpdate", "set", "gentext:20260101000000.5Z" },
+	{ "number-padded", "number", "set", "02020005" },
+	{ "version-one", "number", "before", "a003020101" },
 	/* CRLs */
 	{ "crl-expired", "thisUpdate", "set", "utc:-2d" },
 	{ "crl-expired", "nextUpdate", "set", "utc:-1h" },
@@ -389,7 +424,30 @@ static const struct {
 	{ "aspa-no-version", "version", "drop", "-" },
 	{ "aspa-unsorted", "providers", "swap", "-" },
 	{ "aspa-no-providers", "providers", "inside", "-" },
+	{ "as-zero", "asID", "set", "int:0" },
+	{ "default-version", "asID", "before", "a003020100" },
+	{ "extra-as", "ee.ip", "after", EXTRA_AS },
+	{ "extra-ip", "ee.as", "before", EXTRA_IP },
+	{ "as-inherit", "ee.as.ids", "set", "asns:inherit" },
+	{ "as-more", "ee.as.ids", "set", "asns:AS64501-64510" },
+	{ "prefix-too-long", "families", "inside",
+	    "301004020001300a30080306070a01000000" },
+	{ "prefix-host-bits", "families", "inside",
+	    "301504020001300f30050303000a0130060304040a010f" },
+	{ "maxlen-too-long", "families", "inside",
+	    "301004020001300a30080303000a01020121" },
+	{ "maxlen-too-short", "families", "inside",
+	    "301004020001300a30080303000a0102010f" },
+	{ "addresses-swapped", "addresses", "swap", "-" },
 	{ "aspa-customer-zero", "customer", "set", "int:0" },
+	{ "aspa-version-zero", "version", "set", "a003020100" },
+	{ "aspa-self", "providers", "inside", "020300fbf5" },
+	{ "aspa-zero-too", "providers", "inside", "020100020300fbf6" },
+	{ "aspa-twice", "providers", "inside", "020300fbf6020300fbf6" },
+	{ "aspa-provider-big", "providers", "inside", "02050100000000" },
+	{ "tak-no-uris", "uris", "inside", "-" },
+	{ "tak-comment", "comments", "inside", "0c02410a" },
+	{ "tak-key", "key", "flip", "-" },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -13,6 +13,8 @@ def faults(log):
     return {line.groups() for line in map(LINE.fullmatch, log.splitlines()) if line}
 
 
+FINDING = re.compile(r"kedge: (warn: )?((?:rsync|https)://\S+): ([a-z0-9-]+) \((.*)")
+
 
 class Kedge:
     def __init__(self, program, cache, site):
@@ -42,3 +44,13 @@ class Kedge:
         self.run("vrps", *self.options(tale, step), "--log-repository-issues", "-v",
                  "-o", f"csv={out}", *extra)
         return rows(out, 4)
+
+    def findings(self):
+        """Of the last run: faults and oddities, path below the module -> labels."""
+        faults, oddities = {}, {}
+        for line in self.stderr.splitlines():
+            found = FINDING.fullmatch(line)
+            if found:
+                path = found[2].split("/", 4)[-1]
+                (faults if found[1] else oddities).setdefault(path, []).append(found[3])
+        return faults, oddities

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A CA that publishes far too much costs itself, not those beside it."""
+import pytest
+
+# One address of a ROA: 10.0.0.0/9, and 0.0.0.0/0.
+NINE, ZERO = "3005030307" + "0a00", "3003030100"
+
+NEIGHBOUR = """\
+anchor alpha 0.0.0.0/0 AS64496-64511
+ca alpha/beside 10.200.0.0/16 AS64511
+roa alpha/beside/n AS64511 10.200.0.0/16-24
+"""
+KEPT = {("AS64511", "10.200.0.0/16", "24", "alpha")}
+
+
+def many(ca, count, prefix, each, address):
+    """ROAs that say the same very often."""
+    for n in range(count):
+        yield f"roa {ca}/r{n} AS64500 {prefix}"
+        yield f"inside {ca}/r{n}.roa addresses many:{each}:{address}"
+        yield f"valid {ca}/r{n}.roa"
+
+
+def play(forge, site, kedge, tmp_path, lines):
+    story = tmp_path / "story.scn"
+    story.write_text(NEIGHBOUR + "\n".join(lines) + "\n")
+    tale = forge.play(story, tmp_path / "tale", site)
+    site.show(tale.steps[0])
+    vrps = kedge.vrps(tale, tale.steps[0])
+    return vrps, kedge.findings()[0]
+
+
+@pytest.mark.parametrize("count, fault", [(5, None), (6, "ta-share")])
+def test_payload_of_a_deep_branch(forge, site, kedge, tmp_path, count, fault):
+    deep = "alpha/deep/n/n/n"
+    vrps, faults = play(forge, site, kedge, tmp_path, [
+        "chain alpha/deep 4 10.0.0.0/9 AS64500",
+        *many(deep, count, "10.0.0.0/9", 190000, NINE)])
+    if fault is None:
+        assert vrps == KEPT | {("AS64500", "10.0.0.0/9", "9", "alpha")}
+        assert faults == {}
+    else:
+        assert vrps == KEPT
+        assert faults == {f"{deep}/n.mft": [fault]}
+
+
+def test_payload_of_one_point(forge, site, kedge, tmp_path):
+    vrps, faults = play(forge, site, kedge, tmp_path, [
+        "ca alpha/flood 0.0.0.0/0 AS64500",
+        *many("alpha/flood", 85, "0.0.0.0/0", 200000, ZERO)])
+    assert vrps == KEPT
+    assert faults == {"alpha/flood/flood.mft": ["point-limit"]}
