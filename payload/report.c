@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "payload/report.h"
 
+#include "base/checksum.h"
 #include "base/cursor.h"
+
+enum { POINT_OCTETS = 17 };
 
 static const char *const state_names[REPO_STATES] = {
 	[REPO_NEW] = "new",
@@ -30,6 +33,15 @@ const char *
 report_counter_name(enum report_counter counter)
 {
 	return counter_names[counter];
+}
+
+uint64_t
+report_point_name(const char *uri)
+{
+	const char *slash = strrchr(uri, '/');
+	size_t len = slash == NULL ? strlen(uri) : (size_t)(slash - uri);
+
+	return checksum_of(0, bytes_of(uri, len));
 }
 
 /* --- as octets */
@@ -198,6 +210,22 @@ read_finding(struct report_finding *f, struct cursor *c, struct arena *arena)
 	f->point = cursor_text(c, arena);
 }
 
+static void
+put_points(struct octets *out, const struct report *report)
+{
+	octets_u32(out, (uint32_t)report->point_count);
+	for (size_t i = 0; i < report->point_count; i++) {
+		const struct report_point *p = &report->points[i];
+
+		octets_u64(out, p->name);
+		octets_u32(out, p->parent);
+		octets_u16(out, p->ta);
+		octets_u16(out, p->repository);
+		octets_u8(out, (uint8_t)p->state);
+	}
+	octets_u64(out, report->points_lost);
+}
+
 void
 report_encode(struct octets *out, const struct report *report)
 {
@@ -223,6 +251,7 @@ report_encode(struct octets *out, const struct report *report)
 		put_finding(out, &report->findings[i]);
 	}
 	octets_u64(out, report->findings_lost);
+	put_points(out, report);
 	octets_u32(out, FAULT_COUNT);
 	for (unsigned i = 0; i < FAULT_COUNT; i++) {
 		octets_u64(out, report->faults[i]);
@@ -257,6 +286,31 @@ findings_fit(const struct report *report)
 		}
 	}
 	return true;
+}
+
+/* Indexes are checked as they come. */
+static void
+read_points(struct report *report, struct cursor *c, struct arena *arena)
+{
+	report->point_count = cursor_count(c, POINT_OCTETS);
+	report->points =
+	    arena_zero(arena, report->point_count + 1, sizeof(*report->points));
+	for (size_t i = 0; i < report->point_count && !c->bad; i++) {
+		struct report_point *p = &report->points[i];
+
+		p->name = cursor_u64(c);
+		p->parent = cursor_u32(c);
+		p->ta = cursor_u16(c);
+		p->repository = cursor_u16(c);
+		p->state = (enum report_point_state)read_below(c, POINT_STATES);
+		if ((p->parent != REPORT_NO_POINT && p->parent >= i) ||
+		    p->ta >= report->ta_count ||
+		    (p->repository != UINT16_MAX &&
+			p->repository >= report->repository_count)) {
+			cursor_fail(c);
+		}
+	}
+	report->points_lost = (size_t)cursor_u64(c);
 }
 
 static void
@@ -300,6 +354,7 @@ report_decode(struct report *report, struct bytes in, struct arena *arena)
 	report->valid_until = read_time(&c);
 	read_tables(report, &c, arena);
 	report->findings_lost = (size_t)cursor_u64(&c);
+	read_points(report, &c, arena);
 	read_faults(report, &c);
 	return cursor_end(&c) && findings_fit(report);
 }

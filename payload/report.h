@@ -75,6 +75,26 @@ struct report_finding {
 	const char *point; /* manifest URI of the CA it was found below */
 };
 
+/* How a publication point stood in a run. */
+enum report_point_state {
+	POINT_WAITING,  /* not judged, when the set was sealed */
+	POINT_VALID,    /* believed as published */
+	POINT_CACHED,   /* the last good version stands in */
+	POINT_REJECTED, /* nothing from it */
+	POINT_STATES
+};
+
+#define REPORT_NO_POINT UINT32_MAX
+
+/* A publication point, by report_point_name(); parents stand before. */
+struct report_point {
+	uint64_t name;
+	uint32_t parent; /* index; REPORT_NO_POINT: a trust anchor's own */
+	uint16_t ta;
+	uint16_t repository; /* UINT16_MAX: none may be asked */
+	enum report_point_state state;
+};
+
 struct report {
 	int64_t started, finished;
 	uint64_t cpu_us;
@@ -91,10 +111,17 @@ struct report {
 	size_t finding_count;
 	struct report_finding *findings;
 	size_t findings_lost; /* beyond the ceiling: counted only */
+	size_t point_count;
+	struct report_point *points;
+	size_t points_lost; /* beyond the ceiling */
 	uint64_t faults[FAULT_COUNT];
 };
 
 const char *report_state_name(enum repository_state state);
+
+/* A short name of the point that publishes at this URI: the manifest's or that
+ * of any object on it, since they share a directory (RFC 6487 4.8.8.1). */
+uint64_t report_point_name(const char *uri);
 const char *report_counter_name(enum report_counter counter);
 
 void report_encode(struct octets *out, const struct report *report);

@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "store/lastgood.h"
 #include "store/objects.h"
@@ -144,7 +145,10 @@ add_source(struct gather *g, const struct spot *spot,
 		.stale = stale,
 	};
 
-	source.expires = earlier(source.chain_not_after, stale);
+	/* Who lives with stale manifests keeps what they vouch for. */
+	source.expires = g->walk->policy->stale == POLICY_REJECT
+			     ? earlier(source.chain_not_after, stale)
+			     : source.chain_not_after;
 	g->seal.valid_until = earlier(g->seal.valid_until, source.expires);
 	wire_put_source(&g->sources, &source);
 	g->source_count++;
@@ -323,6 +327,49 @@ walk_findings(struct gather *g)
 	}
 }
 
+/* How every point stands; parents first, as they were found. */
+static void
+add_points(struct gather *g)
+{
+	static const enum report_point_state states[] = {
+		[SPOT_WAITING] = POINT_WAITING,
+		[SPOT_JUDGING] = POINT_WAITING,
+		[SPOT_VALID] = POINT_VALID,
+		[SPOT_CACHED] = POINT_CACHED,
+		[SPOT_REJECTED] = POINT_REJECTED,
+	};
+	struct report *r = &g->report;
+	struct map *places = map_new(); /* CA to place + 1 */
+
+	r->points = mem_zero(g->walk->spot_count + 1, sizeof(*r->points));
+	for (size_t i = 0; i < g->walk->spot_count; i++) {
+		const struct spot *spot = g->walk->spots[i];
+		const struct ca *issuer = spot->ca->issuer;
+		uintptr_t above = issuer == NULL
+				      ? 0
+				      : (uintptr_t)map_get(places,
+					    bytes_of(&issuer, sizeof(issuer)));
+
+		if (r->point_count == LIMIT_REPORT_POINTS ||
+		    (issuer != NULL && above == 0)) {
+			r->points_lost++;
+			continue;
+		}
+		r->points[r->point_count++] = (struct report_point){
+			.name = report_point_name(spot->ca->own.manifest_uri),
+			.parent = above == 0 ? REPORT_NO_POINT
+					     : (uint32_t)(above - 1),
+			.ta = spot->ca->ta,
+			.repository =
+			    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
+			.state = states[spot->state],
+		};
+		map_set(places, bytes_of(&spot->ca, sizeof(spot->ca)),
+		    (void *)(uintptr_t)r->point_count);
+	}
+	map_free(places);
+}
+
 static int
 finding_order(const void *left, const void *right)
 {
@@ -383,6 +430,7 @@ free_gather(struct gather *g)
 		free_finding(&g->report.findings[i]);
 	}
 	free(g->report.findings);
+	free(g->report.points);
 	free(g->report.tas);
 	free(g->report.repositories);
 	octets_clear(&g->sources);
@@ -413,6 +461,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 		add_spot(&g, walk->spots[i]);
 	}
 	walk_findings(&g);
+	add_points(&g);
 	flush_all(&g, 0);
 	end_report(&g);
 	send_end(&g);

@@ -202,6 +202,13 @@ carries_a_report(void **state)
 		.uri = "rsync://r/m/x",
 		.ta = 0,
 		.repository = 0 };
+	struct report_point points[] = {
+		{ .name = 11, .parent = REPORT_NO_POINT, .repository = 0 },
+		{ .name = 12,
+		    .parent = 0,
+		    .repository = UINT16_MAX,
+		    .state = POINT_REJECTED },
+	};
 	struct report in = { .started = 1,
 		.finished = -2,
 		.ta_count = 1,
@@ -210,7 +217,10 @@ carries_a_report(void **state)
 		.repositories = &repo,
 		.finding_count = 1,
 		.findings = &finding,
-		.findings_lost = 7 };
+		.findings_lost = 7,
+		.point_count = 2,
+		.points = points,
+		.points_lost = 8 };
 	struct arena *arena = arena_new();
 	struct octets body = { .at = NULL };
 	struct octets framed = { .at = NULL };
@@ -241,7 +251,18 @@ carries_a_report(void **state)
 	assert_string_equal(report_counter_name(REPORT_VRPS), "vrps");
 	assert_int_equal(out.findings[0].fault, FAULT_DER_TAG);
 	assert_int_equal(out.findings_lost, 7);
+	assert_int_equal(out.point_count, 2);
+	assert_int_equal(out.points[1].name, 12);
+	assert_int_equal(out.points[1].parent, 0);
+	assert_int_equal(out.points[1].repository, UINT16_MAX);
+	assert_int_equal(out.points[1].state, POINT_REJECTED);
+	assert_int_equal(out.points_lost, 8);
 	octets_reset(&body);
+	points[1].parent = 1;
+	wire_put_report(&body, &in);
+	assert_false(wire_read_report(&out, octets_bytes(&body), arena));
+	octets_reset(&body);
+	points[1].parent = 0;
 	finding.repository = 1;
 	wire_put_report(&body, &in);
 	assert_false(wire_read_report(&out, octets_bytes(&body), arena));
