@@ -8,6 +8,7 @@
 
 #include "base/checksum.h"
 #include "daemon/kept.h"
+#include "payload/guard.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,6 +38,23 @@ again(const struct kept *kept)
 	octets_clear(&o);
 }
 
+/* The guard's memory is one frame of it. */
+static void
+look_at_guard(struct bytes in)
+{
+	struct octets o = { .at = NULL };
+	struct guard guard;
+
+	if (guard_decode(&guard, in)) {
+		guard_encode(&o, &guard);
+		if (!bytes_equal(octets_bytes(&o), in)) {
+			__builtin_trap();
+		}
+		guard_clear(&guard);
+		octets_clear(&o);
+	}
+}
+
 static void
 look(struct bytes file)
 {
@@ -56,6 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t length;
 
 	look(bytes_of(data, size));
+	look_at_guard(bytes_of(data, size));
 	octets_add(&o, "kedgestt", 8);
 	octets_u32(&o, 1);
 	octets_add(&o, data, size);

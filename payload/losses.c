@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* losses - see losses.h. */
+#include "payload/losses.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+enum { NOWHERE = UINT16_MAX, MOST_DEPTH = 256 };
+
+/* What is known of a source; remembered, for many items share one. */
+enum verdict { UNKNOWN, STANDS, FAILED };
+
+struct link {
+	struct losses_link link;
+	bool marked;
+};
+
+struct losses {
+	const struct losses_case *one;
+	uint16_t *tas;  /* of before, in the report; or NOWHERE */
+	bool *rootless; /* by place in the report */
+	uint16_t *repositories;
+	size_t repository_count;
+	const struct report_point **points; /* of the report, by name */
+	struct link *links;                 /* by name */
+	size_t link_count;
+	uint8_t *verdicts; /* by number of before's sources */
+	struct losses_anchor *anchors;
+	struct loss *items;
+	size_t count, room;
+};
+
+/* --- what the reports say */
+
+static uint16_t
+find_ta(const struct report *report, const char *name)
+{
+	for (size_t ta = 0; ta < report->ta_count; ta++) {
+		if (strcmp(report->tas[ta].name, name) == 0) {
+			return (uint16_t)ta;
+		}
+	}
+	return NOWHERE;
+}
+
+static void
+match_tas(struct losses *l)
+{
+	const struct snapshot *before = l->one->before;
+	size_t count = snapshot_ta_count(before);
+
+	l->tas = mem_zero(count + 1, sizeof(*l->tas));
+	for (size_t ta = 0; ta < count; ta++) {
+		l->tas[ta] =
+		    find_ta(l->one->report, snapshot_ta_name(before, ta));
+	}
+}
+
+static int
+compare_uris(const void *left, const void *right)
+{
+	const struct report_repository *const *a = left;
+	const struct report_repository *const *b = right;
+
+	return strcmp((*a)->uri, (*b)->uri);
+}
+
+static void
+match_repositories(struct losses *l)
+{
+	const struct report *then = l->one->then;
+	const struct report *now = l->one->report;
+	const struct report_repository **sorted =
+	    mem_zero(now->repository_count + 1, sizeof(*sorted));
+
+	for (size_t i = 0; i < now->repository_count; i++) {
+		sorted[i] = &now->repositories[i];
+	}
+	qsort(sorted, now->repository_count, sizeof(*sorted), compare_uris);
+	l->repository_count = then == NULL ? 0 : then->repository_count;
+	l->repositories =
+	    mem_zero(l->repository_count + 1, sizeof(*l->repositories));
+	for (size_t i = 0; i < l->repository_count; i++) {
+		const struct report_repository *key = &then->repositories[i];
+		const struct report_repository **found = bsearch(&key, sorted,
+		    now->repository_count, sizeof(*sorted), compare_uris);
+
+		l->repositories[i] =
+		    found == NULL ? UINT16_MAX
+				  : (uint16_t)(*found - now->repositories);
+	}
+	free(sorted);
+}
+
+static int
+order(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int
+compare_points(const void *left, const void *right)
+{
+	const struct report_point *const *a = left;
+	const struct report_point *const *b = right;
+
+	return order((*a)->name, (*b)->name);
+}
+
+static void
+sort_points(struct losses *l)
+{
+	const struct report *now = l->one->report;
+
+	l->points = mem_zero(now->point_count + 1, sizeof(*l->points));
+	for (size_t i = 0; i < now->point_count; i++) {
+		l->points[i] = &now->points[i];
+	}
+	qsort(l->points, now->point_count, sizeof(*l->points), compare_points);
+}
+
+static int
+compare_links(const void *left, const void *right)
+{
+	const struct link *a = left;
+	const struct link *b = right;
+	int by = order(a->link.name, b->link.name);
+
+	return by != 0 ? by : order(a->link.parent, b->link.parent);
+}
+
+static void
+sort_links(struct losses *l)
+{
+	const struct report *then = l->one->then;
+	size_t points = then == NULL ? 0 : then->point_count;
+	size_t n = 0;
+
+	l->links = mem_zero(points + l->one->link_count + 1, sizeof(*l->links));
+	for (size_t i = 0; i < points; i++) {
+		const struct report_point *p = &then->points[i];
+
+		l->links[n].link.name = p->name;
+		l->links[n++].link.parent = p->parent == REPORT_NO_POINT
+						? 0
+						: then->points[p->parent].name;
+	}
+	for (size_t i = 0; i < l->one->link_count; i++) {
+		l->links[n++].link = l->one->links[i];
+	}
+	qsort(l->links, n, sizeof(*l->links), compare_links);
+	l->link_count = n;
+}
+
+/* The operator's own lists are no failure. */
+static bool
+left_out(const struct report *report, const struct report_point *point)
+{
+	enum fault fault = point->repository == UINT16_MAX
+			       ? FAULT_NONE
+			       : report->repositories[point->repository].fault;
+
+	return fault == FAULT_REPOSITORY_SKIPPED ||
+	       fault == FAULT_REPOSITORY_DUBIOUS;
+}
+
+static bool
+failed_point(const struct report *report, const struct report_point *point)
+{
+	return (point->state == POINT_REJECTED ||
+		   point->state == POINT_WAITING) &&
+	       !left_out(report, point);
+}
+
+static void
+judge_anchors(struct losses *l)
+{
+	const struct report *now = l->one->report;
+	bool *rooted = mem_zero(now->ta_count + 1, sizeof(*rooted));
+
+	l->anchors = mem_zero(now->ta_count + 1, sizeof(*l->anchors));
+	l->rootless = mem_zero(now->ta_count + 1, sizeof(*l->rootless));
+	for (size_t i = 0; i < now->point_count; i++) {
+		const struct report_point *p = &now->points[i];
+
+		rooted[p->ta] = true;
+		l->anchors[p->ta].trouble |= failed_point(now, p);
+	}
+	for (size_t ta = 0; ta < now->ta_count; ta++) {
+		l->rootless[ta] =
+		    !rooted[ta] && now->tas[ta].fault != FAULT_NONE;
+		l->anchors[ta].trouble |= l->rootless[ta];
+	}
+	free(rooted);
+}
+
+/* --- one source */
+
+static const struct report_point *const *
+first_point(const struct losses *l, uint64_t name)
+{
+	size_t low = 0;
+	size_t high = l->one->report->point_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->points[middle]->name < name) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return &l->points[low];
+}
+
+/* What this run says of the point itself: CAs that change their key may share
+ * a name for a while, and then any that was judged speaks for both. */
+static enum verdict
+judge_point(const struct losses *l, uint64_t name)
+{
+	const struct report *report = l->one->report;
+	const struct report_point *const *at = first_point(l, name);
+	const struct report_point *const *end = l->points + report->point_count;
+	enum verdict verdict = UNKNOWN;
+
+	for (; at < end && (*at)->name == name; at++) {
+		if (!failed_point(report, *at)) {
+			return STANDS;
+		}
+		verdict = FAILED;
+	}
+	return verdict;
+}
+
+static size_t
+first_link(const struct losses *l, uint64_t name)
+{
+	size_t low = 0;
+	size_t high = l->link_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->links[middle].link.name < name) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+/* Up to the first point that this run knows. All ways up must have failed. */
+static enum verdict
+judge_path(const struct losses *l, uint64_t name, unsigned depth)
+{
+	enum verdict verdict = judge_point(l, name);
+
+	if (verdict != UNKNOWN) {
+		return verdict;
+	}
+	for (size_t i = first_link(l, name);
+	     i < l->link_count && l->links[i].link.name == name; i++) {
+		uint64_t parent = l->links[i].link.parent;
+
+		if (parent == 0 || depth == MOST_DEPTH ||
+		    judge_path(l, parent, depth + 1) != FAILED) {
+			return STANDS;
+		}
+		verdict = FAILED;
+	}
+	return verdict == UNKNOWN ? STANDS : verdict;
+}
+
+static enum verdict
+judge_source(struct losses *l, uint32_t number)
+{
+	struct source_room room;
+	const struct source *source;
+	uint16_t ta;
+
+	if (l->verdicts[number] != UNKNOWN) {
+		return l->verdicts[number];
+	}
+	source = sources_get(snapshot_book(l->one->before), number, &room);
+	ta = source->ta == SOURCE_NO_TA ? NOWHERE : l->tas[source->ta];
+	if (ta == NOWHERE || source->expires < l->one->now) {
+		l->verdicts[number] = STANDS;
+	} else if (l->rootless[ta]) {
+		l->verdicts[number] = FAILED;
+	} else {
+		l->verdicts[number] =
+		    (uint8_t)judge_path(l, report_point_name(source->uri), 0);
+	}
+	return l->verdicts[number];
+}
+
+/* --- items */
+
+static int
+compare_items(const struct snapshot *a, size_t i, const struct snapshot *b,
+    size_t j, enum item_kind kind)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return item_vrp_compare(snapshot_vrp(a, i), snapshot_vrp(b, j));
+	case ITEM_ROUTER_KEY:
+		return item_router_key_compare(snapshot_router_key(a, i),
+		    snapshot_router_key(b, j));
+	case ITEM_ASPA:
+		return item_aspa_compare(snapshot_aspa(a, i),
+		    snapshot_aspa(b, j));
+	case ITEM_KINDS:
+		break;
+	}
+	return 0;
+}
+
+/* The place in the report of the TA of a source, or NOWHERE. */
+static uint16_t
+ta_of(const struct losses *l, enum item_kind kind, size_t i, size_t n)
+{
+	struct source_room room;
+	uint16_t ta = snapshot_source(l->one->before, kind, i, n, &room)->ta;
+
+	return ta == SOURCE_NO_TA ? NOWHERE : l->tas[ta];
+}
+
+/* Was an earlier source of the item of the same TA? */
+static bool
+seen(const struct losses *l, enum item_kind kind, size_t i, size_t n,
+    uint16_t ta)
+{
+	for (size_t k = 0; k < n; k++) {
+		if (ta_of(l, kind, i, k) == ta) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+count_item(struct losses *l, enum item_kind kind, size_t i)
+{
+	size_t sources = snapshot_sources(l->one->before, kind, i);
+
+	for (size_t n = 0; n < sources; n++) {
+		uint16_t ta = ta_of(l, kind, i, n);
+
+		if (ta != NOWHERE && (n == 0 || !seen(l, kind, i, n, ta))) {
+			l->anchors[ta].had++;
+		}
+	}
+}
+
+static bool
+failed_source(struct losses *l, enum item_kind kind, size_t i, size_t n)
+{
+	return judge_source(l, snapshot_source_number(l->one->before, kind, i,
+				   n)) == FAILED;
+}
+
+static void
+add_losses(struct losses *l, enum item_kind kind, size_t i)
+{
+	size_t sources = snapshot_sources(l->one->before, kind, i);
+	size_t from = l->count;
+
+	for (size_t n = 0; n < sources; n++) {
+		struct loss loss = { .kind = kind,
+			.first = true,
+			.n = (uint16_t)n,
+			.item = (uint32_t)i };
+
+		if (n > UINT16_MAX || !failed_source(l, kind, i, n)) {
+			continue;
+		}
+		loss.ta = ta_of(l, kind, i, n);
+		for (size_t k = from; k < l->count; k++) {
+			loss.first &= l->items[k].ta != loss.ta;
+		}
+		l->anchors[loss.ta].lost += loss.first ? 1 : 0;
+		l->items =
+		    array_room(l->items, l->count, &l->room, sizeof(*l->items));
+		l->items[l->count++] = loss;
+	}
+}
+
+/* Is the n-th source of the old item among those of the new one? */
+static bool
+same_source(const struct losses *l, size_t i, size_t n, size_t j)
+{
+	struct source_room a, b;
+	const struct source *old =
+	    snapshot_source(l->one->before, ITEM_ASPA, i, n, &a);
+
+	for (size_t m = 0; m < snapshot_sources(l->one->fresh, ITEM_ASPA, j);
+	     m++) {
+		const struct source *now =
+		    snapshot_source(l->one->fresh, ITEM_ASPA, j, m, &b);
+
+		if (strcmp(old->uri, now->uri) == 0 &&
+		    hash_equal(&old->object, &now->object)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Which provider came from which source of an ASPA nobody knows any more. So it
+ * comes back only where that is the same as what its sources said: all of them
+ * failed, or stand in the new one (j; SIZE_MAX: there is none).
+ */
+static bool
+aspa_comes_back(struct losses *l, size_t i, size_t j)
+{
+	bool any = false;
+
+	for (size_t n = 0; n < snapshot_sources(l->one->before, ITEM_ASPA, i);
+	     n++) {
+		if (j != SIZE_MAX && same_source(l, i, n, j)) {
+			continue;
+		}
+		if (!failed_source(l, ITEM_ASPA, i, n)) {
+			return false;
+		}
+		any = true;
+	}
+	return any;
+}
+
+/* The old item i against the one of the same key in the fresh set, if any. */
+static void
+weigh(struct losses *l, enum item_kind kind, size_t i, size_t j)
+{
+	count_item(l, kind, i);
+	if (kind == ITEM_ASPA) {
+		if (aspa_comes_back(l, i, j)) {
+			add_losses(l, kind, i);
+		}
+	} else if (j == SIZE_MAX) {
+		add_losses(l, kind, i);
+	}
+}
+
+static void
+walk(struct losses *l, enum item_kind kind)
+{
+	const struct snapshot *before = l->one->before;
+	const struct snapshot *fresh = l->one->fresh;
+	size_t j = 0;
+
+	for (size_t i = 0; i < snapshot_count(before, kind); i++) {
+		int by = 1;
+
+		while (j < snapshot_count(fresh, kind) &&
+		       (by = compare_items(before, i, fresh, j, kind)) > 0) {
+			j++;
+		}
+		weigh(l, kind, i,
+		    j < snapshot_count(fresh, kind) && by == 0 ? j : SIZE_MAX);
+	}
+}
+
+struct losses *
+losses_find(const struct losses_case *one)
+{
+	struct losses *l = mem_zero(1, sizeof(*l));
+
+	l->one = one;
+	match_tas(l);
+	match_repositories(l);
+	sort_points(l);
+	sort_links(l);
+	judge_anchors(l);
+	l->verdicts =
+	    mem_zero(sources_count(snapshot_book(one->before)) + (size_t)1, 1);
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		walk(l, (enum item_kind)kind);
+	}
+	return l;
+}
+
+void
+losses_free(struct losses *l)
+{
+	if (l == NULL) {
+		return;
+	}
+	free(l->tas);
+	free(l->rootless);
+	free(l->repositories);
+	free(l->points);
+	free(l->links);
+	free(l->verdicts);
+	free(l->anchors);
+	free(l->items);
+	free(l);
+}
+
+size_t
+losses_count(const struct losses *l)
+{
+	return l->count;
+}
+
+const struct loss *
+losses_at(const struct losses *l, size_t i)
+{
+	return &l->items[i];
+}
+
+const struct losses_anchor *
+losses_anchor(const struct losses *l, size_t ta)
+{
+	return &l->anchors[ta];
+}
+
+const uint16_t *
+losses_repositories(const struct losses *l, size_t *count)
+{
+	*count = l->repository_count;
+	return l->repositories;
+}
+
+bool
+losses_failed(struct losses *l, enum item_kind kind, size_t item)
+{
+	for (size_t n = 0; n < snapshot_sources(l->one->before, kind, item);
+	     n++) {
+		if (failed_source(l, kind, item, n)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- paths */
+
+static void
+mark(struct losses *l, uint64_t name, unsigned depth)
+{
+	if (judge_point(l, name) != UNKNOWN || depth == MOST_DEPTH) {
+		return;
+	}
+	for (size_t i = first_link(l, name);
+	     i < l->link_count && l->links[i].link.name == name; i++) {
+		if (!l->links[i].marked) {
+			l->links[i].marked = true;
+			mark(l, l->links[i].link.parent, depth + 1);
+		}
+	}
+}
+
+void
+losses_mark(struct losses *l, const struct loss *loss)
+{
+	struct source_room room;
+	const struct source *source = snapshot_source(l->one->before,
+	    loss->kind, loss->item, loss->n, &room);
+
+	mark(l, report_point_name(source->uri), 0);
+}
+
+struct losses_link *
+losses_marked(const struct losses *l, size_t *count)
+{
+	struct losses_link *links = mem_zero(l->link_count + 1, sizeof(*links));
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->link_count; i++) {
+		/* The same may have come twice. */
+		if (l->links[i].marked &&
+		    (n == 0 || links[n - 1].name != l->links[i].link.name ||
+			links[n - 1].parent != l->links[i].link.parent)) {
+			links[n++] = l->links[i].link;
+		}
+	}
+	*count = n;
+	return links;
+}
