@@ -361,6 +361,15 @@ static const struct {
 	{ "extra-sia", "ee.policy", "after",
 	    "302906082b0601050507010b041d301b301906082b0601050507300b"
 	    "860d7273796e633a2f2f682f6d2f78" },
+	{ "extra-aki", "ee.policy", "after",
+	    "301f0603551d2304183016801400112233445566778899aabbccddeeff"
+	    "00112233" },
+	{ "extra-crldp", "ee.policy", "after",
+	    "301e0603551d1f041730153013a011a00f"
+	    "860d7273796e633a2f2f682f6d2f78" },
+	{ "extra-aia", "ee.policy", "after",
+	    "302906082b06010505070101041d301b301906082b06010505073002"
+	    "860d7273796e633a2f2f682f6d2f78" },
 	{ "inherit-as", "ee.as.ids", "set", "asns:inherit" },
 	{ "adjacent", "ee.ip.blocks", "set",
 	    "3014301204020001300c0304000a01000304000a0101" },

@@ -208,6 +208,108 @@ valid alpha.cer
     assert found.vrps == ALL
 
 
+def test_two_tals_for_one_anchor(theatre, tmp_path):
+    """Both are followed, and what they say is said once."""
+    play = theatre()
+    tals = tmp_path / "tals"
+    tals.mkdir()
+    text = (play.tale.tals / "beta.tal").read_text()
+    (tals / "beta.tal").write_text(text)
+    (tals / "again.tal").write_text("# the same\n" + text)
+    found = play.run(tals=tals)
+    assert found.faults == set()
+    assert [v[:3] for v in found.vrps] == [BETA[:3]]
+    (tals / "beta.tal").write_text((play.tale.tals / "alpha.tal").read_text())
+    assert {v[:3] for v in play.run(tals=tals).vrps} == {v[:3] for v in ALL}
+
+
+def test_ta_second_uri(theatre, tmp_path):
+    """What the first URI has is nothing, then another's; the third is right."""
+    play = theatre()
+    tals = tmp_path / "tals"
+    tals.mkdir()
+    alpha = (play.tale.tals / "alpha.tal").read_text().split("\n")[0]
+    text = (play.tale.tals / "beta.tal").read_text()
+    (tals / "beta.tal").write_text(
+        f"rsync://other.example.net/repo/nothing.cer\n{alpha}\n" + text)
+    found = play.run(tals=tals)
+    assert found.at("ta-key") == {"rrdp/alpha.cer"}
+    assert found.vrps == {BETA}
+
+
+def test_ta_newer_and_shorter(theatre):
+    """A later notBefore replaces; of two alike the one that ends sooner does,
+    and one that ends later does not."""
+    play = theatre(WORLD + """
+set beta.cer notBefore utc:-4h
+set beta.cer notAfter utc:+100d
+valid beta.cer
+step
+mend beta.cer
+set beta.cer notBefore utc:-2h
+set beta.cer notAfter utc:2026-06-01T00:00:00Z
+set beta.cer ip.blocks ips:11.0.0.0/9
+valid beta.cer
+step
+mend beta.cer
+set beta.cer notBefore utc:2026-02-28T22:01:00Z
+set beta.cer notAfter utc:2026-05-01T00:00:00Z
+set beta.cer ip.blocks ips:11.0.0.0/10
+valid beta.cer
+step
+mend beta.cer
+set beta.cer notBefore utc:2026-02-28T22:01:00Z
+set beta.cer notAfter utc:2026-07-01T00:00:00Z
+set beta.cer ip.blocks ips:11.0.0.0/11
+valid beta.cer
+""")
+    for step in (1, 2, 3):
+        found = play.run(step=step)
+        assert (found.faults, found.vrps) == (set(), ALL)
+    found = play.run(step=4)
+    assert found.at("ta-older") == {"repo/beta.cer"}
+    assert found.vrps == ALL
+
+
+def test_ta_kept_until_it_ends(theatre):
+    """Its host is gone: what is held stands in, but no longer than it says."""
+    play = theatre(WORLD + """
+set beta.cer notAfter utc:+4h
+valid beta.cer
+step
+vanish other
+pass 2h
+step
+pass 2h
+""")
+    assert play.run().vrps == ALL
+    assert BETA in play.run(step=2).vrps
+    found = play.run(step=3)
+    assert BETA not in found.vrps
+    assert found.at("rsync-exit") | found.at("ta-fetch")
+
+
+def test_strict_holds_anchors_too(theatre):
+    play = theatre(WORLD + "set beta.cer serial int:0\nvalid beta.cer\n")
+    assert play.run().vrps == ALL
+    found = play.run("--strict")
+    assert found.at("cert-serial-zero") == {"repo/beta.cer"}
+    assert found.vrps == ALL - {BETA}
+
+
+def test_ta_constraint_of_router_keys(theatre, tmp_path):
+    play = theatre(WORLD + """
+routerkey beta/allowed AS65540
+routerkey beta/denied AS65541
+""")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "beta.constraints").write_text("deny 65541\n")
+    found = play.run("--constraints-dir", rules)
+    assert found.at("ta-constraint") == {"repo/beta/denied.cer"}
+    assert found.vrps == ALL
+
+
 # --- hosts and time
 
 def lead_to(ca, host):
