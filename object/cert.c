@@ -167,7 +167,7 @@ check_key(const struct der *d, const struct cert *cert,
 static void
 check_anchor(const struct der *d, const struct cert *cert)
 {
-	if (!bytes_equal(cert->issuer, cert->subject)) {
+	if (!name_equal(cert->issuer, cert->subject)) {
 		der_fail(d, FAULT_CERT_SELF_ISSUED);
 	}
 	if (cert->has_aki && !hash_keyid_equal(&cert->aki, &cert->ski)) {

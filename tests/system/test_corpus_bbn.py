@@ -10,7 +10,8 @@ BASE = "rsync://rpki.bbn.com/conformance/"
 
 # RFC 6487 4.5 asks for PrintableString. CAs in the wild use UTF8String and no
 # validator refuses it, so that it is noted; with --strict it is refused.
-NOTED = {"root/badCertSubjectUtf.cer": "name-utf8"}
+NOTED = {"root/badCertSubjectUtf.cer": "name-utf8",
+         "root/CRLIssuerUTF/badCRLIssuerUTF.crl": "name-utf8"}
 
 
 @pytest.fixture(scope="module")
