@@ -105,7 +105,9 @@ listen_parse(struct listen_address *address, const char *where,
 	struct parts parts = { 0 };
 	uint64_t port;
 
+	/* The C library takes * for any address: which, is not said. */
 	if (split(&parts, where) && parts.host[0] != '\0' &&
+	    strcmp(parts.host, "*") != 0 &&
 	    text_uint(text_bytes(parts.port), 65535, &port) && port > 0 &&
 	    (strchr(parts.host, ':') == NULL || parts.bracketed) &&
 	    getaddrinfo(parts.host, parts.port, &hints, &found) == 0) {

@@ -8,11 +8,13 @@
 
 #include "base/text.h"
 #include "daemon/anchors.h"
+#include "daemon/bridge.h"
 #include "daemon/call.h"
 #include "daemon/identity.h"
 #include "daemon/inspect.h"
 #include "daemon/load.h"
 #include "daemon/manual.h"
+#include "daemon/router.h"
 #include "daemon/serve.h"
 #include "daemon/task.h"
 #include "daemon/update.h"
@@ -79,6 +81,8 @@ static const struct {
 	[COMMAND_UPDATE] = { update_run, 0 },
 	[COMMAND_VALIDATE] = { validate_run, 0 },
 	[COMMAND_INSPECT] = { inspect_run, -1 },
+	[COMMAND_RTR] = { router_run, 1 },
+	[COMMAND_RTR_STDIO] = { bridge_run, 0 },
 	[COMMAND_CONFIG] = { run_config, 0 },
 	[COMMAND_TALS] = { run_tals, 0 },
 	[COMMAND_MAN] = { run_man, 1 },

@@ -4,11 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,52 +14,9 @@
 #include "base/text.h"
 #include "daemon/confine.h"
 #include "daemon/control.h"
+#include "daemon/gate.h"
 #include "daemon/identity.h"
 #include "daemon/service.h"
-
-static bool
-bind_one(const char *where, int *fd, struct octets *why)
-{
-	const char *colon = strrchr(where, ':');
-	struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST |
-					      AI_NUMERICSERV,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *found = NULL;
-	char host[256];
-	int on = 1;
-	size_t n = colon != NULL ? (size_t)(colon - where) : 0;
-
-	if (colon == NULL || n >= sizeof(host)) {
-		octets_printf(why, "%s: expected ADDRESS:PORT", where);
-		return false;
-	}
-	memcpy(host, where, n);
-	host[n] = '\0';
-	if (n > 1 && host[0] == '[' && host[n - 1] == ']') {
-		memmove(host, host + 1, n - 2);
-		host[n - 2] = '\0';
-	}
-	if (getaddrinfo(host[0] != '\0' ? host : NULL, colon + 1, &hints,
-		&found) != 0) {
-		octets_printf(why, "%s: expected ADDRESS:PORT", where);
-		return false;
-	}
-	*fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	(void)setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (found->ai_family == AF_INET6) {
-		(void)setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-		    sizeof(on));
-	}
-	if (*fd < 0 || bind(*fd, found->ai_addr, found->ai_addrlen) != 0 ||
-	    listen(*fd, SOMAXCONN) != 0) {
-		octets_printf(why, "cannot listen on %s: %s", where,
-		    strerror(errno));
-		freeaddrinfo(found);
-		return false;
-	}
-	freeaddrinfo(found);
-	return true;
-}
 
 static int
 refuse(struct task *task, struct octets *why)
@@ -130,26 +85,47 @@ open_control(const struct settings *all, int *fd, struct octets *why)
 	return *fd >= 0;
 }
 
+/* Sockets that no part of the server took are a unit's mistake. */
 static bool
-listen_all(struct task *task, int *fds, struct octets *why)
+all_taken(const struct gate_passed *passed, struct octets *why)
 {
-	const struct policy_list *rtr = &task->settings->at[SET_RTR].list;
-
-	for (size_t i = 0; i < rtr->count; i++) {
-		if (!bind_one(rtr->items[i], &fds[i], why)) {
+	for (size_t i = 0; i < passed->count; i++) {
+		if (passed->sockets[i].fd >= 0) {
+			octets_printf(why,
+			    "a socket called `%s` was passed to us; "
+			    "FileDescriptorName= may be rtr, rtr-tls or "
+			    "rtr-local",
+			    passed->sockets[i].name);
 			return false;
 		}
 	}
 	return true;
 }
 
+static struct gate *
+open_gate(const struct settings *all, struct octets *why)
+{
+	struct gate_passed passed = { 0 };
+	struct gate *gate;
+
+	passed.count = notify_sockets(&passed.sockets);
+	gate = gate_open(all, NULL, &passed, why);
+	if (gate != NULL && !all_taken(&passed, why)) {
+		gate_free(gate);
+		gate = NULL;
+	}
+	for (size_t i = 0; i < passed.count; i++) {
+		free(passed.sockets[i].name);
+	}
+	free(passed.sockets);
+	return gate;
+}
+
 int
 serve_run(struct task *task)
 {
 	const struct settings *all = task->settings;
-	const struct policy_list *rtr = &all->at[SET_RTR].list;
-	int *fds = arena_zero(task->arena, rtr->count + 1, sizeof(*fds));
-	static const struct server_transport tcp = { .name = "tcp" };
+	struct gate *gate = NULL;
 	struct octets why = { 0 };
 	struct keeper *keeper = NULL;
 	struct service *service;
@@ -158,7 +134,7 @@ serve_run(struct task *task)
 	int code;
 	int rc;
 
-	if (!task_ready(task, &why) || !listen_all(task, fds, &why) ||
+	if (!task_ready(task, &why) || (gate = open_gate(all, &why)) == NULL ||
 	    !identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
 		&why) ||
 	    !make_state(all, &why) || !lock_state(all, &why) ||
@@ -176,9 +152,7 @@ serve_run(struct task *task)
 	}
 	service = service_new(task, keeper, sandbox);
 	service_control(service, control);
-	for (size_t i = 0; i < rtr->count; i++) {
-		(void)service_listen_rtr(service, fds[i], &tcp);
-	}
+	service_gate(service, gate);
 	code = service_run(service);
 	service_free(service);
 	keeper_free(keeper);

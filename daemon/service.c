@@ -218,6 +218,22 @@ adopt(struct service *s)
 
 /* --- settings */
 
+/* The way in that the settings tell of, in place of the one before. */
+static void
+change_gate(struct service *s, struct gate *gate)
+{
+	struct gate *before = s->gate;
+	struct octets why = { 0 };
+
+	s->gate = gate;
+	if (!gate_serve(gate, before, s->rtr, &why)) {
+		log_error(s->log, "not all sockets are listened on: %.*s",
+		    (int)why.len, why.at == NULL ? "" : (const char *)why.at);
+	}
+	octets_clear(&why);
+	gate_free(before);
+}
+
 /* Nobody may be using what is about to go. */
 static bool
 may_change(const struct service *s)
@@ -228,6 +244,8 @@ may_change(const struct service *s)
 static void
 change(struct service *s)
 {
+	change_gate(s, s->next_gate);
+	s->next_gate = NULL;
 	load_free(s->own);
 	s->own = s->next;
 	s->task = s->next;
@@ -248,16 +266,23 @@ bool
 service_reload(struct service *s, struct octets *why)
 {
 	struct task *task = load_again(s->task, why);
+	struct gate *gate = NULL;
 
 	(void)log_reopen(s->log);
-	if (task == NULL) {
+	if (task != NULL) {
+		gate = gate_open(task->settings, s->gate, NULL, why);
+	}
+	if (gate == NULL) {
+		load_free(task);
 		s->refused_loads++;
 		log_error(s->log, "reload refused: %.*s", (int)why->len,
 		    (const char *)why->at);
 		return false;
 	}
 	load_free(s->next);
+	gate_free(s->next_gate);
 	s->next = task;
+	s->next_gate = gate;
 	notify_reloading();
 	return true;
 }
@@ -496,6 +521,14 @@ make_feed(struct service *s)
 	s->feed = feed_new(s->history, &config);
 }
 
+static bool
+lets(void *arg, const char *address)
+{
+	const struct service *s = arg;
+
+	return gate_lets(s->gate, address);
+}
+
 static void
 make_rtr(struct service *s)
 {
@@ -510,6 +543,8 @@ make_rtr(struct service *s)
 		.stall_seconds = (unsigned)at[SET_RTR_WRITE_TIMEOUT].number,
 		.keepalive_seconds = (unsigned)at[SET_RTR_TCP_KEEPALIVE].number,
 		.notify_seconds = NOTIFY_SECONDS,
+		.allow = lets,
+		.allow_arg = s,
 	};
 
 	s->rtr = server_new(&config);
@@ -564,6 +599,8 @@ service_free(struct service *s)
 	publish_free(s->published);
 	load_free(s->next);
 	load_free(s->own);
+	gate_free(s->next_gate);
+	gate_free(s->gate);
 	snapshot_put(s->plain);
 	account_put(s->account);
 	shape_clear(&s->effects);
@@ -579,11 +616,10 @@ service_free(struct service *s)
 	free(s);
 }
 
-int
-service_listen_rtr(struct service *s, int fd,
-    const struct server_transport *transport)
+void
+service_gate(struct service *s, struct gate *gate)
 {
-	return server_listen(s->rtr, fd, transport);
+	change_gate(s, gate);
 }
 
 const char *

@@ -14,6 +14,7 @@
 
 #include "daemon/control.h"
 #include "daemon/errand.h"
+#include "daemon/gate.h"
 #include "daemon/keeper.h"
 #include "daemon/shift.h"
 #include "daemon/task.h"
@@ -60,6 +61,7 @@ struct service {
 	struct history *history;
 	struct feed *feed;
 	struct server *rtr;
+	struct gate *gate, *next_gate; /* as `task` and `next` */
 	struct control *control;
 	struct targets *targets; /* in the task's arena */
 	int64_t changed, made;   /* when the serial and the set came to be */
@@ -87,9 +89,8 @@ struct service *service_new(struct task *task, struct keeper *keeper,
     unsigned sandbox);
 void service_free(struct service *service); /* NULL is fine */
 
-/* Take a bound socket. 0 or -errno. */
-int service_listen_rtr(struct service *service, int fd,
-    const struct server_transport *transport);
+/* Take the way by which routers come; a reload replaces it. */
+void service_gate(struct service *service, struct gate *gate);
 
 /* Take the socket of control.h. */
 void service_control(struct service *service, int fd);

@@ -260,24 +260,31 @@ tcpkeys_count(const struct tcpkeys *keys)
 
 /* --- telling the kernel */
 
+/* An IPv6 socket that takes IPv4 too knows its addresses as ::ffff:0:0/96. */
 static void
-put_address(struct sockaddr_storage *at, const struct ip_prefix *prefix)
+put_address(struct sockaddr_storage *at, const struct ip_prefix *prefix,
+    unsigned family)
 {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
 
-	if (prefix->family == IP_V4) {
+	if (family == IP_V4) {
 		memcpy(&in.sin_addr, prefix->address, 4);
 		memcpy(at, &in, sizeof(in));
+		return;
+	}
+	if (prefix->family == IP_V4) {
+		memset(in6.sin6_addr.s6_addr + 10, 0xff, 2);
+		memcpy(in6.sin6_addr.s6_addr + 12, prefix->address, 4);
 	} else {
 		memcpy(&in6.sin6_addr, prefix->address, 16);
-		memcpy(at, &in6, sizeof(in6));
 	}
+	memcpy(at, &in6, sizeof(in6));
 }
 
 /* A key of no octets takes it away. */
 static int
-tell_md5(int fd, const struct entry *entry, uint8_t key_len)
+tell_md5(int fd, unsigned family, const struct entry *entry, uint8_t key_len)
 {
 	struct md5_request r = {
 		.flags = MD5_BY_PREFIX,
@@ -286,7 +293,7 @@ tell_md5(int fd, const struct entry *entry, uint8_t key_len)
 	};
 	int rc;
 
-	put_address(&r.address, &entry->prefix);
+	put_address(&r.address, &entry->prefix, family);
 	memcpy(r.key, entry->key, key_len);
 	rc = setsockopt(fd, IPPROTO_TCP, MD5_EXTENDED, &r, sizeof(r));
 	explicit_bzero(r.key, sizeof(r.key));
@@ -294,7 +301,7 @@ tell_md5(int fd, const struct entry *entry, uint8_t key_len)
 }
 
 static int
-tell_ao(int fd, const struct entry *entry)
+tell_ao(int fd, unsigned family, const struct entry *entry)
 {
 	const char *name = algorithms[entry->algorithm].kernel;
 	struct ao_request r = {
@@ -306,7 +313,7 @@ tell_ao(int fd, const struct entry *entry)
 	};
 	int rc;
 
-	put_address(&r.address, &entry->prefix);
+	put_address(&r.address, &entry->prefix, family);
 	memcpy(r.algorithm, name, strlen(name));
 	memcpy(r.key, entry->key, entry->key_len);
 	rc = setsockopt(fd, IPPROTO_TCP, AO_ADD, &r, sizeof(r));
@@ -351,21 +358,39 @@ family_of(int fd)
 	return domain == AF_INET6 ? IP_V6 : 0;
 }
 
+static bool
+takes_both(int fd, unsigned family)
+{
+	int only = 1;
+	socklen_t len = sizeof(only);
+
+	return family == IP_V6 &&
+	       getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &len) == 0 &&
+	       only == 0;
+}
+
+static bool
+fits(const struct entry *entry, unsigned family, bool both)
+{
+	return entry->prefix.family == family || both;
+}
+
 bool
 tcpkeys_arm(const struct tcpkeys *keys, int fd, struct octets *why)
 {
 	unsigned family = family_of(fd);
+	bool both = takes_both(fd, family);
 
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct entry *entry = &keys->entries[i];
 		int rc;
 
-		if (entry->prefix.family != family) {
+		if (!fits(entry, family, both)) {
 			continue;
 		}
 		rc = keys->kind == TCPKEYS_MD5
-			 ? tell_md5(fd, entry, entry->key_len)
-			 : tell_ao(fd, entry);
+			 ? tell_md5(fd, family, entry, entry->key_len)
+			 : tell_ao(fd, family, entry);
 		if (rc != 0) {
 			say_error(keys, entry, errno, why);
 			return false;
@@ -378,6 +403,7 @@ void
 tcpkeys_disarm(const struct tcpkeys *keys, int fd)
 {
 	unsigned family = family_of(fd);
+	bool both = takes_both(fd, family);
 
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct entry *entry = &keys->entries[i];
@@ -387,13 +413,13 @@ tcpkeys_disarm(const struct tcpkeys *keys, int fd)
 			.receive_id = entry->receive_id,
 		};
 
-		if (entry->prefix.family != family) {
+		if (!fits(entry, family, both)) {
 			continue;
 		}
 		if (keys->kind == TCPKEYS_MD5) {
-			(void)tell_md5(fd, entry, 0);
+			(void)tell_md5(fd, family, entry, 0);
 		} else {
-			put_address(&r.address, &entry->prefix);
+			put_address(&r.address, &entry->prefix, family);
 			(void)setsockopt(fd, IPPROTO_TCP, AO_DELETE, &r,
 			    sizeof(r));
 		}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* gate - see gate.h. */
+#include "daemon/gate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/access.h"
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/listen.h"
+#include "daemon/slurp.h"
+#include "daemon/tcpkeys.h"
+#include "daemon/tls.h"
+
+enum { PEM_MOST = 1 << 20 };
+
+enum way { WAY_PLAIN, WAY_TLS, WAY_LOCAL, WAYS };
+
+/* As the socket units of systemd name them. */
+static const char *const way_names[WAYS] = {
+	[WAY_PLAIN] = "rtr",
+	[WAY_TLS] = "rtr-tls",
+	[WAY_LOCAL] = "rtr-local",
+};
+
+struct door {
+	enum way way;
+	char *where; /* NULL: it was passed to us */
+	int fd;
+};
+
+struct gate {
+	struct door *doors;
+	size_t count, room;
+	struct access *access;
+	struct tls *tls;
+	struct tcpkeys *md5, *ao;
+};
+
+/* --- files */
+
+static bool
+read_pem(struct tls_pem *pem, struct octets *text, const char *path,
+    struct octets *why)
+{
+	if (path == NULL) {
+		return true;
+	}
+	if (!slurp_file(text, path, PEM_MOST, why)) {
+		return false;
+	}
+	*pem = (struct tls_pem){ path, octets_bytes(text) };
+	return true;
+}
+
+enum { FILES = 3 };
+
+static bool
+read_offer(const struct setting *at, struct tls_offer *offer,
+    struct octets text[FILES], struct octets *why)
+{
+	const char *certificate = at[SET_RTR_TLS_CERT].text;
+	const char *key = at[SET_RTR_TLS_KEY].text;
+	const char *ca = at[SET_RTR_CLIENT_CA].text;
+
+	if (certificate == NULL || key == NULL) {
+		octets_printf(why,
+		    "--rtr-tls needs --rtr-tls-cert and --rtr-tls-key");
+		return false;
+	}
+	if (ca != NULL) {
+		offer->clients = at[SET_RTR_CLIENT_AUTH].number == 0
+				     ? TLS_CLIENTS_REQUIRE
+				     : TLS_CLIENTS_REQUEST;
+	}
+	offer->names = at[SET_RTR_CLIENT_ANY_ADDRESS].number != 0
+			   ? TLS_NAMES_ANY
+			   : TLS_NAMES_ADDRESS;
+	return read_pem(&offer->certificate, &text[0], certificate, why) &&
+	       read_pem(&offer->key, &text[1], key, why) &&
+	       read_pem(&offer->client_ca, &text[2], ca, why);
+}
+
+static bool
+read_tls(struct gate *gate, const struct setting *at, struct octets *why)
+{
+	struct octets text[FILES] = { 0 };
+	struct tls_offer offer = { 0 };
+
+	if (read_offer(at, &offer, text, why)) {
+		gate->tls = tls_new(&offer, clock_wall(), why);
+	}
+	for (size_t i = 0; i < FILES; i++) {
+		if (text[i].len > 0) {
+			explicit_bzero(text[i].at, text[i].len);
+		}
+		octets_clear(&text[i]);
+	}
+	return gate->tls != NULL;
+}
+
+static bool
+read_keys(struct gate *gate, const struct setting *at, struct octets *why)
+{
+	const char *md5 = at[SET_RTR_MD5_KEYS].text;
+	const char *ao = at[SET_RTR_AO_KEYS].text;
+
+	if (md5 != NULL) {
+		gate->md5 = tcpkeys_read(TCPKEYS_MD5, md5, why);
+	}
+	if (ao != NULL && why->len == 0) {
+		gate->ao = tcpkeys_read(TCPKEYS_AO, ao, why);
+	}
+	return why->len == 0;
+}
+
+static void
+read_list(struct access *access, enum access_word word,
+    const struct policy_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct ip_prefix prefix;
+
+		/* The settings took nothing that cannot be read. */
+		if (ip_prefix_parse(&prefix, text_bytes(list->items[i]),
+			IP_LONE_ADDRESS)) {
+			access_add(access, word, &prefix);
+		}
+	}
+}
+
+/* --- sockets */
+
+static void
+add_door(struct gate *gate, enum way way, const char *where, int fd)
+{
+	gate->doors = array_room(gate->doors, gate->count, &gate->room,
+	    sizeof(*gate->doors));
+	gate->doors[gate->count++] = (struct door){ way, mem_text(where), fd };
+}
+
+/* The same socket again, for itself; -1: `before` has none of this kind. */
+static int
+inherit(const struct gate *before, enum way way, const char *where)
+{
+	for (size_t i = 0; before != NULL && i < before->count; i++) {
+		const struct door *door = &before->doors[i];
+
+		if (door->way == way && door->where != NULL &&
+		    strcmp(door->where, where) == 0) {
+			return fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
+		}
+	}
+	return -1;
+}
+
+static bool
+open_one(struct gate *gate, const struct gate *before, enum way way,
+    const char *where, struct octets *why)
+{
+	int fd = inherit(before, way, where);
+
+	if (fd < 0) {
+		fd = way == WAY_LOCAL ? listen_local(where, why)
+				      : listen_open(where, why);
+	}
+	if (fd < 0) {
+		return false;
+	}
+	add_door(gate, way, where, fd);
+	return true;
+}
+
+static bool
+open_list(struct gate *gate, const struct gate *before, enum way way,
+    const struct policy_list *list, struct octets *why)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!open_one(gate, before, way, list->items[i], why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What was passed to us stays ours through every change of the settings. */
+static void
+keep_passed(struct gate *gate, const struct gate *before)
+{
+	for (size_t i = 0; before != NULL && i < before->count; i++) {
+		const struct door *door = &before->doors[i];
+
+		if (door->where == NULL) {
+			add_door(gate, door->way, NULL,
+			    fcntl(door->fd, F_DUPFD_CLOEXEC, 3));
+		}
+	}
+}
+
+static void
+take_passed(struct gate *gate, const struct gate_passed *passed)
+{
+	for (size_t i = 0; passed != NULL && i < passed->count; i++) {
+		struct notify_socket *one = &passed->sockets[i];
+
+		for (unsigned way = 0; way < WAYS; way++) {
+			if (one->fd >= 0 && one->name != NULL &&
+			    strcmp(one->name, way_names[way]) == 0) {
+				add_door(gate, (enum way)way, NULL, one->fd);
+				one->fd = -1;
+			}
+		}
+	}
+}
+
+static bool
+has_way(const struct gate *gate, enum way way)
+{
+	for (size_t i = 0; i < gate->count; i++) {
+		if (gate->doors[i].way == way) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+arm(const struct gate *gate, int fd, struct octets *why)
+{
+	return (gate->md5 == NULL || tcpkeys_arm(gate->md5, fd, why)) &&
+	       (gate->ao == NULL || tcpkeys_arm(gate->ao, fd, why));
+}
+
+static void
+disarm(const struct gate *gate, int fd)
+{
+	if (gate->md5 != NULL) {
+		tcpkeys_disarm(gate->md5, fd);
+	}
+	if (gate->ao != NULL) {
+		tcpkeys_disarm(gate->ao, fd);
+	}
+}
+
+/* At the start, what a socket refuses is told before anything runs. */
+static bool
+arm_all(const struct gate *gate, struct octets *why)
+{
+	for (size_t i = 0; i < gate->count; i++) {
+		if (!arm(gate, gate->doors[i].fd, why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+fill(struct gate *gate, const struct settings *all, const struct gate *before,
+    const struct gate_passed *passed, struct octets *why)
+{
+	const struct setting *at = all->at;
+	const char *local = at[SET_RTR_SOCKET].text;
+
+	read_list(gate->access, ACCESS_ALLOW, &at[SET_RTR_ALLOW].list);
+	read_list(gate->access, ACCESS_DENY, &at[SET_RTR_DENY].list);
+	take_passed(gate, passed);
+	keep_passed(gate, before);
+	if (!open_list(gate, before, WAY_PLAIN, &at[SET_RTR].list, why) ||
+	    !open_list(gate, before, WAY_TLS, &at[SET_RTR_TLS].list, why) ||
+	    (local != NULL && !open_one(gate, before, WAY_LOCAL, local, why))) {
+		return false;
+	}
+	if (has_way(gate, WAY_TLS) && !read_tls(gate, at, why)) {
+		return false;
+	}
+	return read_keys(gate, at, why) &&
+	       (before != NULL || arm_all(gate, why));
+}
+
+struct gate *
+gate_open(const struct settings *all, const struct gate *before,
+    const struct gate_passed *passed, struct octets *why)
+{
+	struct gate *gate = mem_zero(1, sizeof(*gate));
+
+	gate->access = access_new();
+	if (!fill(gate, all, before, passed, why)) {
+		gate_free(gate);
+		return NULL;
+	}
+	return gate;
+}
+
+void
+gate_free(struct gate *gate)
+{
+	if (gate == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < gate->count; i++) {
+		close(gate->doors[i].fd);
+		free(gate->doors[i].where);
+	}
+	free(gate->doors);
+	access_free(gate->access);
+	tls_free(gate->tls);
+	tcpkeys_free(gate->md5);
+	tcpkeys_free(gate->ao);
+	free(gate);
+}
+
+bool
+gate_any(const struct gate *gate)
+{
+	return gate->count > 0;
+}
+
+bool
+gate_lets(void *arg, const char *address)
+{
+	const struct gate *gate = arg;
+
+	return access_lets(gate->access, address);
+}
+
+/* --- serving */
+
+static struct server_transport
+transport_of(const struct gate *gate, enum way way)
+{
+	struct server_transport transport = {
+		.name = way == WAY_LOCAL ? "unix" : "tcp",
+	};
+
+	if (way == WAY_TLS) {
+		transport = (struct server_transport){
+			.name = "tls",
+			.wrap = tls_wrap,
+			.arg = gate->tls,
+			.finish = tls_finish,
+			.explain = tls_explain,
+		};
+	}
+	return transport;
+}
+
+bool
+gate_serve(const struct gate *gate, const struct gate *before,
+    struct server *server, struct octets *why)
+{
+	bool good = true;
+
+	server_unlisten(server);
+	for (size_t i = 0; i < gate->count; i++) {
+		struct server_transport transport =
+		    transport_of(gate, gate->doors[i].way);
+		int fd = fcntl(gate->doors[i].fd, F_DUPFD_CLOEXEC, 3);
+
+		if (fd >= 0 && before != NULL) {
+			disarm(before, fd);
+		}
+		if (fd < 0 || (before != NULL && !arm(gate, fd, why)) ||
+		    server_listen(server, fd, &transport) != 0) {
+			good = false;
+			if (fd >= 0) {
+				close(fd);
+			}
+		}
+	}
+	server_recheck(server);
+	return good;
+}

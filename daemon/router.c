@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* router - see router.h. */
+#include "daemon/router.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "daemon/changes.h"
+#include "daemon/listen.h"
+#include "daemon/slurp.h"
+#include "daemon/tcpkeys.h"
+#include "daemon/tls.h"
+#include "rtr/client.h"
+
+enum { PEM_MOST = 1 << 20, LAST_WORDS_SECONDS = 2 };
+
+struct router {
+	struct task *task;
+	const struct setting *at;
+	const char *where;
+	struct targets targets;
+	struct filter filter;
+	struct tls *tls;
+	struct tcpkeys *md5, *ao;
+	struct client *client;
+	struct event_base *base;
+	struct bufferevent *event; /* NULL: not connected */
+	struct event *timer;
+	bool follow;
+	bool waiting; /* the timer means: ask, or connect; else: give up */
+	bool ending;  /* only what was said last is still sent */
+	int code;
+};
+
+static void
+finish(struct router *r, int code)
+{
+	r->code = code;
+	(void)event_base_loopbreak(r->base);
+}
+
+static void
+fail(struct router *r, const char *text)
+{
+	log_error(r->task->log, "%s: %s", r->where, text);
+	finish(r, TASK_ERROR);
+}
+
+static void
+set_timer(struct router *r, bool waiting, uint32_t seconds)
+{
+	struct timeval tv = { .tv_sec = seconds };
+
+	r->waiting = waiting;
+	(void)event_add(r->timer, &tv);
+}
+
+static void
+hang_up(struct router *r)
+{
+	if (r->event != NULL) {
+		bufferevent_free(r->event);
+		r->event = NULL;
+	}
+}
+
+static void
+send_out(struct router *r, struct octets *out)
+{
+	if (out->len > 0) {
+		(void)bufferevent_write(r->event, out->at, out->len);
+	}
+	octets_clear(out);
+}
+
+/* Give up when nothing comes for so long. */
+static void
+await(struct router *r)
+{
+	set_timer(r, false, (uint32_t)r->at[SET_TIMEOUT].number);
+}
+
+static void
+ask(struct router *r)
+{
+	struct octets out = { 0 };
+
+	client_ask(r->client, &out);
+	if (out.len > 0) {
+		send_out(r, &out);
+		await(r);
+	}
+}
+
+/* --- what came */
+
+static void
+tell(struct router *r)
+{
+	const struct snapshot *set = client_set(r->client);
+
+	log_info(r->task->log,
+	    "%s: version %u, session %u, serial %u: %zu VRPs, %zu router "
+	    "keys, %zu ASPAs",
+	    r->where, client_version(r->client), client_session(r->client),
+	    client_serial(r->client), snapshot_vrps(set),
+	    snapshot_router_keys(set), snapshot_aspas(set));
+}
+
+static void
+on_whole(struct router *r)
+{
+	struct format_input input = { .filter = &r->filter };
+
+	tell(r);
+	if (r->follow) {
+		struct octets text = { 0 };
+		bool good;
+
+		changes_print(&text, client_change(r->client), &r->filter);
+		good = task_print(r->task, octets_bytes(&text));
+		octets_clear(&text);
+		if (!good) {
+			finish(r, TASK_ERROR);
+			return;
+		}
+		set_timer(r, true, client_timing(r->client).refresh);
+		return;
+	}
+	input.snapshot = client_set(r->client);
+	input.now = clock_wall();
+	finish(r, targets_write(&r->targets, &input, r->task->log)
+		      ? TASK_GOOD
+		      : TASK_ERROR);
+}
+
+/* The cache has nothing now, or closes: worth waiting for only when following.
+ */
+static void
+later(struct router *r)
+{
+	if (!r->follow) {
+		fail(r, client_why(r->client));
+		return;
+	}
+	log_warn(r->task->log, "%s: %s", r->where, client_why(r->client));
+	set_timer(r, true, client_timing(r->client).retry);
+}
+
+static void connect_again(struct router *r);
+
+/* Our complaint is still to reach the cache. */
+static void
+broken(struct router *r)
+{
+	log_error(r->task->log, "%s: %s", r->where, client_why(r->client));
+	r->code = TASK_ERROR;
+	r->ending = true;
+	set_timer(r, false, LAST_WORDS_SECONDS);
+	if (evbuffer_get_length(bufferevent_get_output(r->event)) == 0) {
+		finish(r, TASK_ERROR);
+	}
+}
+
+/* True: there may be more in what came. */
+static bool
+act(struct router *r, enum client_event event, struct octets *out)
+{
+	send_out(r, out);
+	switch (event) {
+	case CLIENT_NOTHING:
+		return false;
+	case CLIENT_WHOLE:
+		on_whole(r);
+		return r->follow;
+	case CLIENT_NEWS:
+		ask(r);
+		return true;
+	case CLIENT_ASKS:
+		await(r);
+		return true;
+	case CLIENT_LATER:
+		later(r);
+		return true;
+	case CLIENT_LOWER:
+		log_info(r->task->log, "%s: %s; trying version %u", r->where,
+		    client_why(r->client), client_version(r->client));
+		(void)client_lost(r->client);
+		connect_again(r);
+		return false;
+	case CLIENT_ENDED:
+		later(r);
+		(void)client_lost(r->client);
+		hang_up(r);
+		return false;
+	case CLIENT_BROKEN:
+		broken(r);
+		return false;
+	}
+	return false;
+}
+
+static void
+on_read(struct bufferevent *event, void *arg)
+{
+	struct router *r = arg;
+	struct evbuffer *in = bufferevent_get_input(event);
+	size_t n = evbuffer_get_length(in);
+	struct octets out = { 0 };
+	enum client_event what;
+
+	if (r->ending) {
+		(void)evbuffer_drain(in, n);
+		return;
+	}
+	client_hear(r->client, bytes_of(evbuffer_pullup(in, -1), n));
+	(void)evbuffer_drain(in, n);
+	if (client_state(r->client) != CLIENT_IDLE) {
+		await(r);
+	}
+	do {
+		what = client_next(r->client, &out);
+	} while (act(r, what, &out));
+}
+
+static void
+on_written(struct bufferevent *event, void *arg)
+{
+	struct router *r = arg;
+
+	(void)event;
+	if (r->ending) {
+		finish(r, r->code);
+	}
+}
+
+/* --- the connection */
+
+static void
+lost(struct router *r)
+{
+	char text[160] = "";
+
+	if (r->tls != NULL) {
+		tls_explain(r->tls, r->event, text, sizeof(text));
+	}
+	hang_up(r);
+	if (r->ending) {
+		finish(r, r->code);
+	} else if (text[0] != '\0') {
+		fail(r, text);
+	} else if (client_lost(r->client)) {
+		log_info(r->task->log,
+		    "%s: closed without a word; trying version %u", r->where,
+		    client_version(r->client));
+		connect_again(r);
+	} else if (r->follow) {
+		log_warn(r->task->log, "%s: the connection ended", r->where);
+		set_timer(r, true, client_timing(r->client).retry);
+	} else {
+		fail(r, "closed the connection before its set was whole");
+	}
+}
+
+static void
+on_event(struct bufferevent *event, short what, void *arg)
+{
+	struct router *r = arg;
+
+	(void)event;
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		return;
+	}
+	lost(r);
+}
+
+static bool
+arm(void *arg, int fd, const struct sockaddr *to, struct octets *why)
+{
+	struct router *r = arg;
+
+	(void)to;
+	return (r->md5 == NULL || tcpkeys_arm(r->md5, fd, why)) &&
+	       (r->ao == NULL || tcpkeys_arm(r->ao, fd, why));
+}
+
+/* A connection with the first query on its way; false: it could not be made. */
+static bool
+reach(struct router *r, struct octets *why)
+{
+	struct listen_call call = {
+		.where = r->where,
+		.port = r->tls != NULL ? "324" : "323",
+		.prepare = arm,
+		.arg = r,
+	};
+	int fd = listen_call(&call, why);
+
+	if (fd < 0) {
+		return false;
+	}
+	(void)evutil_make_socket_nonblocking(fd);
+	r->event = r->tls != NULL ? tls_call(r->tls, r->base, fd)
+				  : bufferevent_socket_new(r->base, fd,
+					BEV_OPT_CLOSE_ON_FREE);
+	if (r->event == NULL) {
+		close(fd);
+		octets_printf(why, "%s: TLS cannot be set up", r->where);
+		return false;
+	}
+	bufferevent_setcb(r->event, on_read, on_written, on_event, r);
+	(void)bufferevent_enable(r->event, EV_READ | EV_WRITE);
+	ask(r);
+	return true;
+}
+
+static void
+connect_again(struct router *r)
+{
+	struct octets why = { 0 };
+
+	hang_up(r);
+	if (!reach(r, &why)) {
+		if (r->follow) {
+			log_warn(r->task->log, "%.*s", (int)why.len,
+			    (const char *)why.at);
+			set_timer(r, true, client_timing(r->client).retry);
+		} else {
+			log_error(r->task->log, "%.*s", (int)why.len,
+			    (const char *)why.at);
+			finish(r, TASK_ERROR);
+		}
+	}
+	octets_clear(&why);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (r->ending) {
+		finish(r, r->code);
+	} else if (!r->waiting && r->follow) {
+		log_warn(r->task->log, "%s: no answer came in time", r->where);
+		(void)client_lost(r->client);
+		connect_again(r);
+	} else if (!r->waiting) {
+		fail(r, "no answer came in time");
+	} else if (r->event != NULL) {
+		ask(r);
+	} else {
+		connect_again(r);
+	}
+}
+
+/* --- the beginning */
+
+static bool
+read_pem(struct tls_pem *pem, struct octets *text, const char *path,
+    struct octets *why)
+{
+	if (path != NULL && !slurp_file(text, path, PEM_MOST, why)) {
+		return false;
+	}
+	*pem = (struct tls_pem){ path, octets_bytes(text) };
+	return true;
+}
+
+static bool
+read_tls(struct router *r, struct octets *why)
+{
+	struct octets ca = { 0 }, certificate = { 0 }, key = { 0 };
+	struct tls_caller caller = { .host = r->at[SET_TLS_NAME].text };
+	char host[LISTEN_HOST];
+
+	if (caller.host == NULL && listen_host(r->where, host)) {
+		caller.host = host;
+	}
+	if (caller.host == NULL) {
+		octets_printf(why,
+		    "%s: no host to compare with the "
+		    "certificate; say --tls-name",
+		    r->where);
+	} else if ((r->at[SET_TLS_CERT].text == NULL) !=
+		   (r->at[SET_TLS_KEY].text == NULL)) {
+		octets_printf(why, "--tls-cert and --tls-key go together");
+	} else if (read_pem(&caller.ca, &ca, r->at[SET_TLS_CA].text, why) &&
+		   read_pem(&caller.certificate, &certificate,
+		       r->at[SET_TLS_CERT].text, why) &&
+		   read_pem(&caller.key, &key, r->at[SET_TLS_KEY].text, why)) {
+		r->tls = tls_new_caller(&caller, why);
+	}
+	octets_clear(&ca);
+	octets_clear(&certificate);
+	octets_clear(&key);
+	return r->tls != NULL;
+}
+
+static bool
+read_settings(struct router *r, struct octets *why)
+{
+	const char *md5 = r->at[SET_RTR_MD5_KEYS].text;
+	const char *ao = r->at[SET_RTR_AO_KEYS].text;
+
+	if (r->task->options->count != 1) {
+		octets_printf(why, "which cache? kedge rtr HOST:PORT");
+		return false;
+	}
+	r->where = r->task->options->rest[0];
+	r->follow = setting_on(r->task->settings, SET_FOLLOW);
+	targets_filter(&r->filter, r->task->settings);
+	if (!targets_read(&r->targets, r->task->settings, "-", why)) {
+		return false;
+	}
+	if (md5 != NULL &&
+	    (r->md5 = tcpkeys_read(TCPKEYS_MD5, md5, why)) == NULL) {
+		return false;
+	}
+	if (ao != NULL && (r->ao = tcpkeys_read(TCPKEYS_AO, ao, why)) == NULL) {
+		return false;
+	}
+	return !setting_on(r->task->settings, SET_TLS) || read_tls(r, why);
+}
+
+static void
+clear(struct router *r)
+{
+	hang_up(r);
+	if (r->timer != NULL) {
+		event_free(r->timer);
+	}
+	if (r->base != NULL) {
+		event_base_free(r->base);
+	}
+	client_free(r->client);
+	tls_free(r->tls);
+	tcpkeys_free(r->md5);
+	tcpkeys_free(r->ao);
+}
+
+int
+router_run(struct task *task)
+{
+	struct router r = {
+		.task = task,
+		.at = task->settings->at,
+		.code = TASK_ERROR,
+	};
+	struct octets why = { 0 };
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!read_settings(&r, &why)) {
+		log_error(task->log, "%.*s", (int)why.len,
+		    (const char *)why.at);
+	} else {
+		r.base = event_base_new();
+		r.timer = evtimer_new(r.base, on_timer, &r);
+		r.client =
+		    client_new(r.where, (unsigned)r.at[SET_RTR_VERSION].number);
+		connect_again(&r);
+		(void)event_base_dispatch(r.base);
+	}
+	octets_clear(&why);
+	clear(&r);
+	return r.code;
+}
