@@ -334,7 +334,7 @@ static const struct {
 	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" },
 	{ "key-usage-not-critical", "ee.ku.critical", "drop", "-" },
 	{ "policy-not-critical", "ee.policy.critical", "drop", "-" },
-	{ "constraints-not-critical", "ee.bc.critical", "drop", "-" },
+	{ "bc-not-critical", "ee.bc.critical", "drop", "-" },
 	{ "as-not-critical", "ee.as.critical", "drop", "-" },
 	{ "ski-critical", "ee.ski.value", "before", TRUE_FLAG },
 	{ "aki-critical", "ee.aki.value", "before", TRUE_FLAG },
@@ -355,9 +355,6 @@ static const struct {
 	{ "crldp-reasons", "ee.crldp.point", "append", "81020106" },
 	{ "crldp-issuer", "ee.crldp.point", "append", "a203820161" },
 	{ "no-repository-uri", "ee.sia.repo", "drop", "-" },
-	{ "extra-ip", "ee.policy", "after",
-	    "301e06082b060105050701070101ff040f300d300b04020001"
-	    "30050303000a01" },
 	{ "extra-sia", "ee.policy", "after",
 	    "302906082b0601050507010b041d301b301906082b0601050507300b"
 	    "860d7273796e633a2f2f682f6d2f78" },
@@ -370,7 +367,6 @@ static const struct {
 	{ "extra-aia", "ee.policy", "after",
 	    "302906082b06010505070101041d301b301906082b06010505073002"
 	    "860d7273796e633a2f2f682f6d2f78" },
-	{ "inherit-as", "ee.as.ids", "set", "asns:inherit" },
 	{ "adjacent", "ee.ip.blocks", "set",
 	    "3014301204020001300c0304000a01000304000a0101" },
 	{ "prefix-range", "ee.ip.blocks", "set",
@@ -420,7 +416,6 @@ static const struct {
 	    "300f0603551d1c0101ff040530038101ff" },
 	{ "crl-reversed", "nextUpdate", "set", "utc:-2h" },
 	{ "crl-generalized", "nextUpdate", "set", "gen:+1d" },
-	{ "crl-sigalg", "sigalg", "set", "300d06092a864886f70d0101050500" },
 	{ "crl-unknown-extension", "crlNumber", "after", UNKNOWN },
 	/* payload */
 	{ "no-families", "families", "inside", "-" },
