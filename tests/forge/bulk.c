@@ -79,7 +79,7 @@ tell_cas(struct world *world, const struct bulk *bulk)
 			(p.in & 15) << 4, 0x2400 + p.anchor, p.in,
 			100000 * (p.anchor + 1) + p.in * 10,
 			100000 * (p.anchor + 1) + p.in * 10 + 9, host,
-			vias[host % 5])) {
+			bulk->via != NULL ? bulk->via : vias[host % 5])) {
 			return false;
 		}
 	}

@@ -7,6 +7,7 @@
 struct bulk {
 	unsigned long cas, roas;
 	unsigned anchors, hosts;
+	const char *via; /* of every CA; NULL: as hosts have it */
 	unsigned change; /* of a thousand ROAs, in a second step; 0: none */
 };
 

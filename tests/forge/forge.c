@@ -41,6 +41,7 @@ static const struct option options[] = {
 	{ "anchors", required_argument, NULL, 'A' },
 	{ "hosts", required_argument, NULL, 'H' },
 	{ "change", required_argument, NULL, 'd' },
+	{ "via", required_argument, NULL, 'v' },
 	{ "rsync-all", no_argument, NULL, 'R' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -61,7 +62,7 @@ usage(void)
 	      "  --at TIME           the story's clock at its beginning (now)\n"
 	      "  --rsync-all         rsync serves RRDP-only points too\n"
 	      "  --threads N         (the machine's)\n"
-	      "  --anchors N --hosts N  shape of bench\n",
+	      "  --anchors N --hosts N --via rsync|rrdp|both  shape of bench\n",
 	    stderr);
 	return 1;
 }
@@ -111,6 +112,9 @@ choose(struct choices *c, int argc, char **argv)
 			break;
 		case 'd':
 			c->bulk.change = (unsigned)n;
+			break;
+		case 'v':
+			c->bulk.via = optarg;
 			break;
 		default:
 			return false;

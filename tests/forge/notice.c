@@ -375,8 +375,9 @@ put(struct world *world, const struct host *host, const char *name,
 	if (host->rrdp_gone) {
 		return 0;
 	}
-	return shelf_write(arena_printf(world->arena, "%s/step-%u/https/%s/%s",
-			       world->out, world->step, host->name, name),
+	return shelf_publish(world,
+	    arena_printf(world->arena, "%s/step-%u/https/%s/%s", world->out,
+		world->step, host->name, name),
 	    octets);
 }
 

@@ -58,6 +58,17 @@ shelf_write(const char *path, struct bytes octets)
 }
 
 int
+shelf_publish(const struct world *world, const char *path, struct bytes octets)
+{
+	struct timespec times[2] = { { .tv_sec = world->clock },
+		{ .tv_sec = world->clock } };
+	int rc = shelf_write(path, octets);
+
+	return rc == 0 && utimensat(AT_FDCWD, path, times, 0) != 0 ? -errno
+								   : rc;
+}
+
+int
 shelf_tals(const struct world *world)
 {
 	struct arena *arena = arena_new();
@@ -178,17 +189,17 @@ write_anchors(const struct world *world, const struct host *host)
 			continue;
 		}
 		if (!host->rsync_gone) {
-			rc = shelf_write(arena_printf(world->arena,
-					     "%s/step-%u/rsync/%s/%s",
-					     world->out, world->step,
-					     host->name, ca->cert->file),
+			rc = shelf_publish(world,
+			    arena_printf(world->arena, "%s/step-%u/rsync/%s/%s",
+				world->out, world->step, host->name,
+				ca->cert->file),
 			    ca->cert->octets);
 		}
 		if (!host->rrdp_gone && rc == 0) {
-			rc = shelf_write(arena_printf(world->arena,
-					     "%s/step-%u/https/%s/%s",
-					     world->out, world->step,
-					     host->name, ca->cert->file),
+			rc = shelf_publish(world,
+			    arena_printf(world->arena, "%s/step-%u/https/%s/%s",
+				world->out, world->step, host->name,
+				ca->cert->file),
 			    ca->cert->octets);
 		}
 	}
@@ -206,7 +217,8 @@ write_rsync(struct world *world, const struct host *host)
 		octets_reset(&path);
 		octets_printf(&path, "%s/step-%u/rsync/%s/%s%c", world->out,
 		    world->step, host->name, files.at[i].uri, 0);
-		rc = shelf_write((const char *)path.at, files.at[i].octets);
+		rc = shelf_publish(world, (const char *)path.at,
+		    files.at[i].octets);
 	}
 	octets_clear(&path);
 	free(files.at);

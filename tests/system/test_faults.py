@@ -5,7 +5,7 @@ import pytest
 
 import realm
 from corpus import program  # noqa: F401
-from kedge import faults
+from kedge import clean, faults
 from stage import BASES, Stage
 from story import rows
 
@@ -54,6 +54,7 @@ class Theatre:
             self.folder / "cache", "--rrdp-root-cert", self.stage.root_cert,
             "--log-repository-issues", "-v", "-o", f"csv={out}", *options,
             capture_output=True, text=True, timeout=120)
+        clean(done.stderr)
         return Found(done, rows(out, 4) if out.exists() else None)
 
 

@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 import realm
+from kedge import clean
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 LINE = re.compile(r"kedge: (warn: )?((?:rsync|https)://\S+): ([a-z0-9-]+) \((.*)")
@@ -106,8 +107,10 @@ class Validator:
 
     def command(self, name, *args, at=None):
         moment = [] if at is None else ["--at", at]
-        return self.net.run(self.program, *self.options, name, *moment, *args,
+        done = self.net.run(self.program, *self.options, name, *moment, *args,
                             text=True, capture_output=True, timeout=300)
+        clean(done.stderr)
+        return done
 
     def run(self, *args, at=None):
         done = self.command("vrps", "--log-repository-issues", "-v",

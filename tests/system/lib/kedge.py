@@ -8,6 +8,12 @@ from story import rows
 LINE = re.compile(r"kedge: (?:warn: )?((?:rsync|https)://\S+): ([a-z0-9-]+) \(.*")
 
 
+def clean(log):
+    """Raises where a sanitizer has seen something; it may not end the run."""
+    if "Sanitizer" in log or "runtime error:" in log:
+        raise AssertionError(log)
+
+
 def faults(log):
     """What a log names: pairs of URI and label."""
     return {line.groups() for line in map(LINE.fullmatch, log.splitlines()) if line}
@@ -28,6 +34,7 @@ class Kedge:
         done = subprocess.run([self.program, *map(str, args)], text=True,
                               capture_output=True, timeout=timeout)
         self.stderr = done.stderr
+        clean(done.stderr)
         if check and done.returncode != 0:
             raise AssertionError(f"kedge {args} ended with {done.returncode}:\n"
                                  f"{done.stderr}")

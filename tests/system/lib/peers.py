@@ -5,6 +5,7 @@ They call rsync; ours (lib/rsync) takes the octets from the tree instead, so
 nothing leaves the machine. RRDP is off: the forge's --rsync-all puts every
 point into the rsync tree.
 """
+import json
 import os
 import pathlib
 import shutil
@@ -78,3 +79,59 @@ def fort_served(tale, site, cache):
                     f"--output.roa={cache}/csv"], capture_output=True, timeout=600)
     text = (cache / "csv").read_text().splitlines()[1:]
     return {tuple(line.split(",")) for line in text}
+
+
+class OnStage:
+    """A peer that fetches by itself in a realm and keeps its cache."""
+
+    def __init__(self, stage, ways):
+        self.stage, self.options = stage, ways
+        self.folder = tempfile.TemporaryDirectory()
+        self.work = pathlib.Path(self.folder.name)
+        os.chmod(self.work, 0o755)
+        shutil.copytree(stage.tale.tals, self.work / "tals")
+        for name in ("cache", "out"):
+            (self.work / name).mkdir()
+            os.chmod(self.work / name, 0o777)
+
+    def close(self):
+        self.folder.cleanup()
+
+
+class RpkiClient(OnStage):
+    program = shutil.which("rpki-client", path=os.environ["PATH"] + ":/usr/sbin")
+    ways = {"rsync": ["-R"], "rrdp": ["-e", "/bin/false"], "both": []}
+
+    def run(self):
+        """VRPs, and router keys as (ASN, SKI)."""
+        tals = [a for t in sorted((self.work / "tals").iterdir()) for a in ("-t", t)]
+        done = self.stage.run(self.program, *self.options, "-c", "-j", "-d",
+                              self.work / "cache", *tals, self.work / "out",
+                              capture_output=True, text=True, timeout=1200)
+        self.log = done.stderr
+        text = (self.work / "out" / "csv").read_text().splitlines()[1:]
+        keys = json.loads((self.work / "out" / "json").read_text()).get("bgpsec_keys", [])
+        return ({tuple(line.split(",")[:3]) for line in text},
+                {(f"AS{key['asn']}", key["ski"]) for key in keys})
+
+
+class Fort(OnStage):
+    program = shutil.which("fort")
+    ways = {"rsync": ["--http.enabled=false"], "rrdp": ["--rsync.enabled=false"],
+            "both": []}
+
+    def run(self):
+        """VRPs; router keys are None."""
+        roots = self.work / "roots"
+        if not roots.exists():
+            roots.mkdir()
+            shutil.copy(self.stage.root_cert, roots / "root.pem")
+            subprocess.run(["openssl", "rehash", roots], check=True, capture_output=True)
+        done = self.stage.run(self.program, "--mode=standalone", *self.options,
+                              f"--local-repository={self.work}/cache",
+                              f"--tal={self.work}/tals", f"--http.ca-path={roots}",
+                              f"--output.roa={self.work}/out/csv",
+                              capture_output=True, text=True, timeout=1200)
+        self.log = done.stdout + done.stderr
+        text = (self.work / "out" / "csv").read_text().splitlines()[1:]
+        return {tuple(line.split(",")) for line in text}, None

@@ -60,9 +60,9 @@ class Forge:
         self.program = program
         self.keys = keys
 
-    def run(self, *args):
+    def run(self, *args, timeout=300):
         subprocess.run([self.program, *map(str, args), "--keys", self.keys],
-                       check=True, timeout=300)
+                       check=True, timeout=timeout)
 
     def play(self, story, out, site=None, *options):
         """With a site: URIs that it serves. Without: names for offline peers."""
