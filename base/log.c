@@ -28,6 +28,8 @@ struct log {
 	int facility; /* of syslog */
 	log_sink *sink;
 	void *arg;
+	size_t keep;        /* octets of lines that are kept; 0: none */
+	struct octets kept; /* the newest at the end, up to twice as many */
 };
 
 static const struct {
@@ -109,6 +111,7 @@ log_free(struct log *log)
 {
 	if (log != NULL) {
 		leave_target(log);
+		octets_clear(&log->kept);
 		pthread_mutex_destroy(&log->lock);
 		free(log);
 	}
@@ -197,6 +200,40 @@ log_to_sink(struct log *log, log_sink *sink, void *arg)
 	release(log);
 }
 
+/* Where the newest whole lines begin that fit into what may be kept. */
+static struct bytes
+newest(const struct log *log)
+{
+	struct bytes all = octets_bytes(&log->kept);
+
+	while (all.len > log->keep) {
+		const uint8_t *end = memchr(all.at, '\n', all.len);
+		size_t line = (size_t)(end - all.at) + 1;
+
+		all = bytes_of(all.at + line, all.len - line);
+	}
+	return all;
+}
+
+void
+log_keep(struct log *log, size_t octets)
+{
+	hold(log);
+	log->keep = octets;
+	if (octets == 0) {
+		octets_clear(&log->kept);
+	}
+	release(log);
+}
+
+void
+log_kept(struct log *log, struct octets *out)
+{
+	hold(log);
+	octets_add_bytes(out, newest(log));
+	release(log);
+}
+
 const char *
 log_level_name(enum log_level level)
 {
@@ -270,6 +307,26 @@ add_prefix(const struct log *log, enum log_level level, struct octets *out)
 	}
 }
 
+static void
+keep_line(struct log *log, enum log_level level, const char *line)
+{
+	char when[CLOCK_TEXT];
+
+	if (log->keep == 0) {
+		return;
+	}
+	clock_text(clock_wall(), when);
+	octets_printf(&log->kept, "%s %s: ", when, levels[level].name);
+	add_clean(&log->kept, line);
+	octets_u8(&log->kept, '\n');
+	if (log->kept.len > 2 * log->keep) {
+		struct bytes left = newest(log);
+
+		memmove(log->kept.at, left.at, left.len);
+		log->kept.len = left.len;
+	}
+}
+
 void
 log_line(struct log *log, enum log_level level, const char *line)
 {
@@ -279,6 +336,7 @@ log_line(struct log *log, enum log_level level, const char *line)
 		return;
 	}
 	hold(log);
+	keep_line(log, level, line);
 	add_prefix(log, level, &out);
 	add_clean(&out, line);
 	switch (log->target) {

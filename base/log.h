@@ -8,6 +8,9 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stddef.h>
+
+#include "base/octets.h"
 
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -30,6 +33,13 @@ void log_to_syslog(struct log *log, const char *facility);
 int log_to_file(struct log *log, const char *path); /* 0 or -errno */
 int log_reopen(struct log *log);                    /* after rotation */
 void log_to_sink(struct log *log, log_sink *sink, void *arg);
+
+/*
+ * Also keep the last lines, each with its time and level, as many as this many
+ * octets hold (0: none any more); and give them, oldest first.
+ */
+void log_keep(struct log *log, size_t octets);
+void log_kept(struct log *log, struct octets *out);
 
 /* "error", "warn", "info", "debug". */
 const char *log_level_name(enum log_level level);

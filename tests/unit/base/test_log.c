@@ -31,6 +31,37 @@ see(void *arg, enum log_level level, const char *line)
 	snprintf(seen->last, sizeof(seen->last), "%s", line);
 }
 
+/* The last lines are kept, whole, within what they may take. */
+static void
+test_keep(void **state)
+{
+	struct seen seen = { 0 };
+	struct log *log = log_new(LOG_LEVEL_INFO);
+	struct octets kept = { 0 };
+
+	(void)state;
+	log_to_sink(log, see, &seen);
+	log_info(log, "before");
+	log_keep(log, 400);
+	for (int i = 0; i < 1000; i++) {
+		log_warn(log, "line %d\nforged", i);
+		log_debug(log, "not said");
+	}
+	log_kept(log, &kept);
+	octets_u8(&kept, '\0');
+	assert_in_range(kept.len, 300, 401);
+	assert_non_null(
+	    strstr((char *)kept.at, "Z warn: line 999\\x0aforged\n"));
+	assert_null(strstr((char *)kept.at, "before"));
+	assert_null(strstr((char *)kept.at, "not said"));
+	assert_int_equal(kept.at[0], '2'); /* of a year: a line is whole */
+	octets_clear(&kept);
+	log_keep(log, 0);
+	log_kept(log, &kept);
+	assert_int_equal(kept.len, 0);
+	log_free(log);
+}
+
 static void
 test_sink(void **state)
 {
@@ -208,6 +239,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sink),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_long_line_is_cut),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_file_and_rotation),
