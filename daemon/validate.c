@@ -10,7 +10,7 @@
 #include "daemon/routes.h"
 #include "output/file.h"
 #include "output/pen.h"
-#include "payload/origin.h"
+#include "output/validity.h"
 
 struct question {
 	struct task *task;
@@ -19,39 +19,6 @@ struct question {
 	bool single; /* -a and -p, not a file */
 	int64_t now;
 };
-
-static const char *
-describe(const struct origin_answer *answer)
-{
-	switch (answer->state) {
-	case ORIGIN_VALID:
-		return "At least one VRP Matches the Route Prefix";
-	case ORIGIN_NOT_FOUND:
-		return "No VRP Covers the Route Prefix";
-	case ORIGIN_INVALID:
-		break;
-	}
-	return answer->reason == ORIGIN_AS
-		   ? "At least one VRP Covers the Route Prefix, but no VRP ASN "
-		     "matches the route origin ASN"
-		   : "At least one VRP Covers the Route Prefix, but the Route Prefix "
-		     "length is greater than the maximum length allowed by VRP(s) "
-		     "matching this route origin ASN";
-}
-
-static const char *
-reason_name(enum origin_reason reason)
-{
-	switch (reason) {
-	case ORIGIN_AS:
-		return "as";
-	case ORIGIN_LENGTH:
-		return "length";
-	case ORIGIN_NO_REASON:
-		break;
-	}
-	return NULL;
-}
 
 /* --- text */
 
@@ -74,7 +41,7 @@ static void
 text_answer(struct pen *pen, const struct question *question,
     const struct route *route, const struct origin_answer *answer)
 {
-	const char *reason = reason_name(answer->reason);
+	const char *reason = validity_reason(answer);
 
 	pen_prefix(pen, &route->prefix);
 	pen_printf(pen, " => AS%u: %s", route->asn,
@@ -90,54 +57,44 @@ text_answer(struct pen *pen, const struct question *question,
 	    "the route is too long");
 }
 
-/* --- JSON, in the shape scripts know from Routinator */
-
 static void
-json_list(struct pen *pen, const struct snapshot *snapshot,
-    const struct origin_list *list, const char *name)
+write_text(struct pen *pen, const struct question *question,
+    const struct origin_index *index, struct arena *arena)
 {
-	pen_printf(pen, "          \"%s\": [", name);
-	for (size_t i = 0; i < list->count; i++) {
-		const struct vrp *vrp = snapshot_vrp(snapshot, list->at[i]);
+	for (size_t i = 0; i < question->routes.count; i++) {
+		const struct route *route = &question->routes.at[i];
+		struct origin_answer answer;
 
-		pen_printf(pen,
-		    "%s\n            { \"asn\": \"AS%u\", \"prefix\": \"",
-		    i == 0 ? "" : ",", vrp->asn);
-		pen_prefix(pen, &vrp->prefix);
-		pen_printf(pen, "\", \"max_length\": \"%u\" }",
-		    vrp->max_length);
+		arena_reset(arena);
+		answer =
+		    origin_explain(index, &route->prefix, route->asn, arena);
+		text_answer(pen, question, route, &answer);
 	}
-	pen_text(pen, list->count == 0 ? "]" : "\n          ]");
 }
 
+/* In the shape scripts know from Routinator. */
 static void
-json_answer(struct pen *pen, const struct question *question,
-    const struct route *route, const struct origin_answer *answer)
+write_json(struct pen *pen, const struct question *question,
+    const struct origin_index *index, struct arena *arena)
 {
-	const char *reason = reason_name(answer->reason);
+	const struct routes *routes = &question->routes;
 
-	pen_printf(pen,
-	    "{\n      \"route\": {\n        \"origin_asn\": \"AS%u\",\n"
-	    "        \"prefix\": \"",
-	    route->asn);
-	pen_prefix(pen, &route->prefix);
-	pen_printf(pen,
-	    "\"\n      },\n      \"validity\": {\n        \"state\": \"%s\",\n",
-	    origin_state_name(answer->state));
-	if (reason != NULL) {
-		pen_printf(pen, "        \"reason\": \"%s\",\n", reason);
+	if (!question->single) {
+		validity_begin(pen);
 	}
-	pen_printf(pen,
-	    "        \"description\": \"%s\",\n        \"VRPs\": {\n",
-	    describe(answer));
-	json_list(pen, question->snapshot, &answer->matched, "matched");
-	pen_text(pen, ",\n");
-	json_list(pen, question->snapshot, &answer->unmatched_as,
-	    "unmatched_as");
-	pen_text(pen, ",\n");
-	json_list(pen, question->snapshot, &answer->unmatched_length,
-	    "unmatched_length");
-	pen_text(pen, "\n        }\n      }\n    }");
+	for (size_t i = 0; i < routes->count; i++) {
+		struct validity_route route = { routes->at[i].prefix,
+			routes->at[i].asn };
+
+		arena_reset(arena);
+		if (question->single) {
+			validity_write(pen, index, &route, question->now,
+			    arena);
+			return;
+		}
+		validity_add(pen, index, &route, i, arena);
+	}
+	validity_end(pen, question->now);
 }
 
 static void
@@ -147,33 +104,7 @@ write_answers(struct pen *pen, const struct question *question)
 	struct origin_index *index = origin_new(question->snapshot);
 	struct arena *arena = arena_new();
 
-	if (json) {
-		pen_text(pen, question->single
-				  ? "{\n  \"validated_route\": "
-				  : "{\n  \"validated_routes\": [");
-	}
-	for (size_t i = 0; i < question->routes.count; i++) {
-		const struct route *route = &question->routes.at[i];
-		struct origin_answer answer;
-
-		arena_reset(arena);
-		answer =
-		    origin_explain(index, &route->prefix, route->asn, arena);
-		if (!json) {
-			text_answer(pen, question, route, &answer);
-			continue;
-		}
-		if (!question->single) {
-			pen_text(pen, i == 0 ? "\n    " : ",\n    ");
-		}
-		json_answer(pen, question, route, &answer);
-	}
-	if (json) {
-		pen_text(pen, question->single ? ",\n" : "\n  ],\n");
-		pen_text(pen, "  \"generatedTime\": \"");
-		pen_time(pen, question->now);
-		pen_text(pen, "\"\n}\n");
-	}
+	(json ? write_json : write_text)(pen, question, index, arena);
 	arena_free(arena);
 	origin_free(index);
 }

@@ -39,9 +39,8 @@ void web_free(struct web *web);
 
 /* How octets travel: NULL wrap is plain TCP. As rtr/server.h has it. */
 struct web_transport {
-	/* Called with fd -1, which comes to it at once. NULL when it cannot:
-	 * that connection is closed. */
-	struct bufferevent *(*wrap)(void *arg, struct event_base *base, int fd);
+	struct bufferevent *(*wrap)(void *arg, struct event_base *base,
+	    int fd); /* owns fd; NULL when it cannot */
 	void *arg;
 };
 

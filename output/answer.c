@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/answer.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+struct answer {
+	atomic_size_t references;
+	struct answer_parts parts;
+};
+
+const struct answer *
+answer_new(const struct answer_parts *parts)
+{
+	struct answer *answer = mem_zero(1, sizeof(*answer));
+
+	atomic_init(&answer->references, 1);
+	answer->parts = *parts;
+	return answer;
+}
+
+/* WHY the cast: the count of references is all that changes. */
+static struct answer *
+counted(const struct answer *answer)
+{
+	return (struct answer *)(uintptr_t)answer;
+}
+
+const struct answer *
+answer_get(const struct answer *answer)
+{
+	atomic_fetch_add_explicit(&counted(answer)->references, 1,
+	    memory_order_relaxed);
+	return answer;
+}
+
+void
+answer_put(const struct answer *answer)
+{
+	struct answer *last = counted(answer);
+
+	if (answer == NULL || atomic_fetch_sub_explicit(&last->references, 1,
+				  memory_order_acq_rel) > 1) {
+		return;
+	}
+	octets_clear(&last->parts.body);
+	free(last);
+}
+
+const struct answer_parts *
+answer_of(const struct answer *answer)
+{
+	return &answer->parts;
+}
+
+const struct answer *
+answer_line(unsigned status, const char *line, bool json)
+{
+	struct answer_parts parts = {
+		.status = status,
+		.media = json ? "application/json" : "text/plain;charset=utf-8",
+		.modified = INT64_MIN,
+	};
+
+	if (json) {
+		octets_printf(&parts.body, "{\"error\": \"");
+		text_json(&parts.body, text_bytes(line));
+		octets_printf(&parts.body, "\"}\n");
+	} else {
+		octets_printf(&parts.body, "%s\n", line);
+	}
+	return answer_new(&parts);
+}
+
+const char *
+answer_phrase(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *phrase;
+	} phrases[] = {
+		{ 200, "OK" },
+		{ 204, "No Content" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 411, "Length Required" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 417, "Expectation Failed" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 501, "Not Implemented" },
+		{ 503, "Service Unavailable" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		if (phrases[i].status == status) {
+			return phrases[i].phrase;
+		}
+	}
+	return "Answer";
+}
+
+static void
+put_length(struct octets *out, const struct answer_parts *parts,
+    const struct answer_manner *manner)
+{
+	if (parts->status == 204 || parts->status == 304) {
+		return; /* RFC 9110 8.6: no body, no length */
+	}
+	if (manner->chunks) {
+		octets_printf(out, "Transfer-Encoding: chunked\r\n");
+	} else if (manner->length != INT64_MAX) {
+		octets_printf(out, "Content-Length: %lld\r\n",
+		    (long long)manner->length);
+	}
+	if (parts->media != NULL) {
+		octets_printf(out, "Content-Type: %s\r\n", parts->media);
+	}
+	if (parts->gzip) {
+		octets_printf(out, "Content-Encoding: gzip\r\n");
+	}
+}
+
+void
+answer_head(struct octets *out, const struct answer *answer,
+    const struct answer_manner *manner)
+{
+	const struct answer_parts *parts = &answer->parts;
+	char date[HEAD_DATE];
+
+	head_date(manner->now, date);
+	octets_printf(out,
+	    "HTTP/1.1 %u %s\r\nDate: %s\r\n"
+	    "Access-Control-Allow-Origin: *\r\n"
+	    "X-Content-Type-Options: nosniff\r\n",
+	    parts->status, answer_phrase(parts->status), date);
+	put_length(out, parts, manner);
+	if (parts->tag[0] != '\0') {
+		octets_printf(out, "ETag: %s\r\n", parts->tag);
+	}
+	if (parts->modified != INT64_MIN) {
+		head_date(parts->modified, date);
+		octets_printf(out, "Last-Modified: %s\r\n", date);
+	}
+	octets_printf(out, "Cache-Control: no-cache\r\n");
+	if (parts->varies) {
+		octets_printf(out, "Vary: Accept-Encoding\r\n");
+	}
+	if (parts->allow != NULL) {
+		octets_printf(out,
+		    "Allow: %s\r\nAccess-Control-Allow-Methods: %s\r\n"
+		    "Access-Control-Allow-Headers: Content-Type\r\n"
+		    "Access-Control-Max-Age: 86400\r\n",
+		    parts->allow, parts->allow);
+	}
+	if (parts->policy[0] != '\0') {
+		octets_printf(out, "Content-Security-Policy: %s\r\n",
+		    parts->policy);
+	}
+	if (parts->retry != 0) {
+		octets_printf(out, "Retry-After: %u\r\n", parts->retry);
+	}
+	octets_printf(out, "Connection: %s\r\n\r\n",
+	    manner->keep ? "keep-alive" : "close");
+}
+
+bool
+answer_held(const struct answer_parts *parts, const struct head *head)
+{
+	if (parts->status != 200 || head->method == HEAD_POST) {
+		return false;
+	}
+	if (head->none_match.len != 0) {
+		return parts->tag[0] != '\0' &&
+		       head_names(head->none_match, parts->tag);
+	}
+	return head->since != INT64_MIN && parts->modified != INT64_MIN &&
+	       parts->modified <= head->since;
+}

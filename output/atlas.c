@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/atlas.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct atlas {
+	atomic_size_t references;
+	const struct snapshot *snapshot;
+	struct origin_index *index;
+	size_t ta_count, repository_count;
+	struct atlas_share *tas, *repositories;
+	struct atlas_share local;
+	uint64_t totals[ATLAS_TYPES];
+};
+
+static const struct atlas_share nothing;
+
+static enum atlas_type
+type_of(const struct snapshot *snapshot, enum item_kind kind, size_t i)
+{
+	switch (kind) {
+	case ITEM_ROUTER_KEY:
+		return ATLAS_ROUTER_KEYS;
+	case ITEM_ASPA:
+		return ATLAS_ASPAS;
+	case ITEM_VRP:
+	case ITEM_KINDS:
+		break;
+	}
+	return snapshot_vrp(snapshot, i)->prefix.family == IP_V4 ? ATLAS_V4
+								 : ATLAS_V6;
+}
+
+/* Room for this number, which is of 16 bits. */
+static struct atlas_share *
+share_of(struct atlas_share **shares, size_t *count, unsigned number)
+{
+	if (number >= *count) {
+		*shares = mem_grow(*shares, number + 1, sizeof(**shares));
+		memset(*shares + *count, 0,
+		    (number + 1 - *count) * sizeof(**shares));
+		*count = number + 1;
+	}
+	return *shares + number;
+}
+
+static void
+count_source(struct atlas *atlas, const struct source *source,
+    enum atlas_type type, size_t place)
+{
+	struct atlas_share *shares[2] = { &atlas->local, NULL };
+
+	if (source->kind != SOURCE_EXCEPTION) {
+		shares[0] = share_of(&atlas->tas, &atlas->ta_count, source->ta);
+		shares[1] = share_of(&atlas->repositories,
+		    &atlas->repository_count, source->repository);
+	}
+	for (unsigned s = 0; s < 2 && shares[s] != NULL; s++) {
+		if (place == 0) {
+			shares[s]->first[type]++;
+		} else {
+			shares[s]->again[type]++;
+		}
+	}
+}
+
+static void
+count(struct atlas *atlas)
+{
+	const struct snapshot *set = atlas->snapshot;
+	struct source_room room;
+
+	for (unsigned k = 0; k < ITEM_KINDS; k++) {
+		enum item_kind kind = (enum item_kind)k;
+
+		for (size_t i = 0; i < snapshot_count(set, kind); i++) {
+			enum atlas_type type = type_of(set, kind, i);
+			size_t sources = snapshot_sources(set, kind, i);
+
+			atlas->totals[type]++;
+			for (size_t n = 0; n < sources; n++) {
+				count_source(atlas,
+				    snapshot_source(set, kind, i, n, &room),
+				    type, n);
+			}
+		}
+	}
+}
+
+const struct atlas *
+atlas_new(const struct snapshot *snapshot)
+{
+	struct atlas *atlas = mem_zero(1, sizeof(*atlas));
+
+	atomic_init(&atlas->references, 1);
+	atlas->snapshot = snapshot_get(snapshot);
+	atlas->index = origin_new(snapshot);
+	count(atlas);
+	return atlas;
+}
+
+/* WHY the cast: the count of references is all that changes. */
+static struct atlas *
+counted(const struct atlas *atlas)
+{
+	return (struct atlas *)(uintptr_t)atlas;
+}
+
+const struct atlas *
+atlas_get(const struct atlas *atlas)
+{
+	atomic_fetch_add_explicit(&counted(atlas)->references, 1,
+	    memory_order_relaxed);
+	return atlas;
+}
+
+void
+atlas_put(const struct atlas *atlas)
+{
+	struct atlas *last = counted(atlas);
+
+	if (atlas == NULL || atomic_fetch_sub_explicit(&last->references, 1,
+				 memory_order_acq_rel) > 1) {
+		return;
+	}
+	origin_free(last->index);
+	snapshot_put(last->snapshot);
+	free(last->tas);
+	free(last->repositories);
+	free(last);
+}
+
+const struct snapshot *
+atlas_set(const struct atlas *atlas)
+{
+	return atlas->snapshot;
+}
+
+const struct origin_index *
+atlas_index(const struct atlas *atlas)
+{
+	return atlas->index;
+}
+
+const struct atlas_share *
+atlas_ta(const struct atlas *atlas, size_t i)
+{
+	return i < atlas->ta_count ? &atlas->tas[i] : &nothing;
+}
+
+const struct atlas_share *
+atlas_repository(const struct atlas *atlas, size_t i)
+{
+	return i < atlas->repository_count ? &atlas->repositories[i] : &nothing;
+}
+
+const struct atlas_share *
+atlas_local(const struct atlas *atlas)
+{
+	return &atlas->local;
+}
+
+uint64_t
+atlas_total(const struct atlas *atlas, enum atlas_type type)
+{
+	return atlas->totals[type];
+}

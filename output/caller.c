@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/caller.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+	ADDRESS_TEXT = 64,
+	PARTING_SECONDS = 2,
+	PARTING_OCTETS = 1 << 20,
+	/* Who is slower than this is not served to the end. */
+	BODY_PER_SECOND = 1 << 16,
+	ANSWER_PER_SECOND = 1 << 14,
+};
+
+struct caller {
+	struct caller *next, *prev;
+	struct caller_room *room;
+	struct bufferevent *event;
+	struct event *timer;
+	enum caller_state state;
+	char address[ADDRESS_TEXT];
+
+	struct desk_visit visit; /* the request at hand */
+	bool bulk;               /* it takes a place among the large bodies */
+	bool last;               /* no further request is heard */
+	bool late;               /* the time for this state is over */
+	bool ended;              /* the client will send no more */
+	bool shut;               /* we will send no more */
+	size_t ignored;          /* octets, in parting */
+
+	const struct answer *answer; /* come, not yet sent; a reference */
+	bool more;                   /* it is a piece, others follow */
+	bool chunks;                 /* pieces go as chunks */
+	bool begun;                  /* the first piece has gone */
+};
+
+static void
+forget_request(struct caller *caller)
+{
+	desk_leave(caller->room->desk, &caller->visit);
+	answer_put(caller->answer);
+	caller->answer = NULL;
+	caller->more = false;
+	caller->chunks = false;
+	caller->begun = false;
+	if (caller->bulk) {
+		caller->room->bulks_open--;
+		caller->bulk = false;
+	}
+	arena_reset(caller->visit.arena);
+}
+
+static void
+caller_free(struct caller *caller)
+{
+	struct caller_room *room = caller->room;
+
+	forget_request(caller);
+	if (caller->prev != NULL) {
+		caller->prev->next = caller->next;
+	} else {
+		room->all = caller->next;
+	}
+	if (caller->next != NULL) {
+		caller->next->prev = caller->prev;
+	}
+	room->count--;
+	event_free(caller->timer);
+	bufferevent_free(caller->event);
+	arena_free(caller->visit.arena);
+	free(caller);
+	room->left(room->left_arg);
+}
+
+void
+caller_free_all(struct caller_room *room)
+{
+	while (room->all != NULL) {
+		caller_free(room->all);
+	}
+}
+
+/* --- sending */
+
+static void
+sent(const void *octets, size_t len, void *answer)
+{
+	(void)octets;
+	(void)len;
+	answer_put(answer);
+}
+
+static void
+put_octets(struct caller *caller, struct bytes octets)
+{
+	(void)bufferevent_write(caller->event, octets.at, octets.len);
+	caller->room->octets_out += octets.len;
+}
+
+static void
+put_text(struct caller *caller, const char *text)
+{
+	put_octets(caller, bytes_of(text, strlen(text)));
+}
+
+/* Lend the body to the output: no copy is made. */
+static void
+put_body(struct caller *caller)
+{
+	const struct octets *body = &answer_of(caller->answer)->body;
+
+	if (body->len == 0) {
+		return;
+	}
+	if (evbuffer_add_reference(bufferevent_get_output(caller->event),
+		body->at, body->len, sent,
+		(void *)(uintptr_t)answer_get(caller->answer)) != 0) {
+		answer_put(caller->answer);
+		caller->last = true;
+		return;
+	}
+	caller->room->octets_out += body->len;
+}
+
+static void
+put_head(struct caller *caller)
+{
+	struct head *head = &caller->visit.head;
+	struct answer_manner manner = {
+		.length = (int64_t)answer_of(caller->answer)->body.len,
+		.now = clock_wall(),
+	};
+	struct octets out = { 0 };
+
+	if (caller->more) {
+		caller->chunks = head->minor == 1;
+		caller->last |= !caller->chunks;
+		manner.length = INT64_MAX;
+		manner.chunks = caller->chunks;
+	}
+	manner.keep = !caller->last;
+	answer_head(&out, caller->answer, &manner);
+	put_octets(caller, octets_bytes(&out));
+	octets_clear(&out);
+}
+
+/* The answer that has come, whole or as a piece, into the output. */
+static enum caller_state
+send_answer(struct caller *caller)
+{
+	unsigned status = answer_of(caller->answer)->status;
+	bool bare = caller->visit.head.method == HEAD_HEAD || status == 204 ||
+		    status == 304;
+	char size[32];
+
+	if (!caller->begun) {
+		put_head(caller);
+		caller->begun = true;
+		log_debug(caller->room->log, "http %s: %.*s: %u",
+		    caller->address, (int)caller->visit.head.path.len,
+		    (const char *)caller->visit.head.path.at, status);
+	}
+	if (!bare && caller->chunks) {
+		(void)evutil_snprintf(size, sizeof(size), "%zx\r\n",
+		    answer_of(caller->answer)->body.len);
+		put_text(caller, size);
+		put_body(caller);
+		put_text(caller, caller->more ? "\r\n" : "\r\n0\r\n\r\n");
+	} else if (!bare) {
+		put_body(caller);
+	}
+	answer_put(caller->answer);
+	caller->answer = NULL;
+	return CALLER_SENDING;
+}
+
+static enum caller_state
+refuse(struct caller *caller, unsigned status, const char *why)
+{
+	const struct ask *ask = &caller->visit.ask;
+	const struct answer *plain = answer_line(status, why, ask->json);
+
+	if (status == 405) {
+		struct answer_parts parts = *answer_of(plain);
+
+		parts.allow = ask_methods(ask->methods);
+		parts.body = (struct octets){ 0 };
+		octets_add_bytes(&parts.body,
+		    octets_bytes(&answer_of(plain)->body));
+		answer_put(plain);
+		plain = answer_new(&parts);
+	}
+	caller->answer = plain;
+	return send_answer(caller);
+}
+
+/* Nothing that follows can be understood. */
+static enum caller_state
+refuse_and_part(struct caller *caller, unsigned status, const char *why)
+{
+	caller->last = true;
+	return refuse(caller, status, why);
+}
+
+/* --- hearing */
+
+static struct evbuffer *
+input(const struct caller *caller)
+{
+	return bufferevent_get_input(caller->event);
+}
+
+/* May a body of this length come? Else a refusal. */
+static struct head_refusal
+admit_body(struct caller *caller, uint64_t length)
+{
+	struct caller_room *room = caller->room;
+	bool bulk = caller->visit.ask.what == ASK_BULK;
+
+	if (length > (bulk ? room->bulk_octets : room->body_octets)) {
+		return (struct head_refusal){ 413, "the body is too large" };
+	}
+	if (length > room->body_octets) {
+		if (room->bulks_open >= room->bulks) {
+			return (struct head_refusal){ 503,
+				"too many large bodies at once; try again" };
+		}
+		room->bulks_open++;
+		caller->bulk = true;
+	}
+	return (struct head_refusal){ 0, NULL };
+}
+
+static enum caller_state
+take_head(struct caller *caller, struct bytes octets)
+{
+	struct desk_visit *visit = &caller->visit;
+	struct head *head = &visit->head;
+	struct head_refusal refusal;
+
+	caller->room->requests++;
+	caller->room->octets_in += octets.len;
+	visit->ask = (struct ask){ .what = ASK_WHATS };
+	octets = arena_copy(visit->arena, octets);
+	(void)evbuffer_drain(input(caller), octets.len);
+	refusal = head_read(head, octets);
+	if (refusal.status != 0) {
+		return refuse_and_part(caller, refusal.status, refusal.why);
+	}
+	caller->last = !head->keep || caller->ended;
+	refusal = ask_read(&visit->ask, head, visit->arena);
+	if (refusal.status == 0 && head->length > 0) {
+		refusal = admit_body(caller, head->length);
+	}
+	if (refusal.status != 0) {
+		/* A body that nobody reads would be taken for a request. */
+		caller->last |= head->length > 0;
+		return refuse(caller, refusal.status, refusal.why);
+	}
+	if (head->length == 0) {
+		return CALLER_ASKING;
+	}
+	bufferevent_setwatermark(caller->event, EV_READ, 0,
+	    caller->room->body_octets);
+	if (head->go_on && evbuffer_get_length(input(caller)) == 0) {
+		put_text(caller, "HTTP/1.1 100 Continue\r\n\r\n");
+	}
+	return CALLER_BODY;
+}
+
+static enum caller_state
+step_head(struct caller *caller)
+{
+	size_t most = caller->room->request_octets;
+	size_t len = evbuffer_get_length(input(caller));
+	struct head_refusal refusal;
+	struct bytes all;
+	size_t head;
+
+	/* Empty lines between requests are let pass (RFC 9112 2.2). */
+	while (len >= 2 &&
+	       memcmp(evbuffer_pullup(input(caller), 2), "\r\n", 2) == 0) {
+		(void)evbuffer_drain(input(caller), 2);
+		len -= 2;
+	}
+	if (len > most) {
+		len = most;
+	}
+	all = bytes_of(len == 0 ? NULL
+				: evbuffer_pullup(input(caller), (ssize_t)len),
+	    len);
+	head = head_length(all);
+	if (head > 0) {
+		return take_head(caller, bytes_of(all.at, head));
+	}
+	caller->visit.head = (struct head){ .minor = 1 };
+	caller->visit.ask = (struct ask){ .what = ASK_WHATS };
+	refusal = head_begins(all);
+	if (refusal.status != 0) {
+		return refuse_and_part(caller, refusal.status, refusal.why);
+	}
+	if (len == most) {
+		return refuse_and_part(caller, 431,
+		    "the head of the request is too large");
+	}
+	if (caller->late && len > 0) {
+		return refuse_and_part(caller, 408,
+		    "the request came too slowly");
+	}
+	return caller->late || caller->ended ? CALLER_GONE : CALLER_HEAD;
+}
+
+static enum caller_state
+step_body(struct caller *caller)
+{
+	struct desk_visit *visit = &caller->visit;
+	size_t missing = (size_t)visit->head.length - visit->body.len;
+	size_t here = evbuffer_get_length(input(caller));
+
+	here = here < missing ? here : missing;
+	if (here > 0) {
+		(void)evbuffer_remove(input(caller),
+		    octets_more(&visit->body, here), here);
+		caller->room->octets_in += here;
+	}
+	if (here == missing) {
+		bufferevent_setwatermark(caller->event, EV_READ, 0,
+		    caller->room->request_octets);
+		return CALLER_ASKING;
+	}
+	if (caller->late) {
+		return refuse_and_part(caller, 408, "the body came too slowly");
+	}
+	return caller->ended ? CALLER_GONE : CALLER_BODY;
+}
+
+static enum caller_state
+step_asking(struct caller *caller)
+{
+	struct desk_visit *visit = &caller->visit;
+
+	if (visit->ask.what != ASK_BULK) {
+		octets_clear(&visit->body);
+	}
+	caller->answer = desk_ask(caller->room->desk, visit);
+	caller->more = false;
+	return caller->answer == NULL ? CALLER_WAITING : send_answer(caller);
+}
+
+static enum caller_state
+step_waiting(struct caller *caller)
+{
+	if (caller->answer != NULL) {
+		return send_answer(caller);
+	}
+	/* Who waits for a serial and hangs up is not told: it may be long. */
+	return caller->ended && caller->visit.ask.what == ASK_NOTIFY
+		   ? CALLER_GONE
+		   : CALLER_WAITING;
+}
+
+static bool
+output_empty(const struct caller *caller)
+{
+	return evbuffer_get_length(bufferevent_get_output(caller->event)) == 0;
+}
+
+static enum caller_state
+step_sending(struct caller *caller)
+{
+	if (caller->late) {
+		log_info(caller->room->log,
+		    "http %s: cut: it does not read what it asked for",
+		    caller->address);
+		return CALLER_GONE;
+	}
+	if (!output_empty(caller)) {
+		return CALLER_SENDING;
+	}
+	if (caller->more) {
+		desk_more(caller->room->desk, &caller->visit);
+		return CALLER_WAITING;
+	}
+	forget_request(caller);
+	return caller->last ? CALLER_PARTING : CALLER_HEAD;
+}
+
+/* Closing with unread octets would reset the connection and throw away what
+ * was said last; so the sending half is shut and the rest read away. */
+static enum caller_state
+step_parting(struct caller *caller)
+{
+	struct evbuffer *in = input(caller);
+
+	if (!caller->shut) {
+		(void)shutdown(bufferevent_getfd(caller->event), SHUT_WR);
+		caller->shut = true;
+	}
+	caller->ignored += evbuffer_get_length(in);
+	(void)evbuffer_drain(in, evbuffer_get_length(in));
+	return caller->ended || caller->late || caller->ignored > PARTING_OCTETS
+		   ? CALLER_GONE
+		   : CALLER_PARTING;
+}
+
+static enum caller_state
+step_gone(struct caller *caller)
+{
+	(void)caller;
+	return CALLER_GONE;
+}
+
+/* How long each state may last, in seconds; 0: for ever. */
+static unsigned
+request_time(const struct caller *caller)
+{
+	return caller->room->seconds;
+}
+
+static unsigned
+body_time(const struct caller *caller)
+{
+	return caller->room->seconds +
+	       (unsigned)(caller->visit.head.length / BODY_PER_SECOND);
+}
+
+static unsigned
+answer_time(const struct caller *caller)
+{
+	size_t left =
+	    evbuffer_get_length(bufferevent_get_output(caller->event));
+
+	return caller->room->seconds + (unsigned)(left / ANSWER_PER_SECOND);
+}
+
+static unsigned
+parting_time(const struct caller *caller)
+{
+	(void)caller;
+	return PARTING_SECONDS;
+}
+
+static const struct {
+	enum caller_state (*step)(struct caller *caller);
+	unsigned (*time)(const struct caller *caller); /* NULL: no end */
+} states[] = {
+	[CALLER_HEAD] = { step_head, request_time },
+	[CALLER_BODY] = { step_body, body_time },
+	[CALLER_ASKING] = { step_asking, NULL },
+	[CALLER_WAITING] = { step_waiting, NULL },
+	[CALLER_SENDING] = { step_sending, answer_time },
+	[CALLER_PARTING] = { step_parting, parting_time },
+	[CALLER_GONE] = { step_gone, NULL },
+};
+static_assert(sizeof(states) / sizeof(states[0]) == CALLER_STATES,
+    "a row each");
+
+static void
+set_timer(struct caller *caller)
+{
+	struct timeval tv = { 0 };
+
+	caller->late = false;
+	(void)evtimer_del(caller->timer);
+	if (states[caller->state].time != NULL) {
+		tv.tv_sec = states[caller->state].time(caller);
+		(void)evtimer_add(caller->timer, &tv);
+	}
+}
+
+/* Go on as far as what is here allows. The caller may be gone afterwards. */
+static void
+caller_advance(struct caller *caller)
+{
+	enum caller_state next = states[caller->state].step(caller);
+
+	while (next != caller->state) {
+		caller->state = next;
+		if (next == CALLER_GONE) {
+			caller_free(caller);
+			return;
+		}
+		set_timer(caller);
+		next = states[next].step(caller);
+	}
+}
+
+/* --- doorbells */
+
+static void
+on_octets(struct bufferevent *event, void *arg)
+{
+	(void)event;
+	caller_advance(arg);
+}
+
+static void
+on_event(struct bufferevent *event, short what, void *arg)
+{
+	struct caller *caller = arg;
+
+	(void)event;
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		return; /* the TLS handshake */
+	}
+	caller->ended = true;
+	caller->last = true;
+	if ((what & BEV_EVENT_EOF) == 0) {
+		caller->state = CALLER_GONE; /* broken, or it does not read */
+		caller_free(caller);
+		return;
+	}
+	caller_advance(caller);
+}
+
+static void
+on_time(evutil_socket_t fd, short what, void *arg)
+{
+	struct caller *caller = arg;
+
+	(void)fd;
+	(void)what;
+	caller->late = true;
+	caller_advance(caller);
+}
+
+static void
+on_answer(void *arg, const struct answer *answer, bool more)
+{
+	struct caller *caller = arg;
+
+	assert(caller->answer == NULL);
+	caller->answer = answer_get(answer);
+	caller->more = more;
+	caller_advance(caller);
+}
+
+void
+caller_new(struct caller_room *room, struct bufferevent *event,
+    const char *address)
+{
+	struct caller *caller = mem_zero(1, sizeof(*caller));
+	struct timeval stall = { .tv_sec = room->seconds };
+
+	caller->room = room;
+	caller->event = event;
+	caller->timer = evtimer_new(room->base, on_time, caller);
+	(void)evutil_snprintf(caller->address, sizeof(caller->address), "%s",
+	    address);
+	caller->visit.say = on_answer;
+	caller->visit.arg = caller;
+	caller->visit.arena = arena_new();
+	caller->next = room->all;
+	if (caller->next != NULL) {
+		caller->next->prev = caller;
+	}
+	room->all = caller;
+	room->count++;
+	bufferevent_setcb(event, on_octets, on_octets, on_event, caller);
+	bufferevent_set_timeouts(event, NULL, &stall);
+	bufferevent_setwatermark(event, EV_READ, 0, room->request_octets);
+	set_timer(caller);
+	(void)bufferevent_enable(event, EV_READ | EV_WRITE);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * caller - one HTTP connection: hears requests one after the other and says
+ * answers, within ceilings of octets and of time.
+ *
+ *	head -> body -> asking -> waiting -> sending -> head
+ *	any of them -> parting -> gone
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "output/desk.h"
+
+struct bufferevent;
+struct event_base;
+struct caller;
+
+enum caller_state {
+	CALLER_HEAD,    /* a request's head is to come */
+	CALLER_BODY,    /* its body is coming */
+	CALLER_ASKING,  /* the request is whole */
+	CALLER_WAITING, /* somebody works on the answer */
+	CALLER_SENDING, /* the answer, or a piece of it, leaves */
+	CALLER_PARTING, /* the last octets leave, what comes is not heard */
+	CALLER_GONE,
+	CALLER_STATES
+};
+
+/* What all callers share. */
+struct caller_room {
+	struct event_base *base;
+	struct log *log;
+	struct desk *desk;
+	size_t request_octets, body_octets, bulk_octets;
+	unsigned bulks; /* bodies beyond body_octets at once */
+	unsigned seconds;
+
+	/* Theirs. */
+	struct caller *all;
+	unsigned count, bulks_open;
+	uint64_t requests, octets_in, octets_out;
+	void (*left)(void *arg); /* a caller has gone */
+	void *left_arg;
+};
+
+/* Takes the bufferevent. */
+void caller_new(struct caller_room *room, struct bufferevent *event,
+    const char *address);
+
+/* All of them, at once. */
+void caller_free_all(struct caller_room *room);

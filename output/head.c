@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/head.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+enum { METHOD_MOST = 32, DATE_OCTETS = 29, WHOLE_WEIGHT = 1000 };
+
+static const char *const method_names[] = {
+	[HEAD_GET] = "GET",
+	[HEAD_HEAD] = "HEAD",
+	[HEAD_POST] = "POST",
+	[HEAD_OPTIONS] = "OPTIONS",
+};
+
+static const struct head_refusal fine = { 0, NULL };
+
+size_t
+head_length(struct bytes in)
+{
+	const uint8_t *end =
+	    in.len == 0 ? NULL : memmem(in.at, in.len, "\r\n\r\n", 4);
+
+	return end == NULL ? 0 : (size_t)(end - in.at) + 4;
+}
+
+/* A character of a token (RFC 9110 5.6.2). */
+static bool
+is_token(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+struct head_refusal
+head_begins(struct bytes in)
+{
+	for (size_t i = 0; i < in.len; i++) {
+		uint8_t c = in.at[i];
+
+		if (c == '\n' && (i == 0 || in.at[i - 1] != '\r')) {
+			return (struct head_refusal){ 400,
+				"a line ends without carriage return" };
+		}
+		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
+		    c == 0x7f || (c != '\n' && i > 0 && in.at[i - 1] == '\r')) {
+			return (struct head_refusal){ 400,
+				"a control character in the head" };
+		}
+	}
+	if (in.len > 0 && !is_token(in.at[0])) {
+		return (struct head_refusal){ 400, "not an HTTP request" };
+	}
+	return fine;
+}
+
+/* --- the small things */
+
+static bool
+same_word(struct bytes a, const char *b)
+{
+	return a.len == strlen(b) &&
+	       strncasecmp((const char *)a.at, b, a.len) == 0;
+}
+
+/* The next line, without its end. */
+static struct bytes
+next_line(struct bytes *in)
+{
+	struct bytes line = text_cut(in, '\n');
+
+	if (line.len > 0 && line.at[line.len - 1] == '\r') {
+		line.len--;
+	}
+	return line;
+}
+
+/* A quality value in thousandths; what is not one counts as nothing. */
+static int
+weight(struct bytes text)
+{
+	int value = 0, place = WHOLE_WEIGHT;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (i == 1 && text.at[i] == '.') {
+			continue;
+		}
+		if (i > 4 || text.at[i] < '0' || text.at[i] > '9') {
+			return 0;
+		}
+		value += (text.at[i] - '0') * place;
+		place /= 10;
+	}
+	return value > WHOLE_WEIGHT ? 0 : value;
+}
+
+/* How much a list as in Accept wants this word: thousandths; -1: not named. */
+static int
+wanted(struct bytes list, const char *word)
+{
+	int most = -1;
+
+	while (list.len > 0) {
+		struct bytes item = text_cut(&list, ',');
+		struct bytes name = text_trim(text_cut(&item, ';'));
+		int value = WHOLE_WEIGHT;
+
+		if (!same_word(name, word)) {
+			continue;
+		}
+		while (item.len > 0) {
+			struct bytes more = text_trim(text_cut(&item, ';'));
+			struct bytes key = text_cut(&more, '=');
+
+			if (same_word(text_trim(key), "q")) {
+				value = weight(text_trim(more));
+			}
+		}
+		most = value > most ? value : most;
+	}
+	return most;
+}
+
+void
+head_date(int64_t when, char out[HEAD_DATE])
+{
+	static const char days[][4] = { "Thu", "Fri", "Sat", "Sun", "Mon",
+		"Tue", "Wed" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct clock_civil at;
+	int64_t day = (when / 86400) % 7;
+
+	clock_to_civil(when, &at);
+	(void)snprintf(out, HEAD_DATE, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+	    days[day < 0 ? day + 7 : day], at.day % 100,
+	    months[(at.month - 1) % 12], at.year % 10000, at.hour % 100,
+	    at.minute % 100, at.second % 100);
+}
+
+/* Digits at a fixed place. */
+static int
+digits(struct bytes text, size_t at, size_t count)
+{
+	int value = 0;
+
+	for (size_t i = at; i < at + count; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9') {
+			return -1;
+		}
+		value = value * 10 + text.at[i] - '0';
+	}
+	return value;
+}
+
+bool
+head_date_read(int64_t *when, struct bytes text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct clock_civil at = { 0 };
+	char again[HEAD_DATE];
+
+	if (text.len != DATE_OCTETS) {
+		return false;
+	}
+	at.day = digits(text, 5, 2);
+	at.year = digits(text, 12, 4);
+	at.hour = digits(text, 17, 2);
+	at.minute = digits(text, 20, 2);
+	at.second = digits(text, 23, 2);
+	for (int m = 0; m < 12; m++) {
+		if (memcmp(months + m * 3, text.at + 8, 3) == 0) {
+			at.month = m + 1;
+		}
+	}
+	if (at.month == 0 || at.year < 1970 || at.day < 1 || at.hour < 0 ||
+	    at.minute < 0 || at.second < 0 || !clock_from_civil(&at, when)) {
+		return false;
+	}
+	head_date(*when, again); /* the weekday and the rest fit, too */
+	return memcmp(again, text.at, DATE_OCTETS) == 0;
+}
+
+bool
+head_names(struct bytes list, const char *tag)
+{
+	if (same_word(text_trim(list), "*")) {
+		return true;
+	}
+	while (list.len > 0) {
+		struct bytes item = text_trim(text_cut(&list, ','));
+
+		if (item.len > 2 && memcmp(item.at, "W/", 2) == 0) {
+			item = bytes_of(item.at + 2, item.len - 2);
+		}
+		if (text_same(item, tag)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- the request line */
+
+/* Without "http://host": a proxy's form, which servers must take. */
+static void
+drop_authority(struct bytes *target)
+{
+	const char *scheme = "http://";
+
+	if (target->len >= strlen(scheme) &&
+	    strncasecmp((const char *)target->at, scheme, strlen(scheme)) ==
+		0) {
+		size_t i = strlen(scheme);
+
+		while (i < target->len && target->at[i] != '/' &&
+		       target->at[i] != '?') {
+			i++;
+		}
+		*target = bytes_of(target->at + i, target->len - i);
+	}
+}
+
+static struct head_refusal
+read_target(struct head *head, struct bytes target)
+{
+	for (size_t i = 0; i < target.len; i++) {
+		if (target.at[i] <= 0x20 || target.at[i] >= 0x7f ||
+		    target.at[i] == '#') {
+			return (struct head_refusal){ 400,
+				"the target has characters that must be "
+				"percent-encoded" };
+		}
+	}
+	if (!(head->method == HEAD_OPTIONS && text_same(target, "*"))) {
+		drop_authority(&target);
+		if (target.len == 0 || target.at[0] != '/') {
+			return (struct head_refusal){ 400,
+				"the target does not begin with a slash" };
+		}
+	}
+	head->path = text_cut(&target, '?');
+	head->query = target;
+	return fine;
+}
+
+static struct head_refusal
+read_request_line(struct head *head, struct bytes line)
+{
+	struct bytes method = text_cut(&line, ' ');
+	struct bytes target = text_cut(&line, ' ');
+
+	for (size_t i = 0; i < method.len; i++) {
+		if (!is_token(method.at[i])) {
+			return (struct head_refusal){ 400,
+				"the method is not a word" };
+		}
+	}
+	if (method.len == 0 || method.len > METHOD_MOST) {
+		return (struct head_refusal){ 400, "not an HTTP request" };
+	}
+	if (line.len != 8 || memcmp(line.at, "HTTP/", 5) != 0 ||
+	    line.at[6] != '.') {
+		return (struct head_refusal){ 400,
+			"the request line does not end in HTTP/1.1" };
+	}
+	if (line.at[5] != '1' || line.at[7] < '0' || line.at[7] > '9') {
+		return (struct head_refusal){ 505,
+			"only HTTP/1.0 and HTTP/1.1 are spoken here" };
+	}
+	head->minor = line.at[7] == '0' ? 0 : 1;
+	head->keep = head->minor == 1;
+	head->method = HEAD_METHODS;
+	for (unsigned m = 0; m < HEAD_METHODS; m++) {
+		if (text_same(method, method_names[m])) {
+			head->method = (enum head_method)m;
+		}
+	}
+	return read_target(head, target);
+}
+
+/* --- the fields */
+
+struct fields {
+	struct head *head;
+	unsigned hosts, lengths;
+	int open_metrics, plain_metrics;
+};
+
+static struct head_refusal
+on_host(struct fields *fields, struct bytes value)
+{
+	(void)value;
+	fields->hosts++;
+	return fine;
+}
+
+static struct head_refusal
+on_length(struct fields *fields, struct bytes value)
+{
+	if (!text_uint(value, INT64_MAX, &fields->head->length) ||
+	    fields->lengths++ > 0) {
+		return (struct head_refusal){ 400,
+			"Content-Length is not one number" };
+	}
+	return fine;
+}
+
+static struct head_refusal
+on_transfer(struct fields *fields, struct bytes value)
+{
+	(void)fields;
+	(void)value;
+	return (struct head_refusal){ 411,
+		"a body must come with Content-Length, not in chunks" };
+}
+
+static struct head_refusal
+on_expect(struct fields *fields, struct bytes value)
+{
+	if (!same_word(value, "100-continue")) {
+		return (struct head_refusal){ 417,
+			"only 100-continue can be expected" };
+	}
+	fields->head->go_on = fields->head->minor == 1;
+	return fine;
+}
+
+static struct head_refusal
+on_connection(struct fields *fields, struct bytes value)
+{
+	while (value.len > 0) {
+		struct bytes word = text_trim(text_cut(&value, ','));
+
+		if (same_word(word, "close")) {
+			fields->head->keep = false;
+		} else if (same_word(word, "keep-alive") &&
+			   fields->head->minor == 0) {
+			fields->head->keep = true;
+		}
+	}
+	return fine;
+}
+
+static struct head_refusal
+on_encoding(struct fields *fields, struct bytes value)
+{
+	fields->head->gzip |=
+	    wanted(value, "gzip") > 0 || wanted(value, "x-gzip") > 0;
+	return fine;
+}
+
+static struct head_refusal
+on_accept(struct fields *fields, struct bytes value)
+{
+	int open = wanted(value, "application/openmetrics-text");
+	int plain = wanted(value, "text/plain");
+
+	fields->head->open_metrics = open > 0 && open >= plain;
+	return fine;
+}
+
+static struct head_refusal
+on_type(struct fields *fields, struct bytes value)
+{
+	fields->head->type = text_trim(text_cut(&value, ';'));
+	return fine;
+}
+
+static struct head_refusal
+on_none_match(struct fields *fields, struct bytes value)
+{
+	fields->head->none_match = value;
+	return fine;
+}
+
+static struct head_refusal
+on_since(struct fields *fields, struct bytes value)
+{
+	int64_t when;
+
+	if (head_date_read(&when, value)) {
+		fields->head->since = when;
+	}
+	return fine;
+}
+
+static const struct {
+	const char *name;
+	struct head_refusal (*take)(struct fields *, struct bytes value);
+} known[] = {
+	{ "host", on_host },
+	{ "content-length", on_length },
+	{ "transfer-encoding", on_transfer },
+	{ "expect", on_expect },
+	{ "connection", on_connection },
+	{ "accept-encoding", on_encoding },
+	{ "accept", on_accept },
+	{ "content-type", on_type },
+	{ "if-none-match", on_none_match },
+	{ "if-modified-since", on_since },
+};
+
+static struct head_refusal
+read_field(struct fields *fields, struct bytes line)
+{
+	struct bytes name = text_cut(&line, ':');
+	struct bytes value = text_trim(line);
+
+	if (name.len == 0) {
+		return (struct head_refusal){ 400, "a field without a name" };
+	}
+	for (size_t i = 0; i < name.len; i++) {
+		if (!is_token(name.at[i])) {
+			return (struct head_refusal){ 400,
+				"a field's name is not a word" };
+		}
+	}
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (same_word(name, known[i].name)) {
+			return known[i].take(fields, value);
+		}
+	}
+	return fine;
+}
+
+struct head_refusal
+head_read(struct head *head, struct bytes in)
+{
+	struct fields fields = { .head = head };
+	struct head_refusal refusal = head_begins(in);
+
+	*head = (struct head){ .since = INT64_MIN };
+	if (refusal.status == 0) {
+		refusal = read_request_line(head, next_line(&in));
+	}
+	while (refusal.status == 0 && in.len > 2) {
+		struct bytes line = next_line(&in);
+
+		if (memchr(line.at, ':', line.len) == NULL) {
+			refusal = (struct head_refusal){ 400,
+				"a field without a colon" };
+		} else {
+			refusal = read_field(&fields, line);
+		}
+	}
+	if (refusal.status == 0 && head->minor == 1 && fields.hosts != 1) {
+		refusal = (struct head_refusal){ 400,
+			"HTTP/1.1 wants one Host field" };
+	}
+	return refusal;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * head - the head of an HTTP request, read strictly (RFC 9112): what is not
+ * plainly a request is refused before anything is done about it. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+enum head_method {
+	HEAD_GET,
+	HEAD_HEAD,
+	HEAD_POST,
+	HEAD_OPTIONS,
+	HEAD_METHODS /* any other */
+};
+
+struct head {
+	enum head_method method;
+	struct bytes path, query; /* as they came, still percent-encoded */
+	unsigned minor;           /* of HTTP/1.x */
+	bool keep;                /* the connection may live on */
+	bool go_on;               /* waits for 100 Continue */
+	bool gzip;                /* takes it */
+	bool open_metrics;        /* prefers them */
+	uint64_t length;          /* of the body */
+	struct bytes type;        /* Content-Type, without parameters */
+	struct bytes none_match;  /* If-None-Match; empty: not there */
+	int64_t since;            /* If-Modified-Since; INT64_MIN: not there */
+};
+
+/* What is wrong with a request: an HTTP status and one line; 0: nothing. */
+struct head_refusal {
+	unsigned status;
+	const char *why;
+};
+
+/* How long the head at the beginning of these octets is, with its empty line;
+ * 0: it has not ended yet. */
+size_t head_length(struct bytes in);
+
+/* Can what came so far still become a head? Stops what only looks for time. */
+struct head_refusal head_begins(struct bytes in);
+
+/* Reads a whole head. Everything points into it. */
+struct head_refusal head_read(struct head *head, struct bytes in);
+
+/* "Thu, 01 Jan 1970 00:00:00 GMT" and back; false when it is not one. */
+enum { HEAD_DATE = 40 };
+void head_date(int64_t when, char out[HEAD_DATE]);
+bool head_date_read(int64_t *when, struct bytes text);
+
+/* Does the list of entity tags name this one (weakly compared)? */
+bool head_names(struct bytes list, const char *tag);

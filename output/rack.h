@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * rack - answers that are kept until the set changes, as many as there is room
+ * for; the ones not asked for longest go first.
+ */
+#pragma once
+
+#include "output/answer.h"
+
+struct rack;
+
+struct rack *rack_new(size_t octets);
+void rack_free(struct rack *rack); /* NULL is fine */
+
+/* Lent; NULL: not there. */
+const struct answer *rack_find(struct rack *rack, struct bytes key);
+/* Keeps a reference of its own, unless it alone is larger than the rack. */
+void rack_keep(struct rack *rack, struct bytes key,
+    const struct answer *answer);
+void rack_forget(struct rack *rack);
+size_t rack_octets(const struct rack *rack);

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* web - see web.h. Takes connections; callers do the rest. */
+#include "output/web.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "output/caller.h"
+#include "output/desk.h"
+
+enum { ADDRESS_TEXT = 64, ACCEPT_PAUSE_SECONDS = 1 };
+
+struct listener {
+	struct listener *next;
+	struct web *web;
+	struct evconnlistener *event;
+	struct event *resume; /* after the process ran out of descriptors */
+	struct web_transport transport;
+};
+
+struct web {
+	struct web_config config;
+	struct desk *desk;
+	struct event *bells[DESK_BELLS];
+	struct listener *listeners;
+	struct caller_room room;
+	bool full; /* connections are being refused; it was said */
+	uint64_t accepted, refused;
+};
+
+static void
+on_bell(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *web = arg;
+
+	(void)fd;
+	(void)what;
+	desk_collect(web->desk);
+}
+
+static void
+count_http(void *arg, struct still_http *http)
+{
+	struct web_count count;
+
+	web_count(arg, &count);
+	http->clients = count.clients;
+	http->accepted = count.accepted;
+	http->refused = count.refused;
+	http->requests = count.requests;
+	http->octets_in = count.octets_in;
+	http->octets_out = count.octets_out;
+}
+
+static void
+on_left(void *arg)
+{
+	struct web *web = arg;
+
+	web->full = false;
+}
+
+static size_t
+or_else(size_t asked, size_t otherwise)
+{
+	return asked == 0 ? otherwise : asked;
+}
+
+struct web *
+web_new(const struct web_config *config)
+{
+	struct web *web = mem_zero(1, sizeof(*web));
+	struct desk_config desk = {
+		.log = config->log,
+		.source = config->source,
+		.threads = config->threads,
+		.each_router = config->router_metrics,
+		.http = count_http,
+		.http_arg = web,
+	};
+
+	web->config = *config;
+	web->config.clients =
+	    (unsigned)or_else(config->clients, LIMIT_HTTP_CLIENTS);
+	web->desk = desk_new(&desk);
+	web->room = (struct caller_room){
+		.base = config->base,
+		.log = config->log,
+		.desk = web->desk,
+		.request_octets =
+		    or_else(config->request_octets, LIMIT_HTTP_REQUEST),
+		.body_octets = or_else(config->body_octets, LIMIT_HTTP_BODY),
+		.bulk_octets = or_else(config->bulk_octets, LIMIT_HTTP_BULK),
+		.bulks = LIMIT_HTTP_BULKS,
+		.seconds =
+		    (unsigned)or_else(config->head_seconds, LIMIT_HTTP_SECONDS),
+		.left = on_left,
+		.left_arg = web,
+	};
+	for (unsigned i = 0; i < DESK_BELLS; i++) {
+		web->bells[i] = event_new(config->base, desk_bell(web->desk, i),
+		    EV_READ | EV_PERSIST, on_bell, web);
+		(void)event_add(web->bells[i], NULL);
+	}
+	return web;
+}
+
+/* --- connections */
+
+static void
+address_text(const struct sockaddr *sa, char out[ADDRESS_TEXT])
+{
+	if (sa->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, sa, sizeof(in6));
+		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+			(void)inet_ntop(AF_INET, in6.sin6_addr.s6_addr + 12,
+			    out, ADDRESS_TEXT);
+		} else {
+			(void)inet_ntop(AF_INET6, &in6.sin6_addr, out,
+			    ADDRESS_TEXT);
+		}
+	} else if (sa->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, sa, sizeof(in));
+		(void)inet_ntop(AF_INET, &in.sin_addr, out, ADDRESS_TEXT);
+	} else {
+		memcpy(out, "local", sizeof("local"));
+	}
+}
+
+static bool
+room_left(struct web *web)
+{
+	if (web->room.count < web->config.clients) {
+		return true;
+	}
+	if (!web->full) {
+		web->full = true;
+		log_warn(web->config.log,
+		    "http: refusing connections: %u are open, the most that "
+		    "are taken",
+		    web->room.count);
+	}
+	return false;
+}
+
+static void
+on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
+    int len, void *arg)
+{
+	struct listener *listener = arg;
+	struct web *web = listener->web;
+	struct bufferevent *stream;
+	char address[ADDRESS_TEXT] = { 0 };
+	int on = 1;
+
+	(void)event;
+	(void)len;
+	if (!room_left(web)) {
+		web->refused++;
+		close(fd);
+		return;
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	stream = listener->transport.wrap == NULL
+		     ? bufferevent_socket_new(web->config.base, fd,
+			   BEV_OPT_CLOSE_ON_FREE)
+		     : listener->transport.wrap(listener->transport.arg,
+			   web->config.base, fd);
+	if (stream == NULL) {
+		web->refused++;
+		close(fd);
+		return;
+	}
+	web->accepted++;
+	address_text(sa, address);
+	caller_new(&web->room, stream, address);
+}
+
+static void
+on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)fd;
+	(void)what;
+	(void)evconnlistener_enable(listener->event);
+}
+
+/* Out of descriptors or memory: those who are here are served on; the next
+ * are asked in again after a moment. */
+static void
+on_accept_error(struct evconnlistener *event, void *arg)
+{
+	struct listener *listener = arg;
+	struct timeval pause = { .tv_sec = ACCEPT_PAUSE_SECONDS };
+
+	log_warn(listener->web->config.log,
+	    "http: cannot accept a connection: %s; trying again",
+	    strerror(EVUTIL_SOCKET_ERROR()));
+	(void)evconnlistener_disable(event);
+	(void)event_add(listener->resume, &pause);
+}
+
+int
+web_listen(struct web *web, int fd, const struct web_transport *transport)
+{
+	struct listener *listener = mem_zero(1, sizeof(*listener));
+
+	listener->web = web;
+	if (transport != NULL) {
+		listener->transport = *transport;
+	}
+	(void)evutil_make_socket_nonblocking(fd);
+	listener->event = evconnlistener_new(web->config.base, on_accept,
+	    listener, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+	if (listener->event == NULL) {
+		free(listener);
+		return -EINVAL;
+	}
+	listener->resume = evtimer_new(web->config.base, on_resume, listener);
+	evconnlistener_set_error_cb(listener->event, on_accept_error);
+	listener->next = web->listeners;
+	web->listeners = listener;
+	return 0;
+}
+
+static void
+listener_free(struct listener *listener)
+{
+	event_free(listener->resume);
+	evconnlistener_free(listener->event);
+	free(listener);
+}
+
+void
+web_unlisten(struct web *web, int fd)
+{
+	for (struct listener **at = &web->listeners; *at != NULL;
+	     at = &(*at)->next) {
+		struct listener *listener = *at;
+
+		if (evconnlistener_get_fd(listener->event) == fd) {
+			*at = listener->next;
+			listener_free(listener);
+			return;
+		}
+	}
+}
+
+void
+web_free(struct web *web)
+{
+	if (web == NULL) {
+		return;
+	}
+	while (web->listeners != NULL) {
+		struct listener *listener = web->listeners;
+
+		web->listeners = listener->next;
+		listener_free(listener);
+	}
+	caller_free_all(&web->room);
+	for (unsigned i = 0; i < DESK_BELLS; i++) {
+		event_free(web->bells[i]);
+	}
+	desk_free(web->desk);
+	free(web);
+}
+
+void
+web_changed(struct web *web)
+{
+	desk_changed(web->desk);
+}
+
+void
+web_count(const struct web *web, struct web_count *out)
+{
+	*out = (struct web_count){
+		.clients = web->room.count,
+		.accepted = web->accepted,
+		.refused = web->refused,
+		.requests = web->room.requests,
+		.octets_in = web->room.octets_in,
+		.octets_out = web->room.octets_out,
+	};
+}

@@ -1,0 +1,978 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A real web on loopback: what each path answers, and what wrong requests get.
+ */
+#include "output/web.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "tests/unit/output/house.h"
+
+static void
+begin(struct house *house)
+{
+	*house = (struct house){ 0 };
+	house_fill(house);
+	house_open(house);
+}
+
+static void
+expect(const char *answer, unsigned status, const char *part)
+{
+	char line[32];
+
+	(void)snprintf(line, sizeof(line), "HTTP/1.1 %u ", status);
+	if (strncmp(answer, line, strlen(line)) != 0 ||
+	    strstr(answer, part) == NULL) {
+		fail_msg("wanted %u with `%s`, got: %.400s", status, part,
+		    answer);
+	}
+}
+
+/* GET, expect, forget. */
+static void
+get(struct house *house, const char *target, unsigned status, const char *part)
+{
+	char *answer = house_get(house, target, "");
+
+	expect(answer, status, part);
+	free(answer);
+}
+
+static json_t *
+get_json(struct house *house, const char *target)
+{
+	char *answer = house_get(house, target, "");
+	json_error_t error;
+	json_t *root;
+
+	expect(answer, 200, "application/json");
+	root = json_loads(house_body(answer), JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL) {
+		fail_msg("%s: %s at line %d", target, error.text, error.line);
+	}
+	free(answer);
+	return root;
+}
+
+static const char *
+text_at(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+static void
+test_formats(void **state)
+{
+	static const struct {
+		const char *target, *part;
+	} rows[] = {
+		{ "/csv", "AS64496,10.0.0.0/8,24,ripe\n" },
+		{ "/csvcompat", "\"AS64496\",\"10.0.0.0/8\"" },
+		{ "/csvext", "rsync://r.example/m/ca/x.roa,AS64496" },
+		{ "/json", "\"asn\": \"AS64500\"" },
+		{ "/jsonext", "\"type\": \"exception\"" },
+		{ "/json-rpkiclient", "\"customer_asid\": 64496" },
+		{ "/api/v1/origins/", "\"roas\"" },
+		{ "/openbgpd", "roa-set {" },
+		{ "/bird", "roa4 table" },
+		{ "/bird1", "roa 10.0.0.0/8 max 24 as 64496;" },
+		{ "/bird2", "route 10.0.0.0/8 max 24 as 64496;" },
+		{ "/rpsl", "route: 10.0.0.0/8" },
+		{ "/slurm", "prefixAssertions" },
+		{ "/slurm2", "aspaAssertions" },
+		{ "/summary", "Summary at" },
+		{ "/none", "Content-Length: 0\r\n" },
+		{ "http://h/csv", "AS64496" },
+	};
+	struct house house;
+
+	(void)state;
+	begin(&house);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		get(&house, rows[i].target, 200, rows[i].part);
+	}
+	house_close(&house);
+}
+
+static size_t
+count_of(struct house *house, const char *target, const char *list)
+{
+	json_t *root = get_json(house, target);
+	size_t count = json_array_size(json_object_get(root, list));
+
+	json_decref(root);
+	return count;
+}
+
+static void
+test_select(void **state)
+{
+	struct house house;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	assert_int_equal(count_of(&house, "/json", "roas"), 3);
+	assert_int_equal(count_of(&house, "/json?select-asn=AS64496", "roas"),
+	    2);
+	assert_int_equal(count_of(&house, "/json?filter-asn=64500", "roas"), 1);
+	assert_int_equal(count_of(&house, "/json?select-prefix=10.1.0.0%2F16",
+			     "roas"),
+	    1);
+	assert_int_equal(count_of(&house, "/json?select-prefix=0.0.0.0/0",
+			     "roas"),
+	    0);
+	assert_int_equal(
+	    count_of(&house,
+		"/json?select-prefix=0.0.0.0/0&include=more-specifics", "roas"),
+	    2);
+	assert_int_equal(count_of(&house,
+			     "/json?select-resources=AS64500,2001:db8::/32",
+			     "roas"),
+	    2);
+	assert_int_equal(count_of(&house, "/json?select-asn=1&select-asn=64500",
+			     "roas"),
+	    1);
+	root = get_json(&house, "/json?exclude=routeOrigins,aspas");
+	assert_null(json_object_get(root, "roas"));
+	assert_null(json_object_get(root, "aspas"));
+	assert_non_null(json_object_get(root, "routerKeys"));
+	json_decref(root);
+	house_close(&house);
+}
+
+static void
+test_validity(void **state)
+{
+	struct house house;
+	const json_t *route, *validity;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	root = get_json(&house, "/api/v1/validity/AS64496/10.1.0.0/16");
+	route = json_object_get(root, "validated_route");
+	validity = json_object_get(route, "validity");
+	assert_string_equal(text_at(validity, "state"), "valid");
+	assert_null(json_object_get(validity, "reason"));
+	assert_string_equal(
+	    text_at(json_array_get(json_object_get(json_object_get(validity,
+						       "VRPs"),
+				       "matched"),
+			0),
+		"max_length"),
+	    "24");
+	json_decref(root);
+	root = get_json(&house, "/validity?asn=64497&prefix=10.1.0.0/16");
+	validity = json_object_get(json_object_get(root, "validated_route"),
+	    "validity");
+	assert_string_equal(text_at(validity, "state"), "invalid");
+	assert_string_equal(text_at(validity, "reason"), "as");
+	json_decref(root);
+	get(&house, "/api/v1/validity/AS64496/10.0.0.0%2F25", 200,
+	    "\"reason\": \"length\"");
+	get(&house, "/api/v1/validity/AS1/198.51.100.0/24", 200, "not-found");
+	get(&house, "/api/v1/validity/AS1/198.51.100.1/24", 400, "\"error\"");
+	get(&house, "/api/v1/validity/AS/10.0.0.0/8", 400, "\"error\"");
+	get(&house, "/api/v1/validity/AS%C3%A9/10.0.0.0/8", 400, "\"error\"");
+	get(&house, "/api/v1/validity/AS4294967296/10.0.0.0/8", 400, "like");
+	get(&house, "/api/v1/validity/-1/10.0.0.0/8", 400, "like");
+	get(&house, "/validity?asn=1", 400, "both asn and prefix");
+	house_close(&house);
+}
+
+static char *
+post(struct house *house, const char *type, const char *body)
+{
+	struct octets request = { 0 };
+	char *answer;
+
+	octets_printf(&request,
+	    "POST /validity HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+	    type, strlen(body), body);
+	octets_u8(&request, '\0');
+	answer = house_talk(house, (const char *)request.at, NULL);
+	octets_clear(&request);
+	return answer;
+}
+
+static void
+test_bulk(void **state)
+{
+	static const struct {
+		const char *body;
+		unsigned status;
+		const char *part;
+	} rows[] = {
+		{ "{\"routes\": []}", 200, "validated_routes" },
+		{ " {\"x\": [1, {\"a\": null}], \"y\": 12, \"routes\": [ "
+		  "{\"asn\": \"AS64496\", \"prefix\": \"10.0.0.0/8\"},\n"
+		  "{\"prefix\": \"2001:db8::/32\", \"asn\": 64496, \"n\": 1}"
+		  " ] } ",
+		    200, "2001:db8::/32" },
+		{ "", 400, "not a JSON object" },
+		{ "[]", 400, "not a JSON object" },
+		{ "{}", 400, "no list called" },
+		{ "{\"a\": 1}", 400, "no list called" },
+		{ "{\"routes\": 7}", 400, "not a list" },
+		{ "{\"routes\": [\n\n7]}", 400, "line 3" },
+		{ "{\"routes\": [{\"asn\": -1, \"prefix\": \"10.0.0.0/8\"}]}",
+		    400, "a route is like" },
+		{ "{\"routes\": [{\"asn\": 1, \"prefix\": \"10.0.0.1/8\"}]}",
+		    400, "a route is like" },
+		{ "{\"routes\": []} x", 400, "something follows" },
+		{ "{\"routes\": [], \"routes\": []}", 400, "second" },
+		{ "{\"routes\": [", 400, "no JSON here" },
+	};
+	struct house house;
+
+	(void)state;
+	begin(&house);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *answer = post(&house, "application/json", rows[i].body);
+
+		if (rows[i].body[0] == '\0') {
+			expect(answer, 400, "not a JSON object");
+		} else {
+			expect(answer, rows[i].status, rows[i].part);
+		}
+		free(answer);
+	}
+	{
+		char *answer = post(&house, "text/json", "{\"routes\": []}");
+
+		expect(answer, 415, "application/json");
+		free(answer);
+		answer = post(&house, "application/json;charset=utf-8",
+		    "{\"routes\": []}");
+		expect(answer, 200, "validated_routes");
+		free(answer);
+	}
+	house_close(&house);
+}
+
+/* Pieces arrive as chunks; put together they are one JSON text. */
+static void
+test_bulk_streams(void **state)
+{
+	enum { ROUTES = 20000 };
+	struct octets body = { 0 }, whole = { 0 }, request = { 0 };
+	struct house house;
+	const char *at;
+	char *answer, *end;
+	size_t size;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	octets_printf(&body, "{\"routes\": [");
+	for (unsigned i = 0; i < ROUTES; i++) {
+		octets_printf(&body,
+		    "%s{\"asn\": \"AS%u\", \"prefix\": \"10.%u.%u.0/24\"}",
+		    i == 0 ? "" : ",", i % 2 == 0 ? 64496 : 7, i >> 8 & 255,
+		    i & 255);
+	}
+	octets_printf(&body, "]}");
+	octets_printf(&request,
+	    "POST /validity HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "Expect: 100-continue\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    body.len);
+	octets_add_bytes(&request, octets_bytes(&body));
+	octets_u8(&request, '\0');
+	answer = house_talk(&house, (const char *)request.at, NULL);
+	at = strstr(answer, "HTTP/1.1 200 OK");
+	assert_non_null(at);
+	assert_non_null(strstr(at, "Transfer-Encoding: chunked"));
+	at = house_body(at);
+	while ((size = strtoul(at, &end, 16)) > 0) {
+		octets_add(&whole, end + 2, size);
+		at = end + 2 + size + 2;
+	}
+	root = json_loadb((const char *)whole.at, whole.len, 0, NULL);
+	assert_non_null(root);
+	assert_int_equal(json_array_size(
+			     json_object_get(root, "validated_routes")),
+	    ROUTES);
+	json_decref(root);
+	free(answer);
+	octets_clear(&whole);
+	octets_clear(&body);
+	octets_clear(&request);
+	house_close(&house);
+}
+
+static void
+test_delta(void **state)
+{
+	struct house house;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	root = get_json(&house, "/json-delta");
+	assert_true(json_is_true(json_object_get(root, "reset")));
+	assert_string_equal(text_at(root, "session"), "1234605616436508552");
+	assert_int_equal(json_integer_value(json_object_get(root, "serial")),
+	    5);
+	assert_int_equal(json_array_size(json_object_get(root, "announced")),
+	    5);
+	json_decref(root);
+	house_change(&house, 2);
+	root = get_json(&house,
+	    "/json-delta?session=1234605616436508552&serial=5");
+	assert_true(json_is_false(json_object_get(root, "reset")));
+	assert_int_equal(json_integer_value(
+			     json_object_get(root, "fromSerial")),
+	    5);
+	assert_int_equal(json_integer_value(json_object_get(root, "serial")),
+	    6);
+	assert_int_equal(json_array_size(json_object_get(root, "announced")),
+	    2);
+	assert_int_equal(json_array_size(json_object_get(root, "withdrawn")),
+	    0);
+	json_decref(root);
+	house_change(&house, 1);
+	get(&house, "/json-delta?session=1234605616436508552&serial=6", 200,
+	    "\"withdrawn\": [\n    { \"type\": \"routeOrigin\"");
+	get(&house, "/json-delta?session=1&serial=5", 200, "\"reset\": true");
+	get(&house, "/json-delta?session=1234605616436508552&serial=99", 200,
+	    "\"reset\": true");
+	get(&house, "/json-delta?session=1", 400, "go together");
+	house_close(&house);
+}
+
+/* Who holds the present serial waits for the next. */
+static void
+test_notify(void **state)
+{
+	static const char waiting[] =
+	    "GET /json-delta/notify?session=1234605616436508552&serial=5 "
+	    "HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+	struct web_count count;
+	struct house house;
+	char *answer;
+	int fd, gone;
+
+	(void)state;
+	begin(&house);
+	get(&house, "/json-delta/notify", 200, "\"serial\": 5");
+	get(&house, "/json-delta/notify?session=1&serial=5", 200,
+	    "\"session\": 1234605616436508552,");
+	gone = house_dial(&house);
+	house_send(&house, gone, waiting, strlen(waiting));
+	fd = house_dial(&house);
+	house_send(&house, fd, waiting, strlen(waiting));
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.requests < 4);
+	assert_int_equal(count.clients, 2);
+	close(gone); /* a place is free again at once */
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.clients > 1);
+	house_change(&house, 9);
+	answer = house_hear(&house, fd, NULL);
+	expect(answer, 200, "\"serial\": 6");
+	free(answer);
+	house_close(&house);
+}
+
+static void
+field(const char *answer, const char *name, char *out, size_t room)
+{
+	const char *at = strstr(answer, name);
+	size_t len;
+
+	assert_non_null(at);
+	at += strlen(name);
+	len = strcspn(at, "\r");
+	assert_true(len < room);
+	memcpy(out, at, len);
+	out[len] = '\0';
+}
+
+static void
+test_cache(void **state)
+{
+	struct house house;
+	char tag[100], date[100], fields[300];
+	char *answer;
+
+	(void)state;
+	begin(&house);
+	answer = house_get(&house, "/json", "");
+	expect(answer, 200, "Access-Control-Allow-Origin: *\r\n");
+	field(answer, "ETag: ", tag, sizeof(tag));
+	field(answer, "Last-Modified: ", date, sizeof(date));
+	assert_string_equal(tag, "\"1122334455667788-5\"");
+	assert_string_equal(date, "Thu, 01 Jan 2026 00:01:40 GMT");
+	free(answer);
+	(void)snprintf(fields, sizeof(fields), "If-None-Match: \"x\", W/%s\r\n",
+	    tag);
+	answer = house_get(&house, "/json", fields);
+	expect(answer, 304, tag);
+	assert_string_equal(house_body(answer), "");
+	assert_null(strstr(answer, "Content-Length"));
+	free(answer);
+	(void)snprintf(fields, sizeof(fields), "If-Modified-Since: %s\r\n",
+	    date);
+	answer = house_get(&house, "/json", fields);
+	expect(answer, 304, tag);
+	free(answer);
+	answer = house_get(&house, "/json",
+	    "If-Modified-Since: Thu, 01 Jan 2026 00:01:39 GMT\r\n");
+	expect(answer, 200, tag);
+	free(answer);
+	house_change(&house, 1);
+	answer = house_get(&house, "/json", "If-None-Match: *\r\n");
+	expect(answer, 304, "7788-6\"");
+	free(answer);
+	(void)snprintf(fields, sizeof(fields), "If-None-Match: %s\r\n", tag);
+	answer = house_get(&house, "/json", fields);
+	expect(answer, 200, "11.0.0.0/24");
+	free(answer);
+	house_close(&house);
+}
+
+static void
+test_gzip(void **state)
+{
+	static const char request[] =
+	    "GET /csv HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "Accept-Encoding: br;q=1, gzip;q=0.5\r\n\r\n";
+	struct house house;
+	char plain[4096] = { 0 };
+	z_stream z = { 0 };
+	char *answer, *same;
+	const char *body;
+	size_t len;
+
+	(void)state;
+	begin(&house);
+	answer = house_talk(&house, request, &len);
+	expect(answer, 200, "Content-Encoding: gzip\r\n");
+	expect(answer, 200, "Vary: Accept-Encoding\r\n");
+	expect(answer, 200, "-5-gzip\"\r\n");
+	body = house_body(answer);
+	z.next_in = (Bytef *)(uintptr_t)body;
+	z.avail_in = (uInt)(len - (size_t)(body - answer));
+	z.next_out = (Bytef *)plain;
+	z.avail_out = sizeof(plain) - 1;
+	assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
+	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+	(void)inflateEnd(&z);
+	same = house_get(&house, "/csv", "Accept-Encoding: gzip;q=0, *\r\n");
+	expect(same, 200, "text/csv");
+	assert_null(strstr(same, "Content-Encoding"));
+	assert_string_equal(plain, house_body(same));
+	free(same);
+	free(answer);
+	house_close(&house);
+}
+
+static void
+test_methods(void **state)
+{
+	struct house house;
+	char *answer, *whole;
+	char length[64];
+
+	(void)state;
+	begin(&house);
+	whole = house_get(&house, "/csv", "");
+	(void)snprintf(length, sizeof(length), "Content-Length: %zu\r\n",
+	    strlen(house_body(whole)));
+	answer = house_talk(&house,
+	    "HEAD /csv HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", NULL);
+	expect(answer, 200, length);
+	assert_string_equal(house_body(answer), "");
+	free(whole);
+	free(answer);
+	answer = house_talk(&house,
+	    "OPTIONS /validity HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+	    "\r\n",
+	    NULL);
+	expect(answer, 204, "Allow: GET, HEAD, OPTIONS, POST\r\n");
+	free(answer);
+	answer = house_talk(&house,
+	    "DELETE /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    NULL);
+	expect(answer, 501, "only GET, HEAD, POST");
+	free(answer);
+	answer = house_talk(&house,
+	    "POST /json HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+	    NULL);
+	expect(answer, 405, "Allow: GET, HEAD, OPTIONS\r\n");
+	free(answer);
+	house_close(&house);
+}
+
+/* Several requests over one connection, sent at once, answered in order. */
+static void
+test_pipeline(void **state)
+{
+	struct house house;
+	char *answer;
+	const char *second, *third;
+
+	(void)state;
+	begin(&house);
+	answer = house_talk(&house,
+	    "GET /version HTTP/1.1\r\nHost: h\r\n\r\n"
+	    "\r\nGET /json?select-asn=64496 HTTP/1.1\r\nHost: h\r\n\r\n"
+	    "GET /healthz HTTP/1.0\r\n\r\n"
+	    "GET /never-heard HTTP/1.1\r\nHost: h\r\n\r\n",
+	    NULL);
+	expect(answer, 200, "\r\n\r\n" PACKAGE_VERSION "HTTP/1.1 200 OK");
+	second = strstr(house_body(answer), "HTTP/1.1 200 OK");
+	assert_non_null(strstr(second, "Connection: keep-alive"));
+	third = strstr(house_body(second), "HTTP/1.1 200 OK");
+	assert_non_null(strstr(third, "Connection: close"));
+	assert_string_equal(house_body(third), "ok\n");
+	free(answer);
+	house_close(&house);
+}
+
+static void
+test_wrong(void **state)
+{
+	static const struct {
+		const char *request;
+		unsigned status;
+		const char *why;
+	} rows[] = {
+		{ "GET /nothing HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+		    404, "nothing at this path" },
+		{ "GET /json?what=1 HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    400, "does not know that query parameter" },
+		{ "GET /json?select-asn=ASx HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    400, "not an AS number" },
+		{ "GET /json?select-asn=%zz HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    400, "badly encoded" },
+		{ "GET /json?select-asn=1%0d%0aX:%201 HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    400, "badly encoded" },
+		{ "GET /..%2f..%2fetc/passwd HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    404, "nothing at this path" },
+		{ "GET /json HTTP/1.1\r\n\r\n", 400, "one Host field" },
+		{ "GET /json HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400,
+		    "one Host field" },
+		{ "GET /json HTTP/1.1\nHost: h\n\n", 400, "carriage return" },
+		{ "GET /json HTTP/2.0\r\n\r\n", 505, "HTTP/1.1" },
+		{ "GET /json\r\n\r\n", 400, "does not end in HTTP/1.1" },
+		{ "GET json HTTP/1.1\r\nHost: h\r\n\r\n", 400, "slash" },
+		{ "\x16\x03\x01\x02", 400, "control character" },
+		{ "GET /json HTTP/1.1\r\nHost: h\r\n folded\r\n\r\n", 400,
+		    "colon" },
+		{ "GET /json HTTP/1.1\r\nHost : h\r\n\r\n", 400, "not a word" },
+		{ "GET /json HTTP/1.1\r\nHost: h\r\nX: \x01\r\n\r\n", 400,
+		    "control character" },
+		{ "POST /validity HTTP/1.1\r\nHost: h\r\n"
+		  "Content-Type: application/json\r\n"
+		  "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+		    411, "Content-Length" },
+		{ "POST /validity HTTP/1.1\r\nHost: h\r\n"
+		  "Content-Type: application/json\r\n"
+		  "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
+		    400, "not one number" },
+		{ "POST /validity HTTP/1.1\r\nHost: h\r\n"
+		  "Content-Type: application/json\r\n"
+		  "Content-Length: -2\r\n\r\n{}",
+		    400, "not one number" },
+		{ "POST /validity HTTP/1.1\r\nHost: h\r\n"
+		  "Content-Type: application/json\r\n"
+		  "Content-Length: 67108865\r\n\r\n",
+		    413, "too large" },
+		{ "GET /json HTTP/1.1\r\nHost: h\r\n"
+		  "Content-Length: 1048577\r\n\r\n",
+		    413, "too large" },
+		{ "GET /json HTTP/1.1\r\nHost: h\r\nExpect: x\r\n\r\n", 417,
+		    "100-continue" },
+	};
+	struct house house;
+
+	(void)state;
+	begin(&house);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *answer = house_talk(&house, rows[i].request, NULL);
+
+		expect(answer, rows[i].status, rows[i].why);
+		free(answer);
+	}
+	get(&house, "/healthz", 200, "ok\n");
+	house_close(&house);
+}
+
+static void
+test_ceilings(void **state)
+{
+	enum { CLIENTS = 4, HEAD = 4096 };
+	struct house house = { .config = { .clients = CLIENTS,
+				   .request_octets = HEAD } };
+	int fds[CLIENTS + 3];
+	struct web_count count;
+	char *long_head = mem_zero(HEAD + 100, 1);
+	char *answer;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	memset(long_head, 'a', HEAD + 99);
+	memcpy(long_head, "GET /", 5);
+	answer = house_talk(&house, long_head, NULL);
+	expect(answer, 431, "head of the request is too large");
+	free(answer);
+	free(long_head);
+	for (unsigned i = 0; i < CLIENTS + 3; i++) {
+		fds[i] = house_dial(&house);
+	}
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.refused < 3);
+	assert_int_equal(count.clients, CLIENTS);
+	for (unsigned i = 0; i < CLIENTS + 3; i++) {
+		close(fds[i]);
+	}
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.clients > 0);
+	get(&house, "/healthz", 200, "ok\n");
+	house_close(&house);
+}
+
+/* One octet at a time does not hold a place longer than the time there is. */
+static void
+test_slow(void **state)
+{
+	static const char body[] =
+	    "POST /validity HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{";
+	static const char drip[] = "GET /healthz HTTP/1.1\r\nHost: h\r\nX: ";
+	struct house house = { .config = { .head_seconds = 1 } };
+	char *answer;
+	int fd, silent;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	silent = house_dial(&house);
+	fd = house_dial(&house);
+	for (size_t i = 0; i < strlen(drip); i++) {
+		house_send(&house, fd, drip + i, 1);
+	}
+	answer = house_hear(&house, fd, NULL);
+	expect(answer, 408, "too slowly");
+	free(answer);
+	answer = house_hear(&house, silent, NULL);
+	assert_string_equal(answer, "");
+	free(answer);
+	fd = house_dial(&house);
+	house_send(&house, fd, body, strlen(body));
+	answer = house_hear(&house, fd, NULL);
+	expect(answer, 408, "body came too slowly");
+	free(answer);
+	house_close(&house);
+}
+
+/* A reader that takes nothing is cut, and others do not feel it. */
+static void
+test_slow_reader(void **state)
+{
+	struct house house = { .config = { .head_seconds = 1 } };
+	struct web_count count;
+	int fd;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	house_change(&house, 200000);
+	fd = house_dial(&house);
+	house_send(&house, fd, "GET /json HTTP/1.1\r\nHost: h\r\n\r\n", 33);
+	get(&house, "/json?select-asn=64496", 200, "10.0.0.0/8");
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.clients > 0);
+	close(fd);
+	house_close(&house);
+}
+
+static void
+test_first(void **state)
+{
+	struct house house = { 0 };
+
+	(void)state;
+	house.slurm = NULL;
+	house.history = history_new(1, 2);
+	house_open(&house);
+	get(&house, "/json", 503, "Retry-After: 10\r\n");
+	get(&house, "/api/v1/validity/AS1/10.0.0.0/8", 503, "{\"error\": ");
+	get(&house, "/readyz", 503, "there is no set yet");
+	get(&house, "/healthz", 200, "ok\n");
+	get(&house, "/metrics", 200, "kedge_ready 0\n");
+	get(&house, "/api/v1/status", 200, "\"lastUpdateDone\"");
+	get(&house, "/status", 200, "serial: ");
+	get(&house, "/api/v1/faults", 503, "no run yet");
+	get(&house, "/", 200, "waiting for the first set");
+	house_close(&house);
+}
+
+static void
+test_own_paths(void **state)
+{
+	struct house house;
+	char *answer;
+
+	(void)state;
+	begin(&house);
+	get(&house, "/version", 200, "\r\n\r\n" PACKAGE_VERSION);
+	get(&house, "/readyz", 200, "ready\n");
+	house.view.stale_since = 1767225900;
+	get(&house, "/readyz", 503, "stale");
+	get(&house, "/metrics", 200, "kedge_ready 0\n");
+	house.view.stale_since = 0;
+	get(&house, "/status", 200, "ta: ripe, vrps=2, final-vrps=2");
+	get(&house, "/api/v1/changes", 404, "no journal");
+	log_warn(house.log, "a line <&> of\nthe log");
+	get(&house, "/log", 200, "warn: a line <&> of\\x0athe log\n");
+	answer = house_get(&house, "/?prefix=10.0.0.0/8&asn=64496", "");
+	expect(answer, 200, "Content-Security-Policy: default-src 'none'");
+	expect(answer, 200, "<p class=\"verdict good\">valid</p>");
+	expect(answer, 200, "a &quot;quoted&quot; one");
+	assert_null(strstr(answer, "@FORMATS@"));
+	free(answer);
+	get(&house, "/?prefix=&asn=", 200, "id=\"lookup\"");
+	get(&house, "/?prefix=%3Cscript%3E", 400, "one prefix");
+	house_close(&house);
+}
+
+static void
+test_faults(void **state)
+{
+	struct house house;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	root = get_json(&house, "/api/v1/faults");
+	assert_int_equal(json_array_size(json_object_get(root, "findings")), 2);
+	assert_int_equal(json_array_size(json_object_get(root, "failing")), 1);
+	assert_int_equal(json_integer_value(
+			     json_object_get(json_object_get(root, "labels"),
+				 "roa-maxlen")),
+	    1);
+	json_decref(root);
+	assert_int_equal(count_of(&house, "/api/v1/faults?label=roa-maxlen",
+			     "findings"),
+	    1);
+	assert_int_equal(count_of(&house, "/api/v1/faults?ta=ripe", "findings"),
+	    1);
+	assert_int_equal(count_of(&house,
+			     "/api/v1/faults?repository=rsync://s.example/m/",
+			     "findings"),
+	    1);
+	assert_int_equal(count_of(&house, "/api/v1/faults?ta=nobody",
+			     "findings"),
+	    0);
+	house_close(&house);
+}
+
+static void
+test_explain(void **state)
+{
+	struct house house;
+	const json_t *item, *source;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	root = get_json(&house, "/api/v1/explain?prefix=10.1.0.0/16&asn=64496");
+	assert_string_equal(text_at(root, "state"), "valid");
+	item = json_array_get(json_object_get(root, "vrps"), 0);
+	assert_string_equal(text_at(item, "match"), "matched");
+	source = json_array_get(json_object_get(item, "sources"), 0);
+	assert_string_equal(text_at(source, "uri"),
+	    "rsync://r.example/m/ca/x.roa");
+	assert_string_equal(text_at(source, "ta"), "ripe");
+	assert_string_equal(text_at(json_object_get(source, "repository"),
+				"state"),
+	    "ready");
+	/* What was rejected in the same folder, and speaks of this space. */
+	assert_int_equal(json_array_size(json_object_get(root, "findings")), 1);
+	json_decref(root);
+
+	root =
+	    get_json(&house, "/api/v1/explain?prefix=192.0.2.0/24&asn=AS64666");
+	assert_string_equal(text_at(root, "state"), "not-found");
+	item = json_array_get(json_object_get(root, "removed"), 0);
+	assert_string_equal(text_at(item, "asn"), "AS64666");
+	source = json_array_get(json_object_get(item, "removedBy"), 0);
+	assert_string_equal(text_at(source, "path"), "/etc/kedge/local.json");
+	assert_string_equal(text_at(source, "list"), "prefixFilters");
+	assert_string_equal(text_at(source, "comment"), "not that one");
+	json_decref(root);
+
+	root = get_json(&house,
+	    "/api/v1/explain?uri=rsync://r.example/m/ca/bad.roa");
+	assert_true(json_is_false(json_object_get(root, "inSet")));
+	item = json_array_get(json_object_get(root, "findings"), 0);
+	assert_string_equal(text_at(item, "label"), "roa-maxlen");
+	assert_string_equal(text_at(json_object_get(root, "repository"), "uri"),
+	    "https://r.example/n.xml");
+	json_decref(root);
+
+	root = get_json(&house,
+	    "/api/v1/explain?uri=rsync%3A%2F%2Fs.example/m/ca/y.roa");
+	assert_true(json_is_true(json_object_get(root, "inSet")));
+	assert_int_equal(json_array_size(json_object_get(root, "payload")), 3);
+	assert_int_equal(json_array_size(json_object_get(root, "removed")), 1);
+	json_decref(root);
+	get(&house, "/api/v1/explain", 400, "either prefix");
+	get(&house, "/api/v1/explain?uri=x&asn=1", 400, "asn goes with");
+	house_close(&house);
+}
+
+static void
+test_status(void **state)
+{
+	struct house house;
+	const json_t *ta;
+	json_t *root;
+
+	(void)state;
+	begin(&house);
+	root = get_json(&house, "/api/v1/status");
+	assert_string_equal(text_at(root, "version"), "kedge/" PACKAGE_VERSION);
+	assert_int_equal(json_integer_value(json_object_get(root, "serial")),
+	    5);
+	ta = json_object_get(json_object_get(root, "tals"), "ripe");
+	assert_int_equal(json_integer_value(json_object_get(ta, "vrpsFinal")),
+	    2);
+	ta = json_object_get(json_object_get(root, "tals"), "a \"quoted\" one");
+	assert_int_equal(json_integer_value(
+			     json_object_get(ta, "vrpsDuplicate")),
+	    1);
+	assert_int_equal(json_integer_value(
+			     json_object_get(ta, "vrpsLocallyFiltered")),
+	    1);
+	assert_int_equal(json_integer_value(
+			     json_object_get(root, "vrpsAddedLocally")),
+	    1);
+	assert_non_null(json_object_get(json_object_get(root, "rrdp"),
+	    "https://r.example/n.xml"));
+	assert_non_null(json_object_get(json_object_get(root, "rsync"),
+	    "rsync://s.example/m/"));
+	assert_int_equal(json_array_size(
+			     json_object_get(json_object_get(root, "rtr"),
+				 "clients")),
+	    3);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(root,
+							     "pubPointIssues"),
+			     "rsync://r.example/m/ca/ca.mft")),
+	    1);
+	json_decref(root);
+	house_close(&house);
+}
+
+static void
+test_metrics(void **state)
+{
+	static const char *const parts[] = {
+		"# TYPE kedge_serial gauge\nkedge_serial 5\n",
+		"kedge_payload{type=\"route_origins_ipv4\"} 2\n",
+		"kedge_ta_valid_vrps_total{name=\"a \\\"quoted\\\" one\"} 2\n",
+		"kedge_ta_duplicate_payload_total{name=\"a \\\"quoted\\\" "
+		"one\",type=\"route_origins_ipv6\"} 1\n",
+		"kedge_repository_last_success_timestamp_seconds{uri=\"https:"
+		"//r.example/n.xml\"} 1767225600\n",
+		"kedge_repository_state{uri=\"rsync://s.example/m/\","
+		"state=\"stale\"} 1\n",
+		"kedge_rrdp_duration{uri=\"https://r.example/n.xml\"} "
+		"1.234000\n",
+		"kedge_rsync_status{uri=\"rsync://s.example/m/\"} 10\n",
+		"kedge_faults{label=\"roa-maxlen\"} 1\n",
+		"kedge_rtr_clients_behind 2\n",
+		"kedge_rtr_lag_serials 2\n",
+		"kedge_rtr_client_connections{addr=\"192.0.2.1\"} 2\n",
+		"kedge_rtr_client_lag_serials{addr=\"198.51.100.7\"} -1\n",
+		"kedge_vrps_added_locally 1\n",
+		"# TYPE kedge_engine_runs_total counter\n"
+		"kedge_engine_runs_total 0\n",
+		"# TYPE kedge_http_requests untyped\n",
+	};
+	struct house house = { .config = { .router_metrics = true } };
+	char *answer;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	answer = house_get(&house, "/metrics", "");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		expect(answer, 200, parts[i]);
+	}
+	expect(answer, 200, "text/plain;version=0.0.4");
+	free(answer);
+	answer = house_get(&house, "/metrics",
+	    "Accept: application/openmetrics-text;version=1.0.0;q=0.8,"
+	    "text/plain;q=0.5\r\n");
+	expect(answer, 200, "application/openmetrics-text");
+	expect(answer, 200, "# TYPE kedge_engine_runs counter\n");
+	expect(answer, 200, "# UNIT kedge_engine_cpu_seconds seconds\n");
+	assert_string_equal(house_body(answer) + strlen(house_body(answer)) - 6,
+	    "# EOF\n");
+	free(answer);
+	house_close(&house);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_select),
+		cmocka_unit_test(test_validity),
+		cmocka_unit_test(test_bulk),
+		cmocka_unit_test(test_bulk_streams),
+		cmocka_unit_test(test_delta),
+		cmocka_unit_test(test_notify),
+		cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_gzip),
+		cmocka_unit_test(test_methods),
+		cmocka_unit_test(test_pipeline),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_ceilings),
+		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_own_paths),
+		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_explain),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_metrics),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
