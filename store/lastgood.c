@@ -121,20 +121,32 @@ struct newest {
 	bool found;
 };
 
+/* Numbers under different names say nothing to each other; times do. */
+static bool
+later(const struct lastgood *a, const struct lastgood *b)
+{
+	if (a->this_update != b->this_update) {
+		return a->this_update > b->this_update;
+	}
+	return memcmp(a->number, b->number, sizeof(a->number)) > 0;
+}
+
 static int
 keep_newer(void *arg, struct bytes key, struct bytes value)
 {
 	struct newest *newest = arg;
+	struct arena *arena = arena_new(); /* rows may have many files */
 	struct lastgood row;
 
-	if (lastgood_read(key, value, &row, newest->arena) != 0) {
-		return 0;
-	}
-	if (!newest->found ||
-	    memcmp(row.number, newest->row->number, sizeof(row.number)) > 0) {
+	if (lastgood_read(key, value, &row, arena) == 0 &&
+	    (!newest->found || later(&row, newest->row))) {
+		row.uri = arena_text(newest->arena, row.uri);
+		row.files = NULL;
+		row.file_count = 0;
 		*newest->row = row;
 		newest->found = true;
 	}
+	arena_free(arena);
 	return 0;
 }
 

@@ -33,8 +33,9 @@ int lastgood_put(struct kv_txn *txn, const struct keyid *ca,
 int lastgood_remove(struct kv_txn *txn, const struct keyid *ca,
     const char *uri);
 
-/* Any row of this CA key whatever its URI: the newest number (RFC 9981). Rows
- * that cannot be read are passed over. -ENOENT. */
+/* Of all rows of this CA key, whatever their URIs, the one that was issued last
+ * (RFC 9981), without its files. Rows that cannot be read are passed over.
+ * -ENOENT. */
 int lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
     struct lastgood *row, struct arena *arena);
 

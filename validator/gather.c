@@ -2,7 +2,7 @@
 /* gather - see gather.h. */
 #include "validator/gather.h"
 
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,10 +11,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "store/lastgood.h"
-#include "store/objects.h"
-#include "store/repository.h"
-#include "store/results.h"
+#include "validator/crowd.h"
 #include "validator/rejected.h"
 
 enum { BATCH = 1 << 20 };
@@ -32,6 +29,10 @@ struct gather {
 	size_t finding_room, finding_octets;
 	/* What each point may still tell, when all together tell too much. */
 	size_t each, each_octets;
+	struct crowd *crowd;
+	/* The ASPA that came last. */
+	char aspa_uri[LIMIT_URI + 1];
+	struct hash aspa;
 };
 
 static void
@@ -180,6 +181,41 @@ take_vrp(struct gather *g, const struct spot *spot, const struct vrp *vrp)
 }
 
 static void
+add_spot_finding(struct gather *g, const struct spot *spot,
+    const struct answer_finding *finding)
+{
+	add_finding(g, &(struct report_finding){
+			   .fault = finding->fault,
+			   .uri = mem_text(finding->uri),
+			   .detail = mem_text(finding->detail),
+			   .object = finding->object,
+			   .ta = spot->ca->ta,
+			   .repository = spot->repo == NULL ? UINT16_MAX
+							    : spot->repo->index,
+			   .point = spot->ca->own.manifest_uri,
+		       });
+}
+
+static void
+add_aspa(struct gather *g, const struct spot *spot, const struct aspa *aspa)
+{
+	count(g, spot, REPORT_ASPAS, 1);
+	wire_put_aspa(&g->aspas, aspa, g->source_count - 1);
+	g->seal.aspas++;
+	crowd_add(g->crowd, aspa, g->aspa_uri, &g->aspa, spot);
+}
+
+static void
+on_crowd(void *arg, const char *uri, const struct hash *object,
+    const struct spot *spot)
+{
+	add_spot_finding(arg, spot,
+	    &(struct answer_finding){ .fault = FAULT_ASPA_LIMIT,
+		.uri = uri,
+		.object = *object });
+}
+
+static void
 add_item(struct gather *g, const struct spot *spot,
     const struct answer_item *item)
 {
@@ -187,20 +223,15 @@ add_item(struct gather *g, const struct spot *spot,
 
 	switch (item->record) {
 	case ANSWER_FINDING:
-		add_finding(g,
-		    &(struct report_finding){
-			.fault = item->finding.fault,
-			.uri = mem_text(item->finding.uri),
-			.detail = mem_text(item->finding.detail),
-			.object = item->finding.object,
-			.ta = spot->ca->ta,
-			.repository =
-			    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
-			.point = spot->ca->own.manifest_uri,
-		    });
+		add_spot_finding(g, spot, &item->finding);
 		break;
 	case ANSWER_SOURCE:
 		add_source(g, spot, &item->source);
+		if (item->source.kind == SOURCE_ASPA) {
+			snprintf(g->aspa_uri, sizeof(g->aspa_uri), "%s",
+			    item->source.uri);
+			g->aspa = item->source.object;
+		}
 		break;
 	case ANSWER_VRP:
 		if (take_vrp(g, spot, &item->vrp)) {
@@ -214,9 +245,7 @@ add_item(struct gather *g, const struct spot *spot,
 		g->seal.router_keys++;
 		break;
 	case ANSWER_ASPA:
-		count(g, spot, REPORT_ASPAS, 1);
-		wire_put_aspa(&g->aspas, &item->aspa, source);
-		g->seal.aspas++;
+		add_aspa(g, spot, &item->aspa);
 		break;
 	case ANSWER_COUNT:
 		count(g, spot, item->count.counter, item->count.n);
@@ -438,6 +467,7 @@ free_gather(struct gather *g)
 	octets_clear(&g->keys);
 	octets_clear(&g->aspas);
 	arena_free(g->arena);
+	crowd_free(g->crowd);
 }
 
 void
@@ -448,6 +478,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 		.walk = walk,
 		.talk = talk,
 		.arena = arena_new(),
+		.crowd = crowd_new(),
 		.seal = { .kind = facts->seal,
 		    .valid_until = INT64_MAX,
 		    .complete = true },
@@ -460,93 +491,11 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	for (size_t i = 0; i < walk->spot_count; i++) {
 		add_spot(&g, walk->spots[i]);
 	}
+	crowd_each(g.crowd, on_crowd, &g);
 	walk_findings(&g);
 	add_points(&g);
 	flush_all(&g, 0);
 	end_report(&g);
 	send_end(&g);
 	free_gather(&g);
-}
-
-/* Let go of octets that went bad, and have the repository bring them again. */
-static int
-mend(struct kv_txn *txn, const struct spot *spot)
-{
-	int rc = objects_remove(txn, &spot->result->spoilt);
-
-	if ((rc == 0 || rc == -ENOENT) && spot->repo != NULL) {
-		rc = repository_refetch(txn, spot->repo->report.uri);
-	}
-	return rc == -ENOENT ? 0 : rc;
-}
-
-/* What was used stays: marked at most once a day. */
-static int
-touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
-{
-	const struct ca_seed *own = &spot->ca->own;
-	const struct point_result *r = spot->result;
-	int rc = 0;
-
-	if (r->remembered && results_due(txn, &r->inputs, now)) {
-		rc = results_touch(txn, &r->inputs, now);
-	}
-	if (rc == 0 && lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
-		rc = lastgood_touch(txn, &own->ski, own->manifest_uri, now);
-	}
-	return rc == -ENOENT ? 0 : rc;
-}
-
-static int
-keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
-{
-	const struct point_result *r = spot->result;
-	int rc = 0;
-
-	if (r == NULL || r->machine != 0) {
-		return 0;
-	}
-	if (r->damaged) {
-		return mend(txn, spot);
-	}
-	if (r->remembered || r->head.state != ANSWER_VALID) {
-		rc = touch(txn, spot, now);
-	}
-	if (rc != 0 || r->remembered) {
-		return rc;
-	}
-	if (r->head.state == ANSWER_VALID) {
-		struct lastgood row = {
-			.uri = spot->ca->own.manifest_uri,
-			.manifest = r->head.manifest,
-			.this_update = r->head.this_update,
-			.next_update = r->head.next_update,
-			.files = r->files,
-			.file_count = r->file_count,
-		};
-
-		memcpy(row.number, r->head.number, sizeof(row.number));
-		rc = lastgood_put(txn, &spot->ca->own.ski, &row);
-	}
-	if (rc == 0 && r->remember) {
-		rc = results_put(txn, &r->inputs, r->head.from, r->head.until,
-		    octets_bytes(&r->answer));
-	}
-	return rc;
-}
-
-int
-gather_keep(const struct walk *walk)
-{
-	struct kv_txn *txn = NULL;
-	int rc = kv_write(store_kv(walk->store), &txn);
-
-	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
-		rc = keep_spot(txn, walk->spots[i], walk->now);
-	}
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
 }

@@ -16,7 +16,3 @@ struct gather_facts {
 /* Send the whole set of this walk. */
 void gather_send(const struct walk *walk, const struct gather_facts *facts,
     struct talk *talk);
-
-/* Write what is to be remembered: last good manifests and answers. 0 or
- * -errno; what could not be kept is worked out again next time. */
-int gather_keep(const struct walk *walk);

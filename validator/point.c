@@ -30,10 +30,11 @@ struct point {
 	struct kv_txn *txn;
 	struct span span;
 	struct attempt fresh;
-	bool has_last; /* a last good manifest at this very URI */
-	bool has_any;  /* one of this CA, perhaps under another name */
-	struct lastgood last;
-	struct octets failed; /* findings of a failed fresh attempt */
+	bool has_last;          /* a last good manifest at this very URI */
+	bool has_any;           /* one of this CA, perhaps under another name */
+	struct lastgood last;   /* at this URI; else the newest */
+	struct lastgood newest; /* of this CA, whatever its name */
+	struct octets failed;   /* findings of a failed fresh attempt */
 };
 
 struct point_judge *
@@ -115,8 +116,11 @@ look_back(struct point *p)
 	    p->judge->arena);
 
 	p->has_last = rc == 0;
-	p->has_any = p->has_last || lastgood_newest(p->txn, &own->ski, &p->last,
-					p->judge->arena) == 0;
+	p->has_any = lastgood_newest(p->txn, &own->ski, &p->newest,
+			 p->judge->arena) == 0;
+	if (!p->has_last) {
+		p->last = p->newest;
+	}
 }
 
 static bool
@@ -159,8 +163,8 @@ same_as_last(const struct point *p)
 }
 
 /*
- * May the manifest follow the last one believed (RFC 9286 4.2.1)? A new name
- * frees the number, not the time (RFC 9981).
+ * May the manifest follow the last one believed (RFC 9286 4.2.1)? Another name
+ * than that of the newest frees the number, not the time (RFC 9981 3).
  */
 static bool
 follows_last(struct point *p)
@@ -172,7 +176,7 @@ follows_last(struct point *p)
 		return true;
 	}
 	renamed =
-	    strcmp(uri_name(p->last.uri), uri_name(p->fresh.object.uri)) != 0;
+	    strcmp(uri_name(p->newest.uri), uri_name(p->fresh.object.uri)) != 0;
 	if (!renamed &&
 	    memcmp(m->number, p->last.number, sizeof(m->number)) <= 0) {
 		return fresh_failed(&p->fresh, FAULT_MANIFEST_NUMBER_BACK);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "validator/memory.h"
 
 /* No news for so long that the fast should not wait for the slow any more. */
 static bool
@@ -74,7 +75,7 @@ step_sealed(struct run *run)
 	if (!run->mute) {
 		gather_send(run->walk, &run->facts, run->talk);
 	}
-	rc = run->policy->update ? gather_keep(run->walk) : 0;
+	rc = run->policy->update ? memory_keep(run->walk) : 0;
 	if (rc != 0) {
 		log_warn(run->log, "answers could not be remembered: %s",
 		    strerror(-rc));

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A CA that publishes far too much costs itself, not those beside it."""
+import json
+
 import pytest
+
+from story import Tale
 
 # One address of a ROA: 10.0.0.0/9, and 0.0.0.0/0.
 NINE, ZERO = "3005030307" + "0a00", "3003030100"
@@ -50,3 +54,29 @@ def test_payload_of_one_point(forge, site, kedge, tmp_path):
         *many("alpha/flood", 85, "0.0.0.0/0", 200000, ZERO)])
     assert vrps == KEPT
     assert faults == {"alpha/flood/flood.mft": ["point-limit"]}
+
+
+@pytest.mark.parametrize("more, over", [(2000, False), (2001, True)])
+def test_providers_of_a_customer(forge, site, kedge, tmp_path, more, over):
+    """The ceiling is on what two objects of two CAs say together."""
+    def aspa(ca, first, count):
+        return f"aspa {ca}/as AS64500 " + " ".join(f"AS{first + n}" for n in range(count))
+
+    vrps, faults = play(forge, site, kedge, tmp_path, [
+        "ca alpha/one 10.1.0.0/16 AS64500", "ca alpha/two 10.2.0.0/16 AS64500",
+        aspa("alpha/one", 100000, 2100), aspa("alpha/two", 102000, more),
+        "aspa alpha/beside/as AS64511 AS1 AS2"])
+    out = tmp_path / "all.json"
+    tale = Tale(tmp_path / "tale")
+    kedge.vrps(tale, tale.steps[0], "-o", f"json={out}")
+    customers = {row["customer"]: row["providers"]
+                 for row in json.loads(out.read_text())["aspas"]}
+    assert vrps == KEPT
+    assert customers.pop("AS64511") == ["AS1", "AS2"]
+    if over:
+        assert customers == {}
+        assert faults == {"alpha/one/as.asa": ["aspa-limit"],
+                          "alpha/two/as.asa": ["aspa-limit"]}
+    else:
+        assert [len(p) for p in customers.values()] == [4000]
+        assert faults == {}

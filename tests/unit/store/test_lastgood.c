@@ -51,25 +51,34 @@ test_newest_of_a_key(void **state)
 {
 	struct scratch *s = *state;
 	struct arena *arena = arena_new();
+	const struct hash files[] = { { { 7 } } };
 	struct lastgood row = { .uri = "rsync://r/m/1",
-		.number = { [19] = 9 } };
+		.number = { [19] = 9 },
+		.this_update = 50 };
 	struct lastgood got;
 	struct kv_txn *txn = scratch_write(s);
 
 	assert_int_equal(lastgood_newest(txn, &ca, &got, arena), -ENOENT);
 	assert_int_equal(lastgood_put(txn, &ca, &row), 0);
-	row =
-	    (struct lastgood){ .uri = "rsync://r/m/2", .number = { [18] = 1 } };
+	/* a number that ran out, under the name before */
+	row = (struct lastgood){ .uri = "rsync://r/m/2",
+		.number = { [0] = 0x7f },
+		.this_update = 49 };
 	assert_int_equal(lastgood_put(txn, &ca, &row), 0);
 	row = (struct lastgood){ .uri = "rsync://r/m/3",
-		.number = { [19] = 200 } };
+		.number = { [19] = 200 },
+		.this_update = 50,
+		.files = files,
+		.file_count = 1 };
 	assert_int_equal(lastgood_put(txn, &ca, &row), 0);
-	row =
-	    (struct lastgood){ .uri = "rsync://r/m/4", .number = { [0] = 1 } };
+	row = (struct lastgood){ .uri = "rsync://r/m/4",
+		.number = { [0] = 1 },
+		.this_update = 99 };
 	assert_int_equal(lastgood_put(txn, &other, &row), 0);
 	assert_int_equal(lastgood_touch(txn, &ca, "rsync://r/m/1", 5), 0);
 	assert_int_equal(lastgood_newest(txn, &ca, &got, arena), 0);
-	assert_string_equal(got.uri, "rsync://r/m/2");
+	assert_string_equal(got.uri, "rsync://r/m/3");
+	assert_int_equal(got.file_count, 0);
 	kv_abort(txn);
 	arena_free(arena);
 }

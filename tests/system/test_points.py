@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Publication points, one wrong in one way each, all in one repository: each
+has the fault the specifications ask for, once, and the others notice nothing.
+
+ALL: both ROAs stand. ONE: the second one. NONE: nothing without memory; who saw
+the point when it was right goes on with that until it runs out (RFC 9286 6.6).
+"""
+import pytest
+
+ALL, ONE, NONE = "all", "one", "none"
+
+
+def name(octets):
+    """A manifest's file name, as DER."""
+    return f"16{len(octets):02x}{octets.hex()}"
+
+
+def renamed(octets, fault="manifest-name"):
+    return NONE, [f"set C.mft file.a.roa.name {name(octets)}"], {"P.mft": fault}
+
+
+def point(fault, *lines, at="P.mft"):
+    return NONE, list(lines), {at: fault}
+
+
+def one(fault, *lines, at="a.roa"):
+    return ONE, list(lines), {at: fault}
+
+
+def fine(*lines, noted=None):
+    """Legal, however odd it looks; what the forge marked invalid is not."""
+    return ALL, list(lines), {k: "~" + v for k, v in (noted or {}).items()}
+
+
+LONGEST = "0214" + "7f" + "ff" * 19  # 2^159 - 1
+NULL_SHA256 = "300d06096086480165030402010500"
+
+# C: the CA; P: its name, after which its manifest and CRL are called.
+CASES = {
+    # RFC 9286 4.2.2: names
+    "name-utf8": renamed("ä.roa".encode()),
+    "name-slash": renamed(b"x/y.roa"),
+    "name-up": renamed(b"../y.roa"),
+    "name-dots": renamed(b".."),
+    "name-nul": renamed(b"a\0.roa"),
+    "name-newline": renamed(b"a\n.roa"),
+    "name-escape": renamed(b"\x1b[31m.roa"),
+    "name-percent": renamed(b"%2e%2e.roa"),
+    "name-backslash": renamed(b"a\\b.roa"),
+    "name-space": renamed(b"a b.roa"),
+    "name-empty": renamed(b""),
+    "name-two-dots": renamed(b"a.b.roa"),
+    "name-no-suffix": renamed(b"aroa"),
+    "name-suffix-only": renamed(b".roa"),
+    "name-short-suffix": renamed(b"a.ro"),
+    "name-long-suffix": renamed(b"a.roas"),
+    "name-upper-suffix": renamed(b"a.ROA"),
+    "name-digit-suffix": renamed(b"a.ro1"),
+    "name-dash-first": fine("roa C/-x ASB NET"),
+    "name-charset": fine("roa C/Az09_- ASB NET"),
+    "name-case": fine("roa C/A ASB NET"),
+    "name-twice": point("manifest-duplicate", "list C/a.roa"),
+    # 4.2.1: number, times, list
+    "number-zero": fine("set C.mft number int:0", "valid C.mft"),
+    "number-longest": fine(f"set C.mft number {LONGEST}", "valid C.mft"),
+    "number-2-159": point("manifest-number",
+                          "set C.mft number 02150080" + "00" * 19),
+    "number-empty": point("der-integer", "set C.mft number 0200"),
+    "next-update-9999": fine("set C.mft nextUpdate gentext:99991231235959Z",
+                             "valid C.mft"),
+    "hash-short": point("manifest-digest", "set C.mft file.a.roa.hash 030300ffff"),
+    "hash-bits": point("manifest-digest",
+                       "set C.mft file.a.roa.hash 032101" + "fe" * 32),
+    "hash-octets": point("der-tag", "set C.mft file.a.roa.hash 0420" + "00" * 32),
+    "no-crl": point("manifest-crl", "drop C.mft file.P.crl"),
+    "two-crls": point("manifest-crl", "file C/other.crl 3000"),
+    "itself": point("manifest-self", "list C/P.mft"),
+    # 6.4, 6.5: all that is listed is there
+    "hidden": point("manifest-file-missing", "hide C/a.roa", at="a.roa"),
+    "altered": point("manifest-file-hash", "alter C/a.roa", at="a.roa"),
+    "hidden-crl": point("manifest-file-missing", "hide C.crl", at="P.crl"),
+    "altered-crl": point("manifest-file-hash", "alter C.crl", at="P.crl"),
+    "ghost": point("manifest-file-missing", "list C/ghost.xyz", at="ghost.xyz"),
+    "not-there": point("manifest-missing", "hide C.mft"),
+    "unlisted": fine("file C/loose.roa 00", "unlist C/loose.roa"),
+    "unknown-kind": fine("file C/x.xyz 00", noted={"x.xyz": "object-unknown"}),
+    "other-manifest": fine("file C/x.mft 00", noted={"x.mft": "object-unknown"}),
+    "checklist": fine("rsc C/x NET", noted={"x.sig": "object-unknown"}),
+    # the manifest's certificate and CRL
+    "ee-short": fine("set C.mft ee.notAfter utc:+1h", "valid C.mft"),
+    "ee-explicit": point("manifest-ee", "set C.mft ee.ip.blocks ips:NET"),
+    "ee-revoked": point("chain-revoked", "revoke C.mft"),
+    "ee-stranger": point("chain-aki", "signer C.mft alpha"),
+    "crl-stranger": point("crl-issuer", "signer C.crl alpha", at="P.crl"),
+    "crl-garbage": point("der-truncated", "set C.crl crl 3000", at="P.crl"),
+    "manifest-garbage": point("der-tag", "set C.mft cms 00"),
+    "manifest-empty-file": point("der-truncated", "drop C.mft cms"),
+    "crl-other-updates": fine("set C.crl nextUpdate utc:+9d", "valid C.crl"),
+    # 6.6: what is listed and has its hash but is wrong costs itself
+    "object-nul": fine("file C/x.roa 00") [:2] + ({"x.roa": "der-tag"},),
+    "object-empty": fine("file C/x.asa")[:2] + ({"x.asa": "der-truncated"},),
+    "object-cer": fine("file C/x.cer 3000")[:2] + ({"x.cer": "der-truncated"},),
+    "object-gbr": fine("file C/x.gbr 3000")[:2] + ({"x.gbr": "der-truncated"},),
+    "object-signature": one("object-signature", "break C/a.roa cms-signature"),
+    "object-stranger": one("chain-aki", "signer C/a.roa alpha"),
+    "object-revoked": one("chain-revoked", "revoke C/a.roa"),
+    "router-range": fine("routerkey C/k ASA",
+                         "set C/k.cer as.ids asns:AS0-4294967295")[:2] +
+    ({"k.cer": "cert-router-limit"},),
+    # what RFC 6488, 9589, 7935 and 9582 leave open
+    "digest-null": fine(f"set C/a.roa cms.digest {NULL_SHA256}", "valid C/a.roa"),
+    "signer-digest-null": fine(f"set C/a.roa cms.sdigest {NULL_SHA256}",
+                               "valid C/a.roa"),
+    "sha256-with-rsa": fine("set C/a.roa cms.sigalg 300d06092a864886f70d01010b0500",
+                            "valid C/a.roa"),
+    "rsa-without-null": fine("set C/a.roa cms.sigalg 300b06092a864886f70d010101",
+                             "valid C/a.roa"),
+    "signed-tomorrow": fine("set C/a.roa cms.attr.time.time utc:+900d",
+                            "valid C/a.roa"),
+    "signed-1999": fine("set C/a.roa cms.attr.time.time utctext:991231235959Z",
+                        "valid C/a.roa"),
+    "signed-2050": fine("set C/a.roa cms.attr.time.time gentext:20500101000000Z",
+                        "valid C/a.roa"),
+    "two-object-uris": fine("twice C/a.roa ee.sia.object", "valid C/a.roa"),
+    "aia-elsewhere": fine("set C/a.roa ee.aia.uri 302f06082b06010505073002" +
+                          "8623" + b"rsync://nowhere.example.net/r/x.cer".hex(),
+                          "valid C/a.roa"),
+}
+
+
+def lines_of(text, i, ca):
+    for word, meaning in (("ASA", f"AS{100000 + i}"), ("ASB", f"AS{200000 + i}"),
+                          ("NET", "10.0.0.0/16")):
+        text = text.replace(word, meaning)
+    first, _, rest = text.partition(" ")
+    target, _, more = rest.partition(" ")
+    target = target.replace("C", f"alpha/{ca}", 1).replace("/P.", f"/{ca}.")
+    more = more.replace("file.P.", f"file.{ca}.")
+    return f"{first} {target} {more}".rstrip()
+
+
+def world():
+    yield "anchor alpha 10.0.0.0/8 AS1-300000"
+    yield "ca alpha/beside 10.1.0.0/16"
+    yield "roa alpha/beside/n AS7 10.1.0.0/16"
+    for i, ca in enumerate(CASES):
+        yield f"ca alpha/{ca} 10.0.0.0/16 AS100000-300000"
+        yield f"roa alpha/{ca}/a AS{100000 + i} 10.0.0.0/16"
+        yield f"roa alpha/{ca}/b AS{200000 + i} 10.0.0.0/16"
+
+
+def wrongs():
+    for i, (ca, (_, lines, _)) in enumerate(CASES.items()):
+        for line in lines:
+            yield lines_of(line, i, ca)
+
+
+def expected(sign):
+    found = {}
+    for ca, (_, _, faults) in CASES.items():
+        for place, label in faults.items():
+            if label.startswith("~") == (sign == "~"):
+                place = place.replace("P.", f"{ca}.")
+                found[f"alpha/{ca}/{place}"] = [label.lstrip("~")]
+    return found
+
+
+def asns(kept):
+    """AS numbers of ROAs that are to be found; kept(stands) -> which."""
+    found = {"AS7"}
+    for i, (stands, _, _) in enumerate(CASES.values()):
+        which = kept(stands)
+        found |= {f"AS{100000 + i}"} if which == ALL else set()
+        found |= {f"AS{200000 + i}"} if which in (ALL, ONE) else set()
+    return found
+
+
+@pytest.fixture
+def tale(forge, site, tmp_path):
+    def make(*lines):
+        story = tmp_path / "story.scn"
+        story.write_text("now 2026-03-01T00:00:00Z\n" + "\n".join(lines) + "\n")
+        return forge.play(story, tmp_path / "tale", site)
+    return make
+
+
+def asns_of(vrps):
+    return {row[0] for row in vrps}
+
+
+def test_seen_for_the_first_time(tale, site, kedge):
+    played = tale(*world(), *wrongs())
+    site.show(played.steps[0])
+    found = kedge.vrps(played, played.steps[0])
+    faults, oddities = kedge.findings()
+    assert faults == expected("")
+    assert oddities == expected("~")
+    assert asns_of(found) == asns(lambda stands: stands)
+
+
+def test_seen_when_right(tale, site, kedge):
+    """The last good version stands in, and ends with its own nextUpdate."""
+    played = tale(*world(), "step", *wrongs(), "reissue all", "step", "pass 25h",
+                  "reissue alpha", "reissue alpha/beside")
+    found = []
+    for step in played.steps:
+        site.show(step)
+        found.append((asns_of(kedge.vrps(played, step)), kedge.findings()[0]))
+    assert found[0] == (asns(lambda stands: ALL), {})
+    back = {"alpha/number-zero/number-zero.mft": ["manifest-number-back"]}
+    assert found[1][1] == expected("") | back
+    assert found[1][0] == asns(lambda stands: ALL if stands == NONE else stands)
+    assert found[2][0] == {"AS7"}
+
+
+@pytest.mark.parametrize("policy", ["reject", "warn", "accept"])
+def test_stale(tale, site, kedge, policy):
+    played = tale("anchor alpha 10.0.0.0/8 AS64496-64511",
+                "ca alpha/mft 10.0.0.0/16", "roa alpha/mft/a AS1 10.0.0.0/16",
+                "break alpha/mft.mft stale", "ca alpha/crl 10.1.0.0/16",
+                "roa alpha/crl/a AS2 10.1.0.0/16", "break alpha/crl.crl crl-expired",
+                "ca alpha/ok 10.2.0.0/16", "roa alpha/ok/a AS3 10.2.0.0/16")
+    site.show(played.steps[0])
+    found = asns_of(kedge.vrps(played, played.steps[0], "--stale", policy))
+    faults = kedge.findings()[0]
+    named = {"alpha/mft/mft.mft": ["manifest-stale"], "alpha/crl/crl.crl": ["crl-stale"]}
+    assert found == ({"AS3"} if policy == "reject" else {"AS1", "AS2", "AS3"})
+    assert faults == ({} if policy == "accept" else named)

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* crowd - see crowd.h. */
+#include "validator/crowd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "base/limits.h"
+#include "base/mem.h"
+
+struct row {
+	uint32_t customer;
+	uint32_t count;
+	const uint32_t *providers;
+	const char *uri;
+	struct hash object;
+	const struct spot *spot;
+};
+
+struct crowd {
+	struct arena *arena;
+	struct row *rows;
+	size_t count, room;
+};
+
+struct crowd *
+crowd_new(void)
+{
+	struct crowd *crowd = mem_zero(1, sizeof(*crowd));
+
+	crowd->arena = arena_new();
+	return crowd;
+}
+
+void
+crowd_free(struct crowd *crowd)
+{
+	if (crowd == NULL) {
+		return;
+	}
+	arena_free(crowd->arena);
+	free(crowd->rows);
+	free(crowd);
+}
+
+void
+crowd_add(struct crowd *crowd, const struct aspa *aspa, const char *uri,
+    const struct hash *object, const struct spot *spot)
+{
+	struct bytes providers =
+	    bytes_of(aspa->providers, aspa->count * sizeof(uint32_t));
+	uint32_t *copy =
+	    arena_zero(crowd->arena, aspa->count + 1, sizeof(*copy));
+
+	if (providers.len > 0) {
+		memcpy(copy, providers.at, providers.len);
+	}
+	crowd->rows = array_room(crowd->rows, crowd->count, &crowd->room,
+	    sizeof(*crowd->rows));
+	crowd->rows[crowd->count++] = (struct row){
+		.customer = aspa->customer,
+		.count = aspa->count,
+		.providers = copy,
+		.uri = arena_text(crowd->arena, uri),
+		.object = *object,
+		.spot = spot,
+	};
+}
+
+static int
+compare_rows(const void *left, const void *right)
+{
+	const struct row *a = left, *b = right;
+
+	return (a->customer > b->customer) - (a->customer < b->customer);
+}
+
+static int
+compare_asns(const void *left, const void *right)
+{
+	const uint32_t *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* How many different providers these rows have; AS 0 counts only alone. */
+static size_t
+together(const struct row *rows, size_t count, size_t sum)
+{
+	uint32_t *all = mem_zero(sum + 1, sizeof(*all));
+	size_t n = 0, different = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		memcpy(all + n, rows[i].providers,
+		    rows[i].count * sizeof(*all));
+		n += rows[i].count;
+	}
+	qsort(all, n, sizeof(*all), compare_asns);
+	for (size_t i = 0; i < n; i++) {
+		different += all[i] != 0 && (i == 0 || all[i] != all[i - 1]);
+	}
+	free(all);
+	return different;
+}
+
+void
+crowd_each(struct crowd *crowd, crowd_each_fn *each, void *arg)
+{
+	struct row *rows = crowd->rows;
+
+	if (crowd->count > 0) {
+		qsort(rows, crowd->count, sizeof(*rows), compare_rows);
+	}
+	for (size_t i = 0, next; i < crowd->count; i = next) {
+		size_t sum = 0;
+
+		for (next = i; next < crowd->count &&
+			       rows[next].customer == rows[i].customer;
+		     next++) {
+			sum += rows[next].count;
+		}
+		if (sum <= LIMIT_ASPA_PROVIDERS ||
+		    together(rows + i, next - i, sum) <= LIMIT_ASPA_PROVIDERS) {
+			continue;
+		}
+		for (size_t k = i; k < next; k++) {
+			each(arg, rows[k].uri, &rows[k].object, rows[k].spot);
+		}
+	}
+}

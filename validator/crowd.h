@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * crowd - ASPA customers with more providers than a set may hold.
+ *
+ * The ceiling is on what all ASPAs of a customer say together (ASPA profile
+ * 5), so that no single object can be told by itself. Sealing leaves such a
+ * customer out whole; here is found whose objects brought that about.
+ */
+#pragma once
+
+#include "base/hash.h"
+#include "payload/item.h"
+#include "validator/walk.h"
+
+struct crowd;
+
+struct crowd *crowd_new(void);
+void crowd_free(struct crowd *crowd);
+
+/* Copies. */
+void crowd_add(struct crowd *crowd, const struct aspa *aspa, const char *uri,
+    const struct hash *object, const struct spot *spot);
+
+/* Each object of each customer over the ceiling. */
+typedef void crowd_each_fn(void *arg, const char *uri,
+    const struct hash *object, const struct spot *spot);
+void crowd_each(struct crowd *crowd, crowd_each_fn *each, void *arg);

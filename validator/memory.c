@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* memory - see memory.h. */
+#include "validator/memory.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "store/lastgood.h"
+#include "store/objects.h"
+#include "store/repository.h"
+#include "store/results.h"
+
+/* Let go of octets that went bad, and have the repository bring them again. */
+static int
+mend(struct kv_txn *txn, const struct spot *spot)
+{
+	int rc = objects_remove(txn, &spot->result->spoilt);
+
+	if ((rc == 0 || rc == -ENOENT) && spot->repo != NULL) {
+		rc = repository_refetch(txn, spot->repo->report.uri);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* What was used stays: marked at most once a day. */
+static int
+touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
+{
+	const struct ca_seed *own = &spot->ca->own;
+	const struct point_result *r = spot->result;
+	int rc = 0;
+
+	if (r->remembered && results_due(txn, &r->inputs, now)) {
+		rc = results_touch(txn, &r->inputs, now);
+	}
+	if (rc == 0 && lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
+		rc = lastgood_touch(txn, &own->ski, own->manifest_uri, now);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* Two paths to one CA may show manifests of different age: the newer stays. */
+static int
+believe(struct kv_txn *txn, const struct keyid *ca, const struct lastgood *row)
+{
+	struct arena *arena = arena_new();
+	struct lastgood kept;
+	int rc = lastgood_get(txn, ca, row->uri, &kept, arena);
+	bool older = rc == 0 && kept.this_update > row->this_update;
+
+	arena_free(arena);
+	return older ? 0 : lastgood_put(txn, ca, row);
+}
+
+static int
+keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
+{
+	const struct point_result *r = spot->result;
+	int rc = 0;
+
+	if (r == NULL || r->machine != 0) {
+		return 0;
+	}
+	if (r->damaged) {
+		return mend(txn, spot);
+	}
+	if (r->remembered || r->head.state != ANSWER_VALID) {
+		rc = touch(txn, spot, now);
+	}
+	if (rc != 0 || r->remembered) {
+		return rc;
+	}
+	if (r->head.state == ANSWER_VALID) {
+		struct lastgood row = {
+			.uri = spot->ca->own.manifest_uri,
+			.manifest = r->head.manifest,
+			.this_update = r->head.this_update,
+			.next_update = r->head.next_update,
+			.files = r->files,
+			.file_count = r->file_count,
+		};
+
+		memcpy(row.number, r->head.number, sizeof(row.number));
+		rc = believe(txn, &spot->ca->own.ski, &row);
+	}
+	if (rc == 0 && r->remember) {
+		rc = results_put(txn, &r->inputs, r->head.from, r->head.until,
+		    octets_bytes(&r->answer));
+	}
+	return rc;
+}
+
+int
+memory_keep(const struct walk *walk)
+{
+	struct kv_txn *txn = NULL;
+	int rc = kv_write(store_kv(walk->store), &txn);
+
+	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
+		rc = keep_spot(txn, walk->spots[i], walk->now);
+	}
+	if (rc != 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	return kv_commit(txn);
+}

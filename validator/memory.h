@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * memory - what a finished walk leaves for the next run.
+ *
+ * The last good manifest of each CA and the answers that may be given again.
+ */
+#pragma once
+
+#include "validator/walk.h"
+
+/* 0 or -errno; what could not be kept is worked out again next time. */
+int memory_keep(const struct walk *walk);
