@@ -17,6 +17,10 @@
 
 enum state { STATE_NOTICE, STATE_DELTAS, STATE_SNAPSHOT, STATE_DONE, STATES };
 
+enum { DELTAS_LEAST = 65536 }; /* octets */
+
+static const char too_large[] = "large-delta-set";
+
 struct sync {
 	const struct sync_job *job;
 	struct sync_result *result;
@@ -37,7 +41,7 @@ fail(struct sync *sync, enum fault fault, const char *detail)
 {
 	sync->result->fault = fault;
 	snprintf(sync->result->detail, sizeof(sync->result->detail), "%s",
-	    detail != NULL && detail[0] != '\0' ? detail : fault_text(fault));
+	    detail != NULL ? detail : "");
 	return STATE_DONE;
 }
 
@@ -45,6 +49,16 @@ static enum state
 fail_store(struct sync *sync, int rc)
 {
 	return fail(sync, FAULT_STORE_IO, strerror(-rc));
+}
+
+/* A fault that costs a detour, not the repository. */
+static void
+warn(const struct sync *sync, const char *uri, enum fault fault,
+    const char *detail)
+{
+	log_warn(sync->job->log, "%s: %s (%s) %s%s%s", uri, fault_label(fault),
+	    fault_source(fault), fault_text(fault),
+	    detail[0] != '\0' ? ": " : "", detail);
 }
 
 static uint64_t
@@ -201,11 +215,10 @@ take_delta(struct sync *sync, const struct notice_file *file,
 		fault = unpack(sync, spool, batch, file, DOCUMENT_DELTA);
 		reason = "bad-delta";
 	} else if (fault == FAULT_HTTP_SIZE && ceiling == *budget) {
-		reason = "large-delta-set";
+		reason = too_large;
 	}
-	if (fault != FAULT_NONE) {
-		log_warn(sync->job->log, "%s: %s (%s) %s", file->uri.text,
-		    fault_label(fault), fault_source(fault),
+	if (fault != FAULT_NONE && strcmp(reason, too_large) != 0) {
+		warn(sync, file->uri.text, fault,
 		    answer.detail[0] != '\0' ? answer.detail
 					     : sync->result->detail);
 	}
@@ -213,15 +226,26 @@ take_delta(struct sync *sync, const struct notice_file *file,
 	return fault == FAULT_NONE ? NULL : reason;
 }
 
+/* Deltas that cost more than the snapshot are not worth it, unless neither
+ * costs anything to speak of. */
+static uint64_t
+delta_budget(const struct sync *sync)
+{
+	uint64_t last = sync->have.snapshot_octets;
+
+	if (last == 0) {
+		return sync->job->max_file;
+	}
+	return last > DELTAS_LEAST ? last : DELTAS_LEAST;
+}
+
 static const char *
 take_deltas(struct sync *sync, struct batch *batch)
 {
-	uint64_t budget = sync->have.snapshot_octets != 0
-			      ? sync->have.snapshot_octets
-			      : sync->job->max_file;
+	uint64_t budget = delta_budget(sync);
 
 	for (size_t i = sync->plan.first; i < sync->notice.delta_count; i++) {
-		const char *reason = "large-delta-set";
+		const char *reason = too_large;
 
 		if (budget > 0) {
 			reason = take_delta(sync, &sync->notice.deltas[i],
@@ -254,9 +278,8 @@ step_deltas(struct sync *sync)
 	if (reason != NULL) {
 		next = turn_to_snapshot(sync, reason, "deltas cannot be used");
 	} else if (change.result.conflict) {
-		log_warn(sync->job->log, "%s: %s (%s) %s", sync->notify.text,
-		    fault_label(FAULT_RRDP_CONFLICT),
-		    fault_source(FAULT_RRDP_CONFLICT), change.result.uri);
+		warn(sync, sync->notify.text, FAULT_RRDP_CONFLICT,
+		    change.result.uri);
 		next = turn_to_snapshot(sync, "conflicting-delta",
 		    change.result.uri);
 	} else if (rc != 0) {
@@ -322,9 +345,8 @@ step_snapshot(struct sync *sync)
 	if (fault != FAULT_NONE) {
 		char detail[sizeof(answer.detail)];
 
-		snprintf(detail, sizeof(detail), "snapshot: %.240s",
-		    answer.detail[0] != '\0' ? answer.detail
-					     : fault_text(fault));
+		snprintf(detail, sizeof(detail), "snapshot%s%.240s",
+		    answer.detail[0] != '\0' ? ": " : "", answer.detail);
 		next = fail(sync, fault, detail);
 	} else if (rc != 0) {
 		next = fail_store(sync, rc);

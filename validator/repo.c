@@ -134,6 +134,15 @@ set_text(const char **where, const char *text)
 	*where = text != NULL && text[0] != '\0' ? mem_text(text) : NULL;
 }
 
+/* What the detail tells beyond the fault's own sentence. */
+static const char *
+more_of(const struct fetcher_result *result)
+{
+	return strcmp(result->detail, fault_text(result->fault)) == 0
+		   ? ""
+		   : result->detail;
+}
+
 void
 repo_fetched(struct repo *repo, const struct fetcher_result *result,
     int64_t now, struct log *log)
@@ -142,7 +151,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 
 	repo->fetching = false;
 	report->fault = result->fault;
-	set_text(&report->detail, result->detail);
+	set_text(&report->detail, more_of(result));
 	report->status = result->status;
 	report->duration_ms = (uint32_t)result->duration_ms;
 	report->octets += result->octets;
@@ -155,7 +164,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
 		    fault_label(result->fault), fault_source(result->fault),
 		    fault_text(result->fault),
-		    result->detail[0] != '\0' ? ": " : "", result->detail);
+		    more_of(result)[0] != '\0' ? ": " : "", more_of(result));
 		repo_advance(repo, REPO_STALE, log);
 		return;
 	}
