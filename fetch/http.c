@@ -40,7 +40,7 @@ struct hop {
 struct http {
 	CURL *curl;
 	struct arena *arena; /* of the request */
-	struct octets roots;
+	const struct trust *trust;
 	char **proxies;
 	size_t proxy_count, proxy_at;
 	char *local_addr, *agent;
@@ -103,6 +103,16 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
 	return hop->fault != FAULT_NONE;
 }
 
+static CURLcode
+on_tls(CURL *curl, void *ssl_ctx, void *arg)
+{
+	const struct http *http = arg;
+
+	(void)curl;
+	trust_lend(http->trust, ssl_ctx);
+	return CURLE_OK;
+}
+
 /* --- what we tell curl */
 
 static void
@@ -130,16 +140,12 @@ set_for_good(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-	if (http->roots.len > 0) {
-		struct curl_blob blob = {
-			.data = http->roots.at,
-			.len = http->roots.len,
-			.flags = CURL_BLOB_NOCOPY,
-		};
-
-		curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
-		curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO_BLOB, &blob);
-	}
+	curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
+	curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, NULL);
+	curl_easy_setopt(curl, CURLOPT_PROXY_CAPATH, NULL);
+	curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, http);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
 	    (long)http->connect_seconds);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_RATE);
@@ -151,29 +157,41 @@ set_for_good(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
-static int
-read_roots(struct http *http, const struct http_config *config)
+int
+http_trust(struct trust **out, const char *const *roots, size_t count)
 {
 	const char *system = curl_version_info(CURLVERSION_NOW)->cainfo;
+	struct octets pem = { 0 };
 	int rc = 0;
 
-	if (config->root_count == 0) {
-		return 0; /* libcurl knows where the system's are */
-	}
 	/* A machine without any of its own has only the operator's. */
-	(void)roots_add_system(&http->roots, system);
-	for (size_t i = 0; rc == 0 && i < config->root_count; i++) {
-		rc = roots_add(&http->roots, config->roots[i]);
+	(void)roots_add_system(&pem, system);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = roots_add(&pem, roots[i]);
 	}
-	return rc;
+	*out = rc == 0 ? trust_new(octets_bytes(&pem)) : NULL;
+	octets_clear(&pem);
+	return rc != 0 || *out != NULL ? rc : -ENOENT;
+}
+
+/* The roots are lent to OpenSSL itself, so nothing else will do. */
+static bool
+tls_is_openssl(void)
+{
+	const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+	return name != NULL && strncmp(name, "OpenSSL/", 8) == 0;
 }
 
 int
 http_new(struct http **out, const struct http_config *config)
 {
 	struct http *http;
-	int rc;
 
+	assert(config->trust != NULL);
+	if (!tls_is_openssl()) {
+		return -ENOTSUP;
+	}
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		return -ENOMEM;
 	}
@@ -191,11 +209,11 @@ http_new(struct http **out, const struct http_config *config)
 	http->stall_seconds = config->stall_seconds;
 	http->total_seconds = config->total_seconds;
 	http->allow_dubious = config->allow_dubious;
+	http->trust = config->trust;
 	http->curl = curl_easy_init();
-	rc = http->curl == NULL ? -ENOMEM : read_roots(http, config);
-	if (rc != 0) {
+	if (http->curl == NULL) {
 		http_free(http);
-		return rc;
+		return -ENOMEM;
 	}
 	set_for_good(http);
 	*out = http;
@@ -216,7 +234,6 @@ http_free(struct http *http)
 	free(http->proxies);
 	free(http->local_addr);
 	free(http->agent);
-	octets_clear(&http->roots);
 	arena_free(http->arena);
 	free(http);
 }

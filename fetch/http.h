@@ -17,13 +17,13 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "crypto/trust.h"
 #include "fetch/spool.h"
 
 struct http;
 
 struct http_config {
-	size_t root_count;
-	const char *const *roots; /* files or folders, beside the system's */
+	const struct trust *trust; /* lent; http_trust() */
 	size_t proxy_count;
 	const char *const *proxies;
 	const char *local_addr; /* or NULL */
@@ -45,6 +45,12 @@ struct http_answer {
 	char detail[256]; /* one line for people when it failed */
 	uint64_t octets;
 };
+
+/*
+ * The system's roots and those of files or folders beside them, for every
+ * client of the run. 0 or -errno; -ENOENT when there are none at all.
+ */
+int http_trust(struct trust **trust, const char *const *roots, size_t count);
 
 int http_new(struct http **http, const struct http_config *config);
 void http_free(struct http *http);

@@ -35,6 +35,7 @@ struct engine {
 	struct log *log;
 	struct store *store;
 	struct launcher *launcher;
+	struct trust *trust;
 	struct point_court court;
 	struct fetcher_desk desk;
 	struct walk walk;
@@ -238,6 +239,22 @@ drop_fetched(void *result)
 	fetcher_result_free(result);
 }
 
+/* Once for all fetchers. Going on without: rsync may do. */
+static void
+read_trust(struct engine *e)
+{
+	const struct policy_list *own = &e->request.policy.rrdp_root_certs;
+	int rc = 0;
+
+	if (e->request.policy.update) {
+		rc = http_trust(&e->trust, own->items, own->count);
+	}
+	if (rc != 0) {
+		log_error(e->log, "no HTTPS: roots of TLS cannot be read: %s",
+		    strerror(-rc));
+	}
+}
+
 static void
 set_up_walk(struct engine *e)
 {
@@ -251,6 +268,7 @@ set_up_walk(struct engine *e)
 		.policy = &e->request.policy,
 		.store = e->store,
 		.launcher = e->launcher,
+		.trust = e->trust,
 		.log = e->log,
 		.now = walk->now,
 		.deadline_ms = e->run.deadline_ms,
@@ -400,6 +418,7 @@ do_run(struct engine *e)
 	if (rc != 0) {
 		return rc;
 	}
+	read_trust(e);
 	set_up_walk(e);
 	start_pools(e);
 	e->run.walk = &e->walk;
@@ -457,6 +476,7 @@ clean_up(struct engine *e)
 	} else {
 		free(e->walk.anchors);
 	}
+	trust_free(e->trust);
 	store_close(e->store);
 	frame_clear(&e->request.reader);
 	arena_free(e->arena);

@@ -21,14 +21,13 @@ fetcher_begin(void *desk, unsigned worker)
 	struct fetcher *self = mem_zero(1, sizeof(*self));
 	const struct policy *p;
 	struct http_config config;
-	int rc;
+	int rc = 0;
 
 	self->desk = desk;
 	self->number = worker;
 	p = self->desk->policy;
 	config = (struct http_config){
-		.root_count = p->rrdp_root_certs.count,
-		.roots = p->rrdp_root_certs.items,
+		.trust = self->desk->trust,
 		.proxy_count = p->rrdp_proxies.count,
 		.proxies = p->rrdp_proxies.items,
 		.local_addr = p->rrdp_local_addr,
@@ -38,7 +37,9 @@ fetcher_begin(void *desk, unsigned worker)
 		.total_seconds = (unsigned)p->rrdp_timeout,
 		.allow_dubious = p->allow_dubious_hosts,
 	};
-	rc = http_new(&self->http, &config);
+	if (config.trust != NULL) {
+		rc = http_new(&self->http, &config);
+	}
 	if (rc != 0) {
 		log_error(self->desk->log, "no HTTPS: %s", strerror(-rc));
 		self->http = NULL;

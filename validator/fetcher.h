@@ -23,6 +23,7 @@ struct fetcher_desk {
 	const struct policy *policy;
 	struct store *store;
 	struct launcher *launcher; /* NULL: no rsync */
+	const struct trust *trust; /* NULL: no HTTPS */
 	struct log *log;
 	int64_t now;
 	int64_t deadline_ms; /* of the run; clock_mono_ms() */

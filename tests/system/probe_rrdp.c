@@ -171,9 +171,8 @@ run(int argc, char **argv, struct setting *settings)
 {
 	bool sync = argc > 4 && strcmp(argv[1], "sync") == 0;
 	const char *roots[] = { argc > 3 ? argv[3] : "" };
-	struct http_config config = { .root_count = 1,
-		.roots = roots,
-		.agent = "kedge/probe" };
+	struct http_config config = { .agent = "kedge/probe" };
+	struct trust *trust = NULL;
 	struct http *http;
 	int rc = argc < 4 ? -EINVAL : 0;
 
@@ -185,6 +184,10 @@ run(int argc, char **argv, struct setting *settings)
 	config.total_seconds = (unsigned)settings[TOTAL].value;
 	config.allow_dubious = settings[DUBIOUS].value != 0;
 	if (rc == 0) {
+		rc = http_trust(&trust, roots, 1);
+		config.trust = trust;
+	}
+	if (rc == 0) {
 		rc = http_new(&http, &config);
 	}
 	for (uint64_t i = 0; rc == 0 && i < settings[TIMES].value; i++) {
@@ -194,6 +197,7 @@ run(int argc, char **argv, struct setting *settings)
 	if (rc == 0) {
 		http_free(http);
 	}
+	trust_free(trust);
 	return rc;
 }
 
