@@ -12,6 +12,8 @@ from hostile_https import Certificates, Server
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 
 from serving import forge, kedge, site  # noqa: E402,F401
+from site_server import free_port  # noqa: E402
+from town import Hostile, Town  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +36,22 @@ def server(certificates):
     one = Server(certificates)
     yield one
     one.close()
+
+
+@pytest.fixture(scope="session")
+def town(forge, certificates, tmp_path_factory):  # noqa: F811
+    prefix = os.environ.get("KEDGE_PREFIX")
+    if prefix is None:
+        pytest.skip("kedge is not installed (KEDGE_PREFIX)")
+    made = Town(forge, Path(prefix) / "bin" / "kedge", certificates,
+                tmp_path_factory.mktemp("town"), free_port())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bad(town):
+    return Hostile(town)
 
 
 class Report:

@@ -118,6 +118,9 @@ class Server:
     def uri(self, path=""):
         return "https://localhost:%d%s" % (self.port, path)
 
+    def find(self, request):
+        return self.routes.get(request.path, answer("no", "404 Not Found"))
+
     def close(self):
         self.over = True
         self.listener.close()
@@ -153,7 +156,7 @@ class Server:
             head += more
         request = Request(head)
         self.requests.append(request)
-        script = self.routes.get(request.path, answer("no", "404 Not Found"))
+        script = self.find(request)
         if callable(script):
             script = script(connection, request)
             if script is None:
