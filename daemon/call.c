@@ -43,6 +43,30 @@ call_run(struct task *task)
 	return call(task, "run");
 }
 
+/* Without --accept, what it says is whether anything is held. */
+int
+call_guard(struct task *task)
+{
+	const char *anchor = task->settings->at[SET_ACCEPT].text;
+	const char *path =
+	    control_path(task->settings->at[SET_STATE_DIR].text, task->arena);
+	struct octets text = { 0 };
+	int code = TASK_ERROR;
+
+	if (anchor != NULL) {
+		return call(task,
+		    arena_printf(task->arena, "guard %s", anchor));
+	}
+	if (!control_ask(path, "guard", PATIENCE_SECONDS, &text)) {
+		log_error(task->log, "%.*s", (int)text.len,
+		    (const char *)text.at);
+	} else if (task_print(task, octets_bytes(&text))) {
+		code = text.len > 0 ? TASK_GUARDED : TASK_GOOD;
+	}
+	octets_clear(&text);
+	return code;
+}
+
 int
 call_stop(struct task *task)
 {

@@ -2,12 +2,12 @@
 /* keep - see keep.h. */
 #include "daemon/keep.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,7 +47,6 @@ struct job {
 
 struct keep {
 	struct desk desk;
-	int lock;
 	struct pool *pool;
 	bool saving;
 	struct job *next; /* the save that waits for the one under way */
@@ -267,56 +266,10 @@ end_work(void *self)
 
 /* --- opening */
 
-/* Missing parents are made as well; that it exists already is fine. */
-static int
-make_folder(const char *folder)
-{
-	char *path = mem_text(folder);
-	int rc = 0;
-
-	for (char *at = path + 1; rc == 0 && *at != '\0'; at++) {
-		if (*at == '/') {
-			*at = '\0';
-			rc = mkdir(path, 0755) == 0 || errno == EEXIST ? 0
-								       : -errno;
-			*at = '/';
-		}
-	}
-	if (rc == 0 && mkdir(path, 0755) != 0 && errno != EEXIST) {
-		rc = -errno;
-	}
-	free(path);
-	return rc;
-}
-
-static int
-take_folder(struct keep *keep)
-{
-	struct desk *desk = &keep->desk;
-	int rc = make_folder(desk->folder);
-
-	if (rc != 0) {
-		return rc;
-	}
-	desk->dir = open(desk->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (desk->dir < 0) {
-		return -errno;
-	}
-	keep->lock = openat(desk->dir, "lock",
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (keep->lock < 0 || flock(keep->lock, LOCK_EX | LOCK_NB) != 0) {
-		return -errno;
-	}
-	return 0;
-}
-
 static void
 free_keep(struct keep *keep)
 {
 	close_ahead(&keep->desk);
-	if (keep->lock >= 0) {
-		close(keep->lock);
-	}
 	if (keep->desk.dir >= 0) {
 		close(keep->desk.dir);
 	}
@@ -332,10 +285,9 @@ keep_open(struct keep **out, const char *folder, struct log *log)
 
 	keep->desk.folder = mem_text(folder);
 	keep->desk.log = log;
-	keep->desk.dir = -1;
 	keep->desk.ahead = -1;
-	keep->lock = -1;
-	rc = take_folder(keep);
+	keep->desk.dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rc = keep->desk.dir < 0 ? -errno : 0;
 	if (rc != 0) {
 		free_keep(keep);
 		keep = NULL;
@@ -358,12 +310,10 @@ keep_draw(struct kept_ids *ids, uint32_t *serial)
 	}
 	clock_random(&ids->json, sizeof(ids->json));
 	ids->json &= (UINT64_C(1) << 53) - 1;
-	/*
-	 * Session ids have 16 bits only. That one comes back by chance does no
-	 * harm as long as the serials of the two lines are far apart.
-	 */
-	clock_random(serial, sizeof(*serial));
-	*serial &= 0xffffff;
+	if (serial != NULL) {
+		clock_random(serial, sizeof(*serial));
+		*serial &= 0xffffff;
+	}
 }
 
 /* All octets of a file in the folder. 0, -ENOENT or another -errno. */
@@ -417,6 +367,22 @@ set_aside(struct desk *desk, const char *name, const char *why)
 	    desk->folder, name, why);
 }
 
+/* A folder that never held a state: no router heard of any. It gets one, so
+ * that this is asked but once. */
+static bool
+is_new(struct desk *desk, struct kept *kept)
+{
+	struct stat st;
+
+	if (fstatat(desk->dir, state_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT) {
+		return false;
+	}
+	keep_draw(&kept->ids, NULL);
+	kept->serial = 1;
+	return write_state(desk, kept) == 0;
+}
+
 static bool
 load_state(struct desk *desk, struct kept *kept)
 {
@@ -466,6 +432,47 @@ load_ahead(struct desk *desk, struct kept *kept)
 	return end == AHEAD_GOOD || rc == -ENOENT || gone(desk, ahead_name);
 }
 
+/* Files that were written aside by one that was killed. */
+static void
+sweep(const struct desk *desk)
+{
+	int fd = openat(desk->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (dir == NULL) {
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (strncmp(entry->d_name, ".state.", 7) == 0) {
+			(void)gone(desk, entry->d_name);
+		}
+	}
+	closedir(dir);
+}
+
+static void
+load_old(struct desk *desk, struct kept *kept)
+{
+	/* One without a set was written when nothing was told yet: what was
+	 * told after it nobody knows. */
+	bool good = load_state(desk, kept) && kept->current != NULL;
+
+	if (good && !load_ahead(desk, kept)) {
+		set_aside(desk, state_name, "not the newest");
+		good = false;
+	}
+	if (!good) {
+		kept_clear(kept);
+		keep_draw(&kept->ids, &kept->serial);
+		(void)gone(desk, ahead_name);
+		return;
+	}
+	desk->known = true;
+	desk->ids = kept->ids;
+	desk->serial = kept->serial;
+}
+
 void
 keep_load(struct keep *keep, struct kept *kept)
 {
@@ -477,20 +484,11 @@ keep_load(struct keep *keep, struct kept *kept)
 		.arg = desk };
 
 	*kept = (struct kept){ .serial = 0 };
-	if (load_state(desk, kept)) {
-		desk->known = load_ahead(desk, kept);
-		if (!desk->known) {
-			set_aside(desk, state_name, "not the newest");
-			kept_clear(kept);
-		}
-	} else {
+	sweep(desk);
+	if (is_new(desk, kept)) {
 		(void)gone(desk, ahead_name);
-	}
-	if (desk->known) {
-		desk->ids = kept->ids;
-		desk->serial = kept->serial;
 	} else {
-		keep_draw(&kept->ids, &kept->serial);
+		load_old(desk, kept);
 	}
 	keep->pool = pool_new(&job, 1, 0);
 }

@@ -26,18 +26,21 @@
 
 struct keep;
 
-/* Takes the folder, which is made if need be, and locks it. 0 or -errno;
- * -EWOULDBLOCK: another server has it. */
+/* Of a folder that is there and that no other server uses. 0 or -errno. */
 int keep_open(struct keep **out, const char *folder, struct log *log);
 
 /*
  * What was kept. Files that are no good are set aside, with a line in the log,
- * and then there is nothing but new names and a first serial. Once, before
- * anything else is asked.
+ * and then there is nothing but new names and a serial far from others. A new
+ * folder begins with serial 1. Once, before anything else is asked.
  */
 void keep_load(struct keep *keep, struct kept *kept);
 
-/* Names nobody has heard, and a first serial to go with them. */
+/*
+ * Names nobody has heard, and unless it is NULL a serial to begin with. Session
+ * ids have 16 bits only: that one comes back by chance does no harm as long as
+ * the serials of the two lines lie far apart.
+ */
 void keep_draw(struct kept_ids *ids, uint32_t *serial);
 
 /* `delta` leads to this serial and set, which no router was told yet. Takes

@@ -76,6 +76,7 @@ static const struct {
 	[COMMAND_STATUS] = { call_status, 0 },
 	[COMMAND_RELOAD] = { call_reload, 0 },
 	[COMMAND_RUN] = { call_run, 0 },
+	[COMMAND_GUARD] = { call_guard, 0 },
 	[COMMAND_STOP] = { call_stop, 0 },
 	[COMMAND_VRPS] = { vrps_run, 0 },
 	[COMMAND_UPDATE] = { update_run, 0 },

@@ -7,15 +7,9 @@
 #include "base/mem.h"
 
 struct publish *
-publish_new(const struct snapshot *plain, const struct snapshot *before,
-    const struct shape *shape)
+publish_new(void)
 {
-	struct publish *publish = mem_zero(1, sizeof(*publish));
-
-	publish->plain = plain;
-	publish->before = before;
-	publish->shape = *shape;
-	return publish;
+	return mem_zero(1, sizeof(struct publish));
 }
 
 void
@@ -24,20 +18,47 @@ publish_free(struct publish *publish)
 	if (publish == NULL) {
 		return;
 	}
+	snapshot_put(publish->offered);
+	account_put(publish->account);
 	snapshot_put(publish->plain);
+	account_put(publish->then);
 	snapshot_put(publish->before);
+	guard_clear(&publish->guard);
+	free(publish->events);
+	snapshot_put(publish->whole);
 	snapshot_put(publish->fresh);
 	delta_put(publish->delta);
 	shape_clear(&publish->effects);
 	free(publish);
 }
 
-void
-publish_work(struct publish *publish)
+static const struct snapshot *
+guarded(struct publish *p)
 {
-	publish->fresh =
-	    shape_apply(&publish->shape, publish->plain, &publish->effects);
-	if (publish->before != NULL) {
-		publish->delta = delta_new(publish->before, publish->fresh);
+	struct losses_case run = {
+		.now = p->now,
+		.before = p->plain,
+		.then = p->then == NULL ? NULL : account_report(p->then),
+		.fresh = p->offered,
+	};
+
+	if (p->offered == NULL) {
+		return snapshot_get(p->plain);
+	}
+	run.report = account_report(p->account);
+	p->events = mem_zero(run.report->ta_count + 1, sizeof(*p->events));
+	return guard_apply(&p->guard, &p->config, &run, p->events);
+}
+
+void
+publish_work(struct publish *p)
+{
+	const struct snapshot *all = guarded(p);
+
+	p->whole = expire_apply(all, p->now, &p->expire);
+	snapshot_put(all);
+	p->fresh = shape_apply(&p->shape, p->whole, &p->effects);
+	if (p->before != NULL) {
+		p->delta = delta_new(p->before, p->fresh);
 	}
 }

@@ -1,28 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * publish - what a worker does with a set that the engine sealed: local policy
- * is applied and the difference to what is served is found. Pure.
+ * publish - what a worker does to make a set ready: the collapse guard holds
+ * what could not be fetched, what has ended leaves, local policy is applied,
+ * and the difference to what is served is found. Pure.
  */
 #pragma once
 
 #include "daemon/shape.h"
+#include "payload/account.h"
 #include "payload/delta.h"
+#include "payload/expire.h"
+#include "payload/guard.h"
 
 struct publish {
-	/* Given. */
-	const struct snapshot *plain; /* a reference */
+	/* Given; all references are its own. */
+	int64_t now;
 	const struct snapshot
-	    *before; /* what is served; a reference, or NULL */
+	    *offered;                  /* by an engine; NULL: plain once more */
+	const struct account *account; /* of offered */
+	const struct snapshot *plain;  /* made ready last; or NULL */
+	const struct account *then;    /* of the run it came from; or NULL */
+	const struct snapshot *before; /* what is served; or NULL */
 	struct shape shape;
+	struct guard_config config;
+	struct guard guard; /* and brought up to date */
 	/* Found. */
-	const struct snapshot *fresh; /* a reference */
-	const struct delta *delta;    /* a reference; NULL: nothing before */
+	enum guard_event *events;     /* for each trust anchor of account */
+	const struct snapshot *whole; /* before local policy */
+	struct expire expire;
+	const struct snapshot *fresh; /* to be served */
+	const struct delta *delta;    /* NULL: nothing before */
 	struct shape_effects effects;
 };
 
-/* Takes the references. */
-struct publish *publish_new(const struct snapshot *plain,
-    const struct snapshot *before, const struct shape *shape);
+/* Zeroed, to be filled in. */
+struct publish *publish_new(void);
 void publish_free(struct publish *publish); /* NULL is fine */
 
 void publish_work(struct publish *publish);

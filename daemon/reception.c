@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "daemon/portrait.h"
 #include "daemon/service.h"
+#include "daemon/watch.h"
 
 void
 reception_look(void *arg, struct view *view)
@@ -20,7 +21,7 @@ reception_look(void *arg, struct view *view)
 		.current = history_current(s->history),
 		.whole = s->plain,
 		.history = s->history,
-		.session = s->session,
+		.session = s->ids.json,
 		.serial = history_serial(s->history),
 		.changed = s->changed,
 		.made = s->made,
@@ -32,7 +33,11 @@ reception_look(void *arg, struct view *view)
 		.run_started = s->run_started,
 		.run_finished = s->run_finished,
 		.run_due = s->run_due,
-		.stale_since = s->failures > 0 ? s->failing_since : 0,
+		.stale_since = s->stale_since != 0 ? s->stale_since
+			       : s->failures > 0 ? s->failing_since
+						 : 0,
+		.guards = s->guards,
+		.guard_count = s->guard_count,
 		.rtr = { rtr.clients, rtr.accepted, rtr.refused, rtr.octets_in,
 		    rtr.octets_out },
 		.engine = s->engine,
@@ -128,6 +133,17 @@ on_stop(struct service *s, const char *rest, struct octets *out)
 	return true;
 }
 
+/* "guard", or "guard ANCHOR" to let go. */
+static bool
+on_guard(struct service *s, const char *rest, struct octets *out)
+{
+	if (*rest != '\0') {
+		return watch_accept(s, rest, out);
+	}
+	watch_guard_text(s, out);
+	return true;
+}
+
 static const struct {
 	const char *verb;
 	bool (*answer)(struct service *s, const char *rest, struct octets *out);
@@ -136,6 +152,7 @@ static const struct {
 	{ "reload", on_reload },
 	{ "run", on_run },
 	{ "stop", on_stop },
+	{ "guard", on_guard },
 };
 
 bool

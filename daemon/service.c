@@ -12,6 +12,8 @@
 #include "daemon/load.h"
 #include "daemon/notify.h"
 #include "daemon/reception.h"
+#include "daemon/retain.h"
+#include "daemon/watch.h"
 
 enum {
 	WORKERS = 2,       /* one may publish while the other writes files */
@@ -56,16 +58,17 @@ on_set(void *arg, const struct shift_set *set)
 {
 	struct service *s = arg;
 
-	snapshot_put(s->plain);
-	account_put(s->account);
-	s->plain = set->snapshot;
-	s->account = set->account;
+	snapshot_put(s->offered);
+	account_put(s->reported);
+	s->offered = set->snapshot;
+	s->reported = set->account;
+	s->complete = set->seal.complete;
 	s->fresh = true;
 	log_info(s->log, "%s set: %zu VRPs, %zu router keys, %zu ASPAs",
 	    set->seal.kind == WIRE_SEAL_EARLY ? "early" : "whole",
-	    snapshot_vrps(s->plain), snapshot_router_keys(s->plain),
-	    snapshot_aspas(s->plain));
-	findings_log(s->log, account_report(s->account),
+	    snapshot_vrps(s->offered), snapshot_router_keys(s->offered),
+	    snapshot_aspas(s->offered));
+	findings_log(s->log, account_report(s->reported),
 	    !setting_on(s->task->settings, SET_LOG_REPOSITORY_ISSUES)
 		? FINDINGS_QUIETLY
 	    : s->task->policy.strict ? FINDINGS_STRICT
@@ -140,7 +143,11 @@ finish_run(struct service *s)
 	s->running = false;
 	if (shift_good(s->shift) && s->account != NULL) {
 		s->failures = 0;
+		s->last_good = s->run_finished;
+		s->last_complete =
+		    s->complete ? s->run_finished : s->last_complete;
 		count_run(s);
+		retain_save(s);
 		plan_run(s, pause_before_next(s));
 		return SERVICE_IDLE;
 	}
@@ -167,12 +174,25 @@ static void
 begin_publish(struct service *s)
 {
 	const struct snapshot *now = history_current(s->history);
-	struct shape shape = shape_of(s->task->settings, s->task->exceptions);
+	const struct setting *at = s->task->settings->at;
+	struct publish *p = publish_new();
 
 	s->fresh = false;
-	pool_submit(s->pool,
-	    errand_publish(publish_new(snapshot_get(s->plain),
-		now != NULL ? snapshot_get(now) : NULL, &shape)));
+	p->now = clock_wall();
+	p->offered = s->offered;
+	p->account = s->reported;
+	s->offered = NULL;
+	s->reported = NULL;
+	p->plain = s->plain != NULL ? snapshot_get(s->plain) : NULL;
+	p->then = s->account != NULL ? account_get(s->account) : NULL;
+	p->before = now != NULL ? snapshot_get(now) : NULL;
+	p->shape = shape_of(s->task->settings, s->task->exceptions);
+	p->config = (struct guard_config){
+		.drop = (unsigned)at[SET_GUARD_DROP].number,
+		.time = (int64_t)at[SET_GUARD_TIME].number,
+	};
+	guard_copy(&p->guard, &s->guard);
+	pool_submit(s->pool, errand_publish(p));
 }
 
 /* One writing at a time; the newest set wins. */
@@ -189,20 +209,42 @@ write_files(struct service *s)
 		s->log));
 }
 
+/* What was made ready is ours now, whether it changed anything or not. */
 static void
-adopt(struct service *s)
+take_over(struct service *s, struct publish *p)
 {
-	struct publish *p = s->published;
-	bool changed = history_advance(s->history, p->fresh, p->delta);
-
-	p->fresh = NULL;
-	p->delta = NULL;
+	snapshot_put(s->plain);
+	s->plain = p->whole;
+	p->whole = NULL;
+	if (p->account != NULL) {
+		account_put(s->account);
+		s->account = p->account;
+		p->account = NULL;
+	}
 	shape_log(s->log, &p->shape, &p->effects);
 	shape_clear(&s->effects);
 	s->made = clock_wall();
 	s->too_long = p->effects.removed;
 	s->effects = p->effects;
 	p->effects = (struct shape_effects){ 0 };
+	watch_guard(s, p);
+	if (p->expire.gone > 0) {
+		s->expired = p->now;
+		log_info(s->log, "%zu items have expired", p->expire.gone);
+	}
+	watch_expiry(s, p->expire.next);
+}
+
+static void
+adopt(struct service *s)
+{
+	struct publish *p = s->published;
+	bool first = history_current(s->history) == NULL;
+	bool changed = history_advance(s->history, p->fresh, p->delta);
+
+	p->fresh = NULL;
+	p->delta = NULL;
+	take_over(s, p);
 	publish_free(p);
 	s->published = NULL;
 	tell_ready(s);
@@ -212,6 +254,10 @@ adopt(struct service *s)
 		server_changed(s->rtr);
 		log_info(s->log, "serial %u",
 		    (unsigned)history_serial(s->history));
+	}
+	/* A run saves at its end; until then what is ahead is enough. */
+	if (first || !s->running) {
+		retain_save(s);
 	}
 	write_files(s);
 }
@@ -255,7 +301,7 @@ change(struct service *s)
 	s->loaded = clock_wall();
 	s->loads++;
 	/* Exceptions may be others, and so may trust anchors. */
-	s->fresh = s->plain != NULL;
+	s->fresh = s->fresh || s->plain != NULL;
 	s->want_run = true;
 	notify_ready();
 	log_info(s->log, "settings taken");
@@ -331,7 +377,7 @@ step_publishing(struct service *s)
 	if (s->want_stop) {
 		return SERVICE_STOPPING;
 	}
-	if (s->published == NULL) {
+	if (s->published == NULL || !retain_told(s)) {
 		return SERVICE_PUBLISHING;
 	}
 	adopt(s);
@@ -455,6 +501,17 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	service_advance(s);
 }
 
+static void
+on_expiry(evutil_socket_t fd, short what, void *arg)
+{
+	struct service *s = arg;
+
+	(void)fd;
+	(void)what;
+	s->fresh = true;
+	service_advance(s);
+}
+
 /* How late the loop is for this says how long it was away. */
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
@@ -471,6 +528,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (!s->ready) {
 		notify_patience();
 	}
+	watch_freshness(s);
 	if (s->watch_ms > 0 && now >= s->alive_due) {
 		notify_alive();
 		s->alive_due = now + s->watch_ms / 3;
@@ -515,9 +573,9 @@ make_feed(struct service *s)
 		.max_version = (unsigned)at[SET_RTR_MAX_VERSION].number,
 	};
 
-	clock_random(config.sessions, sizeof(config.sessions));
-	clock_random(&s->session, sizeof(s->session));
-	s->history = history_new(1, (unsigned)at[SET_HISTORY].number);
+	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
+		config.sessions[v] = s->ids.rtr[v];
+	}
 	s->feed = feed_new(s->history, &config);
 }
 
@@ -526,7 +584,7 @@ lets(void *arg, const char *address)
 {
 	const struct service *s = arg;
 
-	return gate_lets(s->gate, address);
+	return watch_open(s) && gate_lets(s->gate, address);
 }
 
 static void
@@ -577,8 +635,10 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->leave = evtimer_new(s->base, on_leave, s);
 	s->tick = evtimer_new(s->base, on_tick, s);
 	s->soon = evtimer_new(s->base, on_soon, s);
+	s->expiry = evtimer_new(s->base, on_expiry, s);
 	s->shift = shift_new(s->base, keeper, task->engine, s->log, &ears);
 	catch_signals(s);
+	retain_begin(s);
 	make_feed(s);
 	make_rtr(s);
 	return s;
@@ -592,6 +652,7 @@ service_free(struct service *s)
 	}
 	shift_free(s->shift);
 	pool_free(s->pool, errand_free, errand_free);
+	retain_end(s);
 	control_free(s->control);
 	server_free(s->rtr);
 	feed_free(s->feed);
@@ -601,8 +662,12 @@ service_free(struct service *s)
 	load_free(s->own);
 	gate_free(s->next_gate);
 	gate_free(s->gate);
+	snapshot_put(s->offered);
+	account_put(s->reported);
 	snapshot_put(s->plain);
 	account_put(s->account);
+	guard_clear(&s->guard);
+	free(s->guards);
 	shape_clear(&s->effects);
 	for (size_t i = 0; i < SERVICE_SIGNALS; i++) {
 		event_free(s->signals[i]);
@@ -611,6 +676,7 @@ service_free(struct service *s)
 	event_free(s->leave);
 	event_free(s->tick);
 	event_free(s->soon);
+	event_free(s->expiry);
 	event_free(s->back);
 	event_base_free(s->base);
 	free(s);
@@ -638,6 +704,9 @@ int
 service_run(struct service *s)
 {
 	s->want_run = true;
+	if (history_current(s->history) != NULL) {
+		tell_ready(s);
+	}
 	on_tick(-1, 0, s);
 	service_advance(s);
 	event_base_dispatch(s->base);

@@ -14,8 +14,10 @@
 
 #include "daemon/control.h"
 #include "daemon/errand.h"
+#include "daemon/fresh.h"
 #include "daemon/gate.h"
 #include "daemon/keeper.h"
+#include "daemon/kept.h"
 #include "daemon/shift.h"
 #include "daemon/task.h"
 #include "output/view.h"
@@ -34,7 +36,11 @@ enum service_state {
 
 enum { SERVICE_SIGNALS = 5 };
 
+/* Is the state folder ahead of what is about to be told? */
+enum service_ahead { AHEAD_NOTHING_ASKED, AHEAD_ASKED, AHEAD_DONE };
+
 struct event;
+struct keep;
 struct event_base;
 
 /* Open to the few files that share its work: reception and service itself. */
@@ -52,9 +58,12 @@ struct service {
 	struct shift *shift;
 
 	/* What it brought and what was made of it. */
-	const struct snapshot *plain; /* as the engine gave it */
-	const struct account *account;
-	bool fresh; /* plain is still to be published */
+	const struct snapshot *offered; /* by an engine, to be published */
+	const struct account *reported; /* of what is offered */
+	const struct snapshot *plain;   /* published, before local policy */
+	const struct account *account;  /* of the run it is from */
+	bool fresh;    /* something is to be published, again */
+	bool complete; /* nothing failed in the run it is from */
 	bool filing, refile;
 	struct publish *published; /* came back */
 	struct shape_effects effects;
@@ -66,6 +75,19 @@ struct service {
 	struct targets *targets; /* in the task's arena */
 	int64_t changed, made;   /* when the serial and the set came to be */
 	uint64_t too_long;
+
+	/* What is kept, and watched over. */
+	struct keep *keep; /* NULL: nothing can be */
+	struct event *kept, *expiry;
+	enum service_ahead ahead;
+	struct kept_ids ids;
+	struct guard guard;
+	struct view_guard *guards;
+	size_t guard_count;
+	int64_t last_good, last_complete; /* when such runs ended */
+	int64_t expired;                  /* when something last left by age */
+	enum fresh_policy freshness;
+	int64_t stale_since;
 
 	bool want_run, want_stop, final;
 	struct task *next; /* to be taken as soon as nobody uses the old one */
@@ -80,7 +102,6 @@ struct service {
 	bool ready;                  /* it was told so */
 	int64_t tick_due;            /* by the monotonic clock, in ms */
 	int64_t loop_longest;        /* ms that the loop was away */
-	uint64_t session;            /* of json-delta */
 	int exit_code;
 };
 

@@ -15,6 +15,7 @@ enum { /* how kedge ends */
 	TASK_GOOD = 0,
 	TASK_ERROR = 1,
 	TASK_INCOMPLETE = 2, /* only with --complete */
+	TASK_GUARDED = 3,    /* the collapse guard holds */
 };
 
 struct task {

@@ -65,6 +65,15 @@ feed_free(struct feed *feed)
 }
 
 void
+feed_set_sessions(struct feed *feed, const uint16_t sessions[PDU_VERSIONS])
+{
+	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
+		feed->config.sessions[v] = sessions[v];
+	}
+	feed_changed(feed);
+}
+
+void
 feed_set_mode(struct feed *feed, enum feed_mode mode)
 {
 	feed->mode = mode;

@@ -26,6 +26,10 @@ void feed_free(struct feed *feed); /* NULL is fine */
 /* The history has a new serial: forget what was encoded. */
 void feed_changed(struct feed *feed);
 
+/* Go on under other session ids: routers will take everything anew. */
+void feed_set_sessions(struct feed *feed,
+    const uint16_t sessions[PDU_VERSIONS]);
+
 /* Serve nothing for now (No Data Available), or serve again. */
 enum feed_mode { FEED_SERVE, FEED_NO_DATA };
 void feed_set_mode(struct feed *feed, enum feed_mode mode);

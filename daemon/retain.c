@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* retain - see retain.h. */
+#include "daemon/retain.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "daemon/keep.h"
+
+/* The disk cannot be trusted with our names any more: go on under others. */
+static void
+rename_sessions(struct service *s)
+{
+	keep_draw(&s->ids, NULL);
+	feed_set_sessions(s->feed, s->ids.rtr);
+	log_error(s->log,
+	    "state cannot be kept: routers will take a new session");
+}
+
+static void
+on_kept(evutil_socket_t fd, short what, void *arg)
+{
+	struct service *s = arg;
+	struct keep_news news;
+
+	(void)fd;
+	(void)what;
+	while (keep_hear(s->keep, &news)) {
+		if (news.event == KEEP_RENAME) {
+			rename_sessions(s);
+		}
+		if (news.event == KEEP_RENAME || news.event == KEEP_TOLD) {
+			s->ahead = AHEAD_DONE;
+		}
+	}
+	service_advance(s);
+}
+
+static void
+take_up(struct service *s, struct kept *kept)
+{
+	s->ids = kept->ids;
+	s->last_good = kept->last_run;
+	s->run_finished = kept->last_run;
+	s->last_complete = kept->last_complete;
+	s->changed = kept->last_change;
+	if (!guard_decode(&s->guard, octets_bytes(&kept->guard))) {
+		s->guard = (struct guard){ .anchors = NULL };
+	}
+	if (kept->current == NULL) {
+		return;
+	}
+	history_restore(s->history, snapshot_get(kept->current), kept->deltas,
+	    kept->delta_count);
+	kept->delta_count = 0; /* they are the history's now */
+	s->plain = snapshot_get(kept->plain);
+	if (kept->account != NULL) {
+		s->account = account_get(kept->account);
+	}
+	s->made = kept->last_run;
+	/* Local policy may be another now, and something may have ended. */
+	s->fresh = true;
+	log_info(s->log, "serial %u, as kept: %zu VRPs", (unsigned)kept->serial,
+	    snapshot_vrps(kept->current));
+}
+
+void
+retain_begin(struct service *s)
+{
+	const struct setting *at = s->task->settings->at;
+	const char *folder = at[SET_STATE_DIR].text;
+	struct kept kept = { .serial = 1 };
+	int rc = keep_open(&s->keep, folder, s->log);
+
+	if (rc == 0) {
+		keep_load(s->keep, &kept);
+		s->kept = event_new(s->base, keep_bell(s->keep),
+		    EV_READ | EV_PERSIST, on_kept, s);
+		(void)event_add(s->kept, NULL);
+	} else {
+		log_error(s->log, "%s: %s: nothing is kept over a restart",
+		    folder, strerror(-rc));
+		keep_draw(&kept.ids, &kept.serial);
+	}
+	s->history = history_new(kept.serial, (unsigned)at[SET_HISTORY].number);
+	take_up(s, &kept);
+	kept_clear(&kept);
+}
+
+void
+retain_end(struct service *s)
+{
+	if (s->kept != NULL) {
+		event_free(s->kept);
+	}
+	keep_close(s->keep);
+}
+
+bool
+retain_told(struct service *s)
+{
+	const struct publish *p = s->published;
+
+	if (s->ahead == AHEAD_DONE) {
+		s->ahead = AHEAD_NOTHING_ASKED;
+		return true;
+	}
+	if (s->ahead == AHEAD_ASKED) {
+		return false;
+	}
+	if (s->keep == NULL || p->delta == NULL || delta_empty(p->delta)) {
+		return true;
+	}
+	s->ahead = AHEAD_ASKED;
+	keep_ahead(s->keep, &s->ids, history_serial(s->history) + 1, p->delta,
+	    p->fresh);
+	return false;
+}
+
+void
+retain_save(struct service *s)
+{
+	struct kept kept = {
+		.ids = s->ids,
+		.serial = history_serial(s->history),
+		.current = history_current(s->history),
+		.plain = s->plain,
+		.account = s->account,
+		.last_run = s->last_good,
+		.last_complete = s->last_complete,
+		.last_change = s->changed,
+		.delta_count = history_deltas(s->history),
+	};
+
+	if (s->keep == NULL || kept.current == NULL) {
+		return;
+	}
+	kept.deltas = mem_zero(kept.delta_count + 1, sizeof(*kept.deltas));
+	for (size_t i = 0; i < kept.delta_count; i++) {
+		kept.deltas[i] = history_delta(s->history, i);
+	}
+	guard_encode(&kept.guard, &s->guard);
+	keep_save(s->keep, &kept);
+	free(kept.deltas);
+	octets_clear(&kept.guard);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * retain - the part of the service that outlives it: what is kept in the state
+ * folder, and that no router hears of a serial before the folder does.
+ */
+#pragma once
+
+#include "daemon/service.h"
+
+/* Take up what was kept, and with it the history; before there is a feed. */
+void retain_begin(struct service *service);
+void retain_end(struct service *service);
+
+/* May what was made ready be told to routers? Asks for it the first time; when
+ * false, the service is advanced again once it may. */
+bool retain_told(struct service *service);
+
+/* Write the state as it is now. */
+void retain_save(struct service *service);

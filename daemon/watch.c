@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* watch - see watch.h. */
+#include "daemon/watch.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+/*
+ * Where a whole network is away, something ends every second. Serials are made
+ * at most so often for it, so that the kept deltas still reach back to when a
+ * router asked last.
+ */
+enum { EXPIRY_SECONDS = 60 };
+
+/* --- the collapse guard */
+
+static void
+say(const struct service *s, enum guard_event event,
+    const struct guard_anchor *anchor)
+{
+	switch (event) {
+	case GUARD_QUIET:
+	case GUARD_HOLDS:
+		break;
+	case GUARD_BEGINS:
+		log_error(s->log,
+		    "%s: guard holds %llu items that could not be fetched any "
+		    "more; `kedge guard --accept %s` lets them go",
+		    anchor->name, (unsigned long long)anchor->held,
+		    anchor->name);
+		break;
+	case GUARD_RECOVERED:
+		log_warn(s->log, "%s: guard ends: nothing is missing any more",
+		    anchor->name);
+		break;
+	case GUARD_ACCEPTED:
+		log_warn(s->log, "%s: guard ends: the loss was accepted",
+		    anchor->name);
+		break;
+	case GUARD_EXPIRED:
+		log_error(s->log,
+		    "%s: guard ends after --guard-time: what could not be "
+		    "fetched is gone",
+		    anchor->name);
+		break;
+	}
+}
+
+static void
+show_guards(struct service *s)
+{
+	free(s->guards);
+	s->guard_count = s->guard.anchor_count;
+	s->guards = mem_zero(s->guard_count + 1, sizeof(*s->guards));
+	for (size_t i = 0; i < s->guard_count; i++) {
+		const struct guard_anchor *anchor = &s->guard.anchors[i];
+
+		s->guards[i] = (struct view_guard){
+			.ta = anchor->name,
+			.active = anchor->since != 0,
+			.since = anchor->since,
+			.held = anchor->held,
+		};
+	}
+}
+
+void
+watch_guard(struct service *s, struct publish *p)
+{
+	/* What was accepted while the worker was at it still is. */
+	for (size_t i = 0; i < s->guard.anchor_count; i++) {
+		if (s->guard.anchors[i].accepted) {
+			(void)guard_accept(&p->guard, s->guard.anchors[i].name);
+		}
+	}
+	guard_clear(&s->guard);
+	s->guard = p->guard;
+	p->guard = (struct guard){ .anchors = NULL };
+	for (size_t i = 0; p->events != NULL && i < s->guard.anchor_count;
+	     i++) {
+		say(s, p->events[i], &s->guard.anchors[i]);
+	}
+	show_guards(s);
+}
+
+void
+watch_guard_text(const struct service *s, struct octets *out)
+{
+	char since[CLOCK_TEXT];
+
+	for (size_t i = 0; i < s->guard.anchor_count; i++) {
+		const struct guard_anchor *anchor = &s->guard.anchors[i];
+
+		if (anchor->since != 0) {
+			clock_text(anchor->since, since);
+			octets_printf(out,
+			    "%s: %llu items are held since %s%s\n",
+			    anchor->name, (unsigned long long)anchor->held,
+			    since, anchor->accepted ? ", to be let go" : "");
+		}
+	}
+}
+
+bool
+watch_accept(struct service *s, const char *anchor, struct octets *out)
+{
+	if (!guard_accept(&s->guard, anchor)) {
+		octets_printf(out, "nothing is held of ");
+		text_escape(out, text_bytes(anchor));
+		return false;
+	}
+	octets_printf(out,
+	    "the next run lets go of what is held of %s; it "
+	    "begins now\n",
+	    anchor);
+	s->want_run = true;
+	return true;
+}
+
+/* --- expiry */
+
+void
+watch_expiry(struct service *s, int64_t next)
+{
+	int64_t now = clock_wall();
+	int64_t soonest = s->expired + EXPIRY_SECONDS;
+	struct timeval tv = { .tv_sec = 0 };
+
+	event_del(s->expiry);
+	if (next == INT64_MAX) {
+		return;
+	}
+	next = next + 1 > soonest ? next + 1 : soonest;
+	next = next - now < 1 ? now + 1 : next;
+	/* Clocks may be set: look again within the hour. */
+	tv.tv_sec = next - now < 3600 ? next - now : 3600;
+	(void)event_add(s->expiry, &tv);
+}
+
+/* --- freshness */
+
+static struct fresh
+look(const struct service *s)
+{
+	const struct setting *at = s->task->settings->at;
+	struct fresh_contract contract = {
+		.after = (int64_t)at[SET_STALE_AFTER].number,
+		.policy = (enum fresh_policy)at[SET_STALE_POLICY].number,
+	};
+
+	return fresh_look(&contract, clock_wall(), s->last_good);
+}
+
+void
+watch_freshness(struct service *s)
+{
+	struct fresh fresh = look(s);
+
+	if (fresh.since != 0 && s->stale_since == 0) {
+		log_error(s->log, "no run succeeded for %llu s: %s",
+		    (unsigned long long)s->task->settings->at[SET_STALE_AFTER]
+			.number,
+		    fresh.now == FRESH_SERVE ? "what is there is served on"
+		    : fresh.now == FRESH_NO_DATA
+			? "routers are told that there is no data"
+			: "routers are sent away");
+	} else if (fresh.since == 0 && s->stale_since != 0) {
+		log_warn(s->log, "a run succeeded: routers are served again");
+	}
+	s->stale_since = fresh.since;
+	if (fresh.now == s->freshness) {
+		return;
+	}
+	s->freshness = fresh.now;
+	feed_set_mode(s->feed,
+	    fresh.now == FRESH_SERVE ? FEED_SERVE : FEED_NO_DATA);
+	server_recheck(s->rtr);
+	if (fresh.now == FRESH_SERVE) {
+		server_changed(s->rtr);
+	}
+}
+
+bool
+watch_open(const struct service *s)
+{
+	return s->freshness != FRESH_CLOSE;
+}

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a server keeps: no router notices that it was away, or that others are."""
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from daemon import Daemon, until
+from router import CACHE_RESET, END, ERROR, RESPONSE, Router
+
+# Two anchors on two hosts; alpha's host goes away, and comes back.
+AWAY = """
+anchor alpha 10.0.0.0/8 AS64496-64511 host alpha
+anchor beta 11.0.0.0/8 AS64512-64520 host beta
+ca alpha/one 10.1.0.0/16 AS64496
+ca beta/two 11.2.0.0/16 AS64512
+roa alpha/one/a AS64496 10.1.0.0/24
+roa alpha/one/b AS64496 10.1.1.0/24
+roa beta/two/a AS64512 11.2.0.0/24
+step
+roa beta/two/b AS64512 11.2.1.0/24
+vanish alpha
+step
+return alpha
+roa alpha/one/c AS64496 10.1.2.0/24
+"""
+
+
+def stamp(seconds_ago):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))
+
+
+@pytest.fixture
+def tale(forge, site, tmp_path):
+    made = forge.play("changes.scn", tmp_path / "tale", site, "--at", stamp(3600))
+    site.show(made.steps[0])
+    return made
+
+
+@pytest.fixture
+def server(kedge, tale):
+    one = Daemon(kedge, tale)
+    yield one
+    one.end(signal.SIGKILL)
+
+
+def truth(step):
+    return {row[:3] for row in step.vrps()}
+
+
+def idle(server):
+    until(lambda: "idle" in server.ask("status", check=False).stdout, "rest")
+
+
+def away(site):
+    """Nobody answers any more; what begins anew has nothing to begin with."""
+    (site.top / "live").unlink()
+
+
+def again(server, router):
+    """The same router after a restart: its name and memory are what it had."""
+    def connected():
+        try:
+            return Router(server.rtr, router.version)
+        except ConnectionRefusedError:
+            return None
+    back = until(connected, "a listener")
+    back.session, back.serial, back.vrps = router.session, router.serial, set(router.vrps)
+    return back
+
+
+def ask(router):
+    """What a Serial Query is answered with; None: nothing can be said now."""
+    router.ask_serial()
+    pdus = router.answer()
+    if pdus[-1].type == ERROR and pdus[-1].field == 2:
+        return None
+    return pdus
+
+
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_restart_is_not_noticed(server, site, tale, version):
+    server.start()
+    server.wait_for("serial 1")
+    idle(server)
+    router = Router(server.rtr, version)
+    router.reset()
+    assert server.end() == 0
+    away(site)
+    server.start()
+    back = again(server, router)
+    pdus = back.refresh()
+    # Nothing but the frame: same session, same serial.
+    assert [pdu.type for pdu in pdus] == [RESPONSE, END], pdus
+    assert (back.session, back.serial) == (router.session, router.serial)
+    back.reset()
+    assert back.vrps == truth(tale.steps[0])
+    site.show(tale.steps[1])
+    server.ask("run")
+    until(lambda: "serial 2" in server.said(), "the next serial")
+    back = again(server, router)
+    back.refresh()
+    assert back.serial == 2 and back.vrps == truth(tale.steps[1])
+
+
+def test_old_routers_get_deltas_after_a_restart(server, site, tale):
+    server.start()
+    server.wait_for("serial 1")
+    router = Router(server.rtr)
+    router.reset()
+    site.show(tale.steps[1])
+    server.ask("run")
+    server.wait_for("serial 2")
+    server.end(signal.SIGKILL)
+    away(site)
+    server.start()
+    back = again(server, router)
+    back.refresh()
+    assert back.serial == 2 and back.vrps == truth(tale.steps[1])
+
+
+def test_json_delta_session_is_kept(server, tale):
+    """One file, one name: what HTTP calls the session lives in the state too."""
+    server.start()
+    server.wait_for("serial 1")
+    idle(server)
+    server.end()
+    before = (server.state / "state").read_bytes()
+    server.start()
+    server.wait_for("as kept")
+    idle(server)
+    server.end()
+    after = (server.state / "state").read_bytes()
+    # The facts begin behind magic, version and frame: ids of 14 octets.
+    assert before[17:31] == after[17:31]
+    assert before[17:31] != bytes(14)
+
+
+def test_killed_at_any_instant(server, site, tale):
+    """No reset, no wrong set, no serial that goes back."""
+    chance = random.Random(7)
+    server.start()
+    server.wait_for("serial 1")
+    router = Router(server.rtr)
+    router.reset()
+    truths = [truth(step) for step in tale.steps[:2]]
+    for _ in range(12):
+        site.show(tale.steps[1] if router.vrps == truths[0] else tale.steps[0])
+        server.ask("run", check=False)
+        time.sleep(chance.uniform(0, 0.6))
+        server.end(signal.SIGKILL)
+        server.start("--refresh", "86400")
+        before = router.serial
+        router = again(server, router)
+        until(lambda: ask_and_apply(router), "an answer")
+        assert router.vrps in truths
+        assert 0 <= router.serial - before <= 2
+        assert not list(server.state.glob("*.bad")), server.said()
+
+
+def ask_and_apply(router):
+    pdus = ask(router)
+    if pdus is None:
+        return False
+    assert pdus[-1].type != CACHE_RESET, "a reset nobody needed"
+    router._apply(pdus)
+    return True
+
+
+def flip(path):
+    octets = bytearray(path.read_bytes())
+    octets[len(octets) // 2] ^= 4
+    path.write_bytes(octets)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def foreign(path):
+    path.write_bytes(b"SQLite format 3\0" + bytes(4096))
+
+
+def future(path):
+    octets = bytearray(path.read_bytes())
+    octets[11] = 99
+    path.write_bytes(octets)
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def fifo(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("damage", [flip, cut, foreign, future, empty, folder, fifo])
+def test_damaged_state_means_a_new_session(server, site, tale, damage):
+    server.start()
+    server.wait_for("serial 1")
+    idle(server)
+    router = Router(server.rtr)
+    router.reset()
+    server.end()
+    damage(server.state / "state")
+    server.start()
+    server.wait_for("set aside")
+    server.wait_for("whole set", 2)
+    idle(server)
+    back = again(server, router)
+    back.ask_serial()
+    assert back.answer()[-1].type == CACHE_RESET
+    back.reset()
+    assert back.session != router.session
+    assert back.vrps == truth(tale.steps[0])
+    # And from here on it is kept again.
+    server.end()
+    server.start()
+    once_more = again(server, back)
+    assert [pdu.type for pdu in once_more.refresh()] == [RESPONSE, END]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="mounting needs root")
+def test_full_disk_serves_on(server, site, tale):
+    server.state.mkdir(parents=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none",
+                           server.state], capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("cannot mount")
+    try:
+        server.start()
+        server.wait_for("serial 1")
+        idle(server)
+        router = Router(server.rtr)
+        router.reset()
+        with (server.state / "fill").open("wb", buffering=0) as fill:
+            try:
+                while True:
+                    fill.write(bytes(4096))
+            except OSError:
+                pass
+        site.show(tale.steps[1])
+        server.ask("run")
+        server.wait_for("No space left on device")
+        server.wait_for("serial 2")
+        router.refresh()
+        assert router.vrps == truth(tale.steps[1])
+        idle(server)
+        assert server.said().count("a restart will not find") == 1
+        # Letting go of the old state may have made room for the new one. If it
+        # did not, what was told is not on the disk: another session.
+        kept = "state is kept again" in server.said()
+        server.end(signal.SIGKILL)
+        (server.state / "fill").unlink()
+        server.start()
+        server.wait_for("whole set", 3)
+        idle(server)
+        back = again(server, router)
+        back.ask_serial()
+        assert back.answer()[-1].type == (END if kept else CACHE_RESET)
+        back.reset()
+        assert back.vrps == truth(tale.steps[1])
+    finally:
+        server.end(signal.SIGKILL)
+        subprocess.run(["umount", server.state], check=True)
+
+
+def test_expires_without_a_run(forge, site, kedge, tmp_path):
+    """Manifests of the forge last a day."""
+    tale = forge.play("changes.scn", tmp_path / "tale", site, "--at",
+                      stamp(86400 - 40))
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale, "--min-refresh", "86400", "--refresh", "86400")
+    server.start()
+    try:
+        server.wait_for("serial 1")
+        router = Router(server.rtr)
+        router.reset()
+        assert router.vrps == truth(tale.steps[0])
+        server.wait_for("items have expired")
+        server.wait_for("serial 2")
+        router.refresh()
+        assert router.vrps == set()
+        assert server.said().count("whole set") == 1
+    finally:
+        server.end(signal.SIGKILL)
+
+
+def test_expired_while_away(forge, site, kedge, tmp_path):
+    tale = forge.play("changes.scn", tmp_path / "tale", site, "--at",
+                      stamp(86400 - 40))
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale)
+    server.start()
+    try:
+        server.wait_for("serial 1")
+        idle(server)
+        router = Router(server.rtr)
+        router.reset()
+        server.end()
+        away(site)
+        time.sleep(max(0, 42 - (time.time() - (tmp_path / "tale").stat().st_mtime)))
+        server.start()
+        server.wait_for("items have expired")
+        back = again(server, router)
+        until(lambda: ask_and_apply(back) and back.vrps == set(), "an empty set")
+        assert back.session == router.session
+    finally:
+        server.end(signal.SIGKILL)
+
+
+# --- the collapse guard
+
+@pytest.fixture
+def guarded(forge, site, kedge, tmp_path):
+    """A server whose cache is lost while alpha's host is away."""
+    story = tmp_path / "away.scn"
+    story.write_text(AWAY)
+    tale = forge.play(story, tmp_path / "tale", site, "--at", stamp(3600))
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale)
+    server.tale = tale
+    server.start()
+    server.wait_for("serial 1")
+    idle(server)
+    server.router = Router(server.rtr)
+    server.router.reset()
+    assert server.router.vrps == truth(tale.steps[0])
+    server.end()
+    shutil.rmtree(kedge.cache)
+    kedge.cache.mkdir()
+    site.show(tale.steps[1])
+    server.start()
+    yield server
+    server.end(signal.SIGKILL)
+
+
+def of(vrps, first):
+    return {row for row in vrps if row[1].startswith(first)}
+
+
+def test_guard_holds_a_lost_anchor(guarded, site):
+    server, tale = guarded, guarded.tale
+    server.wait_for("alpha: guard holds 2 items")
+    server.wait_for("serial 2")
+    router = again(server, server.router)
+    router.refresh()
+    # Beta follows its repository, alpha stands.
+    assert of(router.vrps, "10.") == of(truth(tale.steps[0]), "10.")
+    assert of(router.vrps, "11.") == of(truth(tale.steps[1]), "11.")
+    held = server.ask("guard", check=False)
+    assert held.returncode == 3
+    assert re.match(r"alpha: 2 items are held since \d{4}-", held.stdout)
+    assert "holds 2 items of alpha" in server.ask("status").stdout
+    # Over a restart too.
+    idle(server)
+    server.end()
+    server.start()
+    idle(server)
+    router = again(server, router)
+    assert [pdu.type for pdu in router.refresh()] == [RESPONSE, END]
+    assert server.ask("guard", check=False).returncode == 3
+    # And it ends when alpha is there again, with what alpha says now.
+    site.show(tale.steps[2])
+    server.ask("run")
+    server.wait_for("alpha: guard ends: nothing is missing any more")
+    idle(server)
+    router = again(server, router)
+    router.refresh()
+    assert router.vrps == truth(tale.steps[2])
+    assert server.ask("guard").stdout == ""
+
+
+def test_guard_lets_go_when_told(guarded):
+    server, tale = guarded, guarded.tale
+    server.wait_for("alpha: guard holds 2 items")
+    idle(server)
+    refused = server.ask("guard", "--accept", "beta", check=False)
+    assert refused.returncode == 1 and "nothing is held of beta" in refused.stderr
+    server.ask("guard", "--accept", "alpha")
+    server.wait_for("alpha: guard ends: the loss was accepted")
+    idle(server)
+    router = again(server, server.router)
+    router.refresh()
+    assert router.vrps == of(truth(tale.steps[1]), "11.")
+    assert server.ask("guard").returncode == 0
+
+
+def test_guard_is_an_option(guarded):
+    server = guarded
+    server.end(signal.SIGKILL)
+    shutil.rmtree(server.kedge.cache)
+    server.kedge.cache.mkdir()
+    server.start("--guard-drop", "0")
+    router = again(server, server.router)
+    until(lambda: ask_and_apply(router) and not of(router.vrps, "10."),
+          "alpha's end")
+    assert of(router.vrps, "11.")
+
+
+# --- the freshness contract
+
+@pytest.fixture
+def stale(server, site, kedge):
+    """A server that has a set but no run that succeeds."""
+    server.start()
+    server.wait_for("serial 1")
+    idle(server)
+    server.router = Router(server.rtr)
+    server.router.reset()
+    server.end()
+    away(site)
+    shutil.rmtree(kedge.cache)
+    kedge.cache.mkdir()
+    yield server
+
+
+def test_stale_sets_are_served_by_default(stale):
+    stale.start()
+    stale.wait_for("run failed")
+    router = again(stale, stale.router)
+    assert [pdu.type for pdu in router.refresh()] == [RESPONSE, END]
+
+
+def test_stale_sets_can_be_withheld(stale, site, tale):
+    stale.start("--stale-after", "1", "--stale-policy", "no-data")
+    stale.wait_for("routers are told that there is no data")
+    router = again(stale, stale.router)
+    router.ask_serial()
+    no = router.answer()[-1]
+    assert (no.type, no.field) == (ERROR, 2)
+    site.show(tale.steps[1])
+    stale.ask("run")
+    stale.wait_for("routers are served again")
+
+
+def test_stale_servers_can_send_routers_away(stale, site, tale):
+    stale.start("--stale-after", "1", "--stale-policy", "close")
+    stale.wait_for("routers are sent away")
+
+    def sent_away():
+        router = Router(stale.rtr)
+        try:
+            router.ask_reset()
+            return router.read() is None
+        except ConnectionError:
+            return True
+    until(sent_away, "a closed door")
+    site.show(tale.steps[1])
+    stale.ask("run")
+    stale.wait_for("routers are served again")
