@@ -165,14 +165,14 @@ launcher_start(struct launcher **out, const struct launcher_config *config)
 }
 
 void
-launcher_stop(struct launcher *launcher)
+launcher_end(struct launcher *launcher)
 {
 	int64_t until = clock_mono_ms() + STOP_MS;
 
 	if (launcher == NULL) {
 		return;
 	}
-	close(launcher->orders);
+	(void)shutdown(launcher->orders, SHUT_RDWR);
 	while (waitpid(launcher->pid, NULL, WNOHANG) == 0) {
 		if (clock_mono_ms() > until) {
 			(void)kill(launcher->pid, SIGKILL);
@@ -181,6 +181,16 @@ launcher_stop(struct launcher *launcher)
 		}
 		clock_sleep_ms(5);
 	}
+}
+
+void
+launcher_stop(struct launcher *launcher)
+{
+	if (launcher == NULL) {
+		return;
+	}
+	launcher_end(launcher);
+	close(launcher->orders);
 	free(launcher);
 }
 

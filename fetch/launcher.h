@@ -22,7 +22,13 @@ struct launcher_config {
 
 int launcher_start(struct launcher **launcher,
     const struct launcher_config *config);
-void launcher_stop(struct launcher *launcher); /* ends the process, by pid */
+/*
+ * End the process, by pid. Workers that wait for it get -EPIPE and may go on
+ * asking; nothing is freed.
+ */
+void launcher_end(struct launcher *launcher);
+/* The same, and free it: no worker may have it any more. */
+void launcher_stop(struct launcher *launcher);
 
 struct launcher_order {
 	const char *const *argv; /* ends with NULL; argv[0] is ignored */

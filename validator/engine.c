@@ -464,13 +464,14 @@ serve(struct engine *e)
 static void
 clean_up(struct engine *e)
 {
-	bool busy = e->walk.fetchers != NULL;
-
-	launcher_stop(e->launcher);
-	talk_free(e->talk);
-	if (busy) {
+	if (e->walk.fetchers != NULL) {
+		/* Somebody still fetches, with what they were given. */
+		launcher_end(e->launcher);
+		talk_free(e->talk);
 		_exit(0);
 	}
+	launcher_stop(e->launcher);
+	talk_free(e->talk);
 	if (e->walk.arena != NULL) {
 		walk_clear(&e->walk);
 	} else {
