@@ -39,9 +39,5 @@ enum cms_profile {
 	CMS_PROFILE_BARE,      /* RSC: the EE has no SIA (RFC 9323 2) */
 };
 
-/*
- * After a fault *cms holds what had been read by then, checked or not, and
- * nothing elsewhere: for whoever shows what is wrong with an object.
- */
 enum fault cms_open(struct cms *cms, enum cms_profile profile, struct bytes der,
     struct arena *arena);

@@ -311,3 +311,71 @@ extension_read(const struct extension_list *list, enum extension_role role,
 		}
 	}
 }
+
+/* The row of an extension, or -1, and its value. */
+static int
+glance_one(struct bytes whole, struct bytes *oid, struct bytes *value)
+{
+	enum fault fault = FAULT_NONE;
+	struct der top = der_open(whole, &fault);
+	struct der d = der_enter(&top, DER_SEQUENCE);
+
+	*oid = der_oid(&d);
+	if (der_next_is(&d, DER_BOOLEAN)) {
+		der_skip(&d);
+	}
+	*value = der_octets(&d);
+	for (int i = 0; fault == FAULT_NONE && i < EXTENSION_COUNT; i++) {
+		if (oid_is(*oid, rules[i].oid)) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+void
+extension_glance(struct der *list, struct cert *cert, struct arena *arena)
+{
+	struct extension_list all;
+	struct bytes oid, value;
+
+	memset(&all, 0, sizeof(all));
+	while (der_more(list)) {
+		int row = glance_one(der_skip(list), &oid, &value);
+
+		if (row >= 0 && !all.rows[row].present) {
+			all.rows[row].present = true;
+			all.rows[row].value = value;
+		}
+	}
+	if (!extension_says(&all, &cert->kind)) {
+		cert->kind = CERT_EE;
+	}
+	for (unsigned i = 0; i < EXTENSION_COUNT; i++) {
+		enum fault fault = FAULT_NONE;
+		struct der d = der_open(all.rows[i].value, &fault);
+		struct cert with = *cert;
+
+		if (all.rows[i].present) {
+			rules[i].read(&d, &with, arena);
+			*cert = fault == FAULT_NONE ? with : *cert;
+		}
+	}
+}
+
+void
+extension_glance_crl(struct bytes whole, struct keyid *aki,
+    uint8_t number[CERT_SERIAL])
+{
+	enum fault fault = FAULT_NONE;
+	struct bytes oid, value;
+	struct der d;
+
+	(void)glance_one(whole, &oid, &value);
+	d = der_open(value, &fault);
+	if (oid_is(oid, OID_AKI)) {
+		extension_aki(&d, aki);
+	} else if (oid_is(oid, OID_CRL_NUMBER)) {
+		der_number(&d, number, CERT_SERIAL, FAULT_CRL_NUMBER);
+	}
+}

@@ -43,5 +43,14 @@ bool extension_says(const struct extension_list *list, enum cert_kind *kind);
 void extension_read(const struct extension_list *list, enum extension_role role,
     struct cert *cert, const struct der *d, struct arena *arena);
 
+/*
+ * For object/glance: of this list whatever can be read, each by itself; what
+ * the certificate is goes by what it carries.
+ */
+void extension_glance(struct der *list, struct cert *cert, struct arena *arena);
+/* One extension of a CRL, likewise. */
+void extension_glance_crl(struct bytes whole, struct keyid *aki,
+    uint8_t number[CERT_SERIAL]);
+
 /* An AuthorityKeyIdentifier of the one form allowed; for CRLs too. */
 void extension_aki(struct der *d, struct keyid *out);

@@ -149,15 +149,38 @@ show_places(struct sheet *s, const struct cert *cert)
 	show_uri(s, "signed_object", "Signed object", cert->object_uri);
 }
 
+/* "RSA 2048", or the name of the algorithm. */
 static void
 show_key(struct sheet *s, const struct cert *cert)
 {
-	if (cert->modulus.len > 0) {
-		sheet_word(s, "key", "Key", "RSA 2048");
-	} else if (cert->point.len > 0) {
-		sheet_word(s, "key", "Key", "P-256");
+	enum fault fault = FAULT_NONE;
+	struct der top = der_open(cert->spki, &fault);
+	struct der d = der_enter(&top, DER_SEQUENCE);
+	struct der algorithm = der_enter(&d, DER_SEQUENCE);
+	struct bytes oid = der_oid(&algorithm);
+	struct octets text = { 0 };
+
+	if (oid_is(oid, OID_RSA_ENCRYPTION)) {
+		struct der bits = der_open(der_bits(&d).octets, &fault);
+		struct der key = der_enter(&bits, DER_SEQUENCE);
+		struct bytes n = der_integer(&key);
+
+		while (n.len > 1 && n.at[0] == 0) {
+			n = bytes_of(n.at + 1, n.len - 1);
+		}
+		octets_printf(&text, "RSA %zu", n.len * 8);
+	} else if (oid_is(der_oid(&algorithm), OID_PRIME256V1)) {
+		octets_printf(&text, "P-256");
+	} else {
+		oid_text(&text, oid);
+	}
+	if (oid.len > 0) {
+		sheet_text(s, "key", "Key", octets_bytes(&text));
+	}
+	if (cert->kind == CERT_ROUTER) {
 		sheet_base64(s, "public_key", "Public key", cert->spki);
 	}
+	octets_clear(&text);
 }
 
 static void
@@ -169,7 +192,7 @@ show_cert(struct sheet *s, const struct cert *cert)
 	show_name(s, "subject", "Subject", cert->subject);
 	sheet_serial(s, "serial", "Serial",
 	    bytes_of(cert->serial, sizeof(cert->serial)));
-	if (cert->subject.len > 0) {
+	if (cert->not_after != 0) {
 		sheet_time(s, "not_before", "Not before", cert->not_before);
 		sheet_time(s, "not_after", "Not after", cert->not_after);
 	}
@@ -376,7 +399,10 @@ type_of(const struct specimen *specimen)
 	case SPECIMEN_CERT:
 	case SPECIMEN_CRL:
 	case SPECIMEN_SIGNED:
-		return contents[specimen->kind].name;
+		return contents[specimen->kind == KIND_UNKNOWN
+				    ? specimen->claimed
+				    : specimen->kind]
+		    .name;
 	case SPECIMEN_TAL:
 		return "tal";
 	case SPECIMEN_RRDP:
@@ -402,8 +428,10 @@ portrait_body(struct specimen *specimen, struct sheet *s, struct arena *arena)
 {
 	switch (specimen->sort) {
 	case SPECIMEN_CERT:
-		sheet_word(s, "purpose", "Purpose",
-		    purpose(specimen->cert.kind));
+		if (specimen->cert.spki.len > 0) {
+			sheet_word(s, "purpose", "Purpose",
+			    purpose(specimen->cert.kind));
+		}
 		show_cert(s, &specimen->cert);
 		break;
 	case SPECIMEN_CRL:

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "object/der.h"
+#include "object/glance.h"
 #include "object/oid.h"
 
 /* --- what is it */
@@ -38,6 +39,15 @@ begins(struct bytes text, const char *with)
 	size_t len = strlen(with);
 
 	return text.len >= len && memcmp(text.at, with, len) == 0;
+}
+
+static bool
+ends(struct bytes text, const char *with)
+{
+	size_t len = strlen(with);
+
+	return text.len > len &&
+	       memcmp(text.at + text.len - len, with, len) == 0;
 }
 
 static enum specimen_sort
@@ -101,9 +111,10 @@ sort_of_name(const struct specimen *s)
 	case KIND_SPL:
 		return SPECIMEN_SIGNED;
 	}
-	return name.len > 4 && memcmp(name.at + name.len - 4, ".tal", 4) == 0
-		   ? SPECIMEN_TAL
-		   : SPECIMEN_STRANGE;
+	if (ends(name, ".tal")) {
+		return SPECIMEN_TAL;
+	}
+	return ends(name, ".xml") ? SPECIMEN_RRDP : SPECIMEN_STRANGE;
 }
 
 /* --- read it */
@@ -116,54 +127,70 @@ self_issued(const struct cert *cert)
 	       (!cert->has_aki || hash_keyid_equal(&cert->aki, &cert->ski));
 }
 
-/* Also those that no manifest may list: an EE's, as a file of its own. */
+/* A file may hold a CA's or a router's, or come with a TAL. */
+static enum fault
+decode_cert(struct specimen *s, struct arena *arena)
+{
+	enum fault fault = cert_decode(&s->cert, CERT_CA, s->octets, arena);
+
+	if (fault != FAULT_NONE && fault != FAULT_CERT_PURPOSE &&
+	    self_issued(&s->cert)) {
+		fault = cert_decode(&s->cert, CERT_TA, s->octets, arena);
+	}
+	return fault;
+}
+
 static enum fault
 read_cert(struct specimen *s, struct arena *arena)
 {
-	struct cert ee;
-	enum fault fault = cert_decode(&s->cert, CERT_CA, s->octets, arena);
+	enum fault fault = decode_cert(s, arena);
 
-	if (fault == FAULT_NONE) {
-		return FAULT_NONE;
+	if (fault != FAULT_NONE) {
+		glance_cert(&s->cert, s->octets, arena);
+		if (self_issued(&s->cert)) {
+			s->cert.kind = CERT_TA;
+		}
 	}
-	if (fault != FAULT_CERT_PURPOSE) {
-		return self_issued(&s->cert)
-			   ? cert_decode(&s->cert, CERT_TA, s->octets, arena)
-			   : fault;
-	}
-	fault = cert_decode(&s->cert, CERT_EE, s->octets, arena);
-	if (fault == FAULT_CERT_EXTENSION_MISSING &&
-	    cert_decode_ee_bare(&ee, s->octets, arena) == FAULT_NONE) {
-		s->cert = ee;
-		fault = FAULT_NONE;
+	return fault;
+}
+
+static enum fault
+read_crl(struct specimen *s, struct arena *arena)
+{
+	enum fault fault = crl_decode(&s->crl, s->octets, arena);
+
+	if (fault != FAULT_NONE) {
+		glance_crl(&s->crl, s->octets, arena);
 	}
 	return fault;
 }
 
 /* The envelope and what is in it, each as far as it goes. */
 static enum fault
-read_signed(struct specimen *s, enum kind kind, const char *uri,
-    struct arena *arena)
+read_signed(struct specimen *s, const char *uri, struct arena *arena)
 {
-	const struct signed_object object = { .kind = kind,
+	struct signed_object object = { .kind = s->claimed,
 		.uri = uri,
 		.hash = s->hash,
 		.octets = s->octets };
 	struct cms *cms = &s->content.cms;
 	enum fault fault = FAULT_CMS_KIND;
 
-	if (signed_knows(kind)) {
-		fault = signed_decode(&s->content, &object, arena);
-	} else {
-		(void)cms_open(cms, CMS_PROFILE_PUBLISHED, s->octets, arena);
-	}
+	glance_cms(cms, s->octets, arena);
 	s->kind = kind_of_oid(cms->type);
-	if (fault != FAULT_NONE && cms->ee.der.len == 0 &&
-	    cms->certificate.len > 0) {
-		(void)cert_decode(&cms->ee, CERT_EE, cms->certificate, arena);
+	if (!signed_knows(object.kind)) {
+		object.kind = s->kind;
 	}
-	if (!s->content.opened || s->kind != kind) {
-		(void)signed_reopen(&s->content, s->kind, arena);
+	if (signed_knows(object.kind)) {
+		fault = signed_decode(&s->content, &object, arena);
+	}
+	if (fault != FAULT_NONE) {
+		bool opened = s->content.opened && s->kind == object.kind;
+
+		glance_cms(cms, s->octets, arena);
+		if (!opened) {
+			(void)signed_reopen(&s->content, s->kind, arena);
+		}
 	}
 	return fault;
 }
@@ -172,8 +199,6 @@ static enum fault
 read_as(struct specimen *s, enum specimen_sort sort, const char *uri,
     struct arena *arena)
 {
-	enum kind kind = s->claimed;
-
 	s->sort = sort;
 	switch (sort) {
 	case SPECIMEN_CERT:
@@ -181,25 +206,18 @@ read_as(struct specimen *s, enum specimen_sort sort, const char *uri,
 		return read_cert(s, arena);
 	case SPECIMEN_CRL:
 		s->kind = KIND_CRL;
-		return crl_decode(&s->crl, s->octets, arena);
+		return read_crl(s, arena);
 	case SPECIMEN_SIGNED:
-		if (kind == KIND_UNKNOWN || kind == KIND_CERT ||
-		    kind == KIND_CRL) {
-			struct cms cms;
-
-			(void)cms_open(&cms, CMS_PROFILE_PUBLISHED, s->octets,
-			    arena);
-			kind = kind_of_oid(cms.type);
-		}
-		return read_signed(s, kind, uri, arena);
+		return read_signed(s, uri, arena);
 	case SPECIMEN_TAL:
 		return tal_read(&s->tal, s->octets, &s->line, arena);
 	case SPECIMEN_RRDP:
+		return FAULT_NONE; /* as it is shown */
 	case SPECIMEN_STRANGE:
 	case SPECIMEN_SORTS:
 		break;
 	}
-	return FAULT_NONE;
+	return FAULT_OBJECT_UNKNOWN;
 }
 
 void

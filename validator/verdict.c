@@ -409,7 +409,9 @@ verdict_of(struct verdict *v, const struct walk *walk, struct kv_txn *txn,
 
 	judge(&h, MAX_UP);
 	/* Of what is not judged where it is listed, its own faults count. */
-	if (v->state != VERDICT_REJECTED && specimen->fault != FAULT_NONE) {
+	if (v->state != VERDICT_REJECTED && specimen->fault != FAULT_NONE &&
+	    !(v->state == VERDICT_VALID &&
+		specimen->fault == FAULT_OBJECT_UNKNOWN)) {
 		v->state = VERDICT_REJECTED;
 		v->fault = specimen->fault;
 	}
