@@ -82,17 +82,26 @@ is_hash(const char *name)
 	return hash_parse(&hash, text_bytes(name));
 }
 
+/* Not worth opening? */
 static bool
-is_folder(const struct stat *about, const char *name, struct octets *why)
+refuse(const struct table *table, const struct stat *about, const char *name,
+    struct octets *why)
 {
-	if (!S_ISDIR(about->st_mode)) {
-		return false;
+	if (S_ISDIR(about->st_mode)) {
+		octets_printf(why,
+		    "%s: a folder; name the files in it, for example with "
+		    "find -type f",
+		    name);
+		return true;
 	}
-	octets_printf(why,
-	    "%s: a folder; name the files in it, for example with find "
-	    "-type f",
-	    name);
-	return true;
+	if (S_ISREG(about->st_mode) && (uint64_t)about->st_size > table->most) {
+		octets_printf(why,
+		    "%s: more than %zu octets; --max-object-size sets how "
+		    "many are read",
+		    name, table->most);
+		return true;
+	}
+	return false;
 }
 
 static void
@@ -126,7 +135,8 @@ sort_out(struct table *table, struct operand *operand)
 		if (operand->in_hand) {
 			octets_printf(&why, "%s: %s", name, strerror(errno));
 		}
-	} else if (!is_folder(&about, name, &why) && !S_ISREG(about.st_mode)) {
+	} else if (!refuse(table, &about, name, &why) &&
+		   !S_ISREG(about.st_mode)) {
 		operand->read = true;
 		slurp(table, operand, &operand->early);
 	}

@@ -178,8 +178,11 @@ task_print(struct task *task, struct bytes text)
 			continue;
 		}
 		if (n < 0) {
-			log_error(task->log, "standard output: %s",
-			    strerror(errno));
+			/* Who stops reading has seen enough. */
+			if (errno != EPIPE) {
+				log_error(task->log, "standard output: %s",
+				    strerror(errno));
+			}
 			return false;
 		}
 		text = bytes_of(text.at + n, text.len - (size_t)n);

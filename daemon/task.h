@@ -63,5 +63,6 @@ void task_shape(struct task *task, struct supervise_end *end);
 /* TASK_INCOMPLETE where --complete was said and the run was not. */
 int task_code(const struct task *task, const struct supervise_end *end);
 
-/* Write to the standard output. False, logged, when it cannot take it. */
+/* Write to the standard output. False when it cannot take it; logged, unless
+ * its reader has left. */
 bool task_print(struct task *task, struct bytes text);

@@ -128,8 +128,8 @@ open_store(struct engine *e)
 	}
 	if (rc == -ENOENT && !write) {
 		return fail(e,
-		    "%s: nothing in this cache yet; run without --noupdate "
-		    "first",
+		    "%s: nothing in this cache yet; fill it with kedge "
+		    "update",
 		    config.dir);
 	}
 	if (rc != 0) {

@@ -119,37 +119,34 @@ sort_of_name(const struct specimen *s)
 
 /* --- read it */
 
+/* Names itself as its issuer, and no other place or key for it. */
 static bool
 self_issued(const struct cert *cert)
 {
 	return cert->issuer.len > 0 &&
 	       bytes_equal(cert->issuer, cert->subject) &&
-	       (!cert->has_aki || hash_keyid_equal(&cert->aki, &cert->ski));
+	       (!cert->has_aki || cert->crl_uri == NULL ||
+		   hash_keyid_equal(&cert->aki, &cert->ski));
 }
 
 /* A file may hold a CA's or a router's, or come with a TAL. */
 static enum fault
-decode_cert(struct specimen *s, struct arena *arena)
-{
-	enum fault fault = cert_decode(&s->cert, CERT_CA, s->octets, arena);
-
-	if (fault != FAULT_NONE && fault != FAULT_CERT_PURPOSE &&
-	    self_issued(&s->cert)) {
-		fault = cert_decode(&s->cert, CERT_TA, s->octets, arena);
-	}
-	return fault;
-}
-
-static enum fault
 read_cert(struct specimen *s, struct arena *arena)
 {
-	enum fault fault = decode_cert(s, arena);
+	enum fault fault = cert_decode(&s->cert, CERT_CA, s->octets, arena);
+	bool anchor;
 
+	if (fault == FAULT_NONE) {
+		return FAULT_NONE;
+	}
+	glance_cert(&s->cert, s->octets, arena);
+	anchor = self_issued(&s->cert);
+	if (anchor && fault != FAULT_CERT_PURPOSE) {
+		fault = cert_decode(&s->cert, CERT_TA, s->octets, arena);
+	}
 	if (fault != FAULT_NONE) {
 		glance_cert(&s->cert, s->octets, arena);
-		if (self_issued(&s->cert)) {
-			s->cert.kind = CERT_TA;
-		}
+		s->cert.kind = anchor ? CERT_TA : s->cert.kind;
 	}
 	return fault;
 }
