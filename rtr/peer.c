@@ -46,9 +46,11 @@ static void
 note(struct peer *peer, enum log_level level, const char *text)
 {
 	struct log *log = peer->host->config->log;
+	struct lull *lull = level == LOG_LEVEL_WARN ? peer->host->reports
+						    : peer->host->complaints;
 	unsigned held = 0;
 
-	if (!lull_over(peer->host->complaints, clock_mono_ms(), &held)) {
+	if (!lull_over(lull, clock_mono_ms(), &held)) {
 		return;
 	}
 	if (held > 0) {

@@ -18,6 +18,7 @@ struct peer_host {
 	const struct server_config *config;
 	struct server_count *count;
 	struct lull *complaints; /* about what routers send */
+	struct lull *reports;    /* what they report */
 	/* It is over: free the peer. Called as the last thing it does. */
 	void (*gone)(void *of);
 };

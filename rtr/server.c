@@ -50,7 +50,7 @@ struct server {
 	struct place *places;
 	struct map *per_address; /* address to a counter */
 	struct server_count count;
-	struct lull refusals, failures, complaints;
+	struct lull refusals, failures, complaints, reports;
 };
 
 /* Counters are kept as small numbers in the map's pointers. */
@@ -268,6 +268,7 @@ server_new(const struct server_config *config)
 		.config = &server->config,
 		.count = &server->count,
 		.complaints = &server->complaints,
+		.reports = &server->reports,
 		.gone = leave,
 	};
 	return server;

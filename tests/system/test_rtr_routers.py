@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Real routers take the full set and each change; what they hold is the truth."""
+import pathlib
+import shutil
+
+import pytest
+
+import routers
+from cache import running
+from daemon import until
+
+FIRST = {("AS64501", "10.3.0.0/16", "24"), ("AS0", "10.3.0.0/16", "16"),
+         ("AS64502", "2001:db8:7::/48", "48")}
+SECOND = {("AS64501", "10.3.0.0/16", "24"), ("AS64501", "10.3.0.0/16", "20"),
+          ("AS4294967295", "2001:db8:8::/48", "64"), ("AS64503", "10.4.0.0/14", "14")}
+
+
+@pytest.fixture(scope="module")
+def cache(forge, tmp_path_factory):
+    # Those who do not heed a notify ask again soon.
+    with running(forge, tmp_path_factory.mktemp("rtr"), "--refresh", "3") as one:
+        yield one
+
+
+def need(*programs):
+    for name in programs:
+        if routers.program(name) is None and not pathlib.Path(name).exists():
+            pytest.skip(f"no {name}")
+
+
+@pytest.fixture
+def ends(tmp_path):
+    """Everything that is put in here ends with the test."""
+    running_ones = []
+    yield running_ones
+    for one in running_ones:
+        one.end()
+
+
+def follows(cache, router):
+    """The set as it is, three changes of it."""
+    def holds():
+        return router.table() == cache.vrps()
+    until(holds, f"the first set in {router.said()}")
+    for own in FIRST, SECOND, set():
+        cache.change(own)
+        until(holds, f"{own} in {router.said()}")
+
+
+def test_bird(cache, ends, tmp_path):
+    need("bird", "birdc")
+    ends.append(routers.Bird(tmp_path / "bird", cache.rtr, extra="refresh keep 2;"))
+    follows(cache, ends[0])
+
+
+def test_rtrlib(cache, ends, tmp_path):
+    need("rtrclient", "stdbuf")
+    ends.append(routers.RtrClient(tmp_path / "rtrclient", "tcp", "127.0.0.1", cache.rtr))
+    follows(cache, ends[0])
+
+
+def test_frr(cache, ends, tmp_path):
+    need(routers.FRR_BGPD, "vtysh", "/usr/lib/x86_64-linux-gnu/frr/modules/bgpd_rpki.so")
+    # The path of a socket is short.
+    short = pathlib.Path(f"/tmp/kedge-frr-{tmp_path.stat().st_ino}")
+    short.mkdir()
+    try:
+        ends.append(routers.Frr(tmp_path / "frr", cache.rtr, short))
+        follows(cache, ends[0])
+    finally:
+        ends[0].end()
+        shutil.rmtree(short)
+
+
+def test_openbgpd(cache, ends, tmp_path):
+    need("bgpctl")
+    if routers.pwd.getpwuid(routers.os.getuid()).pw_name != "root":
+        pytest.skip("OpenBGPD wants to be root")
+    ends.append(routers.OpenBgpd(tmp_path / "openbgpd", cache.rtr))
+    until(lambda: f"Serial #: {cache.serial}" in ends[0].ask("show", "rtr"),
+          ends[0].said())
+    cache.change(FIRST)
+    until(lambda: f"Serial #: {cache.serial}" in ends[0].ask("show", "rtr"),
+          ends[0].said())
+    counts = ends[0].ask("show", "sets").splitlines()[1].split()
+    families = [":" in prefix for _, prefix, _ in cache.vrps()]
+    # It counts prefixes, however many ROAs they have.
+    assert counts[3:5] == [str(len({p for _, p, _ in cache.vrps() if ":" not in p})),
+                           str(families.count(True))], counts
+    cache.change(set())
+
+
+def test_stayrtr_dump(cache, tmp_path):
+    need("rtrdump")
+    for version in 0, 1:
+        table, made = routers.rtrdump(tmp_path, cache.rtr, version)
+        assert table == cache.vrps()
+        assert len(made.get("bgpsec_keys") or []) == (1 if version else 0)
