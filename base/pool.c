@@ -93,6 +93,9 @@ struct pool *
 pool_new(const struct pool_work *work, unsigned threads, size_t bound)
 {
 	struct pool *pool = mem_zero(1, sizeof(*pool));
+	/* What a thread brings upon itself it must answer for. */
+	static const int own[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
+		SIGSYS };
 	sigset_t all, before;
 
 	assert(work->work != NULL && threads > 0);
@@ -103,6 +106,9 @@ pool_new(const struct pool_work *work, unsigned threads, size_t bound)
 	pool->workers = mem_zero(threads, sizeof(*pool->workers));
 	/* Signals are for the owner's loop; a thread inherits its mask. */
 	sigfillset(&all);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		sigdelset(&all, own[i]);
+	}
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pool->threads = start(pool, threads);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

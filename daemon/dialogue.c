@@ -231,7 +231,6 @@ take_frame(struct dialogue *d, const struct frame *frame)
 	case WIRE_RUN:
 	case WIRE_INSPECT:
 	case WIRE_STOP:
-	case WIRE_QUARANTINE:
 		break;
 	}
 	return nonsense(d, "a frame of unknown kind");

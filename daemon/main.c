@@ -14,6 +14,7 @@
 #include "daemon/inspect.h"
 #include "daemon/load.h"
 #include "daemon/manual.h"
+#include "daemon/release.h"
 #include "daemon/router.h"
 #include "daemon/serve.h"
 #include "daemon/task.h"
@@ -84,6 +85,7 @@ static const struct {
 	[COMMAND_INSPECT] = { inspect_run, -1 },
 	[COMMAND_RTR] = { router_run, 1 },
 	[COMMAND_RTR_STDIO] = { bridge_run, 0 },
+	[COMMAND_QUARANTINE] = { release_run, 0 },
 	[COMMAND_CONFIG] = { run_config, 0 },
 	[COMMAND_TALS] = { run_tals, 0 },
 	[COMMAND_MAN] = { run_man, 1 },

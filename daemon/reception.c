@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/portrait.h"
+#include "daemon/bulletin.h"
 #include "daemon/service.h"
 #include "daemon/watch.h"
 
@@ -92,7 +92,7 @@ reception_routers(void *arg, view_router_fn *each, void *each_arg)
 static bool
 on_status(struct service *s, const char *rest, struct octets *out)
 {
-	struct portrait portrait = {
+	struct bulletin bulletin = {
 		.source = { .arg = s,
 		    .look = reception_look,
 		    .routers = reception_routers },
@@ -102,7 +102,7 @@ on_status(struct service *s, const char *rest, struct octets *out)
 	};
 
 	(void)rest;
-	portrait_text(out, &portrait);
+	bulletin_text(out, &bulletin);
 	return true;
 }
 

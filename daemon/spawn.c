@@ -17,7 +17,8 @@
 static const char *const kept[] = { "PATH", "TZ", "TMPDIR", "http_proxy",
 	"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
 	"NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "RSYNC_PROXY",
-	"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS" };
+	"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS",
+	"KEDGE_INJECT" };
 
 enum { KEPT = sizeof(kept) / sizeof(kept[0]) };
 

@@ -104,7 +104,8 @@ task_run(struct task *task, struct supervise_end *end,
 		.on_next = on_next,
 		.arg = task,
 	};
-	bool quiet = setting_on(task->settings, SET_QUIET) || inspect != NULL;
+	bool run = inspect == NULL && !task->policy.quarantine;
+	bool quiet = setting_on(task->settings, SET_QUIET) || !run;
 
 	progress_begin(&task->progress, STDERR_FILENO,
 	    quiet ? PROGRESS_NEVER : PROGRESS_IF_TERMINAL);
@@ -115,11 +116,11 @@ task_run(struct task *task, struct supervise_end *end,
 		    end->why != NULL ? end->why : "the run failed");
 		return false;
 	}
-	if (inspect == NULL && end->snapshot == NULL) {
+	if (run && end->snapshot == NULL) {
 		log_error(task->log, "the engine ended without a set");
 		return false;
 	}
-	if (inspect == NULL) {
+	if (run) {
 		enum findings_tell tell =
 		    !setting_on(task->settings, SET_LOG_REPOSITORY_ISSUES)
 			? FINDINGS_QUIETLY

@@ -16,11 +16,10 @@
 
 enum wire {
 	/* kedge to engine */
-	WIRE_RUN = 1,    /* policy: fetch and judge */
-	WIRE_INSPECT,    /* policy, then how to answer: struct wire_inspect */
-	WIRE_STOP,       /* end soon, keep what is done */
-	WIRE_QUARANTINE, /* the black box of an engine that died */
-	WIRE_LOOK,       /* struct wire_look: one object to look at */
+	WIRE_RUN = 1, /* policy: fetch and judge */
+	WIRE_INSPECT, /* policy, then how to answer: struct wire_inspect */
+	WIRE_STOP,    /* end soon, keep what is done */
+	WIRE_LOOK,    /* struct wire_look: one object to look at */
 	/* engine to kedge */
 	WIRE_HELLO,    /* version text: must equal ours */
 	WIRE_LOG,      /* level (u8), line */

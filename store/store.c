@@ -259,6 +259,10 @@ open_for_writing(struct store *store, const struct store_config *config)
 	if (rc == 0) {
 		rc = folder_each(store->folder, drop_old_aside, &now);
 	}
+	if (rc == 0 && config->locked != NULL && config->locked(config->arg)) {
+		rc = set_aside(store);
+		rc = rc == -ENOENT ? 0 : rc;
+	}
 	if (rc == 0 && config->fresh) {
 		rc = forget_all(store);
 	}

@@ -22,6 +22,10 @@ struct store_config {
 	enum kv_mode mode;
 	bool fresh;           /* begin with nothing */
 	int64_t lock_wait_ms; /* for the run lock; 0: do not wait */
+	/* Called once the run lock is held and before the database is looked
+	 * at; true: that one is to be set aside. May be NULL. */
+	bool (*locked)(void *arg);
+	void *arg;
 };
 
 /* -EBUSY: another run holds the lock; -ENOENT: read-only and nothing there. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/inject.h"
 #include "base/uri.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
@@ -121,9 +122,19 @@ static enum fault
 check(struct fetcher *self, const struct tal *tal, struct bytes octets,
     struct cert *cert)
 {
-	enum fault fault = anchor_check(cert, tal, octets, self->desk->now,
-	    self->verifier, self->arena);
+	struct hash name;
+	enum fault fault;
 
+	digest_of(octets, &name);
+	if (self->desk->ward != NULL &&
+	    ward_has(self->desk->ward, QUARANTINE_ANCHOR, &name)) {
+		return FAULT_QUARANTINED;
+	}
+	blackbox_hold(self->slot, BLACKBOX_ANCHOR, &name, tal->uris[0]);
+	inject_at(tal->uris[0]);
+	fault = anchor_check(cert, tal, octets, self->desk->now, self->verifier,
+	    self->arena);
+	blackbox_release(self->slot);
 	return fault == FAULT_NONE && self->desk->policy->strict &&
 		       cert->odd.count > 0
 		   ? (enum fault)cert->odd.list[0]

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/inject.h"
 #include "base/limits.h"
 #include "base/uri.h"
 #include "crypto/digest.h"
@@ -51,8 +52,25 @@ file_uri(const struct attempt *a, struct bytes name)
 	    a->judge->scratch);
 }
 
-bool
-attempt_open(struct attempt *attempt)
+/* From now on this is what we would die of; unless we did so before. */
+static bool
+take_up(struct attempt *a, const struct signed_object *object)
+{
+	const struct point_court *court = a->judge->court;
+
+	if (court->ward != NULL &&
+	    ward_has(court->ward, QUARANTINE_OBJECT, &object->hash)) {
+		a->absent = true;
+		return fail_object(a, FAULT_QUARANTINED, object);
+	}
+	blackbox_hold(a->judge->slot, BLACKBOX_OBJECT, &object->hash,
+	    object->uri);
+	inject_at(object->uri);
+	return true;
+}
+
+static bool
+open_manifest(struct attempt *attempt)
 {
 	enum fault fault = signed_decode(&attempt->content, &attempt->object,
 	    attempt->judge->arena);
@@ -74,6 +92,16 @@ attempt_open(struct attempt *attempt)
 		attempt->taks += kind_of_name(m->entries[i].name) == KIND_TAK;
 	}
 	return true;
+}
+
+bool
+attempt_open(struct attempt *attempt)
+{
+	bool good =
+	    take_up(attempt, &attempt->object) && open_manifest(attempt);
+
+	blackbox_release(attempt->judge->slot);
+	return good;
 }
 
 static bool
@@ -130,7 +158,7 @@ fetch_entry(struct attempt *a, const struct manifest_entry *entry,
 	};
 	rc = objects_get(a->txn, &entry->hash, &object->octets);
 	if (rc == 0) {
-		return true;
+		return take_up(a, object);
 	}
 	a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
 	if (rc == -EBADMSG) {
@@ -403,10 +431,14 @@ attempt_run(struct attempt *attempt)
 		.span = attempt->span,
 		.strict = court->policy->strict,
 	};
-	bool good = chain.key != NULL
-			? judge_point(attempt, &chain)
-			: fail(attempt, FAULT_CHAIN_SIGNATURE, ca->own.uri);
+	bool good;
 
+	blackbox_hold(attempt->judge->slot, BLACKBOX_OBJECT,
+	    &attempt->object.hash, attempt->object.uri);
+	good = chain.key != NULL
+		   ? judge_point(attempt, &chain)
+		   : fail(attempt, FAULT_CHAIN_SIGNATURE, ca->own.uri);
+	blackbox_release(attempt->judge->slot);
 	key_free(chain.key);
 	return good;
 }

@@ -20,11 +20,13 @@
 #include "validator/examine.h"
 #include "validator/request.h"
 #include "validator/run.h"
+#include "validator/ward.h"
 
 enum {
 	TICK_MS = 200,
 	LOCK_WAIT_MS = 60000,
 	SWEEP_GRACE = 7 * 24 * 3600,
+	EMPTY_DEATHS = 2,
 	WHY = 512,
 };
 
@@ -36,11 +38,15 @@ struct engine {
 	struct store *store;
 	struct launcher *launcher;
 	struct trust *trust;
+	struct blackbox *box; /* NULL: this run may not write */
+	struct blackbox_past past;
+	struct ward *ward;
 	struct point_court court;
 	struct fetcher_desk desk;
 	struct walk walk;
 	struct run run;
 	bool stop;
+	bool hung; /* a judge is, and cannot be waited for */
 	char why[WHY];
 };
 
@@ -106,6 +112,24 @@ read_anchors(struct engine *e)
 	return 0;
 }
 
+/* What did the engine before us die of? A database that kills whoever opens it
+ * is of no use. */
+static bool
+look_back(void *arg)
+{
+	struct engine *e = arg;
+
+	e->box = blackbox_open(e->request.policy.cache, &e->past);
+	if (e->past.empty_deaths < EMPTY_DEATHS) {
+		return false;
+	}
+	log_error(e->log,
+	    "engines died twice of signal %d with nothing in hand: the cache "
+	    "is set aside",
+	    (int)e->past.signal);
+	return true;
+}
+
 static int
 open_store(struct engine *e)
 {
@@ -116,6 +140,8 @@ open_store(struct engine *e)
 		.mode = write ? KV_READ_WRITE : KV_READ_ONLY,
 		.fresh = e->request.policy.fresh && write,
 		.lock_wait_ms = LOCK_WAIT_MS,
+		.locked = look_back,
+		.arg = e,
 	};
 	int rc;
 
@@ -183,6 +209,7 @@ confine(struct engine *e)
 	struct sandbox box = { .role = SANDBOX_ENGINE,
 		.paths = paths,
 		.path_count = 10,
+		.data_octets = e->request.policy.max_memory,
 		.files = 4096 };
 
 	for (size_t i = 0;
@@ -262,6 +289,8 @@ set_up_walk(struct engine *e)
 
 	e->court.kv = store_kv(e->store);
 	e->court.policy = &e->request.policy;
+	e->court.ward = e->ward;
+	e->court.box = e->box;
 	e->court.now = walk->now;
 	point_rules(&e->request.policy, &e->court.rules);
 	e->desk = (struct fetcher_desk){
@@ -270,6 +299,8 @@ set_up_walk(struct engine *e)
 		.launcher = e->launcher,
 		.trust = e->trust,
 		.log = e->log,
+		.ward = e->ward,
+		.box = e->box,
 		.now = walk->now,
 		.deadline_ms = e->run.deadline_ms,
 	};
@@ -314,6 +345,30 @@ send_progress(struct engine *e)
 	talk_progress(e->talk, &progress);
 }
 
+/*
+ * A judge that takes so long for one object never comes back. What it holds is
+ * a culprit, and this process ends without it.
+ */
+static void
+look_for_hang(struct engine *e)
+{
+	struct blackbox_item item;
+	const struct blackbox_slot *slot;
+	int64_t since;
+
+	slot = e->box == NULL
+		   ? NULL
+		   : blackbox_oldest(e->box, BLACKBOX_OBJECT, &since, &item);
+	if (slot == NULL ||
+	    clock_mono_ms() - since < (int64_t)LIMIT_JUDGE_SECONDS * 1000) {
+		return;
+	}
+	blackbox_blame(e->box, slot);
+	(void)fail(e, "%s: judging it does not end", item.uri);
+	e->hung = true;
+	e->stop = true;
+}
+
 static void
 run_loop(struct engine *e)
 {
@@ -329,11 +384,16 @@ run_loop(struct engine *e)
 		if (clock_mono_ms() - told >= TICK_MS) {
 			told = clock_mono_ms();
 			send_progress(e);
+			look_for_hang(e);
 		}
 		e->stop |= talk_gone(e->talk);
 		if (poll(fds, 3, TICK_MS) > 0 && fds[2].revents != 0) {
 			e->stop |= request_stops(&e->request);
 		}
+	}
+	/* Somebody may lose patience with us: that is nobody's fault here. */
+	if (e->stop && !e->hung && e->box != NULL) {
+		blackbox_excuse(e->box);
 	}
 	send_progress(e);
 }
@@ -356,6 +416,9 @@ sweep(struct engine *e)
 static int
 conclude(struct engine *e)
 {
+	if (e->hung) {
+		return 1;
+	}
 	if (e->stop) {
 		return fail(e, "stopped before the run was whole");
 	}
@@ -372,6 +435,9 @@ conclude(struct engine *e)
 static void
 shut_pools(struct engine *e)
 {
+	if (e->hung) {
+		return;
+	}
 	if (walk_fetching(&e->walk) == 0) {
 		pool_free(e->walk.fetchers, free, drop_fetched);
 		e->walk.fetchers = NULL;
@@ -413,6 +479,7 @@ do_run(struct engine *e)
 	int rc = start_launcher(e);
 
 	if (rc == 0) {
+		e->ward = ward_new(e->store, &e->past, e->walk.now, e->log);
 		rc = confine(e);
 	}
 	if (rc != 0) {
@@ -436,6 +503,35 @@ do_run(struct engine *e)
 	return rc;
 }
 
+/* No run: tell what is left alone, and release what was asked for. */
+static int
+show_ward(struct engine *e)
+{
+	struct octets text = { 0 };
+	const char *name = e->request.policy.release;
+	int n;
+
+	e->request.policy.update = name != NULL;
+	if (open_store(e) != 0) {
+		return 1;
+	}
+	if (name != NULL) {
+		n = ward_release(e->store, name);
+		if (n < 0) {
+			return fail(e, "quarantine: %s", strerror(-n));
+		}
+		if (n == 0) {
+			return fail(e,
+			    "nothing in quarantine has the hash or URI %s",
+			    name);
+		}
+	}
+	ward_list(e->store, e->walk.now, &text);
+	talk_text(e->talk, octets_bytes(&text));
+	octets_clear(&text);
+	return 0;
+}
+
 static int
 serve(struct engine *e)
 {
@@ -447,6 +543,9 @@ serve(struct engine *e)
 	if (e->request.policy.deadline != 0) {
 		e->run.deadline_ms = clock_mono_ms() +
 				     (int64_t)e->request.policy.deadline * 1000;
+	}
+	if (e->request.policy.quarantine) {
+		return show_ward(e);
 	}
 	if (e->request.inspect) {
 		e->request.policy.update = false;
@@ -464,14 +563,20 @@ serve(struct engine *e)
 static void
 clean_up(struct engine *e)
 {
-	if (e->walk.fetchers != NULL) {
-		/* Somebody still fetches, with what they were given. */
+	/* Nothing that is in hand now is at fault for how we end. */
+	if (!e->hung && e->box != NULL) {
+		blackbox_done(e->box);
+	}
+	if (e->walk.fetchers != NULL || e->hung) {
+		/* Somebody still works, with what they were given. */
 		launcher_end(e->launcher);
 		talk_free(e->talk);
 		_exit(0);
 	}
 	launcher_stop(e->launcher);
 	talk_free(e->talk);
+	blackbox_close(e->box);
+	ward_free(e->ward);
 	if (e->walk.arena != NULL) {
 		walk_clear(&e->walk);
 	} else {

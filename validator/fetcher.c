@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/inject.h"
 #include "base/mem.h"
 #include "fetch/rsync.h"
 #include "rrdp/sync.h"
@@ -46,6 +47,8 @@ fetcher_begin(void *desk, unsigned worker)
 	}
 	self->verifier = verify_new();
 	self->arena = arena_new();
+	self->slot =
+	    self->desk->box != NULL ? blackbox_slot(self->desk->box) : NULL;
 	return self;
 }
 
@@ -280,6 +283,25 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	}
 }
 
+static void
+fetch_repository(struct fetcher *self, struct fetcher_result *r)
+{
+	struct hash name = quarantine_name(r->job.uri);
+
+	if (self->desk->ward != NULL &&
+	    ward_has(self->desk->ward, QUARANTINE_FETCH, &name)) {
+		r->fault = FAULT_QUARANTINED;
+		return;
+	}
+	blackbox_hold(self->slot, BLACKBOX_FETCH, &name, r->job.uri);
+	inject_at(r->job.uri);
+	if (r->job.kind == FETCHER_RRDP) {
+		run_rrdp(self, r);
+	} else {
+		run_rsync(self, r);
+	}
+}
+
 void *
 fetcher_work(void *arg, void *item)
 {
@@ -291,19 +313,13 @@ fetcher_work(void *arg, void *item)
 	r->job = *job;
 	r->status = -1;
 	free(job);
-	switch (r->job.kind) {
-	case FETCHER_ANCHOR:
+	if (r->job.kind == FETCHER_ANCHOR) {
 		anchor_fetch(self, r);
-		break;
-	case FETCHER_RRDP:
-		run_rrdp(self, r);
+	} else {
+		fetch_repository(self, r);
 		close_books(self, r);
-		break;
-	case FETCHER_RSYNC:
-		run_rsync(self, r);
-		close_books(self, r);
-		break;
 	}
+	blackbox_release(self->slot);
 	r->duration_ms = clock_mono_ms() - began;
 	arena_reset(self->arena);
 	return r;

@@ -17,6 +17,7 @@
 #include "payload/policy.h"
 #include "payload/report.h"
 #include "store/store.h"
+#include "validator/ward.h"
 
 /* What all fetchers of a run share; never changes. */
 struct fetcher_desk {
@@ -25,6 +26,8 @@ struct fetcher_desk {
 	struct launcher *launcher; /* NULL: no rsync */
 	const struct trust *trust; /* NULL: no HTTPS */
 	struct log *log;
+	const struct ward *ward; /* what is left alone; NULL: nothing */
+	struct blackbox *box;    /* NULL: nobody notes anything */
 	int64_t now;
 	int64_t deadline_ms; /* of the run; clock_mono_ms() */
 };
@@ -69,6 +72,7 @@ struct fetcher {
 	struct http *http; /* NULL: could not be made */
 	struct verifier *verifier;
 	struct arena *arena;
+	struct blackbox_slot *slot; /* what it has in hand; may be NULL */
 	unsigned number;
 };
 

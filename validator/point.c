@@ -46,6 +46,7 @@ point_judge_new(const struct point_court *court)
 	judge->verifier = verify_new();
 	judge->arena = arena_new();
 	judge->scratch = arena_new();
+	judge->slot = court->box != NULL ? blackbox_slot(court->box) : NULL;
 	return judge;
 }
 

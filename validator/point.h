@@ -18,6 +18,7 @@
 #include "validator/answer.h"
 #include "validator/ca.h"
 #include "validator/constraints.h"
+#include "validator/ward.h"
 
 /* What all judging of a run shares; never changes. */
 struct point_court {
@@ -25,15 +26,18 @@ struct point_court {
 	const struct policy *policy;
 	int64_t now;
 	const struct constraints *constraints; /* one per TA */
-	struct hash rules; /* digest of engine version and policy */
+	const struct ward *ward; /* what is left alone; NULL: nothing */
+	struct blackbox *box;    /* NULL: nobody notes anything */
+	struct hash rules;       /* digest of engine version and policy */
 };
 
 /* What one worker keeps between points. */
 struct point_judge {
 	const struct point_court *court;
 	struct verifier *verifier;
-	struct arena *arena;   /* reset after each point */
-	struct arena *scratch; /* reset after each object */
+	struct arena *arena;        /* reset after each point */
+	struct arena *scratch;      /* reset after each object */
+	struct blackbox_slot *slot; /* what it has in hand; may be NULL */
 };
 
 struct point_job {

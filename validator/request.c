@@ -47,18 +47,13 @@ request_read(struct request *r)
 {
 	struct frame frame;
 
-	while (next_frame(r, &frame)) {
-		if (frame.type == WIRE_RUN) {
-			return read_policy(r, frame.body);
-		}
-		if (frame.type == WIRE_INSPECT) {
-			return read_inspect(r, frame.body);
-		}
-		if (frame.type != WIRE_QUARANTINE) {
-			return false;
-		}
+	if (!next_frame(r, &frame)) {
+		return false;
 	}
-	return false;
+	if (frame.type == WIRE_INSPECT) {
+		return read_inspect(r, frame.body);
+	}
+	return frame.type == WIRE_RUN && read_policy(r, frame.body);
 }
 
 bool

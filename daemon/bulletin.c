@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* portrait - see portrait.h. */
-#include "daemon/portrait.h"
+/* bulletin - see bulletin.h. */
+#include "daemon/bulletin.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ put_ago(struct octets *out, int64_t when, int64_t now)
 }
 
 static void
-put_state(struct octets *out, const struct portrait *p, const struct view *v,
+put_state(struct octets *out, const struct bulletin *p, const struct view *v,
     int64_t now)
 {
 	octets_printf(out, "service       %s for ", v->state);
@@ -195,7 +195,7 @@ put_router(void *arg, const struct view_router *router)
 }
 
 void
-portrait_text(struct octets *out, const struct portrait *p)
+bulletin_text(struct octets *out, const struct bulletin *p)
 {
 	struct router_list list = { out, clock_wall() };
 	struct view v = { 0 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * portrait - what `kedge status` prints: what a server and everything in it is
+ * bulletin - what `kedge status` prints: what a server and everything in it is
  * doing, since when, and what it waits for.
  */
 #pragma once
@@ -8,11 +8,11 @@
 #include "output/view.h"
 #include "payload/wire.h"
 
-struct portrait {
+struct bulletin {
 	struct view_source source;
 	const struct wire_progress *progress; /* of the run under way */
 	int64_t since;                        /* of the service's state */
 	const char *why;                      /* the last run failed, or NULL */
 };
 
-void portrait_text(struct octets *out, const struct portrait *portrait);
+void bulletin_text(struct octets *out, const struct bulletin *bulletin);
