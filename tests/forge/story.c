@@ -488,6 +488,22 @@ tell_number(struct world *world, char **words, size_t count)
 	return true;
 }
 
+/* rename alpha/beta other: its manifest is called other.mft from now on */
+static bool
+tell_rename(struct world *world, char **words, size_t count)
+{
+	struct ca *ca = world_find_ca(world, words[1]);
+
+	(void)count;
+	if (ca == NULL) {
+		return complain("no such CA", words[1]);
+	}
+	ca->items[1]->file = arena_printf(world->arena, "%s.mft", words[2]);
+	world_touch(ca->cert);
+	ca->stale = true;
+	return true;
+}
+
 static bool
 tell_pass(struct world *world, char **words, size_t count)
 {
@@ -585,6 +601,7 @@ static const struct {
 	{ "freeze", 2, tell_point },
 	{ "thaw", 2, tell_point },
 	{ "number", 3, tell_number },
+	{ "rename", 3, tell_rename },
 	{ "pass", 2, tell_pass },
 	{ "vanish", 2, tell_host },
 	{ "return", 2, tell_host },

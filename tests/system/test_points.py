@@ -226,3 +226,18 @@ def test_stale(tale, site, kedge, policy):
     named = {"alpha/mft/mft.mft": ["manifest-stale"], "alpha/crl/crl.crl": ["crl-stale"]}
     assert found == ({"AS3"} if policy == "reject" else {"AS1", "AS2", "AS3"})
     assert faults == ({} if policy == "accept" else named)
+
+
+def test_new_name_but_older(tale, site, kedge):
+    """A new name frees the number and not the time; what stood under the old
+    name does not stand under the new one (RFC 9981 3, RFC 9286 6.1)."""
+    played = tale("anchor alpha 10.0.0.0/8 AS64496-64511",
+                  "ca alpha/one 10.0.0.0/16", "roa alpha/one/a AS1 10.0.0.0/16",
+                  "ca alpha/ok 10.2.0.0/16", "roa alpha/ok/a AS3 10.2.0.0/16", "step",
+                  "rename alpha/one new", "set alpha/one.mft thisUpdate gen:-5h")
+    found = []
+    for step in played.steps:
+        site.show(step)
+        found.append((asns_of(kedge.vrps(played, step)), kedge.findings()[0]))
+    assert found[0] == ({"AS1", "AS3"}, {})
+    assert found[1] == ({"AS3"}, {"alpha/one/new.mft": ["manifest-time-back"]})
