@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * differ_cert - our decoder and OpenSSL's on the same octets: we may be
- * stricter, never laxer. What we accept, d2i_X509() must parse, and both must
- * read the same serial number, times, SKI and key.
+ * stricter, never laxer. What we accept, d2i_X509() must parse and each of its
+ * extensions as well, and both must read the same serial number, times, SKI,
+ * key and usage.
  *
  * Every fixture, then each of its octets changed in a few ways, so that about
  * every field is met from both sides.
@@ -96,6 +97,43 @@ same_key(X509 *x, const struct cert *cert)
 	return same;
 }
 
+/* Every extension that OpenSSL knows must be one for it too. */
+static bool
+reads_extensions(X509 *x)
+{
+	for (int i = 0; i < X509_get_ext_count(x); i++) {
+		X509_EXTENSION *e = X509_get_ext(x, i);
+		int nid = OBJ_obj2nid(X509_EXTENSION_get_object(e));
+		const X509V3_EXT_METHOD *method = X509V3_EXT_get_nid(nid);
+		void *value;
+
+		if (method == NULL) {
+			continue;
+		}
+		value = X509V3_EXT_d2i(e);
+		if (value == NULL) {
+			return false;
+		}
+		if (method->it != NULL) {
+			ASN1_item_free(value, ASN1_ITEM_ptr(method->it));
+		} else {
+			method->ext_free(value);
+		}
+	}
+	return (X509_get_extension_flags(x) & EXFLAG_INVALID) == 0;
+}
+
+static bool
+same_usage(X509 *x, const struct cert *cert)
+{
+	bool authority = cert->kind == CERT_TA || cert->kind == CERT_CA;
+
+	return X509_get_key_usage(x) == (authority
+						? KU_KEY_CERT_SIGN | KU_CRL_SIGN
+						: KU_DIGITAL_SIGNATURE) &&
+	       (X509_check_ca(x) == 1) == authority;
+}
+
 static void
 compare(struct bytes in, enum cert_kind kind)
 {
@@ -126,6 +164,12 @@ compare(struct bytes in, enum cert_kind kind)
 	}
 	if (!same_key(x, &cert)) {
 		complain("another key");
+	}
+	if (!reads_extensions(x)) {
+		complain("an extension that OpenSSL cannot read");
+	}
+	if (!same_usage(x, &cert)) {
+		complain("another usage of the key");
 	}
 	X509_free(x);
 }
