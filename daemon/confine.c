@@ -62,7 +62,8 @@ add_folder_of(struct reach *reach, const char *file, enum manner manner)
 /* The options that name files to be read, and those that name folders. */
 static const enum setting_id files_read[] = { SET_CONFIG, SET_TAL,
 	SET_EXCEPTIONS, SET_SKIPLIST, SET_SHORTLIST, SET_RTR_TLS_CERT,
-	SET_RTR_TLS_KEY, SET_RTR_CLIENT_CA, SET_RTR_MD5_KEYS, SET_RTR_AO_KEYS };
+	SET_RTR_TLS_KEY, SET_HTTP_TLS_CERT, SET_HTTP_TLS_KEY, SET_RTR_CLIENT_CA,
+	SET_RTR_MD5_KEYS, SET_RTR_AO_KEYS };
 static const enum setting_id folders_read[] = { SET_EXTRA_TALS_DIR,
 	SET_CONSTRAINTS_DIR };
 

@@ -20,26 +20,29 @@
 
 enum { PEM_MOST = 1 << 20 };
 
-enum way { WAY_PLAIN, WAY_TLS, WAY_LOCAL, WAYS };
+enum way { WAY_PLAIN, WAY_TLS, WAY_LOCAL, WAY_HTTP, WAY_HTTP_TLS, WAYS };
 
 /* As the socket units of systemd name them. */
 static const char *const way_names[WAYS] = {
 	[WAY_PLAIN] = "rtr",
 	[WAY_TLS] = "rtr-tls",
 	[WAY_LOCAL] = "rtr-local",
+	[WAY_HTTP] = "http",
+	[WAY_HTTP_TLS] = "http-tls",
 };
 
 struct door {
 	enum way way;
 	char *where; /* NULL: it was passed to us */
 	int fd;
+	int given; /* to HTTP: it is told by this one to let go; -1: none */
 };
 
 struct gate {
 	struct door *doors;
 	size_t count, room;
 	struct access *access;
-	struct tls *tls;
+	struct tls *tls, *web_tls;
 	struct tcpkeys *md5, *ao;
 };
 
@@ -61,8 +64,9 @@ read_pem(struct tls_pem *pem, struct octets *text, const char *path,
 
 enum { FILES = 3 };
 
+/* What routers are shown, and asked for. */
 static bool
-read_offer(const struct setting *at, struct tls_offer *offer,
+router_offer(const struct setting *at, struct tls_offer *offer,
     struct octets text[FILES], struct octets *why)
 {
 	const char *certificate = at[SET_RTR_TLS_CERT].text;
@@ -87,14 +91,37 @@ read_offer(const struct setting *at, struct tls_offer *offer,
 	       read_pem(&offer->client_ca, &text[2], ca, why);
 }
 
+/* What people are shown; nothing is asked of them. */
 static bool
-read_tls(struct gate *gate, const struct setting *at, struct octets *why)
+web_offer(const struct setting *at, struct tls_offer *offer,
+    struct octets text[FILES], struct octets *why)
+{
+	const char *certificate = at[SET_HTTP_TLS_CERT].text;
+	const char *key = at[SET_HTTP_TLS_KEY].text;
+
+	if (certificate == NULL || key == NULL) {
+		octets_printf(why,
+		    "--http-tls needs --http-tls-cert and --http-tls-key");
+		return false;
+	}
+	offer->clients = TLS_CLIENTS_ANY;
+	offer->names = TLS_NAMES_ANY;
+	return read_pem(&offer->certificate, &text[0], certificate, why) &&
+	       read_pem(&offer->key, &text[1], key, why);
+}
+
+typedef bool offer_fn(const struct setting *at, struct tls_offer *offer,
+    struct octets text[FILES], struct octets *why);
+
+static struct tls *
+read_tls(offer_fn *read_offer, const struct setting *at, struct octets *why)
 {
 	struct octets text[FILES] = { 0 };
 	struct tls_offer offer = { 0 };
+	struct tls *tls = NULL;
 
 	if (read_offer(at, &offer, text, why)) {
-		gate->tls = tls_new(&offer, clock_wall(), why);
+		tls = tls_new(&offer, clock_wall(), why);
 	}
 	for (size_t i = 0; i < FILES; i++) {
 		if (text[i].len > 0) {
@@ -102,7 +129,7 @@ read_tls(struct gate *gate, const struct setting *at, struct octets *why)
 		}
 		octets_clear(&text[i]);
 	}
-	return gate->tls != NULL;
+	return tls;
 }
 
 static bool
@@ -142,7 +169,8 @@ add_door(struct gate *gate, enum way way, const char *where, int fd)
 {
 	gate->doors = array_room(gate->doors, gate->count, &gate->room,
 	    sizeof(*gate->doors));
-	gate->doors[gate->count++] = (struct door){ way, mem_text(where), fd };
+	gate->doors[gate->count++] =
+	    (struct door){ way, mem_text(where), fd, -1 };
 }
 
 /* The same socket again, for itself; -1: `before` has none of this kind. */
@@ -231,6 +259,12 @@ has_way(const struct gate *gate, enum way way)
 }
 
 static bool
+for_people(const struct door *door)
+{
+	return door->way == WAY_HTTP || door->way == WAY_HTTP_TLS;
+}
+
+static bool
 arm(const struct gate *gate, int fd, struct octets *why)
 {
 	return (gate->md5 == NULL || tcpkeys_arm(gate->md5, fd, why)) &&
@@ -253,7 +287,8 @@ static bool
 arm_all(const struct gate *gate, struct octets *why)
 {
 	for (size_t i = 0; i < gate->count; i++) {
-		if (!arm(gate, gate->doors[i].fd, why)) {
+		if (!for_people(&gate->doors[i]) &&
+		    !arm(gate, gate->doors[i].fd, why)) {
 			return false;
 		}
 	}
@@ -276,10 +311,18 @@ fill(struct gate *gate, const struct settings *all, const struct gate *before,
 	    (local != NULL && !open_one(gate, before, WAY_LOCAL, local, why))) {
 		return false;
 	}
-	if (has_way(gate, WAY_TLS) && !read_tls(gate, at, why)) {
+	if (!open_list(gate, before, WAY_HTTP, &at[SET_HTTP].list, why) ||
+	    !open_list(gate, before, WAY_HTTP_TLS, &at[SET_HTTP_TLS].list,
+		why)) {
 		return false;
 	}
-	return read_keys(gate, at, why) &&
+	if (has_way(gate, WAY_TLS)) {
+		gate->tls = read_tls(router_offer, at, why);
+	}
+	if (has_way(gate, WAY_HTTP_TLS) && why->len == 0) {
+		gate->web_tls = read_tls(web_offer, at, why);
+	}
+	return why->len == 0 && read_keys(gate, at, why) &&
 	       (before != NULL || arm_all(gate, why));
 }
 
@@ -310,6 +353,7 @@ gate_free(struct gate *gate)
 	free(gate->doors);
 	access_free(gate->access);
 	tls_free(gate->tls);
+	tls_free(gate->web_tls);
 	tcpkeys_free(gate->md5);
 	tcpkeys_free(gate->ao);
 	free(gate);
@@ -350,29 +394,68 @@ transport_of(const struct gate *gate, enum way way)
 	return transport;
 }
 
+static bool
+let_routers(const struct gate *gate, const struct gate *before,
+    const struct door *door, struct server *server, struct octets *why)
+{
+	struct server_transport transport = transport_of(gate, door->way);
+	int fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd >= 0 && before != NULL) {
+		disarm(before, fd);
+	}
+	if (fd >= 0 && (before == NULL || arm(gate, fd, why)) &&
+	    server_listen(server, fd, &transport) == 0) {
+		return true;
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	return false;
+}
+
+static bool
+let_people(const struct gate *gate, struct door *door, struct web *web)
+{
+	struct web_transport tls = { .wrap = tls_wrap, .arg = gate->web_tls };
+	int fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd >= 0 &&
+	    web_listen(web, fd, door->way == WAY_HTTP_TLS ? &tls : NULL) == 0) {
+		door->given = fd;
+		return true;
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	return false;
+}
+
+static void
+leave(const struct gate *before, const struct gate_hosts *hosts)
+{
+	server_unlisten(hosts->routers);
+	for (size_t i = 0; before != NULL && i < before->count; i++) {
+		if (before->doors[i].given >= 0) {
+			web_unlisten(hosts->people, before->doors[i].given);
+		}
+	}
+}
+
 bool
-gate_serve(const struct gate *gate, const struct gate *before,
-    struct server *server, struct octets *why)
+gate_serve(struct gate *gate, const struct gate *before,
+    const struct gate_hosts *hosts, struct octets *why)
 {
 	bool good = true;
 
-	server_unlisten(server);
+	leave(before, hosts);
 	for (size_t i = 0; i < gate->count; i++) {
-		struct server_transport transport =
-		    transport_of(gate, gate->doors[i].way);
-		int fd = fcntl(gate->doors[i].fd, F_DUPFD_CLOEXEC, 3);
+		struct door *door = &gate->doors[i];
 
-		if (fd >= 0 && before != NULL) {
-			disarm(before, fd);
-		}
-		if (fd < 0 || (before != NULL && !arm(gate, fd, why)) ||
-		    server_listen(server, fd, &transport) != 0) {
-			good = false;
-			if (fd >= 0) {
-				close(fd);
-			}
-		}
+		good &= for_people(door) ? let_people(gate, door, hosts->people)
+					 : let_routers(gate, before, door,
+					       hosts->routers, why);
 	}
-	server_recheck(server);
+	server_recheck(hosts->routers);
 	return good;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gate - what stands before the routers: the sockets they come to, the access
- * list, TLS, and the keys by which TCP knows them.
+ * gate - what stands before routers and people: the sockets they come to, the
+ * access list, TLS, and the keys by which TCP knows routers.
  *
  * Made as a whole from the settings, before anything of it is used; a new one
  * takes the sockets over that the old one has.
@@ -12,6 +12,7 @@
 
 #include "daemon/notify.h"
 #include "daemon/setting.h"
+#include "output/web.h"
 #include "rtr/server.h"
 
 struct gate;
@@ -24,8 +25,8 @@ struct gate_passed {
 
 /*
  * Read the files and open the sockets that the settings name, and take those
- * called rtr, rtr-tls and rtr-local. `before` may be NULL. NULL, with *why,
- * when something is not good; then `before` is as it was.
+ * called rtr, rtr-tls, rtr-local, http and http-tls. `before` may be NULL.
+ * NULL, with *why, when something is not good; then `before` is as it was.
  */
 struct gate *gate_open(const struct settings *all, const struct gate *before,
     const struct gate_passed *passed, struct octets *why);
@@ -37,11 +38,17 @@ bool gate_any(const struct gate *gate);
 /* As server_config wants it. */
 bool gate_lets(void *gate, const char *address);
 
+/* Those who may be let in. */
+struct gate_hosts {
+	struct server *routers;
+	struct web *people;
+};
+
 /*
- * Let routers in by this gate and no other; `before` is the one they came by
- * until now, or NULL. The server's access list must be this gate's already: who
- * is connected and not on it is cut. False, with *why, where a socket refused
- * its keys: then it is not listened on.
+ * Let routers and people in by this gate and no other; `before` is the one they
+ * came by until now, or NULL. The server's access list must be this gate's
+ * already: who is connected and not on it is cut. False, with *why, where a
+ * socket refused its keys: then it is not listened on.
  */
-bool gate_serve(const struct gate *gate, const struct gate *before,
-    struct server *server, struct octets *why);
+bool gate_serve(struct gate *gate, const struct gate *before,
+    const struct gate_hosts *hosts, struct octets *why);

@@ -10,8 +10,8 @@
 #include "daemon/service.h"
 #include "daemon/watch.h"
 
-void
-reception_look(void *arg, struct view *view)
+static void
+look(void *arg, struct view *view)
 {
 	struct service *s = arg;
 	struct server_count rtr;
@@ -29,6 +29,7 @@ reception_look(void *arg, struct view *view)
 		.slurm = s->task->exceptions,
 		.slurm_effects = s->effects.rule,
 		.too_long = s->too_long,
+		.limits = &s->limits,
 		.state = service_state_name(s),
 		.run_started = s->run_started,
 		.run_finished = s->run_finished,
@@ -80,8 +81,8 @@ show_router(void *arg, const struct server_client *client)
 	to->each(to->arg, &router);
 }
 
-void
-reception_routers(void *arg, view_router_fn *each, void *each_arg)
+static void
+show_routers(void *arg, view_router_fn *each, void *each_arg)
 {
 	struct service *s = arg;
 	struct lookout to = { each, each_arg };
@@ -89,13 +90,21 @@ reception_routers(void *arg, view_router_fn *each, void *each_arg)
 	server_each(s->rtr, show_router, &to);
 }
 
+struct view_source
+reception_source(void *arg)
+{
+	return (struct view_source){
+		.arg = arg,
+		.look = look,
+		.routers = show_routers,
+	};
+}
+
 static bool
 on_status(struct service *s, const char *rest, struct octets *out)
 {
 	struct bulletin bulletin = {
-		.source = { .arg = s,
-		    .look = reception_look,
-		    .routers = reception_routers },
+		.source = reception_source(s),
 		.progress = shift_progress(s->shift),
 		.since = s->entered,
 		.why = s->failures > 0 ? shift_why(s->shift) : NULL,

@@ -8,9 +8,8 @@
 #include "base/octets.h"
 #include "output/view.h"
 
-/* As struct view_source wants them. */
-void reception_look(void *arg, struct view *view);
-void reception_routers(void *arg, view_router_fn *each, void *each_arg);
+/* What HTTP and `kedge status` are told. */
+struct view_source reception_source(void *arg);
 
 /* As control.h wants it. */
 bool reception_answer(void *arg, const char *line, struct octets *out);

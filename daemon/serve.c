@@ -93,8 +93,8 @@ all_taken(const struct gate_passed *passed, struct octets *why)
 		if (passed->sockets[i].fd >= 0) {
 			octets_printf(why,
 			    "a socket called `%s` was passed to us; "
-			    "FileDescriptorName= may be rtr, rtr-tls or "
-			    "rtr-local",
+			    "FileDescriptorName= may be rtr, rtr-tls, "
+			    "rtr-local, http or http-tls",
 			    passed->sockets[i].name);
 			return false;
 		}

@@ -225,6 +225,7 @@ take_over(struct service *s, struct publish *p)
 	shape_clear(&s->effects);
 	s->made = clock_wall();
 	s->too_long = p->effects.removed;
+	s->limits = p->shape.limits;
 	s->effects = p->effects;
 	p->effects = (struct shape_effects){ 0 };
 	watch_guard(s, p);
@@ -259,6 +260,7 @@ adopt(struct service *s)
 	if (first || !s->running) {
 		retain_save(s);
 	}
+	web_changed(s->web);
 	write_files(s);
 }
 
@@ -269,10 +271,11 @@ static void
 change_gate(struct service *s, struct gate *gate)
 {
 	struct gate *before = s->gate;
+	struct gate_hosts hosts = { s->rtr, s->web };
 	struct octets why = { 0 };
 
 	s->gate = gate;
-	if (!gate_serve(gate, before, s->rtr, &why)) {
+	if (!gate_serve(gate, before, &hosts, &why)) {
 		log_error(s->log, "not all sockets are listened on: %.*s",
 		    (int)why.len, why.at == NULL ? "" : (const char *)why.at);
 	}
@@ -608,6 +611,22 @@ make_rtr(struct service *s)
 	s->rtr = server_new(&config);
 }
 
+static void
+make_web(struct service *s)
+{
+	const struct setting *at = s->task->settings->at;
+	struct web_config config = {
+		.base = s->base,
+		.log = s->log,
+		.source = reception_source(s),
+		.clients = (unsigned)at[SET_HTTP_MAX_CLIENTS].number,
+		.bulk_octets = (size_t)at[SET_HTTP_MAX_BULK].number,
+		.router_metrics = at[SET_RTR_CLIENT_METRICS].number != 0,
+	};
+
+	s->web = web_new(&config);
+}
+
 struct service *
 service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 {
@@ -641,6 +660,7 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	retain_begin(s);
 	make_feed(s);
 	make_rtr(s);
+	make_web(s);
 	return s;
 }
 
@@ -654,6 +674,7 @@ service_free(struct service *s)
 	pool_free(s->pool, errand_free, errand_free);
 	retain_end(s);
 	control_free(s->control);
+	web_free(s->web);
 	server_free(s->rtr);
 	feed_free(s->feed);
 	history_free(s->history);

@@ -70,11 +70,13 @@ struct service {
 	struct history *history;
 	struct feed *feed;
 	struct server *rtr;
+	struct web *web;
 	struct gate *gate, *next_gate; /* as `task` and `next` */
 	struct control *control;
 	struct targets *targets; /* in the task's arena */
 	int64_t changed, made;   /* when the serial and the set came to be */
 	uint64_t too_long;
+	struct filter_policy limits;
 
 	/* What is kept, and watched over. */
 	struct keep *keep; /* NULL: nothing can be */

@@ -147,6 +147,17 @@ def test_reload(server, tmp_path, kedge, tale):
     until(lambda: "idle" in server.ask("status").stdout, "rest")
 
 
+def test_http_tells_what_routers_hold(server, tale):
+    server.start()
+    server.wait_for("serial 1")
+    status, body = server.get("/csv")
+    assert status == 200
+    held = {tuple(row.split(",")[:3]) for row in body.splitlines()[1:]}
+    assert held == vrps_of(tale.steps[0])
+    assert server.get("/readyz")[0] == 200
+    assert server.get("/nothing")[0] == 404
+
+
 def test_second_server_is_refused(server, kedge, tale):
     server.start()
     server.wait_for("serial 1")

@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 PATIENCE = 60  # seconds for a condition to come about on a busy machine
 
@@ -41,7 +43,8 @@ class Daemon:
             "--repository-dir", str(kedge.cache), "--allow-dubious-hosts",
             "--rrdp-root-cert", str(kedge.site.root_cert),
             "--state-dir", str(self.state),
-            "--rtr", f"127.0.0.1:{self.rtr}", "-v", *map(str, extra)]
+            "--rtr", f"127.0.0.1:{self.rtr}",
+            "--http", f"127.0.0.1:{self.http}", "-v", *map(str, extra)]
         self.process = None
 
     def start(self, *extra, env=None):
@@ -64,6 +67,15 @@ class Daemon:
     def ask(self, *words, check=True):
         """A command on the running server."""
         return self.kedge.run(*words, "--state-dir", self.state, check=check)
+
+    def get(self, path):
+        """(status, body) of an HTTP request."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}",
+                                        timeout=PATIENCE) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
 
     def engine(self):
         """The process of the engine at work, or None."""
