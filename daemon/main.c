@@ -10,6 +10,7 @@
 #include "daemon/anchors.h"
 #include "daemon/bridge.h"
 #include "daemon/call.h"
+#include "daemon/chronicle.h"
 #include "daemon/identity.h"
 #include "daemon/inspect.h"
 #include "daemon/load.h"
@@ -77,6 +78,7 @@ static const struct {
 	[COMMAND_STATUS] = { call_status, 0 },
 	[COMMAND_RELOAD] = { call_reload, 0 },
 	[COMMAND_RUN] = { call_run, 0 },
+	[COMMAND_CHANGES] = { chronicle_run, 0 },
 	[COMMAND_GUARD] = { call_guard, 0 },
 	[COMMAND_STOP] = { call_stop, 0 },
 	[COMMAND_VRPS] = { vrps_run, 0 },

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "daemon/journal.h"
 
 struct publish *
 publish_new(void)
@@ -29,6 +30,7 @@ publish_free(struct publish *publish)
 	snapshot_put(publish->fresh);
 	delta_put(publish->delta);
 	shape_clear(&publish->effects);
+	octets_clear(&publish->changes);
 	free(publish);
 }
 
@@ -50,6 +52,31 @@ guarded(struct publish *p)
 	return guard_apply(&p->guard, &p->config, &run, p->events);
 }
 
+static const struct report *
+report_of(const struct account *account)
+{
+	return account == NULL ? NULL : account_report(account);
+}
+
+static void
+explain(struct publish *p)
+{
+	/* Where no engine offered anything the report is that of before. */
+	const struct causes_case one = {
+		.now = p->now,
+		.served = { p->before, p->fresh },
+		.whole = { p->plain, p->whole },
+		.report = { report_of(p->then),
+		    report_of(p->account != NULL ? p->account : p->then) },
+	};
+	struct arena *arena = arena_new();
+	struct change *changes;
+	size_t count = causes_find(&one, p->delta, arena, &changes);
+
+	journal_encode(&p->changes, changes, count);
+	arena_free(arena);
+}
+
 void
 publish_work(struct publish *p)
 {
@@ -60,5 +87,6 @@ publish_work(struct publish *p)
 	p->fresh = shape_apply(&p->shape, p->whole, &p->effects);
 	if (p->before != NULL) {
 		p->delta = delta_new(p->before, p->fresh);
+		explain(p);
 	}
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/octets.h"
 #include "daemon/shape.h"
 #include "payload/account.h"
 #include "payload/delta.h"
@@ -31,6 +32,7 @@ struct publish {
 	const struct snapshot *fresh; /* to be served */
 	const struct delta *delta;    /* NULL: nothing before */
 	struct shape_effects effects;
+	struct octets changes; /* for the journal, with their causes */
 };
 
 /* Zeroed, to be filled in. */

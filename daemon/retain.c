@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "daemon/journal.h"
 #include "daemon/keep.h"
 
 /* The disk cannot be trusted with our names any more: go on under others. */
@@ -66,6 +68,19 @@ take_up(struct service *s, struct kept *kept)
 	    snapshot_vrps(kept->current));
 }
 
+static void
+open_journal(struct service *s, const char *folder, uint64_t size)
+{
+	int rc =
+	    size == 0 ? 0 : journal_open(&s->journal, folder, size, s->log);
+
+	if (rc != 0) {
+		log_error(s->log,
+		    "%s/journal: %s: changes are not written down", folder,
+		    strerror(-rc));
+	}
+}
+
 void
 retain_begin(struct service *s)
 {
@@ -84,6 +99,7 @@ retain_begin(struct service *s)
 		    folder, strerror(-rc));
 		keep_draw(&kept.ids, &kept.serial);
 	}
+	open_journal(s, folder, at[SET_JOURNAL_SIZE].number);
 	s->history = history_new(kept.serial, (unsigned)at[SET_HISTORY].number);
 	take_up(s, &kept);
 	kept_clear(&kept);
@@ -96,6 +112,7 @@ retain_end(struct service *s)
 		event_free(s->kept);
 	}
 	keep_close(s->keep);
+	journal_close(s->journal);
 }
 
 bool
@@ -117,6 +134,24 @@ retain_told(struct service *s)
 	keep_ahead(s->keep, &s->ids, history_serial(s->history) + 1, p->delta,
 	    p->fresh);
 	return false;
+}
+
+void
+retain_note(struct service *s, struct octets *changes)
+{
+	const struct snapshot *now = history_current(s->history);
+	struct journal_head head = {
+		.session = s->ids.json,
+		.serial = history_serial(s->history),
+		.when = clock_wall(),
+	};
+
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		head.totals[kind] = snapshot_count(now, (enum item_kind)kind);
+	}
+	if (s->journal != NULL) {
+		journal_add(s->journal, &head, changes);
+	}
 }
 
 void

@@ -15,5 +15,8 @@ void retain_end(struct service *service);
  * false, the service is advanced again once it may. */
 bool retain_told(struct service *service);
 
+/* What was told: into the journal. Takes the changes. */
+void retain_note(struct service *service, struct octets *changes);
+
 /* Write the state as it is now. */
 void retain_save(struct service *service);

@@ -242,9 +242,11 @@ adopt(struct service *s)
 	struct publish *p = s->published;
 	bool first = history_current(s->history) == NULL;
 	bool changed = history_advance(s->history, p->fresh, p->delta);
+	struct octets noted = p->changes;
 
 	p->fresh = NULL;
 	p->delta = NULL;
+	p->changes = (struct octets){ 0 };
 	take_over(s, p);
 	publish_free(p);
 	s->published = NULL;
@@ -255,7 +257,9 @@ adopt(struct service *s)
 		server_changed(s->rtr);
 		log_info(s->log, "serial %u",
 		    (unsigned)history_serial(s->history));
+		retain_note(s, &noted);
 	}
+	octets_clear(&noted);
 	/* A run saves at its end; until then what is ahead is enough. */
 	if (first || !s->running) {
 		retain_save(s);

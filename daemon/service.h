@@ -40,6 +40,7 @@ enum { SERVICE_SIGNALS = 5 };
 enum service_ahead { AHEAD_NOTHING_ASKED, AHEAD_ASKED, AHEAD_DONE };
 
 struct event;
+struct journal;
 struct keep;
 struct event_base;
 
@@ -79,7 +80,8 @@ struct service {
 	struct filter_policy limits;
 
 	/* What is kept, and watched over. */
-	struct keep *keep; /* NULL: nothing can be */
+	struct keep *keep;       /* NULL: nothing can be */
+	struct journal *journal; /* NULL: none */
 	struct event *kept, *expiry;
 	enum service_ahead ahead;
 	struct kept_ids ids;

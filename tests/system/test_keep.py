@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a server keeps: no router notices that it was away, or that others are."""
+import json
 import os
 import random
 import re
@@ -408,6 +409,76 @@ def test_guard_is_an_option(guarded):
     until(lambda: ask_and_apply(router) and not of(router.vrps, "10."),
           "alpha's end")
     assert of(router.vrps, "11.")
+
+
+# --- the journal
+
+def changes(server, *words):
+    lines = server.ask("changes", "-j", *words).stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_journal_says_what_changed_and_why(server, site, tale, tmp_path):
+    server.start()
+    server.wait_for("serial 1")
+    site.show(tale.steps[1])
+    server.ask("run")
+    server.wait_for("serial 2")
+    idle(server)
+    until(lambda: len(changes(server)) == 3, "three lines")
+    begin, gone, come = changes(server)
+    assert begin["action"] == "begin" and begin["serial"] == 1
+    assert begin["vrps"] == len(truth(tale.steps[0]))
+    assert (gone["action"], gone["asn"], gone["prefix"], gone["maxLength"]) == (
+        "withdraw", "AS64497", "10.2.0.0/24", 24)
+    assert gone["cause"] == "object-gone" and gone["ta"] == "alpha"
+    assert gone["source"].endswith("/two/a.roa")
+    assert (come["action"], come["prefix"], come["cause"]) == (
+        "announce", "10.1.2.0/24", "object-new")
+    assert gone["serial"] == come["serial"] == 2
+    # A local exception is one, and no object of anybody's.
+    slurm = tmp_path / "local.json"
+    slurm.write_text('{"slurmVersion": 1, "validationOutputFilters": '
+                     '{"prefixFilters": [], "bgpsecFilters": []}, '
+                     '"locallyAddedAssertions": {"prefixAssertions": '
+                     '[{"asn": 64511, "prefix": "192.0.2.0/24"}], '
+                     '"bgpsecAssertions": []}}')
+    server.end()
+    # Without a server the files are read all the same.
+    assert len(changes(server)) == 3
+    server.start("--exceptions", slurm)
+    server.wait_for("serial 3")
+    until(lambda: changes(server, "--since", "2"), "another line")
+    [local] = changes(server, "--since", "2")
+    assert (local["cause"], local["source"]) == ("local", str(slurm))
+    assert changes(server, "--since", begin["time"]) == changes(server)
+    assert changes(server, "--since", "1h") == changes(server)
+    assert changes(server, "--since", "3") == []
+    text = server.ask("changes", "--since", "1").stdout.splitlines()
+    assert " serial 2 - 10.2.0.0/24-24 AS64497: object-gone rsync://" in text[0]
+    done = server.ask("changes", "--since", "yesterday", check=False)
+    assert done.returncode == 1 and "expected a serial" in done.stderr
+
+
+def test_journal_tells_failures_apart(guarded):
+    server = guarded
+    server.wait_for("alpha: guard holds 2 items")
+    idle(server)
+    server.ask("guard", "--accept", "alpha")
+    server.wait_for("alpha: guard ends: the loss was accepted")
+    until(lambda: [c for c in changes(server) if c["action"] == "withdraw"], "a line")
+    gone = [c for c in changes(server) if c["action"] == "withdraw"]
+    assert {c["cause"] for c in gone} == {"anchor-failed"}, gone
+    assert {c["detail"] for c in gone} == {"http-status"}, gone
+
+
+def test_no_journal_when_not_wanted(server):
+    server.start("--journal-size", "0")
+    server.wait_for("serial 1")
+    idle(server)
+    assert not (server.state / "journal").exists()
+    done = server.ask("changes", check=False)
+    assert done.returncode == 1 and "journal" in done.stderr
 
 
 # --- the freshness contract

@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* journal - see journal.h. */
+#include "daemon/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/checksum.h"
+#include "base/clock.h"
+#include "base/cursor.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "base/text.h"
+#include "daemon/segments.h"
+#include "payload/wire.h"
+
+enum {
+	MAGIC = 8,
+	FORMAT = 1,
+	HEADER = MAGIC + 4,
+	RECORD_HEAD = 12,
+	SEGMENTS = 16,    /* of which the size is made up */
+	GLANCE = 1 << 20, /* octets in which a first record lies */
+	PIECE = 1 << 18,  /* octets of changes in one record, about */
+};
+
+static const char magic[MAGIC + 1] = "kedgejnl";
+static const uint64_t seed = 0x6b656467656a6e6c;
+
+/* --- changes as octets */
+
+static void
+put_item(struct octets *out, const struct change *change)
+{
+	switch (change->kind) {
+	case ITEM_VRP:
+		octets_u8(out, change->item.vrp.prefix.family);
+		octets_add(out, change->item.vrp.prefix.address,
+		    sizeof(change->item.vrp.prefix.address));
+		octets_u8(out, change->item.vrp.prefix.length);
+		octets_u8(out, change->item.vrp.max_length);
+		octets_u32(out, change->item.vrp.asn);
+		break;
+	case ITEM_ROUTER_KEY:
+		octets_u32(out, change->item.key.asn);
+		octets_add(out, change->item.key.ski.at, KEYID_SIZE);
+		break;
+	case ITEM_ASPA:
+		octets_u32(out, change->item.aspa.customer);
+		octets_u32(out, change->item.aspa.count);
+		for (uint32_t i = 0; i < change->item.aspa.count; i++) {
+			octets_u32(out, change->item.aspa.providers[i]);
+		}
+		break;
+	case ITEM_KINDS:
+		break;
+	}
+}
+
+/* Each change as a run of octets, so that records can be cut between them. */
+void
+journal_encode(struct octets *out, const struct change *changes, size_t count)
+{
+	struct octets one = { .at = NULL };
+
+	for (size_t i = 0; i < count; i++) {
+		octets_reset(&one);
+		octets_u8(&one, (uint8_t)changes[i].action);
+		octets_u8(&one, (uint8_t)changes[i].kind);
+		octets_u8(&one, (uint8_t)changes[i].cause);
+		octets_text(&one, changes[i].uri);
+		octets_text(&one, changes[i].ta);
+		octets_text(&one, changes[i].detail);
+		put_item(&one, &changes[i]);
+		octets_run(out, octets_bytes(&one));
+	}
+	octets_clear(&one);
+}
+
+static unsigned
+read_below(struct cursor *c, unsigned end)
+{
+	unsigned value = cursor_u8(c);
+
+	if (value >= end) {
+		cursor_fail(c);
+		return 0;
+	}
+	return value;
+}
+
+static const char *
+read_text(struct cursor *c, struct arena *arena)
+{
+	const char *text = cursor_text(c, arena);
+
+	if (text == NULL) {
+		cursor_fail(c);
+		return "";
+	}
+	return text;
+}
+
+static void
+read_vrp(struct vrp *vrp, struct cursor *c)
+{
+	struct bytes address;
+
+	vrp->prefix.family = cursor_u8(c);
+	address = cursor_take(c, sizeof(vrp->prefix.address));
+	vrp->prefix.length = cursor_u8(c);
+	vrp->max_length = cursor_u8(c);
+	vrp->asn = cursor_u32(c);
+	if (!c->bad) {
+		memcpy(vrp->prefix.address, address.at, address.len);
+	}
+	if (!item_vrp_sane(vrp)) {
+		cursor_fail(c);
+	}
+}
+
+static void
+read_key(struct router_key *key, struct cursor *c)
+{
+	struct bytes ski;
+
+	key->asn = cursor_u32(c);
+	ski = cursor_take(c, KEYID_SIZE);
+	if (!c->bad) {
+		memcpy(key->ski.at, ski.at, KEYID_SIZE);
+	}
+}
+
+static void
+read_aspa(struct aspa *aspa, struct cursor *c, struct arena *arena)
+{
+	uint32_t *providers;
+
+	aspa->customer = cursor_u32(c);
+	aspa->count = (uint32_t)cursor_count(c, 4);
+	providers =
+	    arena_zero(arena, aspa->count + (size_t)1, sizeof(*providers));
+	for (uint32_t i = 0; i < aspa->count; i++) {
+		providers[i] = cursor_u32(c);
+	}
+	aspa->providers = providers;
+}
+
+static bool
+read_change(struct change *change, struct bytes in, struct arena *arena)
+{
+	struct cursor c = cursor_open(in);
+
+	*change = (struct change){ .action = DELTA_WITHDRAW };
+	change->action = (enum delta_action)read_below(&c, DELTA_ACTIONS);
+	change->kind = (enum item_kind)read_below(&c, ITEM_KINDS);
+	change->cause = (enum cause)read_below(&c, CAUSES);
+	change->uri = read_text(&c, arena);
+	change->ta = read_text(&c, arena);
+	change->detail = read_text(&c, arena);
+	switch (change->kind) {
+	case ITEM_VRP:
+		read_vrp(&change->item.vrp, &c);
+		break;
+	case ITEM_ROUTER_KEY:
+		read_key(&change->item.key, &c);
+		break;
+	case ITEM_ASPA:
+		read_aspa(&change->item.aspa, &c, arena);
+		break;
+	case ITEM_KINDS:
+		break;
+	}
+	return cursor_end(&c);
+}
+
+/* --- records */
+
+static void
+put_head(struct octets *out, const struct journal_head *head)
+{
+	octets_u64(out, head->session);
+	octets_u32(out, head->serial);
+	octets_u64(out, (uint64_t)head->when);
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		octets_u64(out, head->totals[kind]);
+	}
+}
+
+static struct journal_head
+read_head(struct cursor *c)
+{
+	struct journal_head head = { .session = cursor_u64(c) };
+
+	head.serial = cursor_u32(c);
+	head.when = (int64_t)cursor_u64(c);
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		head.totals[kind] = cursor_u64(c);
+	}
+	return head;
+}
+
+static void
+put_record(struct octets *out, const struct journal_head *head,
+    struct bytes changes)
+{
+	struct octets body = { .at = NULL };
+
+	put_head(&body, head);
+	octets_add_bytes(&body, changes);
+	octets_u32(out, (uint32_t)body.len);
+	octets_u64(out, checksum_of(seed, octets_bytes(&body)));
+	octets_add_bytes(out, octets_bytes(&body));
+	octets_clear(&body);
+}
+
+/* Whole changes, and so many that a record is not much longer than a piece. */
+static struct bytes
+next_piece(struct cursor *c)
+{
+	const uint8_t *from = c->at;
+
+	do {
+		(void)cursor_run(c);
+	} while (cursor_left(c) > 0 && c->at - from < PIECE);
+	return bytes_of(from, (size_t)(c->at - from));
+}
+
+static void
+put_records(struct octets *out, const struct journal_head *head,
+    struct bytes changes)
+{
+	struct cursor c = cursor_open(changes);
+
+	if (changes.len == 0) {
+		put_record(out, head, changes);
+	}
+	while (cursor_left(&c) > 0) {
+		put_record(out, head, next_piece(&c));
+	}
+}
+
+/* The body of the next record; false where they end. */
+static bool
+next_record(struct cursor *c, struct bytes *body)
+{
+	uint32_t length = cursor_u32(c);
+	uint64_t sum = cursor_u64(c);
+
+	*body = cursor_take(c, length);
+	return !c->bad && checksum_of(seed, *body) == sum;
+}
+
+/* False when the ear wants no more. */
+static bool
+tell(struct bytes body, journal_ear *ear, void *arg, struct arena *arena)
+{
+	struct cursor c = cursor_open(body);
+	struct journal_head head = read_head(&c);
+	bool more = !c.bad;
+
+	if (more && cursor_left(&c) == 0) {
+		more = ear(arg, &head, NULL);
+	}
+	while (more && cursor_left(&c) > 0) {
+		struct bytes one = cursor_run(&c);
+		struct change change;
+
+		if (c.bad || !read_change(&change, one, arena)) {
+			break;
+		}
+		more = ear(arg, &head, &change);
+		arena_reset(arena);
+	}
+	return more;
+}
+
+size_t
+journal_walk(struct bytes segment, journal_ear *ear, void *arg)
+{
+	struct cursor c = cursor_open(segment);
+	struct bytes head = cursor_take(&c, MAGIC);
+	struct arena *arena = arena_new();
+	size_t held = 0;
+	bool more = true;
+	struct bytes body;
+
+	if (cursor_u32(&c) == FORMAT && !c.bad &&
+	    memcmp(head.at, magic, MAGIC) == 0) {
+		held = HEADER;
+		while (more && cursor_left(&c) > 0 && next_record(&c, &body)) {
+			held = (size_t)(c.at - segment.at);
+			more = ear == NULL || tell(body, ear, arg, arena);
+		}
+	}
+	arena_free(arena);
+	return held;
+}
+
+/* --- the worker */
+
+struct journal {
+	struct pool *pool;
+	struct log *log;
+	struct segments segments;
+	uint64_t size;
+	int fd;          /* of the newest segment, or -1 */
+	uint64_t length; /* octets of it that hold */
+	bool failing;
+};
+
+static int
+begin_segment(struct journal *j)
+{
+	static const uint8_t format[] = { 0, 0, 0, FORMAT };
+	uint8_t header[HEADER];
+
+	if (j->fd >= 0) {
+		close(j->fd);
+	}
+	j->fd = segments_next(&j->segments);
+	j->length = 0;
+	if (j->fd < 0) {
+		return j->fd;
+	}
+	memcpy(header, magic, MAGIC);
+	memcpy(header + MAGIC, format, sizeof(format));
+	if (write(j->fd, header, sizeof(header)) != (ssize_t)sizeof(header)) {
+		int rc = errno != 0 ? -errno : -EIO;
+
+		close(j->fd);
+		j->fd = -1;
+		return rc;
+	}
+	j->length = HEADER;
+	return 0;
+}
+
+static int
+append(struct journal *j, struct bytes octets)
+{
+	uint64_t from = j->length;
+	int rc = 0;
+
+	while (octets.len > 0 && rc == 0) {
+		ssize_t n =
+		    pwrite(j->fd, octets.at, octets.len, (off_t)j->length);
+
+		if (n < 0 && errno != EINTR) {
+			rc = -errno;
+		} else if (n > 0) {
+			j->length += (uint64_t)n;
+			octets =
+			    bytes_of(octets.at + n, octets.len - (size_t)n);
+		}
+	}
+	if (rc != 0) {
+		(void)!ftruncate(j->fd, (off_t)from);
+		j->length = from;
+	}
+	return rc;
+}
+
+static void
+say(struct journal *j, int rc)
+{
+	if (rc != 0 && !j->failing) {
+		log_error(j->log, "%s: %s: changes are not written down",
+		    j->segments.folder, strerror(-rc));
+	} else if (rc == 0 && j->failing) {
+		log_warn(j->log, "%s: changes are written down again",
+		    j->segments.folder);
+	}
+	j->failing = rc != 0;
+}
+
+struct entry {
+	struct journal_head head;
+	struct octets changes;
+};
+
+static void
+free_entry(void *arg)
+{
+	struct entry *entry = arg;
+
+	octets_clear(&entry->changes);
+	free(entry);
+}
+
+static void *
+work(void *self, void *arg)
+{
+	struct journal *j = self;
+	struct entry *entry = arg;
+	struct octets o = { .at = NULL };
+	int rc = 0;
+
+	put_records(&o, &entry->head, octets_bytes(&entry->changes));
+	if (o.len > j->size) {
+		/* More than all there is to be: that it was is kept. */
+		octets_reset(&o);
+		put_record(&o, &entry->head, bytes_of(NULL, 0));
+	}
+	if (j->fd < 0 || j->length + o.len > j->size / SEGMENTS) {
+		rc = begin_segment(j);
+	}
+	if (rc == 0) {
+		rc = append(j, octets_bytes(&o));
+	}
+	segments_trim(&j->segments, j->size);
+	say(j, rc);
+	octets_clear(&o);
+	return entry;
+}
+
+static void *
+begin_work(void *arg, unsigned worker)
+{
+	(void)worker;
+	return arg;
+}
+
+static void
+end_work(void *self)
+{
+	(void)self;
+}
+
+/* Go on in the newest segment, behind what holds. */
+static void
+resume(struct journal *j)
+{
+	struct octets o = { .at = NULL };
+
+	if (j->segments.count == 0 ||
+	    segments_load(&j->segments, j->segments.count - 1,
+		LIMIT_SEGMENT_OCTETS, &o) != 0) {
+		octets_clear(&o);
+		return;
+	}
+	j->length = journal_walk(octets_bytes(&o), NULL, NULL);
+	octets_clear(&o);
+	if (j->length == 0) {
+		return; /* not ours: another segment is begun */
+	}
+	j->fd = segments_reopen(&j->segments);
+	if (j->fd >= 0 && ftruncate(j->fd, (off_t)j->length) != 0) {
+		close(j->fd);
+		j->fd = -1;
+	}
+}
+
+int
+journal_open(struct journal **out, const char *folder, uint64_t size,
+    struct log *log)
+{
+	struct journal *j = mem_zero(1, sizeof(*j));
+	const struct pool_work job = { .name = "kedge-journal",
+		.begin = begin_work,
+		.work = work,
+		.end = end_work,
+		.arg = j };
+	int rc = segments_open(&j->segments, folder, SEGMENTS_WRITE);
+
+	j->log = log;
+	j->size = size;
+	j->fd = -1;
+	if (rc != 0) {
+		segments_close(&j->segments);
+		free(j);
+		*out = NULL;
+		return rc;
+	}
+	resume(j);
+	j->pool = pool_new(&job, 1, 0);
+	*out = j;
+	return 0;
+}
+
+void
+journal_close(struct journal *j)
+{
+	void *entry;
+
+	if (j == NULL) {
+		return;
+	}
+	while ((entry = pool_wait(j->pool)) != NULL) {
+		free_entry(entry);
+	}
+	pool_free(j->pool, free_entry, free_entry);
+	if (j->fd >= 0) {
+		close(j->fd);
+	}
+	segments_close(&j->segments);
+	free(j);
+}
+
+void
+journal_add(struct journal *j, const struct journal_head *head,
+    struct octets *changes)
+{
+	struct entry *entry = mem_zero(1, sizeof(*entry));
+	void *done;
+
+	while ((done = pool_collect(j->pool)) != NULL) {
+		free_entry(done);
+	}
+	entry->head = *head;
+	entry->changes = *changes;
+	*changes = (struct octets){ .at = NULL };
+	pool_submit(j->pool, entry);
+}
+
+/* --- reading */
+
+bool
+journal_since_read(struct journal_since *since, const char *text, int64_t now)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	size_t len = text == NULL ? 0 : strlen(text);
+	uint64_t number;
+
+	*since = (struct journal_since){ .kind = JOURNAL_ALL };
+	if (text == NULL) {
+		return true;
+	}
+	if (text_uint(bytes_of(text, len), UINT32_MAX, &number)) {
+		since->kind = JOURNAL_SERIAL;
+		since->serial = (uint32_t)number;
+		return true;
+	}
+	since->kind = JOURNAL_TIME;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (len > 1 && text[len - 1] == units[i].letter &&
+		    text_uint(bytes_of(text, len - 1), UINT32_MAX, &number)) {
+			since->when = now - (int64_t)number * units[i].seconds;
+			return true;
+		}
+	}
+	/* Digits alone are serials. */
+	return strchr(text, 'T') != NULL &&
+	       clock_parse(&since->when, bytes_of(text, len));
+}
+
+struct reader {
+	const struct journal_since *since;
+	journal_ear *ear;
+	void *arg;
+	uint64_t session; /* the newest */
+	bool more;
+};
+
+static bool
+wanted(const struct reader *r, const struct journal_head *head)
+{
+	switch (r->since->kind) {
+	case JOURNAL_ALL:
+		break;
+	case JOURNAL_TIME:
+		return head->when >= r->since->when;
+	case JOURNAL_SERIAL:
+		return head->session == r->session &&
+		       head->serial != r->since->serial &&
+		       head->serial - r->since->serial < 0x80000000u;
+	}
+	return true;
+}
+
+static bool
+hear(void *arg, const struct journal_head *head, const struct change *change)
+{
+	struct reader *r = arg;
+
+	if (wanted(r, head)) {
+		r->more = r->ear(r->arg, head, change);
+	}
+	return r->more;
+}
+
+/* The first or the last record of a segment. */
+enum glance_at { GLANCE_FIRST, GLANCE_LAST };
+
+struct glance {
+	enum glance_at at;
+	struct journal_head head;
+	bool any;
+};
+
+static bool
+glance(void *arg, const struct journal_head *head, const struct change *change)
+{
+	struct glance *g = arg;
+
+	(void)change;
+	g->head = *head;
+	g->any = true;
+	return g->at == GLANCE_LAST;
+}
+
+static struct glance
+look(const struct segments *segments, size_t i, enum glance_at at,
+    struct octets *room)
+{
+	struct glance g = { .at = at };
+	uint64_t most = at == GLANCE_FIRST ? GLANCE : LIMIT_SEGMENT_OCTETS;
+
+	octets_reset(room);
+	if (segments_load(segments, i, most, room) == 0) {
+		(void)journal_walk(octets_bytes(room), glance, &g);
+	}
+	return g;
+}
+
+/* The newest segment of which everything before is not wanted. */
+static size_t
+find_start(struct reader *r, const struct segments *segments,
+    struct octets *room)
+{
+	size_t i = segments->count;
+	struct glance g = { .any = false };
+
+	while (i > 0 && !g.any) {
+		g = look(segments, --i, GLANCE_LAST, room);
+	}
+	r->session = g.head.session;
+	for (i = segments->count; i > 0; i--) {
+		g = look(segments, i - 1, GLANCE_FIRST, room);
+		if (g.any && !wanted(r, &g.head)) {
+			return i - 1;
+		}
+	}
+	return 0;
+}
+
+int
+journal_read(const char *folder, const struct journal_since *since,
+    journal_ear *ear, void *arg)
+{
+	struct reader r = { .since = since,
+		.ear = ear,
+		.arg = arg,
+		.more = true };
+	struct octets room = { .at = NULL };
+	struct segments segments;
+	int rc = segments_open(&segments, folder, SEGMENTS_READ);
+
+	if (rc == 0) {
+		for (size_t i = find_start(&r, &segments, &room);
+		     r.more && i < segments.count; i++) {
+			octets_reset(&room);
+			/* It may be dropped while we read: the rest counts. */
+			if (segments_load(&segments, i, LIMIT_SEGMENT_OCTETS,
+				&room) == 0) {
+				(void)journal_walk(octets_bytes(&room), hear,
+				    &r);
+			}
+		}
+	}
+	segments_close(&segments);
+	octets_clear(&room);
+	return rc;
+}

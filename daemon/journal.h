@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * journal - what came and went at each serial, when and why: append-only on
+ * disk, and bounded.
+ *
+ * Segments "journal/NNNNNNNN" in the state folder, the oldest dropped when all
+ * together pass the size:
+ *
+ *	"kedgejnl" version (4)
+ *	records: length (4) checksum (8) body
+ *
+ * A worker appends; a record that does not hold ends its segment for readers,
+ * and is cut at the next start. A disk that is full stops the journal, with one
+ * line in the log, and nothing else. Reading needs no server: the files are
+ * read as they are.
+ */
+#pragma once
+
+#include "base/log.h"
+#include "base/octets.h"
+#include "payload/causes.h"
+
+struct journal;
+
+/* In a state folder that is there; size 0: no journal. 0 or -errno. */
+int journal_open(struct journal **out, const char *folder, uint64_t size,
+    struct log *log);
+void journal_close(struct journal *journal); /* writes what it was given */
+
+struct journal_head {
+	uint64_t session; /* of json-delta */
+	uint32_t serial;
+	int64_t when;
+	uint64_t totals[ITEM_KINDS]; /* items there are now */
+};
+
+/* Encoded as the body of records, in a worker; the head is journal_add()'s. */
+void journal_encode(struct octets *out, const struct change *changes,
+    size_t count);
+/* Takes the octets. */
+void journal_add(struct journal *journal, const struct journal_head *head,
+    struct octets *changes);
+
+/* --- reading */
+
+enum journal_since_kind { JOURNAL_ALL, JOURNAL_TIME, JOURNAL_SERIAL };
+struct journal_since {
+	enum journal_since_kind kind;
+	int64_t when;    /* from then on */
+	uint32_t serial; /* after it, of the newest session */
+};
+
+/* "4711" a serial, "2026-03-01T00:00:00Z" a time, "90m" or "2d" so long ago;
+ * NULL is everything. */
+bool journal_since_read(struct journal_since *since, const char *text,
+    int64_t now);
+
+/* False stops it. The change lives until it returns; it is NULL where a serial
+ * is told of without its changes: a first set, or one too large. */
+typedef bool journal_ear(void *arg, const struct journal_head *head,
+    const struct change *change);
+
+/* Each change since then, oldest first. 0 or -errno; -ENOENT: no journal. */
+int journal_read(const char *folder, const struct journal_since *since,
+    journal_ear *ear, void *arg);
+
+/* The records of one segment: for tests and the fuzzer. How many octets held.
+ */
+size_t journal_walk(struct bytes segment, journal_ear *ear, void *arg);

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is written down is read again, in order, bounded and after accidents. */
+#include "daemon/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "daemon/segments.h"
+#include "tests/unit/payload/make.h"
+
+enum { SIZE = 1 << 20 };
+
+struct home {
+	char folder[64];
+	char lines[1024];
+	struct log *log;
+	struct journal *journal;
+};
+
+static void
+on_line(void *arg, enum log_level level, const char *line)
+{
+	struct home *home = arg;
+	size_t len = strlen(home->lines);
+
+	(void)level;
+	snprintf(home->lines + len, sizeof(home->lines) - len, "%s\n", line);
+}
+
+static int
+set_up(void **state)
+{
+	struct home *home = calloc(1, sizeof(*home));
+
+	strcpy(home->folder, "/tmp/test_journal.XXXXXX");
+	assert_non_null(mkdtemp(home->folder));
+	home->log = log_new(LOG_LEVEL_DEBUG);
+	log_to_sink(home->log, on_line, home);
+	*state = home;
+	return 0;
+}
+
+static void
+path_of(const struct home *home, uint32_t number, char path[128])
+{
+	snprintf(path, 128, "%s/journal/%08u", home->folder, (unsigned)number);
+}
+
+static int
+tear_down(void **state)
+{
+	struct home *home = *state;
+	struct segments segments;
+	char path[128];
+
+	if (segments_open(&segments, home->folder, SEGMENTS_READ) == 0) {
+		for (size_t i = 0; i < segments.count; i++) {
+			path_of(home, segments.numbers[i], path);
+			unlink(path);
+		}
+	}
+	segments_close(&segments);
+	snprintf(path, sizeof(path), "%s/journal", home->folder);
+	rmdir(path);
+	assert_int_equal(rmdir(home->folder), 0);
+	log_free(home->log);
+	free(home);
+	return 0;
+}
+
+static void
+start(struct home *home, uint64_t size)
+{
+	assert_int_equal(journal_open(&home->journal, home->folder, size,
+			     home->log),
+	    0);
+}
+
+/* A serial with so many new VRPs: AS 0 to count - 1. */
+static void
+note(struct home *home, uint32_t serial, int64_t when, unsigned count)
+{
+	struct journal_head head = { .session = 7,
+		.serial = serial,
+		.when = when };
+	struct change *changes = calloc(count + 1, sizeof(*changes));
+	struct octets o = { .at = NULL };
+
+	for (unsigned i = 0; i < count; i++) {
+		changes[i] = (struct change){
+			.action = DELTA_ANNOUNCE,
+			.kind = ITEM_VRP,
+			.cause = CAUSE_OBJECT_NEW,
+			.item.vrp = make_vrp("10.0.0.0/8", 24, i),
+			.uri = "rsync://r.example/m/x.roa",
+			.ta = "alpha",
+			.detail = "",
+		};
+	}
+	journal_encode(&o, changes, count);
+	journal_add(home->journal, &head, &o);
+	free(changes);
+}
+
+struct heard {
+	uint32_t first, last; /* serials */
+	size_t count, begins;
+	uint32_t next_asn;
+	bool in_order;
+};
+
+static bool
+ear(void *arg, const struct journal_head *head, const struct change *change)
+{
+	struct heard *heard = arg;
+
+	if (heard->count + heard->begins == 0) {
+		heard->first = head->serial;
+		heard->in_order = true;
+	}
+	heard->in_order &= head->serial >= heard->last;
+	heard->next_asn = head->serial == heard->last ? heard->next_asn : 0;
+	heard->last = head->serial;
+	if (change == NULL) {
+		heard->begins++;
+		return true;
+	}
+	heard->in_order &= change->item.vrp.asn == heard->next_asn++;
+	heard->count++;
+	assert_string_equal(change->uri, "rsync://r.example/m/x.roa");
+	assert_string_equal(change->ta, "alpha");
+	return true;
+}
+
+static struct heard
+listen(const struct home *home, const char *since)
+{
+	struct heard heard = { .count = 0 };
+	struct journal_since from;
+
+	assert_true(journal_since_read(&from, since, 100000));
+	assert_int_equal(journal_read(home->folder, &from, ear, &heard), 0);
+	return heard;
+}
+
+static void
+says_what_it_was_told(void **state)
+{
+	struct home *home = *state;
+	struct heard heard;
+
+	start(home, SIZE);
+	note(home, 1, 1000, 0);
+	note(home, 2, 2000, 3);
+	note(home, 3, 3000, 2);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.begins, 1);
+	assert_int_equal(heard.count, 5);
+	assert_true(heard.in_order);
+	heard = listen(home, "2");
+	assert_int_equal(heard.first, 3);
+	assert_int_equal(heard.count, 2);
+	heard = listen(home, "1970-01-01T00:33:20Z");
+	assert_int_equal(heard.first, 2);
+	heard = listen(home, "98000s");
+	assert_int_equal(heard.first, 2);
+	/* It goes on where it was. */
+	start(home, SIZE);
+	note(home, 4, 4000, 1);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.last, 4);
+	assert_int_equal(heard.count, 6);
+}
+
+/* One serial with more changes than a record holds. */
+static void
+carries_large_ones(void **state)
+{
+	struct home *home = *state;
+	struct heard heard;
+
+	start(home, 64 * SIZE);
+	note(home, 1, 1000, 20000);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.count, 20000);
+	assert_true(heard.in_order);
+}
+
+static uint64_t
+octets_on_disk(const struct home *home)
+{
+	struct segments segments;
+	uint64_t sum = 0;
+	struct stat st;
+	char path[128];
+
+	assert_int_equal(segments_open(&segments, home->folder, SEGMENTS_READ),
+	    0);
+	for (size_t i = 0; i < segments.count; i++) {
+		path_of(home, segments.numbers[i], path);
+		assert_int_equal(stat(path, &st), 0);
+		sum += (uint64_t)st.st_size;
+	}
+	segments_close(&segments);
+	return sum;
+}
+
+static void
+stays_within_its_size(void **state)
+{
+	struct home *home = *state;
+	struct heard heard;
+
+	start(home, SIZE / 8);
+	for (uint32_t serial = 1; serial <= 200; serial++) {
+		note(home, serial, 1000 + serial, 50);
+	}
+	/* More than all there may be: only that it was. */
+	note(home, 201, 2000, 5000);
+	journal_close(home->journal);
+	assert_true(octets_on_disk(home) <= SIZE / 8);
+	heard = listen(home, NULL);
+	assert_true(heard.first > 100);
+	assert_int_equal(heard.last, 201);
+	assert_int_equal(heard.begins, 1);
+	assert_true(heard.in_order);
+	heard = listen(home, "190");
+	assert_int_equal(heard.first, 191);
+	assert_int_equal(heard.count, 500);
+}
+
+static void
+cuts_a_torn_tail(void **state)
+{
+	struct home *home = *state;
+	struct heard heard;
+	struct stat st;
+	char path[128];
+
+	start(home, SIZE);
+	note(home, 1, 1000, 1);
+	note(home, 2, 2000, 1);
+	journal_close(home->journal);
+	path_of(home, 1, path);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size - 1), 0);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.last, 1);
+	start(home, SIZE);
+	note(home, 3, 3000, 1);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.count, 2);
+	assert_int_equal(heard.last, 3);
+}
+
+static void
+passes_over_damage(void **state)
+{
+	struct home *home = *state;
+	struct heard heard;
+	char path[128];
+	int fd;
+
+	start(home, SIZE);
+	note(home, 1, 1000, 1);
+	journal_close(home->journal);
+	path_of(home, 1, path);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(write(fd, "no journal", 10), 10);
+	close(fd);
+	start(home, SIZE);
+	note(home, 2, 2000, 1);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.first, 2);
+	assert_int_equal(heard.count, 1);
+}
+
+static void
+survives_a_full_disk(void **state)
+{
+	struct home *home = *state;
+	struct rlimit old, none;
+	struct heard heard;
+
+	start(home, SIZE);
+	note(home, 1, 1000, 1);
+	journal_close(home->journal);
+	start(home, SIZE);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	none = old;
+	none.rlim_cur = 200;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	note(home, 2, 2000, 3);
+	note(home, 3, 3000, 3);
+	journal_close(home->journal);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_non_null(strstr(home->lines, "changes are not written down"));
+	assert_ptr_equal(strchr(home->lines, '\n'), strrchr(home->lines, '\n'));
+	heard = listen(home, NULL);
+	assert_int_equal(heard.last, 1);
+	start(home, SIZE);
+	note(home, 4, 4000, 1);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.count, 2);
+	assert_int_equal(heard.last, 4);
+}
+
+static void
+refuses_what_is_no_time(void **state)
+{
+	static const char *const bad[] = { "", "-1", "yesterday", "5x", "m",
+		"4294967296", "2026-13-01T00:00:00Z" };
+	struct journal_since since;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(journal_since_read(&since, bad[i], 0));
+	}
+}
+
+static void
+is_absent_where_there_is_none(void **state)
+{
+	struct home *home = *state;
+	struct journal_since since = { .kind = JOURNAL_ALL };
+	struct heard heard = { .count = 0 };
+
+	assert_int_equal(journal_read(home->folder, &since, ear, &heard),
+	    -ENOENT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+		TEST(says_what_it_was_told),
+		TEST(carries_large_ones),
+		TEST(stays_within_its_size),
+		TEST(cuts_a_torn_tail),
+		TEST(passes_over_damage),
+		TEST(survives_a_full_disk),
+		TEST(refuses_what_is_no_time),
+		TEST(is_absent_where_there_is_none),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
