@@ -80,3 +80,19 @@ def test_providers_of_a_customer(forge, site, kedge, tmp_path, more, over):
     else:
         assert [len(p) for p in customers.values()] == [4000]
         assert faults == {}
+
+
+def test_findings_of_one_point(forge, site, kedge, tmp_path):
+    """More to tell than a report holds: who has one wrong to tell of is heard."""
+    far = "/".join(["alpha"] + [c * 200 for c in "wxyz"])
+    lines = ["file alpha/beside/last.roa 00"]
+    for depth in range(2, 6):
+        lines.append("ca " + "/".join(far.split("/")[:depth]) + " 10.0.0.0/9")
+    for n in range(9000):
+        lines.append(f"file {far}/{n:0200}.roa 00")
+    vrps, faults = play(forge, site, kedge, tmp_path, lines)
+    assert vrps == KEPT
+    assert faults.pop("alpha/beside/last.roa") == ["der-tag"]
+    assert 1000 < len(faults) < 9000
+    assert set(map(tuple, faults.values())) == {("der-tag",)}
+    assert f"and {9000 - len(faults)} findings more" in kedge.stderr
