@@ -145,6 +145,7 @@ attempt_complete(struct attempt *attempt)
 	return true;
 }
 
+/* What the mirror lists without its octets was too large to be kept. */
 static bool
 fetch_entry(struct attempt *a, const struct manifest_entry *entry,
     struct signed_object *object)
@@ -166,7 +167,9 @@ fetch_entry(struct attempt *a, const struct manifest_entry *entry,
 		a->spoilt = entry->hash;
 	}
 	return fail_absent(a,
-	    rc == -ENOENT ? FAULT_MANIFEST_FILE_MISSING : FAULT_STORE_IO,
+	    rc != -ENOENT               ? FAULT_STORE_IO
+	    : a->from == ATTEMPT_MIRROR ? FAULT_OBJECT_SIZE
+					: FAULT_MANIFEST_FILE_MISSING,
 	    object->uri);
 }
 

@@ -141,9 +141,11 @@ open_fresh(struct point *p)
 	int rc = p->job->mirror == 0 ? -ENOENT
 				     : mirror_find(p->txn, p->job->mirror,
 					   a->object.uri, &a->object.hash);
+	enum fault missing = FAULT_MANIFEST_MISSING;
 
 	if (rc == 0) {
 		rc = objects_get(p->txn, &a->object.hash, &a->object.octets);
+		missing = FAULT_OBJECT_SIZE; /* listed without its octets */
 	}
 	if (rc != 0) {
 		a->absent = true;
@@ -151,7 +153,7 @@ open_fresh(struct point *p)
 		a->damaged = rc == -EBADMSG;
 		a->spoilt = a->object.hash;
 		return fresh_failed(a,
-		    rc == -ENOENT ? FAULT_MANIFEST_MISSING : FAULT_STORE_IO);
+		    rc == -ENOENT ? missing : FAULT_STORE_IO);
 	}
 	return attempt_open(a);
 }

@@ -96,3 +96,18 @@ def test_findings_of_one_point(forge, site, kedge, tmp_path):
     assert 1000 < len(faults) < 9000
     assert set(map(tuple, faults.values())) == {("der-tag",)}
     assert f"and {9000 - len(faults)} findings more" in kedge.stderr
+
+
+def test_object_of_nine_megabytes(forge, site, kedge, tmp_path):
+    """RRDP tells that it is there; what rsync passed over is not."""
+    def large(ca):
+        yield f"roa {ca}/r AS64500 10.0.0.0/9"
+        yield f"inside {ca}/r.roa addresses many:1300000:{NINE}"
+        yield f"roa {ca}/fine AS64500 10.0.0.0/9"
+
+    vrps, faults = play(forge, site, kedge, tmp_path, [
+        "ca alpha/one 10.0.0.0/9 host one via rrdp", *large("alpha/one"),
+        "ca alpha/two 10.0.0.0/9 host two via rsync", *large("alpha/two")])
+    assert vrps == KEPT
+    assert faults["alpha/one/r.roa"] == ["object-size"]
+    assert faults["alpha/two/r.roa"] == ["manifest-file-missing"]
