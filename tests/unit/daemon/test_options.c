@@ -116,7 +116,7 @@ static const struct {
 	{ "vrps --formt json", "did you mean --format?" },
 	{ "vrps --form json", "did you mean --format?" },
 	{ "update --format json",
-	    "not for this command, but for `kedge vrps`" },
+	    "not for this command, but for `kedge server` `kedge vrps`" },
 	{ "--format json vrps", "belongs behind its command" },
 	{ "vrps --select-asn", "--select-asn needs ASN" },
 	{ "vrps -a AS1x", "an AS number like" },
@@ -131,7 +131,7 @@ static const struct {
 	{ "vrps --at yesterday", "a time like" },
 	{ "vrps --tal=", "not empty" },
 	{ "vrps -z", "no option -z" },
-	{ "-f json vrps", "belongs behind: `kedge vrps`" },
+	{ "-f json vrps", "belongs behind: `kedge server` `kedge vrps`" },
 };
 
 static void
