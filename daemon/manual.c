@@ -325,7 +325,9 @@ page_kedge(struct octets *out)
 	    ".SH EXIT STATUS\n"
 	    "0: all is well. 1: an error; outputs were not touched. 2: with "
 	    "\\-\\-complete,\nsomething could not be fetched; outputs were "
-	    "written. inspect ends with 1 when\nan object does not validate.\n"
+	    "written.\n.PP\ninspect: 0: every object is valid. 1: one is "
+	    "rejected, absent or cannot be read.\n2: nothing is wrong with "
+	    "any, but no manifest lists one, or its CA is not known.\n"
 	    ".SH FILES\n.TP\n%s/kedge.conf\nthe configuration, see\n"
 	    ".BR kedge.conf (5)\n.TP\n/var/cache/kedge\nthe cache, when run "
 	    "by root\n.SH SEE ALSO\n.BR kedge.conf (5)\n",

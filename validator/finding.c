@@ -272,7 +272,7 @@ finding_repository(const struct repository *row, int64_t now, struct sheet *s)
 		sheet_word(s, "state", "Last fetched", "never");
 	}
 	if (row->failures != 0) {
-		sheet_number(s, "failures", "Failed since", row->failures);
+		sheet_number(s, "failures", "Failures in a row", row->failures);
 		sheet_time(s, "last_attempt", "Last attempt",
 		    row->last_attempt);
 	}

@@ -97,18 +97,19 @@ same(const char *a, const char *b)
 
 /*
  * Is this finding about the subject? A file that is missing or another is
- * named by its URI, and by the hash of the manifest that wants it.
+ * named by its URI, and by the hash of the manifest that wants it; what was
+ * used is what was wanted.
  */
 static bool
 concerns(const struct hearing *h, const struct roster *roster,
-    const char *place, const struct answer_finding *f)
+    const char *place, bool used, const struct answer_finding *f)
 {
 	static const struct hash none;
 
 	if (h->specimen != NULL && hash_equal(&f->object, &h->specimen->hash)) {
 		return place == NULL || same(f->uri, place);
 	}
-	return same(f->uri, place) &&
+	return !used && same(f->uri, place) &&
 	       (hash_equal(&f->object, &none) ||
 		   hash_equal(&f->object, &roster->hash));
 }
@@ -143,7 +144,7 @@ hear_findings(const struct hearing *h, const struct roster *roster,
 			c->first = *f;
 		}
 		if (c->own.fault == FAULT_NONE &&
-		    concerns(h, roster, place, f)) {
+		    concerns(h, roster, place, used, f)) {
 			c->own = *f;
 		}
 	}
@@ -238,9 +239,21 @@ hear(struct hearing *h, const struct spot *spot)
 
 /* --- what stands at the top */
 
+/* May the anchor's certificate be at this place? */
+static bool
+anchor_place(const struct walk_anchor *a, const char *uri)
+{
+	for (size_t i = 0; i < a->tal.count; i++) {
+		if (same(a->tal.uris[i], uri)) {
+			return true;
+		}
+	}
+	return uri == NULL || (a->root != NULL && same(a->root->own.uri, uri));
+}
+
 /* The anchor of this key that uses this very certificate, or else any. */
 static const struct walk_anchor *
-find_anchor(const struct walk *walk, const struct specimen *s)
+find_anchor(const struct walk *walk, const struct specimen *s, const char *uri)
 {
 	struct bytes key = s->sort == SPECIMEN_TAL ? s->tal.spki : s->cert.spki;
 	const struct walk_anchor *any = NULL;
@@ -249,7 +262,7 @@ find_anchor(const struct walk *walk, const struct specimen *s)
 	     i++) {
 		const struct walk_anchor *a = &walk->anchors[i];
 
-		if (!bytes_equal(key, a->tal.spki)) {
+		if (!bytes_equal(key, a->tal.spki) || !anchor_place(a, uri)) {
 			continue;
 		}
 		if (a->root != NULL &&
@@ -266,7 +279,7 @@ static bool
 judge_anchor(struct hearing *h)
 {
 	const struct specimen *s = h->specimen;
-	const struct walk_anchor *a = find_anchor(h->walk, s);
+	const struct walk_anchor *a = find_anchor(h->walk, s, h->uri);
 	struct verdict *v = h->v;
 
 	if (a == NULL) {

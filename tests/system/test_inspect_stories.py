@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""After every step of every story, kedge inspect agrees with the run on every
+object that there is."""
+import json
+import re
+
+import pytest
+
+from kedge import FINDING
+from story import STORIES
+
+ALL = sorted(p.name for p in STORIES.glob("*.scn"))
+
+
+def faults(log):
+    """What a run rejected: pairs of URI and label."""
+    found = map(FINDING.fullmatch, log.splitlines())
+    return {(line[2], line[3]) for line in found if line and line[1]}
+
+
+def inspect(kedge, tale, step, *operands):
+    """The sheets by name, and the exit code."""
+    done = kedge.run("inspect", "-j", *kedge.options(tale, step), *operands,
+                     check=False)
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    return {s["name"]: s for s in found}, done.returncode
+
+
+def uris(site, step):
+    """What is published, over rsync or RRDP alone: URI -> file or None."""
+    base = f"rsync://localhost:{site.rsync_port}/"
+    top = step.folder / "rsync"
+    over_rrdp = {uri: None for file in (step.folder / "https").rglob("*.xml")
+                 for uri in re.findall(r'uri="(rsync://[^"]+)"', file.read_text())}
+    return over_rrdp | {base + str(p.relative_to(top)): p
+                        for p in sorted(top.rglob("*")) if p.is_file()}
+
+
+def own(sheet):
+    fault = sheet.get("fault", {})
+    return fault.get("label") if "uri" not in fault else None
+
+
+def check(sheet, run):
+    """What is wrong with this sheet, beside all that the run named."""
+    named = {label for uri, label in run if uri == sheet["name"]}
+    if sheet["validation"] == "absent":
+        return
+    if own(sheet) is not None and named and own(sheet) not in named:
+        yield f"run {named}, inspect {own(sheet)}"
+    if named and own(sheet) is None and sheet["validation"] != "valid":
+        yield f"run {named}, inspect {sheet['validation']} {sheet.get('fault')}"
+    if named and sheet["validation"] == "valid":
+        # Only where another point believes it, or an older version stands.
+        others = {o["label"] for o in sheet.get("elsewhere", [])}
+        kept = sheet.get("manifest", {}).get("last_good")
+        if not kept and not named <= others:
+            yield f"run {named}, inspect valid"
+    if (sheet["validation"] == "rejected") != ("fault" in sheet):
+        yield "rejected without a fault"
+
+
+def vrps(sheets):
+    return {(f"AS{s['asn']}", p["prefix"], str(p["max_length"]))
+            for s in sheets.values()
+            if s.get("type") == "roa" and s["validation"] == "valid"
+            for p in s["prefixes"]}
+
+
+@pytest.mark.parametrize("story", ALL)
+def test_every_object_of_every_step(forge, site, kedge, tmp_path, story):
+    tale = forge.play(story, tmp_path / "tale", site)
+    files = {}
+    for number, step in enumerate(tale.steps, 1):
+        site.show(step)
+        got = {row[:3] for row in kedge.vrps(tale, step)}
+        run = faults(kedge.stderr)
+        files |= uris(site, step)  # what vanished may be kept
+        found, _ = inspect(kedge, tale, step, *files)
+        assert list(found) == list(files)
+        wrong = [(name, why) for name, sheet in found.items()
+                 for why in check(sheet, run)]
+        assert wrong == [], f"{story} step {number}"
+        assert vrps(found) <= got, f"{story} step {number}"
+        if not any(s.get("manifest", {}).get("last_good") for s in found.values()):
+            assert vrps(found) == got, f"{story} step {number}"
+
+
+def test_what_no_manifest_lists(forge, site, kedge, tmp_path):
+    tale = forge.play("inspect.scn", tmp_path / "tale", site)
+    first, second = tale.steps
+    site.show(first)
+    kedge.vrps(tale, first)
+    files = {p.name: p for p in uris(site, first).values() if p}
+    found, code = inspect(kedge, tale, first, files["list.sig"])
+    sheet = found[str(files["list.sig"])]
+    assert (code, sheet["validation"]) == (0, "valid")
+    assert sheet["chain"][-1]["uri"].endswith("/one.cer")
+    assert sheet["crl"]["revokes"] is False
+    found, code = inspect(kedge, tale, first, files["fresh.roa"])
+    sheet = found[str(files["fresh.roa"])]
+    assert (code, sheet["validation"]) == (2, "unlisted")
+    assert sheet["manifest"]["lists"] is False
+    found, code = inspect(kedge, tale, first, files["greedy.sig"], files["lost.roa"])
+    assert code == 1
+    assert own(found[str(files["greedy.sig"])]) == "resources-overclaim"
+    # Its CA was rejected, so that nobody read its manifest.
+    lost = found[str(files["lost.roa"])]
+    assert lost["fault"]["label"] == "resources-overclaim"
+    assert lost["fault"]["uri"].endswith("/greedy.cer")
+    site.show(second)
+    kedge.vrps(tale, second)
+    found, code = inspect(kedge, tale, second, files["list.sig"])
+    sheet = found[str(files["list.sig"])]
+    assert (code, own(sheet)) == (1, "chain-revoked")
+    assert sheet["crl"]["revokes"] is True
+
+
+def test_the_last_good_version(forge, site, kedge, tmp_path):
+    tale = forge.play("inspect.scn", tmp_path / "tale", site)
+    for step in tale.steps:
+        site.show(step)
+        assert kedge.vrps(tale, step) == step.vrps("warm")
+    now = {u.split("/")[-1]: u for u in uris(site, tale.steps[1])}
+    before = {p.name: p for p in uris(site, tale.steps[0]).values() if p}
+    found, code = inspect(kedge, tale, tale.steps[1], now["below.roa"],
+                          before["below.roa"])
+    altered, kept = found.values()
+    assert code == 1
+    assert own(altered) == "manifest-file-hash"
+    assert kept["validation"] == "valid" and kept["manifest"]["last_good"]
+
+
+def test_repositories_and_anchors(forge, site, kedge, tmp_path):
+    tale = forge.play("inspect.scn", tmp_path / "tale", site)
+    step = tale.steps[0]
+    site.show(step)
+    kedge.vrps(tale, step)
+    tal = next(tale.tals.glob("*.tal"))
+    anchor = tal.read_text().splitlines()[0]
+    notify = f"https://localhost:{site.https_port}/"
+    notices = [notify + str(p.relative_to(step.folder / "https"))
+               for p in (step.folder / "https").rglob("notification.xml")]
+    found, code = inspect(kedge, tale, step, tal, anchor, *notices)
+    assert found[str(tal)]["validation"] == "valid"
+    assert found[anchor]["purpose"] == "trust anchor"
+    assert found[anchor]["validation"] == "valid"
+    assert notices and code == 0
+    for notice in notices:
+        assert found[notice]["type"] == "repository"
+        assert found[notice]["repository"]["serial"] == 1
+        assert found[notice]["repository"]["last_success"] == step.at
+    found, _ = inspect(kedge, tale, step, f"rsync://localhost:{site.rsync_port}/nowhere/")
+    sheet, = found.values()
+    assert (sheet["validation"], "folder" in sheet["reason"]) == ("absent", True)
