@@ -2,8 +2,11 @@
 /* targets - see targets.h. */
 #include "daemon/targets.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -56,6 +59,31 @@ read_target(struct target *target, const struct settings *all, const char *text,
 	return target->format != NULL;
 }
 
+/* Refused before a run of an hour, not after it. */
+static bool
+can_be_written(const struct targets *targets, size_t n,
+    const struct settings *all, struct octets *why)
+{
+	const char *path = targets->at[n].path;
+	const char *folder = targets_folder(targets, n, all->arena);
+	struct stat about;
+
+	if (strcmp(path, "-") == 0) {
+		return true;
+	}
+	if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+		octets_printf(why, "--output %s: a folder; name a file in it",
+		    path);
+		return false;
+	}
+	if (access(folder, F_OK) != 0) {
+		octets_printf(why, "--output %s: no folder %s: %s", path,
+		    folder, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
 static bool
 named_before(const struct targets *targets, size_t i)
 {
@@ -88,6 +116,9 @@ targets_read(struct targets *targets, const struct settings *all,
 		if (named_before(targets, i)) {
 			octets_printf(why, "two outputs would go to %s",
 			    targets->at[i].path);
+			return false;
+		}
+		if (!can_be_written(targets, i, all, why)) {
 			return false;
 		}
 	}
@@ -146,6 +177,9 @@ targets_folder(const struct targets *targets, size_t n, struct arena *arena)
 static bool
 complain(struct log *log, const struct target *target, int rc)
 {
+	if (rc == -EPIPE) {
+		return false; /* who stops reading has seen enough */
+	}
 	if (rc != 0) {
 		log_error(log, "%s: %s",
 		    strcmp(target->path, "-") == 0 ? "standard output"

@@ -130,6 +130,37 @@ look_back(void *arg)
 	return true;
 }
 
+/* One run at a time: say so at once, then wait for the other to end. */
+static int
+open_in_turn(struct engine *e, struct store_config *config)
+{
+	int rc = store_open(&e->store, config, e->log);
+
+	if (rc == -EBUSY) {
+		log_warn(e->log, "%s: waiting up to %d seconds for it to end",
+		    config->dir, LOCK_WAIT_MS / 1000);
+		/* A frame takes the log with it. */
+		talk_progress(e->talk, &(struct wire_progress){ .points = 0 });
+		config->lock_wait_ms = LOCK_WAIT_MS;
+		rc = store_open(&e->store, config, e->log);
+	}
+	return rc;
+}
+
+/* What to do about a cache that cannot be opened. */
+static const char *
+advice(int rc, bool write)
+{
+	if (rc == -EACCES || rc == -EPERM || rc == -EROFS) {
+		return write ? "; --noupdate reads it, --repository-dir names "
+			       "another"
+			     : "; --repository-dir names another";
+	}
+	return rc == -ENOTDIR || rc == -ENAMETOOLONG
+		   ? "; --repository-dir takes a folder"
+		   : "";
+}
+
 static int
 open_store(struct engine *e)
 {
@@ -139,7 +170,6 @@ open_store(struct engine *e)
 		.map_octets = e->request.policy.max_disk,
 		.mode = write ? KV_READ_WRITE : KV_READ_ONLY,
 		.fresh = e->request.policy.fresh && write,
-		.lock_wait_ms = LOCK_WAIT_MS,
 		.locked = look_back,
 		.arg = e,
 	};
@@ -148,7 +178,7 @@ open_store(struct engine *e)
 	if (config.dir == NULL) {
 		return fail(e, "no cache folder was given");
 	}
-	rc = store_open(&e->store, &config, e->log);
+	rc = open_in_turn(e, &config);
 	if (rc == -EBUSY) {
 		return fail(e, "%s: another run uses this cache", config.dir);
 	}
@@ -159,8 +189,8 @@ open_store(struct engine *e)
 		    config.dir);
 	}
 	if (rc != 0) {
-		return fail(e, "%s: cache cannot be opened: %s", config.dir,
-		    strerror(-rc));
+		return fail(e, "%s: cache cannot be opened: %s%s", config.dir,
+		    strerror(-rc), advice(rc, write));
 	}
 	return 0;
 }
