@@ -182,9 +182,6 @@ TAKEN = {
     "ripe-monitoring/5GzpWH5N-vMm_nh7A93VwzaW4zk.gbr",
     "rpki-prover/ClF4YOBviAEnwFokhNG1NXBZjEA.gbr",
     "rpki-prover/VZgMGXDlMc_DQX3QkQKbaQ0K8vM.gbr",
-    # EE certificates by themselves; only those of published objects have a SIA.
-    "rpki-commons-interop/NoMuNJdN_LsKjdttcwvbErnVru8.cer",
-    "rpki-commons-interop/test.cer",
     # Its manifest's certificate inherits addresses and no AS numbers.
     "rpki-commons-interop/praQSFw521ZTbV9xdb8--UIzAA8.mft",
     # Whether it is signed by itself shows with the issuer at hand.
