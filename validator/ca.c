@@ -158,7 +158,8 @@ bool
 ca_loops(const struct ca *ca, const struct ca_seed *child)
 {
 	for (; ca != NULL; ca = ca->issuer) {
-		if (hash_keyid_equal(&ca->own.ski, &child->ski)) {
+		if (hash_keyid_equal(&ca->own.ski, &child->ski) &&
+		    strcmp(ca->own.manifest_uri, child->manifest_uri) == 0) {
 			return true;
 		}
 	}

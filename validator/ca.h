@@ -58,6 +58,7 @@ bool ca_seed_decode(struct ca_seed *seed, struct cursor *in,
 const struct ca *ca_new(const struct ca *issuer, uint16_t ta,
     const struct ca_seed *seed, struct arena *arena);
 
-/* Does this key already stand on the path up from `ca`, which may be its own
- * issuer? Wherever it publishes now, a key has one point (RFC 6481 2). */
+/* Does this key at this point already stand on the path up from `ca`, which may
+ * be its own issuer? Another point of the same key is another CA: it ends at
+ * the depth limit. */
 bool ca_loops(const struct ca *ca, const struct ca_seed *child);
