@@ -148,20 +148,28 @@ pdu_cache_response(struct octets *out, unsigned version, uint16_t session)
 	header(out, version, PDU_CACHE_RESPONSE, session, PDU_HEADER);
 }
 
+/* Written in one piece: there are a million of them. */
 void
 pdu_prefix(struct octets *out, unsigned version, enum pdu_flag flag,
     const struct vrp *vrp)
 {
 	bool v4 = vrp->prefix.family == IP_V4;
+	uint8_t length = v4 ? 20 : 32;
+	size_t size = v4 ? 4 : 16;
+	uint8_t *at = octets_more(out, length);
 
-	header(out, version, v4 ? PDU_IPV4_PREFIX : PDU_IPV6_PREFIX, 0,
-	    v4 ? 20 : 32);
-	octets_u8(out, (uint8_t)flag);
-	octets_u8(out, vrp->prefix.length);
-	octets_u8(out, vrp->max_length);
-	octets_u8(out, 0);
-	octets_add(out, vrp->prefix.address, v4 ? 4 : 16);
-	octets_u32(out, vrp->asn);
+	memset(at, 0, PDU_HEADER + 4);
+	at[0] = (uint8_t)version;
+	at[1] = v4 ? PDU_IPV4_PREFIX : PDU_IPV6_PREFIX;
+	at[7] = length;
+	at[8] = (uint8_t)flag;
+	at[9] = vrp->prefix.length;
+	at[10] = vrp->max_length;
+	memcpy(at + 12, vrp->prefix.address, size);
+	at[12 + size] = (uint8_t)(vrp->asn >> 24);
+	at[13 + size] = (uint8_t)(vrp->asn >> 16);
+	at[14 + size] = (uint8_t)(vrp->asn >> 8);
+	at[15 + size] = (uint8_t)vrp->asn;
 }
 
 void

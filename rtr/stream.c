@@ -40,23 +40,12 @@ vrp_order(const struct vrp *a, const struct vrp *b)
 }
 
 static int
-withdraw_order(const void *left, const void *right)
+run_order(const void *left, const void *right)
 {
 	const struct vrp *const *a = left;
 	const struct vrp *const *b = right;
 
 	return vrp_order(*a, *b);
-}
-
-/* Families as in withdrawals, all else the other way round. */
-static int
-announce_order(const void *left, const void *right)
-{
-	const struct vrp *const *a = left;
-	const struct vrp *const *b = right;
-	int by = order((*a)->prefix.family, (*b)->prefix.family);
-
-	return by != 0 ? by : vrp_order(*b, *a);
 }
 
 static int
@@ -99,36 +88,89 @@ sorted(const void *list, size_t count,
 	return copy;
 }
 
+static bool
+same_address(const struct vrp *a, const struct vrp *b)
+{
+	return a->prefix.family == b->prefix.family &&
+	       memcmp(a->prefix.address, b->prefix.address,
+		   sizeof(a->prefix.address)) == 0;
+}
+
+/*
+ * From the order of item.h to that of the protocol: they differ only among
+ * VRPs of one address, of which there are few, so a million are put right in
+ * the time it takes to look at them.
+ */
+static const struct vrp **
+put_in_order(const struct vrp *const *list, size_t count)
+{
+	const struct vrp **copy;
+
+	if (count == 0) {
+		return NULL;
+	}
+	copy = mem_copy(list, count * sizeof(*copy));
+	for (size_t i = 0, n; i < count; i += n) {
+		for (n = 1; i + n < count && same_address(copy[i], copy[i + n]);
+		     n++) {
+		}
+		if (n > 1) {
+			qsort(copy + i, n, sizeof(*copy), run_order);
+		}
+	}
+	return copy;
+}
+
 /* The last gate: what would break a router's session never leaves, whatever
  * may have put it into the set. */
 static void
-add_family(struct octets *out, unsigned version, enum pdu_flag flag,
-    const struct vrp *const *list, size_t count, unsigned family)
+add_vrp(struct octets *out, unsigned version, enum pdu_flag flag,
+    const struct vrp *vrp)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (list[i]->prefix.family == family &&
-		    item_vrp_sane(list[i])) {
-			pdu_prefix(out, version, flag, list[i]);
-		}
+	if (item_vrp_sane(vrp)) {
+		pdu_prefix(out, version, flag, vrp);
 	}
 }
 
+/* How many at the front are IPv4; the rest is IPv6. */
+static size_t
+ipv4_count(const struct vrp *const *list, size_t count)
+{
+	size_t n = 0;
+
+	while (n < count && list[n]->prefix.family == IP_V4) {
+		n++;
+	}
+	return n;
+}
+
+/* Announcements from the last to the first, then withdrawals. */
 static void
 add_vrps(struct octets *out, unsigned version, const struct stream_changes *c)
 {
-	const struct vrp **announced = sorted(c->vrps[PDU_ANNOUNCE],
-	    c->vrp_count[PDU_ANNOUNCE], announce_order);
-	const struct vrp **withdrawn = sorted(c->vrps[PDU_WITHDRAW],
-	    c->vrp_count[PDU_WITHDRAW], withdraw_order);
+	const struct vrp **lists[2];
+	size_t from[2] = { 0 }, to[2];
 
-	for (unsigned family = IP_V4; family <= IP_V6; family++) {
-		add_family(out, version, PDU_ANNOUNCE, announced,
-		    c->vrp_count[PDU_ANNOUNCE], family);
-		add_family(out, version, PDU_WITHDRAW, withdrawn,
-		    c->vrp_count[PDU_WITHDRAW], family);
+	for (unsigned flag = 0; flag < 2; flag++) {
+		lists[flag] = put_in_order(c->vrps[flag], c->vrp_count[flag]);
+		to[flag] = ipv4_count(lists[flag], c->vrp_count[flag]);
 	}
-	free(announced);
-	free(withdrawn);
+	for (unsigned family = 0; family < 2; family++) {
+		for (size_t i = to[PDU_ANNOUNCE]; i > from[PDU_ANNOUNCE]; i--) {
+			add_vrp(out, version, PDU_ANNOUNCE,
+			    lists[PDU_ANNOUNCE][i - 1]);
+		}
+		for (size_t i = from[PDU_WITHDRAW]; i < to[PDU_WITHDRAW]; i++) {
+			add_vrp(out, version, PDU_WITHDRAW,
+			    lists[PDU_WITHDRAW][i]);
+		}
+		for (unsigned flag = 0; flag < 2; flag++) {
+			from[flag] = to[flag];
+			to[flag] = c->vrp_count[flag];
+		}
+	}
+	free(lists[PDU_WITHDRAW]);
+	free(lists[PDU_ANNOUNCE]);
 }
 
 static void

@@ -33,8 +33,9 @@ void stream_put(const struct stream *stream); /* NULL is fine */
 struct bytes stream_octets(const struct stream *stream);
 
 /*
- * For a delta: items to announce and to withdraw, in any order; lent until
- * stream_of_changes() returns. A version without a kind leaves it out.
+ * For a delta: items to announce and to withdraw, VRPs in the order of item.h,
+ * the others in any; lent until stream_of_changes() returns. A version without
+ * a kind leaves it out.
  */
 struct stream_changes {
 	size_t vrp_count[2], key_count[2], aspa_count[2]; /* by enum pdu_flag */

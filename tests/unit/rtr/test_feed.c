@@ -38,11 +38,11 @@ put_vrps(struct builder *builder, uint32_t *dice, unsigned odds)
 		struct vrp vrp = {
 			.prefix = { .family = v4 ? IP_V4 : IP_V6,
 			    .length = length },
-			.max_length = (uint8_t)(length + i % 4),
+			.max_length = (uint8_t)(24 + i % 4),
 			.asn = i % 5 * 1000,
 		};
 
-		memset(vrp.prefix.address, (int)(10 + i / 24), length / 8);
+		vrp.prefix.address[0] = (uint8_t)(10 + i / 24);
 		if (next(dice) % 100 < odds) {
 			builder_vrp(builder, &vrp, 0);
 		}

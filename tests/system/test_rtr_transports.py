@@ -1,0 +1,494 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The ways to the server: TLS, TCP-MD5, SSH, sockets passed or in the file
+system, the access list; and `kedge rtr`, which goes all of them.
+"""
+import os
+import pathlib
+import socket
+import ssl
+import subprocess
+import sys
+import time
+
+import pytest
+
+import routers
+from cache import running
+from daemon import free_port, until
+from router import RESPONSE, Router
+
+HOST = "cache.example.net"
+
+
+def openssl(*words, folder):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+class Papers:
+    """A certification authority and what it issues, as PEM files."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir()
+        self.ca = folder / "ca.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key",
+                "-out", "ca.pem", "-days", "30", "-subj", "/CN=test authority",
+                folder=folder)
+
+    def issue(self, name, names, days=20):
+        (self.folder / "ext").write_text(f"subjectAltName={names}\n")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
+                folder=self.folder)
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                "-CAcreateserial", "-out", f"{name}.pem", "-days", str(days),
+                "-extfile", "ext", folder=self.folder)
+        return self.folder / f"{name}.pem", self.folder / f"{name}.key"
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    made = Papers(tmp_path_factory.mktemp("papers") / "tls")
+    made.issue("server", f"DNS:{HOST},IP:127.0.0.1")
+    made.issue("router", "IP:127.0.0.1")
+    made.issue("stray", "IP:192.0.2.1")
+    return made
+
+
+def options(papers, *extra):
+    return ["--rtr-tls-cert", papers.folder / "server.pem",
+            "--rtr-tls-key", papers.folder / "server.key", *extra]
+
+
+def asked(cache, *words, check=True):
+    """What `kedge rtr` prints as VRPs, and the run."""
+    done = cache.kedge.run("rtr", *words, "--format", "csv", check=check)
+    rows = [line.split(",") for line in done.stdout.splitlines()[1:]]
+    return {(row[0], row[1], row[2]) for row in rows}, done
+
+
+# --- TLS
+
+@pytest.fixture(scope="module")
+def tls(forge, papers, tmp_path_factory):
+    port = free_port()
+    with running(forge, tmp_path_factory.mktemp("tls"), "--rtr-tls", f"127.0.0.1:{port}",
+                 *options(papers)) as one:
+        one.tls = port
+        yield one
+
+
+@pytest.fixture(scope="module")
+def strict(forge, papers, tmp_path_factory):
+    port = free_port()
+    with running(forge, tmp_path_factory.mktemp("mtls"), "--rtr-tls", f"127.0.0.1:{port}",
+                 *options(papers, "--rtr-client-ca", papers.ca)) as one:
+        one.tls = port
+        yield one
+
+
+def test_tls(tls, papers):
+    for version in "0", "1", "2":
+        table, _ = asked(tls, f"127.0.0.1:{tls.tls}", "--tls", "--tls-ca", papers.ca,
+                         "--rtr-version", version)
+        assert table == tls.vrps()
+
+
+def test_tls_names(tls, papers):
+    where = f"127.0.0.1:{tls.tls}"
+    table, _ = asked(tls, where, "--tls", "--tls-ca", papers.ca, "--tls-name", HOST)
+    assert table == tls.vrps()
+    _, done = asked(tls, where, "--tls", "--tls-ca", papers.ca, "--tls-name",
+                    "other.example.net", check=False)
+    assert done.returncode == 1 and "hostname mismatch" in done.stderr
+    _, done = asked(tls, where, "--tls", check=False)
+    assert done.returncode == 1
+    assert "unable to get local issuer certificate" in done.stderr
+
+
+def test_rtrdump_over_tls(tls, tmp_path):
+    if routers.program("rtrdump") is None:
+        pytest.skip("no rtrdump")
+    table, _ = routers.rtrdump(tmp_path, tls.tls, 1, "-type", "tls", "-tls.validate=false")
+    assert table == tls.vrps()
+
+
+def test_versions_of_tls(tls, papers):
+    """1.2 and 1.3, nothing older, nothing without forward secrecy."""
+    for words, good in ((["-tls1_3"], True), (["-tls1_2"], True), (["-tls1_1"], False),
+                        (["-tls1_2", "-cipher", "AES128-GCM-SHA256"], False),
+                        (["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"], False)):
+        done = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{tls.tls}", "-CAfile",
+             str(papers.ca), "-verify_return_error", *words], input=b"",
+            capture_output=True, timeout=60)
+        assert (done.returncode == 0) == good, (words, done)
+
+
+def test_slow_handshake_hurts_nobody(tls):
+    hung = [socket.create_connection(("127.0.0.1", tls.tls)) for _ in range(20)]
+    hung[0].sendall(b"\x16\x03\x01")
+    router = tls.router(2)
+    router.reset()
+    assert router.vrps == tls.vrps()
+    router.close()
+    for one in hung:
+        one.close()
+
+
+def test_plain_words_on_the_tls_port(tls):
+    router = Router(tls.tls)
+    router.ask_reset()
+    # An alert of TLS at most, and the end.
+    try:
+        while router.socket.recv(4096):
+            pass
+    except ConnectionResetError:
+        pass
+    router.close()
+    tls.wait_for("rtr 127.0.0.1: TLS: ")
+
+
+def test_client_certificates(strict, papers):
+    where = [f"127.0.0.1:{strict.tls}", "--tls", "--tls-ca", papers.ca]
+    own = ["--tls-cert", papers.folder / "router.pem", "--tls-key", papers.folder / "router.key"]
+    table, _ = asked(strict, *where, *own)
+    assert table == strict.vrps()
+    _, done = asked(strict, *where, check=False)
+    assert done.returncode == 1
+    strict.wait_for("peer did not return a certificate")
+    stray = ["--tls-cert", papers.folder / "stray.pem", "--tls-key", papers.folder / "stray.key"]
+    _, done = asked(strict, *where, *stray, check=False)
+    assert done.returncode == 1
+    strict.wait_for("IP address mismatch")
+
+
+def test_tls_octets(tls, papers):
+    """A client that is not ours: the octets within are those of RPKI-to-Router."""
+    context = ssl.create_default_context(cafile=papers.ca)
+    with socket.create_connection(("127.0.0.1", tls.tls), timeout=30) as plain:
+        with context.wrap_socket(plain, server_hostname=HOST) as s:
+            s.sendall(bytes.fromhex("0263000000000008"))
+            got = b""
+            while part := s.recv(4096):
+                got += part
+    # The report, and a close_notify behind it: no truncation.
+    assert got[:4] == bytes.fromhex("020a0005") and got[12:20].hex() == "0263000000000008"
+
+
+def test_certificate_replaced(tls, papers):
+    def served():
+        text = ssl.get_server_certificate(("127.0.0.1", tls.tls))
+        return text.strip()
+    server = papers.folder / "server.pem"
+    router = tls.router(2)
+    router.reset()
+    old, old_key = server.read_text(), (papers.folder / "server.key").read_text()
+    # A broken one is refused, with the reason; the old one serves on.
+    server.write_text("-----BEGIN CERTIFICATE-----\nnonsense\n")
+    done = tls.ask("reload", check=False)
+    assert done.returncode == 1 and "server.pem: no certificate (PEM)" in done.stderr
+    assert served() == old[old.index("-----BEGIN"):].strip()
+    new, new_key = papers.issue("other", f"DNS:{HOST},IP:127.0.0.1")
+    server.write_text(new.read_text())
+    done = tls.ask("reload", check=False)
+    assert done.returncode == 1 and "not the key of the certificate" in done.stderr
+    (papers.folder / "server.key").write_text(new_key.read_text())
+    tls.ask("reload")
+    until(lambda: served() == new.read_text().strip(), "the new certificate")
+    # Whoever was connected stays.
+    assert [p.type for p in router.refresh()][0] == RESPONSE
+    router.close()
+    server.write_text(old)
+    (papers.folder / "server.key").write_text(old_key)
+
+
+# --- keys of TCP
+
+def test_md5(forge, tmp_path):
+    keys = tmp_path / "md5"
+    keys.write_text("# routers\n127.0.0.0/8 a-secret-of-tests\n")
+    keys.chmod(0o600)
+    with running(forge, tmp_path, "--rtr-md5-keys", keys) as cache:
+        table, _ = asked(cache, f"127.0.0.1:{cache.rtr}", "--rtr-md5-keys", keys)
+        assert table == cache.vrps()
+        with socket.socket() as bare:
+            bare.settimeout(1)
+            with pytest.raises(TimeoutError):
+                bare.connect(("127.0.0.1", cache.rtr))
+        if routers.program("bird") is not None:
+            bird = routers.Bird(tmp_path / "bird", cache.rtr, transport=
+                                'transport tcp { authentication md5; '
+                                'password "a-secret-of-tests"; };')
+            try:
+                if "syntax error" not in bird.said():
+                    until(lambda: bird.table() == cache.vrps() or
+                          bird.process.poll() is not None, "BIRD with TCP-MD5")
+            finally:
+                bird.end()
+
+
+def test_keys_that_cannot_be(kedge, tmp_path):
+    keys = tmp_path / "keys"
+    keys.write_text("127.0.0.0/8 1 1 hmac-sha1 secret\n")
+    keys.chmod(0o644)
+    words = ["server", "--rtr", f"127.0.0.1:{free_port()}", "--state-dir", tmp_path / "s",
+             "--repository-dir", tmp_path / "c"]
+    done = kedge.run(*words, "--rtr-md5-keys", keys, check=False)
+    assert done.returncode == 1 and "chmod 600" in done.stderr
+    keys.chmod(0o600)
+    done = kedge.run(*words, "--rtr-md5-keys", keys, check=False)
+    assert done.returncode == 1 and f"{keys}:1: more words than expected" in done.stderr
+    assert "secret" not in done.stderr
+
+
+# --- who is let in
+
+def test_access_list(forge, tmp_path):
+    config = tmp_path / "kedge.conf"
+    config.write_text("[server]\nrtr-allow = 127.0.0.0/8\nrtr-deny = 127.0.0.2\n")
+    with running(forge, tmp_path, "--config", config) as cache:
+        router = cache.router(2)
+        router.reset()
+        with socket.socket() as other:
+            other.bind(("127.0.0.2", 0))
+            other.settimeout(30)
+            other.connect(("127.0.0.1", cache.rtr))
+            assert other.recv(1) == b""
+        cache.wait_for("rtr 127.0.0.2: refused: not on the access list")
+        # The list is read again: who is not on it any more is cut.
+        config.write_text("[server]\nrtr-allow = 192.0.2.0/24\n")
+        cache.ask("reload")
+        assert router.read() is None
+        config.write_text("[server]\nrtr-allow = everybody\n")
+        done = cache.ask("reload", check=False)
+        assert done.returncode == 1 and "everybody" in done.stderr
+        config.write_text("[server]\n")
+        cache.ask("reload")
+        until(cache.listens, "the port")
+        again = cache.router(2)
+        again.reset()
+
+
+def test_ceilings(forge, tmp_path):
+    with running(forge, tmp_path, "--rtr-max-clients-per-address", "3") as cache:
+        held = [cache.router(2) for _ in range(3)]
+        for router in held:
+            router.reset()
+        fourth = cache.router(2)
+        assert fourth.read() is None
+        held[0].close()
+        def again():
+            router = cache.router(2)
+            try:
+                router.ask_reset()
+                return router.read() is not None
+            except OSError:
+                return False
+        until(again, "a place for another")
+
+
+# --- sockets
+
+def test_several_listeners(forge, tmp_path):
+    ports = [free_port(), free_port()]
+    with running(forge, tmp_path, "--rtr", f"127.0.0.2:{ports[0]}",
+                 "--rtr", f"[::1]:{ports[1]}") as cache:
+        for host, port in (("127.0.0.2", ports[0]), ("::1", ports[1])):
+            router = Router(port, version=2, host=host)
+            router.reset()
+            assert router.vrps == cache.vrps()
+
+
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES=sys.argv[2])
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def test_sockets_of_the_manager(forge, tmp_path):
+    """As systemd passes them: from descriptor 3 on, with their names."""
+    passed = socket.socket()
+    passed.bind(("127.0.0.1", 0))
+    passed.listen()
+    port = passed.getsockname()[1]
+
+    with running(forge, tmp_path) as cache:
+        if b"libsystemd" not in subprocess.run(["ldd", cache.kedge.program],
+                                               capture_output=True).stdout:
+            pytest.skip("built without libsystemd")
+        cache.end()
+        for name, good in (("rtr", True), ("nonsense", False)):
+            with cache.log.open("a") as log:
+                cache.process = subprocess.Popen(
+                    [sys.executable, "-c", HAND_OVER, str(passed.fileno()), name,
+                     cache.kedge.program, "server", *cache.options],
+                    pass_fds=[passed.fileno()], stderr=log, stdout=log)
+            if good:
+                router = Router(port, version=2)
+                router.ask_reset()
+                until(lambda: cache.process.poll() is not None or router.answer(),
+                      f"an answer in {cache.said()}")
+                router.close()
+                assert cache.end() == 0
+            else:
+                assert cache.process.wait(timeout=60) == 1
+                assert "a socket called `nonsense` was passed" in cache.said()
+
+
+def test_stdio_bridge(forge, tmp_path):
+    local = tmp_path / "rtr.sock"
+    with running(forge, tmp_path, "--rtr-socket", local) as cache:
+        bridge = subprocess.Popen([cache.kedge.program, "rtr-stdio", "--rtr-socket", local],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        direct = cache.router(2)
+        direct.ask_reset()
+        expected = b"".join(p.octets for p in direct.answer())
+        bridge.stdin.write(bytes.fromhex("0202000000000008"))
+        bridge.stdin.flush()
+        got = b""
+        while len(got) < len(expected):
+            got += os.read(bridge.stdout.fileno(), 65536)
+        assert got == expected
+        bridge.stdin.close()
+        assert bridge.wait(timeout=60) == 0
+        # And by `kedge rtr` at the path itself.
+        table, _ = asked(cache, local)
+        assert table == cache.vrps()
+    done = subprocess.run([cache.kedge.program, "rtr-stdio", "--rtr-socket", local],
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 1 and "does the server run?" in done.stderr
+
+
+def test_ssh(forge, tmp_path):
+    """The subsystem of RFC 6810 and its heirs, in an sshd of our own."""
+    sshd = routers.program("sshd")
+    if sshd is None or routers.program("ssh-keygen") is None:
+        pytest.skip("no sshd")
+    if os.getuid() != 0:
+        pytest.skip("sshd changes users: it wants to be root")
+    local = tmp_path / "rtr.sock"
+    keys = tmp_path / "ssh"
+    keys.mkdir(mode=0o700)
+    for name in "host", "user":
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys / name],
+                       check=True)
+    port = free_port()
+    (keys / "sshd_config").write_text(f"""
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {keys}/host
+PidFile {keys}/pid
+AuthorizedKeysFile {keys}/user.pub
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+Subsystem rpki-rtr {os.environ["KEDGE_PREFIX"]}/bin/kedge rtr-stdio --rtr-socket {local}
+""")
+    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+    with running(forge, tmp_path, "--rtr-socket", local) as cache:
+        server = routers.Process(tmp_path / "sshd").run(
+            sshd, "-D", "-e", "-f", keys / "sshd_config")
+        try:
+            until(lambda: "Server listening" in server.said(), "sshd")
+            done = subprocess.run(
+                ["ssh", "-p", str(port), "-i", str(keys / "user"), "-o", "BatchMode=yes",
+                 "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+                 "-F", "none", "-s", "root@127.0.0.1", "rpki-rtr"],
+                input=bytes.fromhex("0202000000000008"), capture_output=True, timeout=60)
+            direct = cache.router(2)
+            direct.ask_reset()
+            assert done.stdout == b"".join(p.octets for p in direct.answer()), done.stderr
+            if routers.program("rtrclient") is not None:
+                client = routers.RtrClient(
+                    tmp_path / "rtrclient", "ssh", "-p", "-k", "127.0.0.1", str(port),
+                    "root", keys / "user")
+                try:
+                    until(lambda: client.table() == cache.vrps() or
+                          client.process.poll() is not None, client.said())
+                    assert client.table() == cache.vrps() or \
+                        "libssh" in client.said() or "SSH" not in client.said(), client.said()
+                finally:
+                    client.end()
+        finally:
+            server.end()
+
+
+# --- kedge rtr
+
+def test_rtr_formats_and_versions(tls):
+    where = f"127.0.0.1:{tls.rtr}"
+    table, done = asked(tls, where, "-v")
+    assert table == tls.vrps()
+    assert f"version 2, session" in done.stderr and "serial" in done.stderr
+    done = tls.kedge.run("rtr", where, "--format", "json")
+    assert '"aspas"' in done.stdout and '"AS64500"' in done.stdout
+    done = tls.kedge.run("rtr", where, "--format", "json", "--rtr-version", "1")
+    assert '"AS64500"' not in done.stdout
+    table, _ = asked(tls, where, "--select-asn", "AS64497")
+    assert table == {row for row in tls.vrps() if row[0] == "AS64497"}
+
+
+def test_rtr_follows(forge, tmp_path):
+    with running(forge, tmp_path) as cache:
+        out = (tmp_path / "followed").open("wb")
+        follower = subprocess.Popen([cache.kedge.program, "rtr", f"127.0.0.1:{cache.rtr}",
+                                     "--follow"], stdout=out, stderr=out)
+
+        def said():
+            return (tmp_path / "followed").read_text()
+        try:
+            until(lambda: said().count("\n") == 6, "the first set")
+            assert "+ aspa AS64496 AS64497 AS64500\n" in said()
+            assert "+ AS64496 10.1.1.0/24-26\n" in said()
+            cache.change({("AS64501", "10.3.0.0/16", "24")})
+            until(lambda: "+ AS64501 10.3.0.0/16-24\n" in said(), "the change")
+        finally:
+            follower.terminate()
+            follower.wait(timeout=30)
+
+
+def test_rtr_complaints(kedge, tmp_path):
+    done = kedge.run("rtr", check=False)
+    assert done.returncode == 1 and "which cache? kedge rtr HOST:PORT" in done.stderr
+    port = free_port()
+    done = kedge.run("rtr", f"127.0.0.1:{port}", check=False)
+    assert done.returncode == 1 and "Connection refused" in done.stderr
+    with socket.socket() as quiet:
+        quiet.bind(("127.0.0.1", 0))
+        quiet.listen()
+        done = kedge.run("rtr", f"127.0.0.1:{quiet.getsockname()[1]}", "--timeout", "1",
+                         check=False)
+    assert done.returncode == 1 and "no answer came in time" in done.stderr
+
+
+def test_rtr_against_stayrtr(tmp_path, kedge):
+    """A cache of another house: versions 0 and 1, so that we step down."""
+    if routers.program("stayrtr") is None:
+        pytest.skip("no stayrtr")
+    roas = tmp_path / "roas.json"
+    roas.write_text('{"metadata": {"buildtime": "%s"}, "roas": ['
+                    '{"prefix": "10.1.0.0/16", "maxLength": 24, "asn": "AS64496", "ta": "x"},'
+                    '{"prefix": "2001:db8::/32", "maxLength": 48, "asn": "AS64497", "ta": "x"}]}'
+                    % time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    port = free_port()
+    stay = routers.Process(tmp_path / "stayrtr").run(
+        routers.program("stayrtr"), "-bind", f"127.0.0.1:{port}", "-cache", roas,
+        "-metrics.addr", "", "-checktime=false")
+    try:
+        def listens():
+            with socket.socket() as s:
+                return s.connect_ex(("127.0.0.1", port)) == 0
+        until(listens, "stayrtr")
+
+        def whole():
+            done = kedge.run("rtr", f"127.0.0.1:{port}", "--format", "csv", check=False)
+            return done.stdout.count("\n") == 3 and done
+        done = until(whole, "a set from stayrtr")
+        assert "AS64496,10.1.0.0/16,24" in done.stdout
+        assert "AS64497,2001:db8::/32,48" in done.stdout
+    finally:
+        stay.end()
