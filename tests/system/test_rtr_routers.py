@@ -2,6 +2,7 @@
 """Real routers take the full set and each change; what they hold is the truth."""
 import pathlib
 import shutil
+import signal
 
 import pytest
 
@@ -96,3 +97,18 @@ def test_stayrtr_dump(cache, tmp_path):
         table, made = routers.rtrdump(tmp_path, cache.rtr, version)
         assert table == cache.vrps()
         assert len(made.get("bgpsec_keys") or []) == (1 if version else 0)
+
+
+def test_bird_over_a_crash(cache, ends, tmp_path):
+    """The server is killed and comes back: the router goes on where it was."""
+    need("bird", "birdc")
+    bird = routers.Bird(tmp_path / "bird", cache.rtr, extra="refresh keep 2; retry keep 1;")
+    ends.append(bird)
+    until(lambda: bird.table() == cache.vrps(), "the first set")
+    cache.end(signal.SIGKILL)
+    cache.start()
+    until(cache.listens, "the port again")
+    cache.change(FIRST)
+    until(lambda: bird.table() == cache.vrps(), f"the change in {bird.said()}")
+    assert "Cache Reset" not in (tmp_path / "bird" / "log").read_text()
+    cache.change(set())
