@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/identity.h"
 #include "daemon/listen.h"
 #include "daemon/slurp.h"
 #include "daemon/tcpkeys.h"
@@ -39,6 +40,7 @@ struct door {
 };
 
 struct gate {
+	const struct setting *at; /* while it is made */
 	struct door *doors;
 	size_t count, room;
 	struct access *access;
@@ -188,6 +190,20 @@ inherit(const struct gate *before, enum way way, const char *where)
 	return -1;
 }
 
+/* At the start we may be root still; whoever we become owns the socket. */
+static int
+open_local(const struct setting *at, const char *path, struct octets *why)
+{
+	int fd = listen_local(path, why);
+
+	if (fd >= 0 &&
+	    !identity_give(at[SET_USER].text, at[SET_GROUP].text, path, why)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 static bool
 open_one(struct gate *gate, const struct gate *before, enum way way,
     const char *where, struct octets *why)
@@ -195,7 +211,7 @@ open_one(struct gate *gate, const struct gate *before, enum way way,
 	int fd = inherit(before, way, where);
 
 	if (fd < 0) {
-		fd = way == WAY_LOCAL ? listen_local(where, why)
+		fd = way == WAY_LOCAL ? open_local(gate->at, where, why)
 				      : listen_open(where, why);
 	}
 	if (fd < 0) {
@@ -333,10 +349,12 @@ gate_open(const struct settings *all, const struct gate *before,
 	struct gate *gate = mem_zero(1, sizeof(*gate));
 
 	gate->access = access_new();
+	gate->at = all->at;
 	if (!fill(gate, all, before, passed, why)) {
 		gate_free(gate);
 		return NULL;
 	}
+	gate->at = NULL;
 	return gate;
 }
 

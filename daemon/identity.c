@@ -15,23 +15,57 @@ say(struct octets *why, const char *what, const char *name, const char *wrong)
 	return false;
 }
 
-bool
-identity_become(const char *user, const char *group, struct octets *why)
+/* The account is NULL without a user. */
+static bool
+look_up(const char *user, const char *group, const struct passwd **account,
+    gid_t *gid, struct octets *why)
 {
-	const struct passwd *account = NULL;
 	const struct group *team = NULL;
-	gid_t gid = getgid();
 
-	if (user != NULL && (account = getpwnam(user)) == NULL) {
+	*account = NULL;
+	*gid = getgid();
+	if (user != NULL && (*account = getpwnam(user)) == NULL) {
 		return say(why, "user", user, "there is no such user");
 	}
 	if (group != NULL && (team = getgrnam(group)) == NULL) {
 		return say(why, "group", group, "there is no such group");
 	}
 	if (team != NULL) {
-		gid = team->gr_gid;
-	} else if (account != NULL) {
-		gid = account->pw_gid;
+		*gid = team->gr_gid;
+	} else if (*account != NULL) {
+		*gid = (*account)->pw_gid;
+	}
+	return true;
+}
+
+bool
+identity_give(const char *user, const char *group, const char *path,
+    struct octets *why)
+{
+	const struct passwd *account;
+	gid_t gid;
+
+	if ((user == NULL && group == NULL) || geteuid() != 0) {
+		return true;
+	}
+	if (!look_up(user, group, &account, &gid, why)) {
+		return false;
+	}
+	if (chown(path, account != NULL ? account->pw_uid : (uid_t)-1, gid) !=
+	    0) {
+		return say(why, "socket", path, strerror(errno));
+	}
+	return true;
+}
+
+bool
+identity_become(const char *user, const char *group, struct octets *why)
+{
+	const struct passwd *account;
+	gid_t gid;
+
+	if (!look_up(user, group, &account, &gid, why)) {
+		return false;
 	}
 	if (account != NULL && geteuid() == account->pw_uid &&
 	    getegid() == gid) {

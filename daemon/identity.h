@@ -13,3 +13,8 @@
  * with *why, when that user is not known or we may not become it.
  */
 bool identity_become(const char *user, const char *group, struct octets *why);
+
+/* Let a file be that user's and group's, when we are root and are to become
+ * them. False, with *why. */
+bool identity_give(const char *user, const char *group, const char *path,
+    struct octets *why);

@@ -6,11 +6,14 @@ import pathlib
 import resource
 import selectors
 import socket
+import ssl
 import struct
 
 import pytest
 
 from cache import running
+from daemon import free_port
+from papers import Papers
 from router import NOTIFY
 
 VRPS = 20000
@@ -24,11 +27,17 @@ def cache(forge, tmp_path_factory):
     if hard < 3 * CLIENTS:
         pytest.skip("too few descriptors here")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 3 * CLIENTS), hard))
-    with running(forge, tmp_path_factory.mktemp("load"),
+    papers = Papers(tmp_path_factory.mktemp("papers") / "tls")
+    certificate, key = papers.issue("server", "IP:127.0.0.1")
+    tls = free_port()
+    with running(forge, tmp_path_factory.mktemp("load"), "--rtr-tls", f"127.0.0.1:{tls}",
+                 "--rtr-tls-cert", certificate, "--rtr-tls-key", key,
                  "--rtr-max-clients-per-address", str(3 * CLIENTS),
                  "--rtr-write-timeout", "10") as one:
         one.change({("AS64500", f"10.{n >> 8}.{n & 255}.0/24", str(24 + n % 5))
                     for n in range(VRPS)})
+        one.tls = tls
+        one.context = ssl.create_default_context(cafile=papers.ca)
         yield one
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
@@ -39,8 +48,8 @@ def memory(cache):
     return int(text.split("VmRSS:")[1].split()[0]) * 1024
 
 
-def crowd(cache, count):
-    return [socket.create_connection(("127.0.0.1", cache.rtr), timeout=60)
+def crowd(cache, count, port=None):
+    return [socket.create_connection(("127.0.0.1", port or cache.rtr), timeout=60)
             for _ in range(count)]
 
 
@@ -98,6 +107,30 @@ def test_a_thousand_resets(cache):
     for s in sockets + holding:
         s.close()
     probe.close()
+
+
+def test_tls_lends_too(cache):
+    """Those who hold back over TLS cost no copy of the answer either."""
+    probe = cache.router(2)
+    probe.ask_reset()
+    expected = b"".join(p.octets for p in probe.answer())
+    probe.close()
+    before = memory(cache)
+    holding = [cache.context.wrap_socket(s, server_hostname="127.0.0.1")
+               for s in crowd(cache, 200, cache.tls)]
+    for s in holding:
+        s.sendall(bytes.fromhex("0202000000000008"))
+    reader, = (cache.context.wrap_socket(s, server_hostname="127.0.0.1")
+               for s in crowd(cache, 1, cache.tls))
+    reader.sendall(bytes.fromhex("0202000000000008"))
+    got = b""
+    while len(got) < len(expected):
+        got += reader.recv(1 << 18)
+    assert got == expected
+    grown = memory(cache) - before
+    assert grown < 200 * 65536, grown
+    for s in holding + [reader]:
+        s.close()
 
 
 def test_connections_without_end(cache):
