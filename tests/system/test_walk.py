@@ -177,4 +177,4 @@ def test_memory_changes_nothing(forge, site, kedge, tmp_path, seed):
             assert one == other, f"seed {seed} step {number}: {what}\n{kedge.stderr}"
         sets.add(frozenset(with_memory[0]))
     assert used > STEPS / 2, "memory was hardly used"
-    assert len(sets) > STEPS / 4, "hardly anything changed"
+    assert len(sets) > STEPS / 10, "hardly anything changed"
