@@ -5,7 +5,7 @@ BEGIN {
 	print "const char *const pagetext[] = {"
 }
 {
-	gsub(/\\/, "\\\\")
+	gsub(/\\/, "&&")
 	gsub(/"/, "\\\"")
 	gsub(/\?\?/, "?\\?")
 	printf "\t\"%s\\n\",\n", $0
