@@ -29,7 +29,8 @@ struct caller {
 	char address[ADDRESS_TEXT];
 
 	struct desk_visit visit; /* the request at hand */
-	bool bulk;               /* it takes a place among the large bodies */
+	size_t promised;         /* room for its body */
+	size_t taken;            /* octets of its body so far */
 	bool last;               /* no further request is heard */
 	bool late;               /* the time for this state is over */
 	bool ended;              /* the client will send no more */
@@ -51,10 +52,9 @@ forget_request(struct caller *caller)
 	caller->more = false;
 	caller->chunks = false;
 	caller->begun = false;
-	if (caller->bulk) {
-		caller->room->bulks_open--;
-		caller->bulk = false;
-	}
+	caller->room->bodies -= caller->promised;
+	caller->promised = 0;
+	caller->taken = 0;
 	arena_reset(caller->visit.arena);
 }
 
@@ -228,13 +228,13 @@ admit_body(struct caller *caller, uint64_t length)
 	if (length > (bulk ? room->bulk_octets : room->body_octets)) {
 		return (struct head_refusal){ 413, "the body is too large" };
 	}
-	if (length > room->body_octets) {
-		if (room->bulks_open >= room->bulks) {
-			return (struct head_refusal){ 503,
-				"too many large bodies at once; try again" };
-		}
-		room->bulks_open++;
-		caller->bulk = true;
+	if (bulk && length > room->bodies_octets - room->bodies) {
+		return (struct head_refusal){ 503,
+			"too many large bodies at once; try again" };
+	}
+	if (bulk) {
+		caller->promised = (size_t)length;
+		room->bodies += caller->promised;
 	}
 	return (struct head_refusal){ 0, NULL };
 }
@@ -268,8 +268,6 @@ take_head(struct caller *caller, struct bytes octets)
 	if (head->length == 0) {
 		return CALLER_ASKING;
 	}
-	bufferevent_setwatermark(caller->event, EV_READ, 0,
-	    caller->room->body_octets);
 	if (head->go_on && evbuffer_get_length(input(caller)) == 0) {
 		put_text(caller, "HTTP/1.1 100 Continue\r\n\r\n");
 	}
@@ -318,22 +316,24 @@ step_head(struct caller *caller)
 	return caller->late || caller->ended ? CALLER_GONE : CALLER_HEAD;
 }
 
+/* Only a bulk look-up has a body that matters. */
 static enum caller_state
 step_body(struct caller *caller)
 {
 	struct desk_visit *visit = &caller->visit;
-	size_t missing = (size_t)visit->head.length - visit->body.len;
+	size_t missing = (size_t)visit->head.length - caller->taken;
 	size_t here = evbuffer_get_length(input(caller));
 
 	here = here < missing ? here : missing;
-	if (here > 0) {
+	if (here > 0 && visit->ask.what == ASK_BULK) {
 		(void)evbuffer_remove(input(caller),
 		    octets_more(&visit->body, here), here);
-		caller->room->octets_in += here;
+	} else {
+		(void)evbuffer_drain(input(caller), here);
 	}
+	caller->taken += here;
+	caller->room->octets_in += here;
 	if (here == missing) {
-		bufferevent_setwatermark(caller->event, EV_READ, 0,
-		    caller->room->request_octets);
 		return CALLER_ASKING;
 	}
 	if (caller->late) {
@@ -345,12 +345,7 @@ step_body(struct caller *caller)
 static enum caller_state
 step_asking(struct caller *caller)
 {
-	struct desk_visit *visit = &caller->visit;
-
-	if (visit->ask.what != ASK_BULK) {
-		octets_clear(&visit->body);
-	}
-	caller->answer = desk_ask(caller->room->desk, visit);
+	caller->answer = desk_ask(caller->room->desk, &caller->visit);
 	caller->more = false;
 	return caller->answer == NULL ? CALLER_WAITING : send_answer(caller);
 }

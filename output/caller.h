@@ -36,12 +36,13 @@ struct caller_room {
 	struct log *log;
 	struct desk *desk;
 	size_t request_octets, body_octets, bulk_octets;
-	unsigned bulks; /* bodies beyond body_octets at once */
+	size_t bodies_octets; /* of all bodies at once */
 	unsigned seconds;
 
 	/* Theirs. */
 	struct caller *all;
-	unsigned count, bulks_open;
+	unsigned count;
+	size_t bodies; /* octets that were promised room */
 	uint64_t requests, octets_in, octets_out;
 	void (*left)(void *arg); /* a caller has gone */
 	void *left_arg;

@@ -6,39 +6,24 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/map.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "output/brief.h"
+#include "output/clerk.h"
 #include "output/page.h"
 #include "output/rack.h"
-#include "output/render.h"
 
-enum lane { QUICK, SLOW, LANES };
-
-static_assert((int)LANES == (int)DESK_BELLS, "a bell each");
-
-enum { QUICK_MOST = 256, QUICK_RETRY = 1 };
-
-/* A job under way, and who waits for it. */
-struct desk_order {
-	struct desk_order *next, *prev;
-	struct desk *desk;
-	struct render *render; /* NULL while a worker has it */
-	struct octets key;     /* others may join by it; empty: nobody */
-	uint64_t edition;      /* of the set; keep the answer only if current */
-	enum lane lane;
-	bool limited;
-	struct desk_visit *waiting;
+enum {
+	QUICK_MOST = 64,
+	QUICK_RETRY = 1,
+	/* A filtered answer larger than this is not kept: who asks for many
+	 * different ones shall not drive out what all ask for. */
+	FILTERED_OCTETS = 1 << 20,
 };
 
 struct desk {
 	struct desk_config config;
-	struct pool *pools[LANES];
+	struct clerk *clerk;
 	struct rack *rack;
-	struct map *orders; /* those that can be joined, by key */
-	struct desk_order *all;
-	unsigned under_way[LANES], limited;
 	uint64_t edition, rendered;
 	const struct atlas *atlas;
 	bool drawing;
@@ -49,39 +34,29 @@ struct desk *
 desk_new(const struct desk_config *config)
 {
 	struct desk *desk = mem_zero(1, sizeof(*desk));
-	unsigned threads = config->threads == 0 ? 1 : config->threads;
-	struct pool_work work = { .name = "kedge-http", .work = render_work };
 
 	desk->config = *config;
 	desk->rack = rack_new(LIMIT_HTTP_KEPT);
-	desk->orders = map_new();
-	desk->pools[QUICK] = pool_new(&work, 1, 0);
-	desk->pools[SLOW] = pool_new(&work, threads, 0);
+	desk->clerk = clerk_new(config->threads == 0 ? 1 : config->threads);
 	return desk;
 }
 
-/* --- waiting */
-
-static void
-wait_in(struct desk_visit *visit, struct desk_visit **list)
+void
+desk_free(struct desk *desk)
 {
-	assert(visit->list == NULL);
-	visit->list = list;
-	visit->next = *list;
-	*list = visit;
+	if (desk == NULL) {
+		return;
+	}
+	clerk_free(desk->clerk);
+	rack_free(desk->rack);
+	atlas_put(desk->atlas);
+	free(desk);
 }
 
-static void
-wait_no_more(struct desk_visit *visit)
+int
+desk_bell(const struct desk *desk, unsigned which)
 {
-	struct desk_visit **at = visit->list;
-
-	while (*at != visit) {
-		at = &(*at)->next;
-	}
-	*at = visit->next;
-	visit->list = NULL;
-	visit->next = NULL;
+	return clerk_bell(desk->clerk, (enum clerk_lane)which);
 }
 
 /* Ask again for all who wait here: what they waited for may have come. */
@@ -98,97 +73,13 @@ ask_again(struct desk *desk, struct desk_visit **list)
 		struct desk_visit *visit = mine;
 		const struct answer *answer;
 
-		wait_no_more(visit);
+		clerk_wake(visit);
 		answer = desk_ask(desk, visit);
 		if (answer != NULL) {
 			visit->say(visit->arg, answer, false);
 			answer_put(answer);
 		}
 	}
-}
-
-/* --- orders */
-
-static struct desk_order *
-order_new(struct desk *desk, enum lane lane)
-{
-	struct desk_order *order = mem_zero(1, sizeof(*order));
-
-	order->desk = desk;
-	order->lane = lane;
-	order->edition = desk->edition;
-	order->next = desk->all;
-	if (order->next != NULL) {
-		order->next->prev = order;
-	}
-	desk->all = order;
-	order->render = render_new(order);
-	return order;
-}
-
-/* Nobody joins it from now on. */
-static void
-close_order(struct desk_order *order)
-{
-	struct bytes key = octets_bytes(&order->key);
-
-	if (key.len > 0 && map_get(order->desk->orders, key) == order) {
-		(void)map_remove(order->desk->orders, key);
-	}
-}
-
-static void
-order_free(struct desk_order *order)
-{
-	struct desk *desk = order->desk;
-
-	close_order(order);
-	if (order->prev != NULL) {
-		order->prev->next = order->next;
-	} else {
-		desk->all = order->next;
-	}
-	if (order->next != NULL) {
-		order->next->prev = order->prev;
-	}
-	desk->limited -= order->limited;
-	render_free(order->render);
-	octets_clear(&order->key);
-	free(order);
-}
-
-static void
-submit(struct desk_order *order)
-{
-	struct desk *desk = order->desk;
-
-	desk->under_way[order->lane]++;
-	pool_submit(desk->pools[order->lane], order->render);
-	order->render = NULL;
-}
-
-void
-desk_free(struct desk *desk)
-{
-	if (desk == NULL) {
-		return;
-	}
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		pool_free(desk->pools[lane], render_free, render_free);
-	}
-	while (desk->all != NULL) {
-		order_free(desk->all);
-	}
-	map_free(desk->orders);
-	rack_free(desk->rack);
-	atlas_put(desk->atlas);
-	free(desk);
-}
-
-int
-desk_bell(const struct desk *desk, unsigned which)
-{
-	return pool_bell(desk->pools[which]);
 }
 
 /* --- the atlas */
@@ -202,15 +93,15 @@ have_atlas(const struct desk *desk, const struct view *view)
 static void
 draw_atlas(struct desk *desk, const struct view *view)
 {
-	struct desk_order *order;
+	struct clerk_order *order;
 
 	if (desk->drawing || view->current == NULL || have_atlas(desk, view)) {
 		return;
 	}
 	desk->drawing = true;
-	order = order_new(desk, QUICK);
+	order = clerk_order(desk->clerk, CLERK_QUICK);
 	order->render->draw = snapshot_get(view->current);
-	submit(order);
+	clerk_submit(order);
 }
 
 static void
@@ -244,7 +135,7 @@ say_notice(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	if (visit->ask.has_session && visit->ask.session == view->session &&
 	    visit->ask.serial == view->serial) {
-		wait_in(visit, &desk->for_serial);
+		clerk_wait(visit, &desk->for_serial);
 		return NULL;
 	}
 	return brief_notice(view);
@@ -317,17 +208,22 @@ say_options(struct desk *desk, struct desk_visit *visit,
 
 /* --- answers that workers make */
 
+static enum render_squeeze
+squeeze_for(const struct desk_visit *visit)
+{
+	return visit->head.gzip ? RENDER_GZIP : RENDER_PLAIN;
+}
+
 /* What the worker needs to know of the question. */
 static void
-fill(struct desk_order *order, const struct desk_visit *visit, unsigned parts,
-    enum render_squeeze squeeze)
+fill(struct desk *desk, struct clerk_order *order,
+    const struct desk_visit *visit, unsigned parts)
 {
-	struct desk *desk = order->desk;
 	struct render *render = order->render;
 	struct still_http *http;
 
 	ask_copy(&render->ask, &visit->ask, render->arena);
-	render->squeeze = squeeze;
+	render->squeeze = squeeze_for(visit);
 	render->open_metrics = visit->head.open_metrics;
 	render->each_router = desk->config.each_router;
 	render->still = still_new(&desk->config.source, parts);
@@ -339,14 +235,9 @@ fill(struct desk_order *order, const struct desk_visit *visit, unsigned parts,
 		desk->config.http(desk->config.http_arg, http);
 	}
 	http->rendered = desk->rendered;
-	http->rendering = desk->under_way[QUICK] + desk->under_way[SLOW];
+	http->rendering = clerk_busy(desk->clerk, CLERK_QUICK) +
+			  clerk_busy(desk->clerk, CLERK_SLOW);
 	http->kept_octets = rack_octets(desk->rack);
-}
-
-static enum render_squeeze
-squeeze_for(const struct desk_visit *visit)
-{
-	return visit->head.gzip ? RENDER_GZIP : RENDER_PLAIN;
 }
 
 /* Status and metrics: made anew for each who asks. */
@@ -354,24 +245,24 @@ static const struct answer *
 order_quick(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
-	struct desk_order *order;
+	struct clerk_order *order;
 
 	(void)view;
-	if (desk->under_way[QUICK] >= QUICK_MOST) {
+	if (clerk_busy(desk->clerk, CLERK_QUICK) >= QUICK_MOST) {
 		return brief_later(QUICK_RETRY, "too many requests under way",
 		    visit->ask.json);
 	}
-	order = order_new(desk, QUICK);
-	fill(order, visit, STILL_ROUTERS | STILL_RULES, squeeze_for(visit));
-	wait_in(visit, &order->waiting);
-	submit(order);
+	order = clerk_order(desk->clerk, CLERK_QUICK);
+	fill(desk, order, visit, STILL_ROUTERS | STILL_RULES);
+	clerk_wait(visit, &order->waiting);
+	clerk_submit(order);
 	return NULL;
 }
 
 static bool
 too_many(const struct desk *desk)
 {
-	return desk->limited >= LIMIT_HTTP_RENDERING;
+	return clerk_limited(desk->clerk) >= LIMIT_HTTP_RENDERING;
 }
 
 static const struct answer *
@@ -382,13 +273,12 @@ say_too_many(const struct desk_visit *visit)
 	    visit->ask.json);
 }
 
-static struct desk_order *
+static struct clerk_order *
 order_limited(struct desk *desk)
 {
-	struct desk_order *order = order_new(desk, SLOW);
+	struct clerk_order *order = clerk_order(desk->clerk, CLERK_SLOW);
 
-	order->limited = true;
-	desk->limited++;
+	clerk_limit(order);
 	return order;
 }
 
@@ -396,23 +286,23 @@ static const struct answer *
 order_explanation(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
-	struct desk_order *order;
+	struct clerk_order *order;
 
 	(void)view;
 	if (too_many(desk)) {
 		return say_too_many(visit);
 	}
 	order = order_limited(desk);
-	fill(order, visit, STILL_RULES, squeeze_for(visit));
-	wait_in(visit, &order->waiting);
-	submit(order);
+	fill(desk, order, visit, STILL_RULES);
+	clerk_wait(visit, &order->waiting);
+	clerk_submit(order);
 	return NULL;
 }
 
 static const struct answer *
 order_bulk(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
-	struct desk_order *order;
+	struct clerk_order *order;
 	struct render_bulk *bulk;
 
 	(void)view;
@@ -426,8 +316,8 @@ order_bulk(struct desk *desk, struct desk_visit *visit, const struct view *view)
 	bulk->body = visit->body;
 	visit->body = (struct octets){ 0 };
 	order->render->bulk = bulk;
-	wait_in(visit, &order->waiting);
-	submit(order);
+	clerk_wait(visit, &order->waiting);
+	clerk_submit(order);
 	return NULL;
 }
 
@@ -448,21 +338,35 @@ order_shared(struct desk *desk, struct desk_visit *visit,
     const struct view *view, const struct answer_parts *known,
     struct octets *key)
 {
-	struct desk_order *order =
-	    visit->ask.filtered ? order_limited(desk) : order_new(desk, SLOW);
+	struct clerk_order *order = visit->ask.filtered
+					? order_limited(desk)
+					: clerk_order(desk->clerk, CLERK_SLOW);
 
-	fill(order, visit, 0, squeeze_for(visit));
+	fill(desk, order, visit, 0);
 	order->render->parts = *known;
-	if (visit->ask.what == ASK_DELTA && visit->ask.has_session &&
-	    visit->ask.session == view->session) {
+	if (visit->ask.what == ASK_DELTA && visit->ask.has_session) {
 		order->render->delta =
 		    history_since(view->history, visit->ask.serial);
 	}
 	order->key = *key;
 	*key = (struct octets){ 0 };
-	(void)map_set(desk->orders, octets_bytes(&order->key), order);
-	wait_in(visit, &order->waiting);
-	submit(order);
+	order->edition = desk->edition;
+	clerk_share(order);
+	clerk_wait(visit, &order->waiting);
+	clerk_submit(order);
+}
+
+/* Whoever asks from where no delta leads is told everything, all the same. */
+static void
+settle_delta(struct desk_visit *visit, const struct view *view)
+{
+	struct ask *ask = &visit->ask;
+
+	ask->has_session =
+	    ask->has_session && ask->session == view->session &&
+	    view->history != NULL &&
+	    (uint32_t)(view->serial - ask->serial) <=
+		(uint32_t)(view->serial - history_oldest(view->history));
 }
 
 /* Formats, deltas and faults: the same for all who ask the same. */
@@ -473,20 +377,21 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 	struct answer_parts known = { .status = 200, .modified = INT64_MIN };
 	enum render_squeeze squeeze = squeeze_for(visit);
 	const struct answer *answer = NULL;
-	struct desk_order *order;
+	struct clerk_order *order;
 	struct octets key = { 0 };
 
+	settle_delta(visit, view);
 	render_tag(&known, &visit->ask, view, squeeze);
 	if (answer_held(&known, &visit->head)) {
 		return brief_held(&known);
 	}
 	make_key(&key, visit, view, squeeze);
 	answer = rack_find(desk->rack, octets_bytes(&key));
-	order = map_get(desk->orders, octets_bytes(&key));
+	order = clerk_find(desk->clerk, octets_bytes(&key));
 	if (answer != NULL) {
 		(void)answer_get(answer);
 	} else if (order != NULL) {
-		wait_in(visit, &order->waiting);
+		clerk_wait(visit, &order->waiting);
 	} else if (visit->ask.filtered && too_many(desk)) {
 		answer = say_too_many(visit);
 	} else {
@@ -542,7 +447,7 @@ desk_ask(struct desk *desk, struct desk_visit *visit)
 	if ((needs & NEEDS_ATLAS) != 0 && view.current != NULL &&
 	    !have_atlas(desk, &view)) {
 		draw_atlas(desk, &view);
-		wait_in(visit, &desk->for_atlas);
+		clerk_wait(visit, &desk->for_atlas);
 		return NULL;
 	}
 	return rows[visit->ask.what].answer(desk, visit, &view);
@@ -551,15 +456,15 @@ desk_ask(struct desk *desk, struct desk_visit *visit)
 void
 desk_more(struct desk *desk, struct desk_visit *visit)
 {
-	struct desk_order *order = visit->order;
+	struct clerk_order *order = visit->order;
 
 	(void)desk;
 	assert(order != NULL && visit->list == NULL);
 	visit->order = NULL;
 	answer_put(order->render->answer);
 	order->render->answer = NULL;
-	wait_in(visit, &order->waiting);
-	submit(order);
+	clerk_wait(visit, &order->waiting);
+	clerk_submit(order);
 }
 
 void
@@ -567,10 +472,10 @@ desk_leave(struct desk *desk, struct desk_visit *visit)
 {
 	(void)desk;
 	if (visit->list != NULL) {
-		wait_no_more(visit);
+		clerk_wake(visit);
 	}
 	if (visit->order != NULL) {
-		order_free(visit->order);
+		clerk_drop(visit->order);
 		visit->order = NULL;
 	}
 	octets_clear(&visit->body);
@@ -579,13 +484,14 @@ desk_leave(struct desk *desk, struct desk_visit *visit)
 /* --- when workers are done */
 
 static void
-hand_out(struct desk_order *order, struct render *render)
+hand_out(struct desk *desk, struct clerk_order *order)
 {
-	struct desk *desk = order->desk;
+	const struct render *render = order->render;
+	bool keep = order->key.len > 0 && order->edition == desk->edition;
 
-	order->render = render;
-	close_order(order);
-	if (order->key.len > 0 && order->edition == desk->edition) {
+	clerk_close(order);
+	if (keep && (!order->limited || answer_of(render->answer)->body.len <=
+					    FILTERED_OCTETS)) {
 		rack_keep(desk->rack, octets_bytes(&order->key),
 		    render->answer);
 	}
@@ -593,7 +499,7 @@ hand_out(struct desk_order *order, struct render *render)
 	while (order->waiting != NULL) {
 		struct desk_visit *visit = order->waiting;
 
-		wait_no_more(visit);
+		clerk_wake(visit);
 		if (render->more) {
 			visit->order = order;
 			visit->say(visit->arg, render->answer, true);
@@ -601,26 +507,20 @@ hand_out(struct desk_order *order, struct render *render)
 		}
 		visit->say(visit->arg, render->answer, false);
 	}
-	order_free(order);
+	clerk_drop(order);
 }
 
 void
 desk_collect(struct desk *desk)
 {
-	for (unsigned lane = 0; lane < LANES; lane++) {
-		struct render *render;
+	struct clerk_order *order;
 
-		while ((render = pool_collect(desk->pools[lane])) != NULL) {
-			struct desk_order *order = render->owner;
-
-			desk->under_way[lane]--;
-			if (render->draw != NULL) {
-				take_atlas(desk, render);
-				order->render = render;
-				order_free(order);
-			} else {
-				hand_out(order, render);
-			}
+	while ((order = clerk_collect(desk->clerk)) != NULL) {
+		if (order->render->draw != NULL) {
+			take_atlas(desk, order->render);
+			clerk_drop(order);
+		} else {
+			hand_out(desk, order);
 		}
 	}
 }

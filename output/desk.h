@@ -41,8 +41,8 @@ struct desk_visit {
 
 	/* The desk's. */
 	struct desk_visit *next;
-	struct desk_visit **list; /* waited on; NULL: not waiting */
-	struct desk_order *order; /* a bulk look-up between two pieces */
+	struct desk_visit **list;  /* waited on; NULL: not waiting */
+	struct clerk_order *order; /* a bulk look-up between two pieces */
 };
 
 /* The answer, as a reference; NULL: visit->say() will bring it. */

@@ -91,6 +91,9 @@ web_new(const struct web_config *config)
 	};
 
 	web->config = *config;
+	if (config->log != NULL) {
+		log_keep(config->log, LIMIT_HTTP_LOG);
+	}
 	web->config.clients =
 	    (unsigned)or_else(config->clients, LIMIT_HTTP_CLIENTS);
 	web->desk = desk_new(&desk);
@@ -102,12 +105,15 @@ web_new(const struct web_config *config)
 		    or_else(config->request_octets, LIMIT_HTTP_REQUEST),
 		.body_octets = or_else(config->body_octets, LIMIT_HTTP_BODY),
 		.bulk_octets = or_else(config->bulk_octets, LIMIT_HTTP_BULK),
-		.bulks = LIMIT_HTTP_BULKS,
+		.bodies_octets = LIMIT_HTTP_BODIES,
 		.seconds =
 		    (unsigned)or_else(config->head_seconds, LIMIT_HTTP_SECONDS),
 		.left = on_left,
 		.left_arg = web,
 	};
+	if (web->room.bodies_octets < web->room.bulk_octets) {
+		web->room.bodies_octets = web->room.bulk_octets;
+	}
 	for (unsigned i = 0; i < DESK_BELLS; i++) {
 		web->bells[i] = event_new(config->base, desk_bell(web->desk, i),
 		    EV_READ | EV_PERSIST, on_bell, web);

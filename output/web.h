@@ -33,6 +33,7 @@ struct web_config {
 	bool router_metrics;   /* metrics of each RTR client */
 };
 
+/* From now on the log keeps its last lines, for /log. */
 struct web *web_new(const struct web_config *config);
 /* Closes listeners and connections at once. NULL is fine. */
 void web_free(struct web *web);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "output/clerk.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/pool.h"
+
+struct clerk {
+	struct pool *pools[CLERK_LANES];
+	struct map *shared; /* orders that can be joined, by key */
+	struct clerk_order *all;
+	unsigned busy[CLERK_LANES], limited;
+};
+
+struct clerk *
+clerk_new(unsigned threads)
+{
+	struct clerk *clerk = mem_zero(1, sizeof(*clerk));
+	struct pool_work work = { .name = "kedge-http", .work = render_work };
+
+	clerk->shared = map_new();
+	clerk->pools[CLERK_QUICK] = pool_new(&work, 1, 0);
+	clerk->pools[CLERK_SLOW] = pool_new(&work, threads, 0);
+	return clerk;
+}
+
+void
+clerk_free(struct clerk *clerk)
+{
+	if (clerk == NULL) {
+		return;
+	}
+	for (unsigned lane = 0; lane < CLERK_LANES; lane++) {
+		pool_free(clerk->pools[lane], render_free, render_free);
+	}
+	while (clerk->all != NULL) {
+		clerk_drop(clerk->all);
+	}
+	map_free(clerk->shared);
+	free(clerk);
+}
+
+struct clerk_order *
+clerk_order(struct clerk *clerk, enum clerk_lane lane)
+{
+	struct clerk_order *order = mem_zero(1, sizeof(*order));
+
+	order->clerk = clerk;
+	order->lane = lane;
+	order->next = clerk->all;
+	if (order->next != NULL) {
+		order->next->prev = order;
+	}
+	clerk->all = order;
+	order->render = render_new(order);
+	return order;
+}
+
+void
+clerk_limit(struct clerk_order *order)
+{
+	assert(!order->limited);
+	order->limited = true;
+	order->clerk->limited++;
+}
+
+void
+clerk_submit(struct clerk_order *order)
+{
+	struct clerk *clerk = order->clerk;
+
+	clerk->busy[order->lane]++;
+	pool_submit(clerk->pools[order->lane], order->render);
+	order->render = NULL;
+}
+
+void
+clerk_drop(struct clerk_order *order)
+{
+	struct clerk *clerk = order->clerk;
+
+	clerk_close(order);
+	if (order->prev != NULL) {
+		order->prev->next = order->next;
+	} else {
+		clerk->all = order->next;
+	}
+	if (order->next != NULL) {
+		order->next->prev = order->prev;
+	}
+	clerk->limited -= order->limited;
+	render_free(order->render);
+	octets_clear(&order->key);
+	free(order);
+}
+
+void
+clerk_share(struct clerk_order *order)
+{
+	(void)map_set(order->clerk->shared, octets_bytes(&order->key), order);
+}
+
+struct clerk_order *
+clerk_find(const struct clerk *clerk, struct bytes key)
+{
+	return map_get(clerk->shared, key);
+}
+
+void
+clerk_close(struct clerk_order *order)
+{
+	struct map *shared = order->clerk->shared;
+	struct bytes key = octets_bytes(&order->key);
+
+	if (key.len > 0 && map_get(shared, key) == order) {
+		(void)map_remove(shared, key);
+	}
+}
+
+struct clerk_order *
+clerk_collect(struct clerk *clerk)
+{
+	for (unsigned lane = 0; lane < CLERK_LANES; lane++) {
+		struct render *render = pool_collect(clerk->pools[lane]);
+
+		if (render != NULL) {
+			struct clerk_order *order = render->owner;
+
+			clerk->busy[lane]--;
+			order->render = render;
+			return order;
+		}
+	}
+	return NULL;
+}
+
+int
+clerk_bell(const struct clerk *clerk, enum clerk_lane lane)
+{
+	return pool_bell(clerk->pools[lane]);
+}
+
+unsigned
+clerk_busy(const struct clerk *clerk, enum clerk_lane lane)
+{
+	return clerk->busy[lane];
+}
+
+unsigned
+clerk_limited(const struct clerk *clerk)
+{
+	return clerk->limited;
+}
+
+void
+clerk_wait(struct desk_visit *visit, struct desk_visit **list)
+{
+	assert(visit->list == NULL);
+	visit->list = list;
+	visit->next = *list;
+	*list = visit;
+}
+
+void
+clerk_wake(struct desk_visit *visit)
+{
+	struct desk_visit **at = visit->list;
+
+	while (*at != visit) {
+		at = &(*at)->next;
+	}
+	*at = visit->next;
+	visit->list = NULL;
+	visit->next = NULL;
+}
