@@ -42,7 +42,7 @@ check_ask(const struct ask *ask, struct arena *arena)
 	struct ask copy;
 
 	demand(ask->what < ASK_WHATS && ask->methods != 0);
-	demand((ask->what == ASK_FORMAT) == (ask->format != NULL));
+	demand(ask->what != ASK_FORMAT || ask->format != NULL);
 	check_text(ask->uri);
 	check_text(ask->repository);
 	check_text(ask->ta);

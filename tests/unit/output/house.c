@@ -238,7 +238,6 @@ house_open(struct house *house)
 	house->base = event_base_new();
 	house->log = log_new(LOG_LEVEL_DEBUG);
 	log_to_sink(house->log, swallow, NULL);
-	log_keep(house->log, 4096);
 	house->config.base = house->base;
 	house->config.log = house->log;
 	house->config.source.arg = house;
@@ -315,7 +314,7 @@ house_dial(struct house *house)
 }
 
 void
-house_send(struct house *house, int fd, const char *octets, size_t len)
+house_send_part(struct house *house, int fd, const char *octets, size_t len)
 {
 	int64_t end = clock_mono_ms() + PATIENCE_MS;
 
@@ -332,6 +331,12 @@ house_send(struct house *house, int fd, const char *octets, size_t len)
 		turn(house);
 	}
 	assert_int_equal(len, 0);
+}
+
+void
+house_send(struct house *house, int fd, const char *text)
+{
+	house_send_part(house, fd, text, strlen(text));
 }
 
 char *
@@ -367,7 +372,7 @@ house_talk(struct house *house, const char *request, size_t *len)
 {
 	int fd = house_dial(house);
 
-	house_send(house, fd, request, strlen(request));
+	house_send(house, fd, request);
 	return house_hear(house, fd, len);
 }
 

@@ -42,7 +42,9 @@ char *house_get(struct house *house, const char *target, const char *fields);
 
 /* Only connect, only send; the loop turns a little. */
 int house_dial(struct house *house);
-void house_send(struct house *house, int fd, const char *octets, size_t len);
+void house_send(struct house *house, int fd, const char *text);
+void house_send_part(struct house *house, int fd, const char *octets,
+    size_t len);
 char *house_hear(struct house *house, int fd, size_t *len);
 void house_turn(struct house *house, unsigned times);
 

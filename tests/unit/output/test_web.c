@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -373,9 +374,9 @@ test_notify(void **state)
 	get(&house, "/json-delta/notify?session=1&serial=5", 200,
 	    "\"session\": 1234605616436508552,");
 	gone = house_dial(&house);
-	house_send(&house, gone, waiting, strlen(waiting));
+	house_send(&house, gone, waiting);
 	fd = house_dial(&house);
-	house_send(&house, fd, waiting, strlen(waiting));
+	house_send(&house, fd, waiting);
 	do {
 		house_turn(&house, 1);
 		web_count(house.web, &count);
@@ -662,6 +663,53 @@ test_ceilings(void **state)
 	house_close(&house);
 }
 
+/* Large bodies are promised room before they come; there is so much of it. */
+static void
+test_bodies(void **state)
+{
+	enum { TAKEN = 4 };
+	static const char head[] =
+	    "POST /validity HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Type: application/json\r\nExpect: 100-continue\r\n"
+	    "Content-Length: 60000000\r\n\r\n";
+	struct web_count count;
+	struct house house;
+	int fds[TAKEN];
+	char *answer;
+
+	(void)state;
+	begin(&house);
+	for (unsigned i = 0; i < TAKEN; i++) {
+		fds[i] = house_dial(&house);
+		house_send(&house, fds[i], head);
+	}
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.requests < TAKEN);
+	answer = house_talk(&house, head, NULL);
+	expect(answer, 503, "too many large bodies");
+	free(answer);
+	for (unsigned i = 0; i < TAKEN; i++) {
+		close(fds[i]);
+	}
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.clients > 0);
+	fds[0] = house_dial(&house);
+	house_send(&house, fds[0], head);
+	do {
+		house_turn(&house, 1);
+		web_count(house.web, &count);
+	} while (count.octets_out == 0 || count.requests < TAKEN + 2);
+	assert_int_equal(shutdown(fds[0], SHUT_WR), 0);
+	answer = house_hear(&house, fds[0], NULL);
+	expect(answer, 100, "Continue");
+	free(answer);
+	house_close(&house);
+}
+
 /* One octet at a time does not hold a place longer than the time there is. */
 static void
 test_slow(void **state)
@@ -680,7 +728,7 @@ test_slow(void **state)
 	silent = house_dial(&house);
 	fd = house_dial(&house);
 	for (size_t i = 0; i < strlen(drip); i++) {
-		house_send(&house, fd, drip + i, 1);
+		house_send_part(&house, fd, drip + i, 1);
 	}
 	answer = house_hear(&house, fd, NULL);
 	expect(answer, 408, "too slowly");
@@ -689,7 +737,7 @@ test_slow(void **state)
 	assert_string_equal(answer, "");
 	free(answer);
 	fd = house_dial(&house);
-	house_send(&house, fd, body, strlen(body));
+	house_send(&house, fd, body);
 	answer = house_hear(&house, fd, NULL);
 	expect(answer, 408, "body came too slowly");
 	free(answer);
@@ -709,7 +757,7 @@ test_slow_reader(void **state)
 	house_open(&house);
 	house_change(&house, 200000);
 	fd = house_dial(&house);
-	house_send(&house, fd, "GET /json HTTP/1.1\r\nHost: h\r\n\r\n", 33);
+	house_send(&house, fd, "GET /json HTTP/1.1\r\nHost: h\r\n\r\n");
 	get(&house, "/json?select-asn=64496", 200, "10.0.0.0/8");
 	do {
 		house_turn(&house, 1);
@@ -964,6 +1012,7 @@ main(void)
 		cmocka_unit_test(test_pipeline),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_ceilings),
+		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_first),

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Heads as tables: what is understood, and what is refused. */
+#include "output/head.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+/* Read this after a good request line and Host; must be understood. */
+static struct head
+read_fields(const char *fields)
+{
+	struct octets text = { 0 };
+	struct head_refusal refusal;
+	struct head head;
+
+	octets_printf(&text, "GET /x?y HTTP/1.1\r\nHost: h\r\n%s\r\n", fields);
+	assert_int_equal(head_length(octets_bytes(&text)), text.len);
+	refusal = head_read(&head, octets_bytes(&text));
+	if (refusal.status != 0) {
+		fail_msg("%s: %s", fields, refusal.why);
+	}
+	octets_clear(&text);
+	head.path = head.query = head.type = head.none_match =
+	    bytes_of(NULL, 0);
+	return head;
+}
+
+static void
+test_gzip(void **state)
+{
+	static const struct {
+		const char *value;
+		bool taken;
+	} rows[] = {
+		{ "gzip", true },
+		{ "x-gzip", true },
+		{ "GZIP;q=1.000", true },
+		{ "br , gzip ; q=0.001", true },
+		{ "gzip;q=0", false },
+		{ "gzip;q=0.000", false },
+		{ "gzip;q=2", false },
+		{ "gzip;q=x", false },
+		{ "*", false },
+		{ "gzipped", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct octets field = { 0 };
+
+		octets_printf(&field, "Accept-Encoding: %s\r\n", rows[i].value);
+		octets_u8(&field, '\0');
+		assert_int_equal(read_fields((const char *)field.at).gzip,
+		    rows[i].taken);
+		octets_clear(&field);
+	}
+}
+
+static void
+test_keep(void **state)
+{
+	static const char old[] = "GET / HTTP/1.0\r\n\r\n";
+	static const char kept[] =
+	    "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+	struct head head;
+
+	(void)state;
+	assert_true(read_fields("").keep);
+	assert_false(read_fields("Connection: close\r\n").keep);
+	assert_false(read_fields("connection: x, Close\r\n").keep);
+	assert_int_equal(head_read(&head, text_bytes(old)).status, 0);
+	assert_false(head.keep);
+	assert_int_equal(head_read(&head, text_bytes(kept)).status, 0);
+	assert_true(head.keep);
+}
+
+static void
+test_accept(void **state)
+{
+	(void)state;
+	assert_true(read_fields("Accept: application/openmetrics-text\r\n")
+			.open_metrics);
+	assert_true(read_fields("Accept: text/plain;q=0.5, "
+				"application/openmetrics-text;q=0.75\r\n")
+			.open_metrics);
+	assert_false(read_fields("Accept: text/plain, "
+				 "application/openmetrics-text;q=0.5\r\n")
+			 .open_metrics);
+	assert_false(read_fields("Accept: */*\r\n").open_metrics);
+}
+
+static void
+test_dates(void **state)
+{
+	static const struct {
+		int64_t when;
+		const char *text;
+	} rows[] = {
+		{ 0, "Thu, 01 Jan 1970 00:00:00 GMT" },
+		{ 784111777, "Sun, 06 Nov 1994 08:49:37 GMT" },
+		{ 1709164800, "Thu, 29 Feb 2024 00:00:00 GMT" },
+	};
+	static const char *const bad[] = {
+		"Fri, 01 Jan 1970 00:00:00 GMT",
+		"Thu, 32 Jan 1970 00:00:00 GMT",
+		"Thu, 01 Jan 1970 00:00:00 UTC",
+		"Thu, 01 Jen 1970 00:00:00 GMT",
+		"Thu, 01 Jan 1970 24:00:00 GMT",
+		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"",
+	};
+	char text[HEAD_DATE];
+	int64_t when;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		head_date(rows[i].when, text);
+		assert_string_equal(text, rows[i].text);
+		assert_true(head_date_read(&when, text_bytes(rows[i].text)));
+		assert_int_equal(when, rows[i].when);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_false(head_date_read(&when, text_bytes(bad[i])));
+	}
+}
+
+static void
+test_tags(void **state)
+{
+	(void)state;
+	assert_true(head_names(text_bytes("\"a\""), "\"a\""));
+	assert_true(head_names(text_bytes("\"b\" , W/\"a\""), "\"a\""));
+	assert_true(head_names(text_bytes(" * "), "\"a\""));
+	assert_false(head_names(text_bytes("\"aa\""), "\"a\""));
+	assert_false(head_names(text_bytes("a"), "\"a\""));
+	assert_false(head_names(text_bytes(""), "\"a\""));
+}
+
+/* A head that has not ended is refused as soon as it cannot become one. */
+static void
+test_begins(void **state)
+{
+	(void)state;
+	assert_int_equal(head_begins(text_bytes("")).status, 0);
+	assert_int_equal(head_begins(text_bytes("GET / HT")).status, 0);
+	assert_int_equal(head_begins(text_bytes("GET / HTTP/1.1\r")).status, 0);
+	assert_int_equal(head_begins(text_bytes("GET / HTTP/1.1\n")).status,
+	    400);
+	assert_int_equal(head_begins(text_bytes("GET /\rX")).status, 400);
+	assert_int_equal(head_begins(text_bytes("\x16\x03")).status, 400);
+	assert_int_equal(head_begins(text_bytes("(GET)")).status, 400);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_gzip),
+		cmocka_unit_test(test_keep),
+		cmocka_unit_test(test_accept),
+		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_begins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
