@@ -212,6 +212,12 @@ control_free(struct control *control)
 	free(control);
 }
 
+bool
+control_idle(const struct control *control)
+{
+	return control->askers == NULL;
+}
+
 /* --- a command's side */
 
 static bool

@@ -32,6 +32,7 @@ typedef bool control_answer(void *arg, const char *line, struct octets *out);
 struct control *control_new(struct event_base *base, int fd,
     control_answer *answer, void *arg);
 void control_free(struct control *control); /* NULL is fine */
+bool control_idle(const struct control *control); /* all were answered */
 
 /*
  * From a command: say a line, wait for the answer. True for ok. *out is the

@@ -410,7 +410,8 @@ step_stopping(struct service *s)
 	if (!event_pending(s->leave, EV_TIMEOUT, NULL)) {
 		say_goodbye(s);
 	}
-	if (!shift_working(s->shift) && server_idle(s->rtr)) {
+	if (!shift_working(s->shift) && server_idle(s->rtr) &&
+	    control_idle(s->control)) {
 		event_base_loopbreak(s->base);
 	}
 	return SERVICE_STOPPING;
@@ -539,6 +540,9 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (s->watch_ms > 0 && now >= s->alive_due) {
 		notify_alive();
 		s->alive_due = now + s->watch_ms / 3;
+	}
+	if (s->state == SERVICE_STOPPING) {
+		service_advance(s);
 	}
 	s->tick_due = now + TICK_MS;
 	after(s->tick, TICK_MS);

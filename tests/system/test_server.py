@@ -70,7 +70,7 @@ def test_final_stop_says_shutdown(server):
     server.wait_for("serial 1")
     router = Router(server.rtr, version=2)
     router.reset()
-    server.ask("stop", "--final")
+    assert server.ask("stop", "--final").stdout == ""
     goodbye = router.read_but_notify()
     assert (goodbye.type, goodbye.field) == (10, 13), goodbye
     assert server.process.wait(timeout=30) == 0
