@@ -4,8 +4,6 @@
 
 #include "daemon/control.h"
 
-enum { PATIENCE_SECONDS = 30 };
-
 static int
 call(struct task *task, const char *line)
 {
@@ -14,7 +12,7 @@ call(struct task *task, const char *line)
 	struct octets text = { 0 };
 	int code = TASK_ERROR;
 
-	if (control_ask(path, line, PATIENCE_SECONDS, &text)) {
+	if (control_ask(path, line, &text)) {
 		code = task_print(task, octets_bytes(&text)) ? TASK_GOOD
 							     : TASK_ERROR;
 	} else {
@@ -57,7 +55,7 @@ call_guard(struct task *task)
 		return call(task,
 		    arena_printf(task->arena, "guard %s", anchor));
 	}
-	if (!control_ask(path, "guard", PATIENCE_SECONDS, &text)) {
+	if (!control_ask(path, "guard", &text)) {
 		log_error(task->log, "%.*s", (int)text.len,
 		    (const char *)text.at);
 	} else if (task_print(task, octets_bytes(&text))) {

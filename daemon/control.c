@@ -20,6 +20,7 @@ enum {
 	ASKERS = 16,        /* at once; the next wait */
 	LINE_OCTETS = 4096, /* of a request */
 	STALL_SECONDS = 10,
+	PATIENCE_SECONDS = 30, /* of a command */
 };
 
 struct asker {
@@ -274,12 +275,11 @@ take_answer(const char *path, struct octets *out)
 }
 
 bool
-control_ask(const char *path, const char *line, unsigned seconds,
-    struct octets *out)
+control_talk(const char *path, const char *line, struct octets *out)
 {
-	struct timeval patience = { .tv_sec = seconds };
+	struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
 	struct sockaddr_un address;
-	bool ok = false;
+	bool good = false;
 	int fd, rc;
 
 	if (!address_of(&address, path)) {
@@ -301,11 +301,19 @@ control_ask(const char *path, const char *line, unsigned seconds,
 		(void)no(out, path, strerror(errno));
 	} else {
 		rc = hear_all(fd, out);
-		ok = rc == 0 ? take_answer(path, out)
-			     : no(out, path,
-				   rc == -EAGAIN ? "the server does not answer"
-						 : strerror(-rc));
+		good = rc == 0;
+		if (!good) {
+			(void)no(out, path,
+			    rc == -EAGAIN ? "the server does not answer"
+					  : strerror(-rc));
+		}
 	}
 	close(fd);
-	return ok;
+	return good;
+}
+
+bool
+control_ask(const char *path, const char *line, struct octets *out)
+{
+	return control_talk(path, line, out) && take_answer(path, out);
 }

@@ -31,12 +31,14 @@ typedef bool control_answer(void *arg, const char *line, struct octets *out);
 /* Takes the socket. */
 struct control *control_new(struct event_base *base, int fd,
     control_answer *answer, void *arg);
-void control_free(struct control *control); /* NULL is fine */
+void control_free(struct control *control);       /* NULL is fine */
 bool control_idle(const struct control *control); /* all were answered */
 
 /*
- * From a command: say a line, wait for the answer. True for ok. *out is the
- * text or why not; an answer that does not come within the seconds is a no.
+ * From a command: say a line to a local socket, hear everything until it is
+ * closed. False, with the reason in *out, when nobody is there or answers.
  */
-bool control_ask(const char *path, const char *line, unsigned seconds,
-    struct octets *out);
+bool control_talk(const char *path, const char *line, struct octets *out);
+
+/* The same with this server. True for ok. *out is the text, or why not. */
+bool control_ask(const char *path, const char *line, struct octets *out);

@@ -15,6 +15,7 @@
 #include "daemon/inspect.h"
 #include "daemon/load.h"
 #include "daemon/manual.h"
+#include "daemon/reasons.h"
 #include "daemon/release.h"
 #include "daemon/router.h"
 #include "daemon/serve.h"
@@ -76,6 +77,7 @@ static const struct {
 } commands[COMMANDS] = {
 	[COMMAND_SERVER] = { serve_run, 0 },
 	[COMMAND_STATUS] = { call_status, 0 },
+	[COMMAND_EXPLAIN] = { reasons_run, 2 },
 	[COMMAND_RELOAD] = { call_reload, 0 },
 	[COMMAND_RUN] = { call_run, 0 },
 	[COMMAND_CHANGES] = { chronicle_run, 0 },

@@ -16,6 +16,7 @@
 #include "daemon/control.h"
 #include "daemon/gate.h"
 #include "daemon/identity.h"
+#include "daemon/local.h"
 #include "daemon/service.h"
 
 static int
@@ -73,11 +74,8 @@ lock_state(const struct settings *all, struct octets *why)
 }
 
 static bool
-open_control(const struct settings *all, int *fd, struct octets *why)
+open_local(const char *path, int *fd, struct octets *why)
 {
-	const char *path =
-	    control_path(all->at[SET_STATE_DIR].text, all->arena);
-
 	*fd = control_bind(path);
 	if (*fd < 0) {
 		octets_printf(why, "%s: %s", path, strerror(-*fd));
@@ -130,7 +128,8 @@ serve_run(struct task *task)
 	struct keeper *keeper = NULL;
 	struct service *service;
 	unsigned sandbox;
-	int control = -1;
+	const char *state = all->at[SET_STATE_DIR].text;
+	int control = -1, http = -1;
 	int code;
 	int rc;
 
@@ -138,7 +137,8 @@ serve_run(struct task *task)
 	    !identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
 		&why) ||
 	    !make_state(all, &why) || !lock_state(all, &why) ||
-	    !open_control(all, &control, &why)) {
+	    !open_local(control_path(state, task->arena), &control, &why) ||
+	    !open_local(local_path(state, task->arena), &http, &why)) {
 		return refuse(task, &why);
 	}
 	rc = keeper_fork(&keeper, task->engine);
@@ -151,7 +151,7 @@ serve_run(struct task *task)
 		return refuse(task, &why);
 	}
 	service = service_new(task, keeper, sandbox);
-	service_control(service, control);
+	service_control(service, control, http);
 	service_gate(service, gate);
 	code = service_run(service);
 	service_free(service);

@@ -5,6 +5,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -724,9 +725,13 @@ service_state_name(const struct service *s)
 }
 
 void
-service_control(struct service *s, int fd)
+service_control(struct service *s, int control, int http)
 {
-	s->control = control_new(s->base, fd, reception_answer, s);
+	s->control = control_new(s->base, control, reception_answer, s);
+	if (web_listen(s->web, http, NULL) != 0) {
+		log_warn(s->log, "kedge explain will not be answered");
+		close(http);
+	}
 }
 
 int

@@ -117,8 +117,8 @@ void service_free(struct service *service); /* NULL is fine */
 /* Take the way by which routers come; a reload replaces it. */
 void service_gate(struct service *service, struct gate *gate);
 
-/* Take the socket of control.h. */
-void service_control(struct service *service, int fd);
+/* Take the sockets of control.h and local.h. */
+void service_control(struct service *service, int control, int http);
 
 /* Read everything again and take all of it, soon; or nothing, with *why. */
 bool service_reload(struct service *service, struct octets *why);

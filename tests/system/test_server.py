@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kedge server: it lives, follows its repositories, and can be told things."""
+import json
 import os
 import signal
 import time
@@ -186,3 +187,18 @@ def test_port_in_use(server, kedge, tale):
     second.start()
     assert second.process.wait(timeout=30) == 1
     assert str(server.rtr) in second.said()
+
+
+def test_explain(server, tale):
+    server.start()
+    server.wait_for("serial 1")
+    said = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
+    assert "is valid" in said and "alpha/one/a.roa" in said, said
+    said = server.ask("explain", "10.1.0.0/24", "AS64511").stdout
+    assert "is invalid" in said and "unmatched_as" in said, said
+    said = server.ask("explain", "192.0.2.0/24").stdout
+    assert "nothing in the set" in said, said
+    done = server.ask("explain", "192.0.2.0/33", check=False)
+    assert done.returncode == 1 and "prefix" in done.stderr
+    answer = json.loads(server.ask("explain", "-j", "10.1.0.0/24", "AS64496").stdout)
+    assert answer["state"] == "valid"

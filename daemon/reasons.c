@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* reasons - see reasons.h. */
+#include "daemon/reasons.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "base/text.h"
+#include "daemon/local.h"
+
+/* --- for people */
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+/* BEFORE and the text that it has, or nothing. */
+static void
+put(struct octets *out, const char *before, const json_t *object,
+    const char *key)
+{
+	const char *text = text_of(object, key);
+
+	if (text[0] != '\0') {
+		octets_printf(out, "%s", before);
+		text_escape(out, text_bytes(text));
+	}
+}
+
+static void
+put_repository(struct octets *out, const json_t *repository)
+{
+	if (!json_is_object(repository)) {
+		return;
+	}
+	put(out, "    repository ", repository, "uri");
+	put(out, " ", repository, "state");
+	put(out, ", last success ", repository, "lastSuccess");
+	put(out, ", ", repository, "fault");
+	put(out, " ", repository, "detail");
+	octets_u8(out, '\n');
+}
+
+static void
+put_source(struct octets *out, const json_t *source)
+{
+	const json_t *span = json_object_get(source, "chainValidity");
+
+	put(out, "  ", source, "type");
+	put(out, " ", source, "uri");
+	put(out, " ", source, "path");
+	put(out, " of trust anchor ", source, "ta");
+	put(out, ", ends ", source, "expires");
+	put(out, " (", source, "comment");
+	if (text_of(source, "comment")[0] != '\0') {
+		octets_u8(out, ')');
+	}
+	octets_u8(out, '\n');
+	put(out, "    certificates of its chain hold until ", span, "notAfter");
+	put(out, ", manifests and CRLs until ", source, "stale");
+	if (json_is_object(span)) {
+		octets_u8(out, '\n');
+	}
+	put_repository(out, json_object_get(source, "repository"));
+}
+
+/* What is in a set, by kind; members of other kinds are not there. */
+static void
+put_item(struct octets *out, const json_t *item)
+{
+	const json_t *list = json_object_get(item, "sources");
+	const json_t *one;
+	size_t i;
+
+	put(out, "", item, "type");
+	put(out, " ", item, "asn");
+	put(out, " ", item, "prefix");
+	if (json_is_integer(json_object_get(item, "maxLength"))) {
+		octets_printf(out, "-%lld",
+		    (long long)json_integer_value(
+			json_object_get(item, "maxLength")));
+	}
+	put(out, " ", item, "SKI");
+	put(out, " ", item, "customer");
+	put(out, " (", item, "match");
+	octets_printf(out, "%s, until ",
+	    text_of(item, "match")[0] != '\0' ? ")" : "");
+	put(out, "", item, "expires");
+	octets_u8(out, '\n');
+	json_array_foreach(list, i, one)
+	{
+		put_source(out, one);
+	}
+}
+
+static void
+put_rule(struct octets *out, const json_t *rule)
+{
+	if (!json_is_object(rule)) {
+		return;
+	}
+	put(out, "  ", rule, "path");
+	put(out, " ", rule, "list");
+	if (json_is_integer(json_object_get(rule, "index"))) {
+		octets_printf(out, " %lld",
+		    (long long)json_integer_value(
+			json_object_get(rule, "index")) +
+			1);
+	}
+	if (json_is_integer(json_object_get(rule, "length"))) {
+		put(out, "--", rule, "limit");
+		octets_printf(out, " %lld",
+		    (long long)json_integer_value(
+			json_object_get(rule, "length")));
+	}
+	put(out, ": ", rule, "comment");
+	octets_u8(out, '\n');
+}
+
+static void
+put_removed(struct octets *out, const json_t *item)
+{
+	const json_t *rules = json_object_get(item, "removedBy");
+	const json_t *one;
+	size_t i;
+
+	octets_printf(out, "removed by local policy: ");
+	put_item(out, item);
+	json_array_foreach(rules, i, one)
+	{
+		put_rule(out, one);
+	}
+}
+
+static void
+put_exception(struct octets *out, const json_t *rule)
+{
+	octets_printf(out, "local exception:\n");
+	put_rule(out, rule);
+}
+
+static void
+put_finding(struct octets *out, const json_t *finding)
+{
+	octets_printf(out, "%s ",
+	    json_is_true(json_object_get(finding, "rejects")) ? "rejected:"
+							      : "noted:");
+	put(out, "", finding, "label");
+	put(out, " (", finding, "source");
+	octets_printf(out, ") ");
+	put(out, "", finding, "text");
+	put(out, ": ", finding, "detail");
+	put(out, "\n  object ", finding, "uri");
+	put(out, "\n  below manifest ", finding, "point");
+	put(out, "\n  of trust anchor ", finding, "ta");
+	put(out, ", repository ", finding, "repository");
+	octets_u8(out, '\n');
+}
+
+static const struct {
+	const char *key;
+	void (*print)(struct octets *out, const json_t *one);
+} parts[] = {
+	{ "vrps", put_item },
+	{ "payload", put_item },
+	{ "removed", put_removed },
+	{ "exceptions", put_exception },
+	{ "findings", put_finding },
+};
+
+static void
+put_head(struct octets *out, const json_t *answer)
+{
+	const json_t *query = json_object_get(answer, "query");
+	const json_t *in_set = json_object_get(answer, "inSet");
+
+	put(out, "", query, "prefix");
+	put(out, " from ", query, "asn");
+	put(out, "", query, "uri");
+	put(out, " is ", answer, "state");
+	put(out, ": ", answer, "description");
+	if (json_is_boolean(in_set)) {
+		octets_printf(out, " is %s the set",
+		    json_is_true(in_set) ? "in" : "not in");
+	}
+	octets_u8(out, '\n');
+	put_repository(out, json_object_get(answer, "repository"));
+}
+
+bool
+reasons_print(struct octets *out, struct bytes text)
+{
+	json_t *answer = json_loadb((const char *)text.at, text.len,
+	    JSON_REJECT_DUPLICATES, NULL);
+	size_t said = 0;
+
+	if (!json_is_object(answer)) {
+		json_decref(answer);
+		return false;
+	}
+	put_head(out, answer);
+	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]); p++) {
+		const json_t *list = json_object_get(answer, parts[p].key);
+		const json_t *one;
+		size_t i;
+
+		json_array_foreach(list, i, one)
+		{
+			parts[p].print(out, one);
+			said++;
+		}
+	}
+	if (said == 0) {
+		octets_printf(out, "nothing in the set, in local exceptions or "
+				   "among what the last run found wrong "
+				   "concerns it\n");
+	}
+	json_decref(answer);
+	return true;
+}
+
+/* --- asking */
+
+/* PREFIX, PREFIX and ASN, or the URI of an object. */
+static bool
+make_query(struct octets *path, const struct options *options,
+    struct octets *why)
+{
+	struct ip_prefix prefix;
+	uint32_t asn;
+	bool uri;
+
+	if (options->count < 1) {
+		octets_printf(why,
+		    "what shall be explained? A PREFIX, a PREFIX "
+		    "and an ASN, or an object's URI");
+		return false;
+	}
+	uri = strstr(options->rest[0], "://") != NULL;
+	if (!uri && !ip_prefix_parse(&prefix, text_bytes(options->rest[0]),
+			IP_LONE_ADDRESS)) {
+		octets_printf(why, "`%s` is neither a prefix nor a URI",
+		    options->rest[0]);
+		return false;
+	}
+	octets_printf(path, "/api/v1/explain?%s=", uri ? "uri" : "prefix");
+	local_escape(path, options->rest[0]);
+	if (options->count < 2) {
+		return true;
+	}
+	if (uri || !text_asn(text_bytes(options->rest[1]), &asn)) {
+		octets_printf(why, "`%s` is not an AS number after a prefix",
+		    options->rest[1]);
+		return false;
+	}
+	octets_printf(path, "&asn=AS%u", (unsigned)asn);
+	return true;
+}
+
+static int
+answer(struct task *task, const char *path)
+{
+	const char *socket =
+	    local_path(task->settings->at[SET_STATE_DIR].text, task->arena);
+	struct octets body = { 0 };
+	struct octets text = { 0 };
+	int code = TASK_ERROR;
+
+	if (!local_get(socket, path, &body)) {
+		log_error(task->log, "%.*s", (int)body.len,
+		    (const char *)body.at);
+	} else if (setting_on(task->settings, SET_JSON)) {
+		code = task_print(task, octets_bytes(&body)) ? TASK_GOOD
+							     : TASK_ERROR;
+	} else if (!reasons_print(&text, octets_bytes(&body))) {
+		log_error(task->log, "the server's answer cannot be read");
+	} else {
+		code = task_print(task, octets_bytes(&text)) ? TASK_GOOD
+							     : TASK_ERROR;
+	}
+	octets_clear(&body);
+	octets_clear(&text);
+	return code;
+}
+
+int
+reasons_run(struct task *task)
+{
+	struct octets path = { 0 };
+	struct octets why = { 0 };
+	int code = TASK_ERROR;
+
+	if (!make_query(&path, task->options, &why)) {
+		log_error(task->log, "%.*s", (int)why.len,
+		    (const char *)why.at);
+	} else {
+		octets_u8(&path, 0);
+		code = answer(task, (const char *)path.at);
+	}
+	octets_clear(&path);
+	octets_clear(&why);
+	return code;
+}
