@@ -23,6 +23,9 @@ checksum_add(struct checksum *sum, struct bytes more)
 {
 	size_t held = sum->length % WORD;
 
+	if (more.len == 0) {
+		return;
+	}
 	sum->length += more.len;
 	if (held != 0) {
 		size_t want = WORD - held;
