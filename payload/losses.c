@@ -27,7 +27,9 @@ struct losses {
 	const struct report_point **points; /* of the report, by name */
 	struct link *links;                 /* by name */
 	size_t link_count;
-	uint8_t *verdicts; /* by number of before's sources */
+	uint8_t *verdicts;    /* by number of before's sources */
+	uint16_t *source_tas; /* by the same: in the report, or NOWHERE */
+	bool *marked;         /* by the same */
 	struct losses_anchor *anchors;
 	struct loss *items;
 	size_t count, room;
@@ -56,6 +58,22 @@ match_tas(struct losses *l)
 	for (size_t ta = 0; ta < count; ta++) {
 		l->tas[ta] =
 		    find_ta(l->one->report, snapshot_ta_name(before, ta));
+	}
+}
+
+/* Sources are packed, and every item asks for the TA of its own. */
+static void
+match_sources(struct losses *l)
+{
+	const struct sources *book = snapshot_book(l->one->before);
+	struct source_room room;
+
+	l->source_tas =
+	    mem_zero(sources_count(book) + (size_t)1, sizeof(*l->source_tas));
+	for (uint32_t i = 0; i < sources_count(book); i++) {
+		uint16_t ta = sources_get(book, i, &room)->ta;
+
+		l->source_tas[i] = ta == SOURCE_NO_TA ? NOWHERE : l->tas[ta];
 	}
 }
 
@@ -287,7 +305,7 @@ judge_source(struct losses *l, uint32_t number)
 		return l->verdicts[number];
 	}
 	source = sources_get(snapshot_book(l->one->before), number, &room);
-	ta = source->ta == SOURCE_NO_TA ? NOWHERE : l->tas[source->ta];
+	ta = l->source_tas[number];
 	if (ta == NOWHERE || source->expires < l->one->now) {
 		l->verdicts[number] = STANDS;
 	} else if (l->rootless[ta]) {
@@ -324,10 +342,8 @@ compare_items(const struct snapshot *a, size_t i, const struct snapshot *b,
 static uint16_t
 ta_of(const struct losses *l, enum item_kind kind, size_t i, size_t n)
 {
-	struct source_room room;
-	uint16_t ta = snapshot_source(l->one->before, kind, i, n, &room)->ta;
-
-	return ta == SOURCE_NO_TA ? NOWHERE : l->tas[ta];
+	return l
+	    ->source_tas[snapshot_source_number(l->one->before, kind, i, n)];
 }
 
 /* Was an earlier source of the item of the same TA? */
@@ -474,10 +490,14 @@ losses_find(const struct losses_case *one)
 
 	l->one = one;
 	match_tas(l);
+	match_sources(l);
 	match_repositories(l);
 	sort_points(l);
 	sort_links(l);
 	judge_anchors(l);
+	l->marked =
+	    mem_zero(sources_count(snapshot_book(one->before)) + (size_t)1,
+		sizeof(*l->marked));
 	l->verdicts =
 	    mem_zero(sources_count(snapshot_book(one->before)) + (size_t)1, 1);
 	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
@@ -493,6 +513,8 @@ losses_free(struct losses *l)
 		return;
 	}
 	free(l->tas);
+	free(l->source_tas);
+	free(l->marked);
 	free(l->rootless);
 	free(l->repositories);
 	free(l->points);
@@ -560,11 +582,18 @@ mark(struct losses *l, uint64_t name, unsigned depth)
 void
 losses_mark(struct losses *l, const struct loss *loss)
 {
+	uint32_t number = snapshot_source_number(l->one->before, loss->kind,
+	    loss->item, loss->n);
 	struct source_room room;
-	const struct source *source = snapshot_source(l->one->before,
-	    loss->kind, loss->item, loss->n, &room);
 
-	mark(l, report_point_name(source->uri), 0);
+	if (!l->marked[number]) {
+		l->marked[number] = true;
+		mark(l,
+		    report_point_name(sources_get(snapshot_book(l->one->before),
+			number, &room)
+					  ->uri),
+		    0);
+	}
 }
 
 struct losses_link *
