@@ -92,7 +92,7 @@ make_account(void)
 {
 	struct report_ta tas[2] = {
 		{ .name = "ripe", .uri = "https://r.example/ta.cer" },
-		{ .name = "a \"quoted\" one", .fault = FAULT_HTTP_TIMEOUT },
+		{ .name = "a \"quoted\" one", .fault = FAULT_RSYNC_EXIT },
 	};
 	struct report_repository repositories[2] = {
 		{ .uri = "https://r.example/n.xml",
