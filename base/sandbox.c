@@ -80,13 +80,14 @@ struct port_rule {
 struct landlock_wish {
 	uint64_t network;
 	uint64_t scope;
+	bool system; /* reads what a resolver and a loader need */
 };
 
 static const struct landlock_wish wishes[] = {
 	/* The engine ends its launcher by a signal, so it may send them. */
-	[SANDBOX_ENGINE] = { NET_BIND, SCOPE_ABSTRACT },
-	[SANDBOX_LAUNCHER] = { NET_BIND, SCOPE_ABSTRACT | SCOPE_SIGNAL },
-	[SANDBOX_SERVER] = { NET_CONNECT, 0 },
+	[SANDBOX_ENGINE] = { NET_BIND, SCOPE_ABSTRACT, true },
+	[SANDBOX_LAUNCHER] = { NET_BIND, SCOPE_ABSTRACT | SCOPE_SIGNAL, true },
+	[SANDBOX_SERVER] = { NET_CONNECT, 0, false },
 };
 
 static int
@@ -132,6 +133,31 @@ allow_path(int ruleset, const struct sandbox_path *path, uint64_t known)
 	return done;
 }
 
+/*
+ * What the resolver, the loader and OpenSSL read, file by file: the folder
+ * beside them has secrets that root could read. Links are followed when the
+ * rule is made, wherever they lead.
+ */
+static const char *const system_files[] = { "/etc/resolv.conf", "/etc/hosts",
+	"/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf",
+	"/etc/services", "/etc/protocols", "/etc/ld.so.cache",
+	"/etc/ld.so.preload", "/etc/localtime", "/etc/alternatives",
+	"/etc/crypto-policies", "/etc/ssl/openssl.cnf",
+	"/etc/pki/tls/openssl.cnf", "/run/systemd/resolve" };
+
+static bool
+allow_system(int ruleset, uint64_t known)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < LENGTH(system_files); i++) {
+		const struct sandbox_path path = { .path = system_files[i] };
+
+		good = allow_path(ruleset, &path, known) && good;
+	}
+	return good;
+}
+
 /* A source address is chosen by binding to it with port 0. */
 static bool
 allow_port_zero(int ruleset)
@@ -170,6 +196,9 @@ enter_landlock(const struct sandbox_path *paths, size_t count,
 	}
 	for (size_t i = 0; i < count; i++) {
 		good = allow_path(ruleset, &paths[i], handled.files) && good;
+	}
+	if (wish->system) {
+		good = allow_system(ruleset, handled.files) && good;
 	}
 	if (handled.network & NET_BIND) {
 		good = allow_port_zero(ruleset) && good;
@@ -443,8 +472,6 @@ sandbox_enter_child(const char *dir, const char *program)
 		{ .path = "/lib", .execute = true },
 		{ .path = "/lib64", .execute = true },
 		{ .path = "/bin", .execute = true },
-		{ .path = "/etc" },
-		{ .path = "/run/systemd/resolve" },
 		{ .path = "/dev/null", .write = true },
 		{ .path = "/dev/urandom" },
 	};

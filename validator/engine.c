@@ -224,13 +224,11 @@ start_launcher(struct engine *e)
 static int
 confine(struct engine *e)
 {
-	struct sandbox_path paths[32] = {
+	const struct sandbox_path paths[] = {
 		{ e->request.policy.cache, true, false },
-		{ "/etc", false, false },
 		{ "/usr/share", false, false },
 		{ "/usr/lib", false, false },
 		{ "/lib", false, false },
-		{ "/run/systemd/resolve", false, false },
 		{ "/dev/null", true, false },
 		{ "/dev/urandom", false, false },
 		{ "/proc/self", false, false },
@@ -238,16 +236,10 @@ confine(struct engine *e)
 	};
 	struct sandbox box = { .role = SANDBOX_ENGINE,
 		.paths = paths,
-		.path_count = 10,
+		.path_count = sizeof(paths) / sizeof(paths[0]),
 		.data_octets = e->request.policy.max_memory,
 		.files = 4096 };
 
-	for (size_t i = 0;
-	     i < e->request.policy.rrdp_root_certs.count && box.path_count < 32;
-	     i++) {
-		paths[box.path_count++].path =
-		    e->request.policy.rrdp_root_certs.items[i];
-	}
 	if (!e->request.policy.sandbox) {
 		return 0;
 	}
@@ -510,12 +502,12 @@ do_run(struct engine *e)
 
 	if (rc == 0) {
 		e->ward = ward_new(e->store, &e->past, e->walk.now, e->log);
+		read_trust(e); /* from folders out of reach afterwards */
 		rc = confine(e);
 	}
 	if (rc != 0) {
 		return rc;
 	}
-	read_trust(e);
 	set_up_walk(e);
 	start_pools(e);
 	e->run.walk = &e->walk;
