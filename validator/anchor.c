@@ -165,15 +165,43 @@ get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
 	    arena_copy(self->arena, octets_bytes(&r->certificate)), cert);
 }
 
+/* Did the operator leave us a way to fetch it at all? */
+static bool
+way_open(const struct fetcher *self, const char *text)
+{
+	const struct policy *p = self->desk->policy;
+
+	return strncmp(text, "https:", strlen("https:")) == 0
+		   ? self->http != NULL && p->rrdp
+		   : self->desk->launcher != NULL && p->rsync;
+}
+
+static bool
+any_way_open(const struct fetcher *self, const struct tal *tal)
+{
+	for (size_t i = 0; i < tal->count; i++) {
+		if (way_open(self, tal->uris[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The first URI that gives a valid certificate; its octets are in *r. */
 static enum fault
 get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 {
 	const struct tal *tal = r->job.tal;
-	enum fault first = FAULT_TA_FETCH;
+	bool choosy = any_way_open(self, tal);
+	enum fault first = FAULT_NONE;
 
 	for (size_t i = 0; i < tal->count; i++) {
-		enum fault fault = get_one(self, tal->uris[i], r, cert);
+		enum fault fault;
+
+		if (choosy && !way_open(self, tal->uris[i])) {
+			continue;
+		}
+		fault = get_one(self, tal->uris[i], r, cert);
 
 		if (fault == FAULT_NONE) {
 			r->from = tal->uris[i];
@@ -182,11 +210,11 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 		log_warn(self->desk->log, "%s: %s (%s) %s %s", tal->uris[i],
 		    fault_label(fault), fault_source(fault), fault_text(fault),
 		    r->detail);
-		if (i == 0) {
+		if (first == FAULT_NONE) {
 			first = fault;
 		}
 	}
-	return first;
+	return first == FAULT_NONE ? FAULT_TA_FETCH : first;
 }
 
 static void
