@@ -15,6 +15,7 @@ import sys
 import time
 
 from hostile_https import Server, answer
+from site_server import wait_for
 from story import rows
 
 HOSTS = ("top", "bad", "good")
@@ -41,6 +42,19 @@ def encode(octets):
 
 def sha(octets):
     return hashlib.sha256(octets).hexdigest()
+
+
+RSYNCD = """\
+use chroot = no
+pid file = {top}/rsyncd.pid
+log file = {top}/rsyncd.log
+address = 127.0.0.1
+port = {port}
+read only = yes
+list = no
+munge symlinks = no
+{owner}
+"""
 
 
 class Streets(Server):
@@ -93,6 +107,7 @@ class Town:
         self.root_cert = certificates.ca
         self.server = Streets(certificates, "town")
         self.rsync = f"rsync://localhost:{rsync_port}/"
+        self.rsync_port, self.daemon = rsync_port, None
         top.mkdir(exist_ok=True)
         (top / "town.scn").write_text(STORY)
         self.tale = forge.play(
@@ -117,6 +132,41 @@ class Town:
         self.server.requests.clear()
         self.server.step = self.steps[number]
 
+    def modules(self):
+        """An rsyncd whose modules are the live folders."""
+        if self.daemon is not None:
+            return
+        owner = "uid = root\ngid = root" if os.getuid() == 0 else ""
+        text = RSYNCD.format(top=self.top, port=self.rsync_port, owner=owner)
+        (self.top / "live").mkdir()
+        for host in HOSTS:
+            text += f"[{host}]\npath = {self.top}/live/{host}\n"
+        (self.top / "rsyncd.conf").write_text(text)
+        self.daemon = subprocess.Popen(
+            ["rsync", "--daemon", "--no-detach", f"--config={self.top}/rsyncd.conf"],
+            stdin=subprocess.DEVNULL)
+        wait_for(self.rsync_port, self.daemon)
+        self.mount_all(0)
+        self.held_rsync = self.top / "held-rsync"
+        first = self.by_rsync(self.held_rsync, 0)
+        assert first.vrps == self.steps[0].vrps(), first.stderr
+
+    def mount(self, host, folder):
+        aside = self.top / "live" / "aside"
+        aside.symlink_to(folder)
+        os.replace(aside, self.top / "live" / host)
+
+    def mount_all(self, number):
+        for host in HOSTS:
+            self.mount(host, self.steps[number].folder / "rsync" / host)
+
+    def by_rsync(self, cache, number, *more, mount=True, **settings):
+        """One run that knows no RRDP."""
+        if mount:
+            self.mount_all(number)
+        return self.run(cache, number, "--disable-rrdp", *more, rsync=True,
+                        **settings)
+
     def cache(self, where):
         """What one has who saw the first step."""
         shutil.copytree(self.held, where)
@@ -135,7 +185,8 @@ class Town:
                  self.tale.tals, "--repository-dir", cache,
                  "--rrdp-root-cert", self.root_cert,
                  "--rrdp-connect-timeout", "3", "--rrdp-read-timeout", "2",
-                 "--rrdp-timeout", "5", "--repository-timeout", "8", "-v"]
+                 "--rrdp-timeout", "5", "--repository-timeout", "8", "-v",
+                 "--log-repository-issues"]
         words += [] if rsync else ["--disable-rsync"]
         words += ["--allow-dubious-hosts"] if dubious else []
         words += ["vrps", "--at", self.steps[number].at, "-o", f"csv={out}", *more]
@@ -154,6 +205,9 @@ class Town:
 
     def close(self):
         self.server.close()
+        if self.daemon is not None:
+            self.daemon.terminate()
+            self.daemon.wait()
 
 
 def wait(child, timeout):
