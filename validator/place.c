@@ -90,7 +90,8 @@ over_budget(struct walk *walk, const struct repo *repo,
 	if (repo->report.state != REPO_NEW || !walk->policy->update) {
 		return FAULT_NONE;
 	}
-	if (anchor->octets >= walk->policy->max_ta_size) {
+	if (anchor->octets / (repo->held ? HELD_SHARE : 1) >=
+	    walk->policy->max_ta_size) {
 		return FAULT_TA_OCTETS;
 	}
 	if (repo->held) {
