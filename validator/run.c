@@ -50,11 +50,31 @@ step_anchors(struct run *run)
 	return any_anchor(run->walk) ? RUN_WALK : RUN_FAILED;
 }
 
+/*
+ * Octets of ours that went bad are fetched again before anybody is told that
+ * what they were part of is gone: once a run, since a disk may be dying.
+ */
+static bool
+mends(struct run *run)
+{
+	if (run->mended || run->given_up || !run->policy->update ||
+	    !walk_damaged(run->walk)) {
+		return false;
+	}
+	run->mended = true;
+	if (memory_keep(run->walk) != 0) {
+		return false;
+	}
+	log_warn(run->log, "the store lost octets: fetching them again");
+	walk_refetch(run->walk);
+	return true;
+}
+
 static enum run_state
 step_walk(struct run *run)
 {
 	if (walk_over(run->walk)) {
-		return RUN_SEALED;
+		return mends(run) ? RUN_WALK : RUN_SEALED;
 	}
 	if (!run->released && patience_over(run) &&
 	    walk_releasable(run->walk)) {
@@ -79,6 +99,7 @@ step_sealed(struct run *run)
 	if (rc != 0) {
 		log_warn(run->log, "answers could not be remembered: %s",
 		    strerror(-rc));
+		store_blame(run->walk->store, rc);
 	}
 	return early ? RUN_STRAGGLERS : RUN_DONE;
 }

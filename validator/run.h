@@ -32,6 +32,7 @@ struct run {
 	bool mute;           /* nobody waits for the set */
 	bool released;       /* stragglers were judged with what is held */
 	bool given_up;       /* the deadline has passed */
+	bool mended;         /* damage was looked after once */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: none */
 };
 

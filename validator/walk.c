@@ -419,6 +419,35 @@ walk_give_up(struct walk *walk)
 	}
 }
 
+static bool
+damaged(const struct spot *spot)
+{
+	return spot->result != NULL && spot->result->damaged &&
+	       spot->repo != NULL && spot->repo->report.state == REPO_READY;
+}
+
+bool
+walk_damaged(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		if (damaged(walk->spots[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+walk_refetch(struct walk *walk)
+{
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		if (damaged(walk->spots[i])) {
+			repo_advance(walk->spots[i]->repo, REPO_NEW, walk->log);
+		}
+	}
+	walk_again(walk);
+}
+
 static void
 forget_spots(struct walk *walk)
 {

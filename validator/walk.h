@@ -119,6 +119,11 @@ size_t walk_fetching(const struct walk *walk);
 /* The deadline is past: what is not here now will not come. */
 void walk_give_up(struct walk *walk);
 
+/* Did octets of a repository that can be asked turn out to be damaged? */
+bool walk_damaged(const struct walk *walk);
+/* Ask those repositories anew and judge everything again. */
+void walk_refetch(struct walk *walk);
+
 /* Judge everything again with the repositories as they are now. */
 void walk_again(struct walk *walk);
 
