@@ -30,8 +30,9 @@ struct store {
 	const char *dir, *rsync, *spool;
 	struct kv *kv;
 	struct log *log;
-	int folder; /* dir, for KV_READ_WRITE */
-	int lock;   /* holds the run lock while open */
+	int folder;     /* dir, for KV_READ_WRITE */
+	int lock;       /* holds the run lock while open */
+	bool condemned; /* to be set aside at the end */
 };
 
 static int
@@ -99,8 +100,15 @@ static int
 prepare_folder(struct store *store, const char *name, folder_each_fn *each)
 {
 	int fd = folder_open(store->folder, name);
+	struct stat st;
 	int rc;
 
+	/* A file in its place is rubbish; a link is somebody's intention. */
+	if (fd == -ENOTDIR &&
+	    fstatat(store->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && folder_remove(store->folder, name) == 0) {
+		fd = folder_open(store->folder, name);
+	}
 	if (fd < 0) {
 		return fd;
 	}
@@ -310,12 +318,26 @@ store_open(struct store **out, const struct store_config *config,
 }
 
 void
+store_blame(struct store *store, int rc)
+{
+	/* A damaged list of free pages leads anywhere in the file and past it;
+	 * a full disk or one that fails is another matter. */
+	store->condemned =
+	    store->condemned ||
+	    (store->folder >= 0 &&
+		(rc == -EBADMSG || rc == -EFBIG || rc == -EINVAL));
+}
+
+void
 store_close(struct store *store)
 {
 	if (store == NULL) {
 		return;
 	}
 	kv_close(store->kv);
+	if (store->condemned) {
+		(void)set_aside(store);
+	}
 	if (store->lock >= 0) {
 		close(store->lock);
 	}

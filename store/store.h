@@ -31,7 +31,10 @@ struct store_config {
 /* -EBUSY: another run holds the lock; -ENOENT: read-only and nothing there. */
 int store_open(struct store **store, const struct store_config *config,
     struct log *log);
+/* Closes; a database that store_blame() found wanting is set aside. */
 void store_close(struct store *store);
+/* A write failed with rc: is the database itself the cause? */
+void store_blame(struct store *store, int rc);
 struct kv *store_kv(struct store *store);
 
 /* Folder for rsync's trees, "DIR/rsync", and for spools, "DIR/tmp". */

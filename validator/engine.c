@@ -432,6 +432,7 @@ sweep(struct engine *e)
 	rc = sweep_run(e->store, e->walk.now, SWEEP_GRACE, &report, e->log);
 	if (rc != 0) {
 		log_warn(e->log, "sweep: %s", strerror(-rc));
+		store_blame(e->store, rc);
 	}
 }
 
