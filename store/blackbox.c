@@ -109,7 +109,9 @@ judge(const struct page *old, struct page *fresh, struct blackbox_past *past)
 		return;
 	}
 	past->signal = old->signal;
-	for (size_t i = 0; i < SLOTS; i++) {
+	/* The only file that is mapped is the database: a bus error comes of
+	 * it or its disk, whatever somebody had in hand. */
+	for (size_t i = 0; i < SLOTS && old->signal != SIGBUS; i++) {
 		if (in_question(old, &old->slots[i])) {
 			judge_slot(&old->slots[i], old, fresh, past);
 		}
