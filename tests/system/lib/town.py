@@ -100,16 +100,18 @@ class Outcome:
 class Town:
     """Lives for the session: what it made is looked at, never changed."""
 
-    def __init__(self, forge, program, certificates, top, rsync_port):
+    def __init__(self, forge, program, certificates, top, rsync_port,
+                 story=STORY, hosts=HOSTS):
         self.program, self.top = program, top
-        names = ",".join(f"DNS:{h}.localhost" for h in HOSTS) + ",DNS:localhost"
-        certificates.leaf("town", names)
+        names = ",".join(f"DNS:{h}.localhost" for h in hosts) + ",DNS:localhost"
+        leaf = "town-%d" % rsync_port
+        certificates.leaf(leaf, names)
         self.root_cert = certificates.ca
-        self.server = Streets(certificates, "town")
+        self.server = Streets(certificates, leaf)
         self.rsync = f"rsync://localhost:{rsync_port}/"
         self.rsync_port, self.daemon = rsync_port, None
         top.mkdir(exist_ok=True)
-        (top / "town.scn").write_text(STORY)
+        (top / "town.scn").write_text(story)
         self.tale = forge.play(
             top / "town.scn", top / "tale", None, "--https-base",
             f"https://%h.localhost:{self.server.port}", "--rsync-base",
