@@ -220,8 +220,8 @@ def test_delta_missing(started, sync):
 
 
 def test_large_deltas(started, sync):
-    started.step(publish("d.roa", b"D" * 700))
-    started.step(publish("e.roa", b"E" * 700))
+    started.step(publish("d.roa", b"D" * 30000))
+    started.step(publish("e.roa", b"E" * 30000))
     started.offer()
     sync(reason="large-delta-set", objects=started.objects)
 
