@@ -319,7 +319,6 @@ FORBIDDEN = {
     "read another module": "cat $last/../1/alpha/alpha.mft",
     "read the database": "head -c 10 $last/../../data.mdb",
     "read shadow": "head -c 10 /etc/shadow",
-    "read the home": "ls /root /home/*",
     "list processes": "ls /proc/1",
     "link what is outside": "ln /etc/passwd $last/p.roa",
     "signal the parent": "kill -0 $PPID",
