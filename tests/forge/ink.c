@@ -24,7 +24,9 @@ insert(struct ink *k, size_t where, const void *at, size_t len)
 		k->room = (k->len + len) * 2 + 256;
 		k->at = mem_grow(k->at, k->room, 1);
 	}
-	memmove(k->at + where + len, k->at + where, k->len - where);
+	if (k->len > where) {
+		memmove(k->at + where + len, k->at + where, k->len - where);
+	}
 	if (len > 0) {
 		memcpy(k->at + where, at, len);
 	}
