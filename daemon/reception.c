@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "daemon/bulletin.h"
+#include "daemon/chronicle.h"
 #include "daemon/service.h"
 #include "daemon/watch.h"
 
@@ -90,6 +91,15 @@ show_routers(void *arg, view_router_fn *each, void *each_arg)
 	server_each(s->rtr, show_router, &to);
 }
 
+static unsigned
+changes(void *arg, const char *since, struct octets *out)
+{
+	const struct service *s = arg;
+
+	return chronicle_json(s->task->settings->at[SET_STATE_DIR].text, since,
+	    out);
+}
+
 struct view_source
 reception_source(void *arg)
 {
@@ -97,6 +107,7 @@ reception_source(void *arg)
 		.arg = arg,
 		.look = look,
 		.routers = show_routers,
+		.changes = changes,
 	};
 }
 

@@ -159,6 +159,21 @@ def test_http_tells_what_routers_hold(server, tale):
     assert server.get("/nothing")[0] == 404
 
 
+def test_changes_over_http(server, site, tale):
+    server.start()
+    server.wait_for("serial 1")
+    site.show(tale.steps[1])
+    server.ask("run")
+    server.wait_for("serial 2")
+
+    def told():
+        status, body = server.get("/api/v1/changes?since=1")
+        assert status == 200, body
+        return "10.1.2.0/24" in body and body
+    answer = json.loads(until(told, "the change"))
+    assert isinstance(answer, dict), answer
+
+
 def test_second_server_is_refused(server, kedge, tale):
     server.start()
     server.wait_for("serial 1")
