@@ -4,12 +4,23 @@
 
 #include <event2/event.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "daemon/bulletin.h"
 #include "daemon/chronicle.h"
 #include "daemon/service.h"
 #include "daemon/watch.h"
+
+/* The most that this process ever had, in KB. */
+static uint64_t
+peak_memory(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss
+						   : 0;
+}
 
 static void
 look(void *arg, struct view *view)
@@ -46,6 +57,7 @@ look(void *arg, struct view *view)
 		.process = {
 			.started = s->started,
 			.cpu_us = (uint64_t)clock_cpu_us(),
+			.memory_kb = peak_memory(),
 			.loop_longest_us = (uint64_t)s->loop_longest * 1000,
 			.sandbox = s->sandbox,
 			.loaded = s->loaded,
@@ -141,6 +153,7 @@ on_run(struct service *s, const char *rest, struct octets *out)
 			       ? "a run is under way; another one follows it\n"
 			       : "a run begins\n");
 	s->want_run = true;
+	s->eager = true;
 	return true;
 }
 

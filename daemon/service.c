@@ -51,7 +51,11 @@ begin_run(struct service *s)
 	s->running = true;
 	s->run_started = clock_wall();
 	s->engine.runs++;
-	shift_begin(s->shift, &s->task->policy);
+	s->policy = s->task->policy;
+	s->policy.early_seal = true;
+	s->policy.back_off = !s->eager;
+	s->eager = false;
+	shift_begin(s->shift, &s->policy);
 }
 
 static void
@@ -304,7 +308,6 @@ change(struct service *s)
 	s->own = s->next;
 	s->task = s->next;
 	s->next = NULL;
-	s->task->policy.early_seal = true;
 	s->targets = s->task->targets;
 	s->loaded = clock_wall();
 	s->loads++;
@@ -498,6 +501,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 
 	(void)what;
 	if (number == SIGUSR1) {
+		s->eager = true;
 		s->want_run = true;
 	} else if (number == SIGTERM || number == SIGINT) {
 		s->want_stop = true;
@@ -653,7 +657,6 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->started = s->entered = s->loaded = clock_wall();
 	s->targets = task->targets;
 	s->watch_ms = notify_watch_ms();
-	s->task->policy.early_seal = true;
 	s->base = event_base_new();
 	s->pool = errand_pool(WORKERS);
 	s->back = event_new(s->base, pool_bell(s->pool), EV_READ | EV_PERSIST,

@@ -94,6 +94,8 @@ struct service {
 	int64_t stale_since;
 
 	bool want_run, want_stop, final;
+	bool eager;           /* the next run asks failing repositories too */
+	struct policy policy; /* of the run under way */
 	struct task *next; /* to be taken as soon as nobody uses the old one */
 	struct task *own;  /* the present one, where it was read again */
 	bool running;      /* begun and not finished */

@@ -159,6 +159,25 @@ fallback_time(const struct fetcher_desk *desk)
 	return desk->now + most / 2 + (most > 1 ? random % (most / 2) : 0);
 }
 
+enum { FIRST_PAUSE = 60 };
+
+/* Longer with each failure, and not the same for everybody: what fails for many
+ * is not to be asked by all of them at once. */
+static int64_t
+pause_after(uint32_t failures)
+{
+	int64_t pause = FIRST_PAUSE;
+	uint32_t random;
+
+	for (uint32_t i = 1; i < failures && pause < LIMIT_BACK_OFF_SECONDS;
+	     i++) {
+		pause *= 2;
+	}
+	pause = pause < LIMIT_BACK_OFF_SECONDS ? pause : LIMIT_BACK_OFF_SECONDS;
+	clock_random(&random, sizeof(random));
+	return pause * 3 / 4 + random % (pause / 4);
+}
+
 static void
 fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
 {
@@ -168,12 +187,14 @@ fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
 		break;
 	case NOTE_FAILED:
 		row->failures++;
+		row->next_due = desk->now + pause_after(row->failures);
 		if (row->fallback_at == 0) {
 			row->fallback_at = fallback_time(desk);
 		}
 		break;
 	case NOTE_DONE:
 		row->failures = 0;
+		row->next_due = 0;
 		row->fallback_at = 0;
 		row->last_success = desk->now;
 		break;

@@ -70,6 +70,9 @@ begin_repo(struct walk *walk, struct repo *repo)
 		repo_advance(repo, REPO_STALE, walk->log);
 	} else if (ready) {
 		repo_advance(repo, REPO_READY, walk->log);
+	} else if (repo_backs_off(repo, walk->policy, walk->now)) {
+		repo->report.fault = FAULT_REPOSITORY_BACKING_OFF;
+		repo_advance(repo, REPO_BACKING_OFF, walk->log);
 	} else {
 		dispatch_add(walk, repo);
 	}
@@ -112,6 +115,28 @@ usable(const struct repo *repo)
 	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS;
 }
 
+/* It gave nothing in this run, and will not. */
+static bool
+failed(const struct repo *repo)
+{
+	return repo->report.state == REPO_STALE ||
+	       repo->report.state == REPO_BACKING_OFF;
+}
+
+static struct repo *
+rsync_repo(struct walk *walk, const struct ca *ca)
+{
+	const char *text = ca->own.repository_uri;
+	struct uri uri;
+
+	if (!walk->policy->rsync || uri_read(&uri, bytes_of(text, strlen(text)),
+					walk->scratch) != FAULT_NONE) {
+		return NULL;
+	}
+	return find_repo(walk, REPOSITORY_RSYNC,
+	    uri_module(&uri, walk->scratch));
+}
+
 static void
 wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 {
@@ -138,24 +163,15 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 		repo->waiting = spot;
 		return;
 	}
+	if (repo->report.state == REPO_BACKING_OFF &&
+	    repo_falls_back(repo, walk->policy, walk->now)) {
+		wait_for(walk, spot, rsync_repo(walk, spot->ca));
+		return;
+	}
 	if (!usable(repo)) {
 		repo->mirror = 0;
 	}
 	judge(walk, spot);
-}
-
-static struct repo *
-rsync_repo(struct walk *walk, const struct ca *ca)
-{
-	const char *text = ca->own.repository_uri;
-	struct uri uri;
-
-	if (!walk->policy->rsync || uri_read(&uri, bytes_of(text, strlen(text)),
-					walk->scratch) != FAULT_NONE) {
-		return NULL;
-	}
-	return find_repo(walk, REPOSITORY_RSYNC,
-	    uri_module(&uri, walk->scratch));
 }
 
 /* Without fetching, whichever of the two was brought in last. */
@@ -181,8 +197,7 @@ place_spot(struct walk *walk, struct spot *spot)
 		repo = find_repo(walk, REPOSITORY_RRDP, ca->own.notify_uri);
 		if (repo != NULL && !walk->policy->update) {
 			repo = fresher(repo, rsync_repo(walk, ca));
-		} else if (repo != NULL && !repo->fetching &&
-			   repo->report.state == REPO_STALE &&
+		} else if (repo != NULL && !repo->fetching && failed(repo) &&
 			   repo_falls_back(repo, walk->policy, walk->now)) {
 			repo = rsync_repo(walk, ca);
 		}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -125,6 +126,17 @@ repo_refused(const struct repo *repo, const struct policy *policy, int64_t now,
 		 now - repo->report.last_success <
 		     (int64_t)policy->update_after * 60;
 	return FAULT_NONE;
+}
+
+bool
+repo_backs_off(const struct repo *repo, const struct policy *policy,
+    int64_t now)
+{
+	int64_t due = repo->report.next_due;
+
+	/* A clock that was wrong must not silence a repository for ever. */
+	return policy->back_off && policy->update && due > now &&
+	       due <= now + LIMIT_BACK_OFF_SECONDS;
 }
 
 static void

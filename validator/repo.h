@@ -51,6 +51,10 @@ void repo_recall(struct repo *repo, struct kv *kv, struct arena *arena);
 enum fault repo_refused(const struct repo *repo, const struct policy *policy,
     int64_t now, bool *ready, struct arena *arena);
 
+/* Has it failed lately, and is it too early to ask again? Kept over runs. */
+bool repo_backs_off(const struct repo *repo, const struct policy *policy,
+    int64_t now);
+
 /* Take in what a fetcher found out; the state becomes ready or stale. */
 void repo_fetched(struct repo *repo, const struct fetcher_result *result,
     int64_t now, struct log *log);
