@@ -23,6 +23,18 @@ octets_reset(struct octets *o)
 	o->len = 0;
 }
 
+void
+octets_reserve(struct octets *o, size_t len)
+{
+	if (len > o->room - o->len) {
+		if (len > SIZE_MAX - o->len) {
+			abort();
+		}
+		o->room = o->len + len;
+		o->at = mem_grow(o->at, o->room, 1);
+	}
+}
+
 uint8_t *
 octets_more(struct octets *o, size_t len)
 {

@@ -25,6 +25,9 @@ void octets_add(struct octets *o, const void *at, size_t len);
 /* Append len octets of unknown content, to be filled in by the caller: where
  * they are, until the next change. */
 uint8_t *octets_more(struct octets *o, size_t len);
+/* Room for exactly so many more, so that what is large takes no more memory
+ * than it needs. */
+void octets_reserve(struct octets *o, size_t len);
 void octets_add_bytes(struct octets *o, struct bytes more);
 void octets_u8(struct octets *o, uint8_t value);
 void octets_u16(struct octets *o, uint16_t value);

@@ -19,6 +19,18 @@ write_files(const struct errand *errand)
 	(void)targets_write(errand->targets, &input, errand->log);
 }
 
+/* Here, and not by the loop. */
+static void
+let_go(struct errand *errand)
+{
+	publish_free(errand->publish);
+	errand->publish = NULL;
+	snapshot_put(errand->snapshot);
+	errand->snapshot = NULL;
+	account_put(errand->account);
+	errand->account = NULL;
+}
+
 static void *
 begin_worker(void *arg, unsigned worker)
 {
@@ -37,8 +49,15 @@ work(void *self, void *job)
 	case ERRAND_PUBLISH:
 		publish_work(errand->publish);
 		break;
+	case ERRAND_DISCARD:
+		let_go(errand);
+		break;
 	case ERRAND_FILES:
 		write_files(errand);
+		let_go(errand);
+		break;
+	case ERRAND_ENCODE:
+		feed_work(errand->order);
 		break;
 	}
 	return errand;
@@ -68,6 +87,25 @@ errand_publish(struct publish *publish)
 }
 
 struct errand *
+errand_discard(struct publish *publish)
+{
+	struct errand *errand = errand_publish(publish);
+
+	errand->kind = ERRAND_DISCARD;
+	return errand;
+}
+
+struct errand *
+errand_encode(struct feed_order *order)
+{
+	struct errand *errand = mem_zero(1, sizeof(*errand));
+
+	errand->kind = ERRAND_ENCODE;
+	errand->order = order;
+	return errand;
+}
+
+struct errand *
 errand_files(const struct targets *targets, const struct snapshot *snapshot,
     const struct account *account, struct log *log)
 {
@@ -87,6 +125,7 @@ errand_free(void *errand)
 	struct errand *e = errand;
 
 	publish_free(e->publish);
+	feed_drop(e->order);
 	snapshot_put(e->snapshot);
 	account_put(e->account);
 	free(e);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * errand - what a server has done by a worker, so that its event loop goes on:
- * making a set ready, and writing it to files.
+ * making a set ready, letting go of the one before, writing files, encoding
+ * large answers for routers.
  */
 #pragma once
 
@@ -9,13 +10,20 @@
 #include "daemon/publish.h"
 #include "daemon/targets.h"
 #include "payload/account.h"
+#include "rtr/feed.h"
 
-enum errand_kind { ERRAND_PUBLISH, ERRAND_FILES };
+enum errand_kind {
+	ERRAND_PUBLISH,
+	ERRAND_DISCARD,
+	ERRAND_FILES,
+	ERRAND_ENCODE,
+};
 
 /* Whoever has it owns it and the references in it. */
 struct errand {
 	enum errand_kind kind;
 	struct publish *publish;
+	struct feed_order *order; /* ERRAND_ENCODE */
 	/* ERRAND_FILES */
 	const struct snapshot *snapshot;
 	const struct account *account;
@@ -28,6 +36,13 @@ struct pool *errand_pool(unsigned threads);
 
 /* Takes the work. */
 struct errand *errand_publish(struct publish *publish);
+
+/* Takes what was published: with it go the last references to a set before, and
+ * memory by the hundred megabytes takes its time. */
+struct errand *errand_discard(struct publish *publish);
+
+/* Takes the order. */
+struct errand *errand_encode(struct feed_order *order);
 
 /* Takes references of its own. */
 struct errand *errand_files(const struct targets *targets,

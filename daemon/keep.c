@@ -248,6 +248,21 @@ begin_work(void *arg, unsigned worker)
 	return arg;
 }
 
+/* Sets may have gone meanwhile but for this reference, and the loop is not to
+ * free them. */
+static void
+let_go(struct job *job)
+{
+	uint32_t serial = job->kept.serial;
+
+	kept_clear(&job->kept);
+	job->kept.serial = serial;
+	delta_put(job->delta);
+	job->delta = NULL;
+	snapshot_put(job->to);
+	job->to = NULL;
+}
+
 static void *
 work(void *self, void *arg)
 {
@@ -255,6 +270,7 @@ work(void *self, void *arg)
 
 	job->answer =
 	    job->kind == JOB_AHEAD ? do_ahead(self, job) : do_save(self, job);
+	let_go(job);
 	return job;
 }
 

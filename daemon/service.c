@@ -17,11 +17,12 @@
 #include "daemon/watch.h"
 
 enum {
-	WORKERS = 2,       /* one may publish while the other writes files */
-	FIRST_PAUSE = 10,  /* seconds after a first failed run, then twice */
+	WORKERS = 3,      /* publish, write files and encode at the same time */
+	FIRST_PAUSE = 10, /* seconds after a first failed run, then twice */
 	GOODBYE_MS = 1500, /* for routers and the engine to take their leave */
 	TICK_MS = 250,
 	NOTIFY_SECONDS = 60, /* RFC 8210 5.2 */
+	REST_MS = 60000,     /* after which unused answers are forgotten */
 };
 
 /* --- the engine */
@@ -253,7 +254,7 @@ adopt(struct service *s)
 	p->delta = NULL;
 	p->changes = (struct octets){ 0 };
 	take_over(s, p);
-	publish_free(p);
+	pool_submit(s->pool, errand_discard(p));
 	s->published = NULL;
 	tell_ready(s);
 	if (changed) {
@@ -450,6 +451,27 @@ service_advance(struct service *s)
 /* --- doorbells */
 
 static void
+take_back(struct service *s, struct errand *errand)
+{
+	switch (errand->kind) {
+	case ERRAND_PUBLISH:
+		s->published = errand->publish;
+		errand->publish = NULL;
+		break;
+	case ERRAND_DISCARD:
+		break;
+	case ERRAND_FILES:
+		s->filing = false;
+		break;
+	case ERRAND_ENCODE:
+		feed_take(s->feed, errand->order);
+		errand->order = NULL;
+		server_continue(s->rtr);
+		break;
+	}
+}
+
+static void
 on_back(evutil_socket_t fd, short what, void *arg)
 {
 	struct service *s = arg;
@@ -458,12 +480,7 @@ on_back(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while ((errand = pool_collect(s->pool)) != NULL) {
-		if (errand->kind == ERRAND_PUBLISH) {
-			s->published = errand->publish;
-			errand->publish = NULL;
-		} else {
-			s->filing = false;
-		}
+		take_back(s, errand);
 		errand_free(errand);
 	}
 	if (s->refile) {
@@ -549,6 +566,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	if (s->state == SERVICE_STOPPING) {
 		service_advance(s);
 	}
+	if (now >= s->rest_due) {
+		feed_rest(s->feed);
+		s->rest_due = now + REST_MS;
+	}
 	s->tick_due = now + TICK_MS;
 	after(s->tick, TICK_MS);
 }
@@ -577,6 +598,14 @@ catch_signals(struct service *s)
 }
 
 static void
+order_encoding(void *arg, struct feed_order *order)
+{
+	struct service *s = arg;
+
+	pool_submit(s->pool, errand_encode(order));
+}
+
+static void
 make_feed(struct service *s)
 {
 	const struct setting *at = s->task->settings->at;
@@ -587,6 +616,8 @@ make_feed(struct service *s)
 			.expire = (uint32_t)at[SET_EXPIRE].number,
 		},
 		.max_version = (unsigned)at[SET_RTR_MAX_VERSION].number,
+		.order = order_encoding,
+		.arg = s,
 	};
 
 	for (unsigned v = 0; v < PDU_VERSIONS; v++) {

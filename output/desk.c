@@ -104,13 +104,28 @@ draw_atlas(struct desk *desk, const struct view *view)
 	clerk_submit(order);
 }
 
+/* It may be the last to know its set: a worker frees both. */
+static void
+drop_atlas(struct desk *desk)
+{
+	struct clerk_order *order;
+
+	if (desk->atlas != NULL) {
+		order = clerk_order(desk->clerk, CLERK_QUICK);
+		order->render->drops = true;
+		order->render->dropped = desk->atlas;
+		desk->atlas = NULL;
+		clerk_submit(order);
+	}
+}
+
 static void
 take_atlas(struct desk *desk, struct render *render)
 {
 	struct view view = { 0 };
 
 	desk->drawing = false;
-	atlas_put(desk->atlas);
+	drop_atlas(desk);
 	desk->atlas = render->atlas;
 	render->atlas = NULL;
 	desk->config.source.look(desk->config.source.arg, &view);
@@ -516,7 +531,9 @@ desk_collect(struct desk *desk)
 	struct clerk_order *order;
 
 	while ((order = clerk_collect(desk->clerk)) != NULL) {
-		if (order->render->draw != NULL) {
+		if (order->render->drops) {
+			clerk_drop(order);
+		} else if (order->render->draw != NULL) {
 			take_atlas(desk, order->render);
 			clerk_drop(order);
 		} else {

@@ -60,6 +60,7 @@ render_free(void *arg)
 	snapshot_put(render->draw);
 	answer_put(render->answer);
 	atlas_put(render->atlas);
+	atlas_put(render->dropped);
 	octets_clear(&render->parts.body);
 	arena_free(render->arena);
 	free(render);
@@ -276,12 +277,18 @@ render_work(void *self, void *job)
 	struct render *render = job;
 
 	(void)self;
-	if (render->draw != NULL) {
+	if (render->dropped != NULL) {
+		atlas_put(render->dropped);
+		render->dropped = NULL;
+	} else if (render->draw != NULL) {
 		render->atlas = atlas_new(render->draw);
 	} else if (render->bulk != NULL) {
 		render_piece(render);
 	} else {
 		render_body(render);
+		/* The last reference to a set must not be put by the loop. */
+		still_free(render->still);
+		render->still = NULL;
 	}
 	return render;
 }

@@ -38,6 +38,8 @@ struct render {
 	const struct answer *answer; /* a reference */
 	bool more;                   /* of bulk: another piece is to come */
 	const struct atlas *atlas;   /* a reference; of draw */
+	const struct atlas *dropped; /* to be let go of; a reference */
+	bool drops;                  /* that is all there is to do */
 
 	void *owner; /* the asker's */
 };

@@ -120,7 +120,7 @@ history_since(const struct history *history, uint32_t serial)
 		return NULL;
 	}
 	if (behind == 0) {
-		return delta_new(history->current, history->current);
+		return delta_new(NULL, NULL);
 	}
 	all = delta_get(history->deltas[history->count - behind]);
 	for (size_t i = history->count - behind + 1; i < history->count; i++) {

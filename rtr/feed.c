@@ -7,13 +7,17 @@
 #include "base/array.h"
 #include "base/mem.h"
 
+/* So many items are encoded within a millisecond or two. */
+enum { SOON = 4096 };
+
 struct kept {
 	uint32_t since;
-	const struct stream *stream;
+	const struct stream *stream; /* NULL: ordered */
 };
 
 struct shelf {
 	const struct stream *full;
+	bool ordered, asked;
 	struct kept *deltas;
 	size_t count, room;
 };
@@ -22,7 +26,18 @@ struct feed {
 	const struct history *history;
 	struct feed_config config;
 	enum feed_mode mode;
+	uint64_t edition; /* of what is on the shelves */
 	struct shelf shelves[PDU_VERSIONS];
+};
+
+struct feed_order {
+	uint64_t edition;
+	struct stream_frame frame;
+	const struct snapshot *set;  /* to be told whole; or NULL */
+	const struct delta **deltas; /* to be told as one, oldest first */
+	size_t count;
+	uint32_t since;
+	const struct stream *stream; /* what was made of it */
 };
 
 struct feed *
@@ -52,6 +67,7 @@ feed_changed(struct feed *feed)
 		free(shelf->deltas);
 		*shelf = (struct shelf){ 0 };
 	}
+	feed->edition++;
 }
 
 void
@@ -107,21 +123,6 @@ frame_of(const struct feed *feed, unsigned version)
 	};
 }
 
-static const struct stream *
-full(void *arg, unsigned version)
-{
-	struct feed *feed = arg;
-	struct shelf *shelf = &feed->shelves[version];
-
-	if (shelf->full == NULL) {
-		struct stream_frame frame = frame_of(feed, version);
-
-		shelf->full =
-		    stream_full(&frame, history_current(feed->history));
-	}
-	return stream_get(shelf->full);
-}
-
 /* A delta's items as lists of pointers, by action. */
 struct lists {
 	const struct vrp **vrps[DELTA_ACTIONS];
@@ -167,10 +168,8 @@ list_action(struct lists *l, const struct delta *delta,
 }
 
 static const struct stream *
-encode_delta(const struct feed *feed, unsigned version,
-    const struct delta *delta)
+encode_delta(const struct stream_frame *frame, const struct delta *delta)
 {
-	struct stream_frame frame = frame_of(feed, version);
 	struct lists l = { 0 };
 	const struct stream *stream;
 
@@ -182,7 +181,7 @@ encode_delta(const struct feed *feed, unsigned version,
 		l.changes.keys[flag] = l.keys[flag];
 		l.changes.aspas[flag] = l.aspas[flag];
 	}
-	stream = stream_of_changes(&frame, &l.changes);
+	stream = stream_of_changes(frame, &l.changes);
 	for (unsigned flag = PDU_WITHDRAW; flag <= PDU_ANNOUNCE; flag++) {
 		free(l.vrps[flag]);
 		free(l.keys[flag]);
@@ -191,29 +190,232 @@ encode_delta(const struct feed *feed, unsigned version,
 	return stream;
 }
 
+/* --- orders */
+
+void
+feed_drop(struct feed_order *order)
+{
+	if (order == NULL) {
+		return;
+	}
+	snapshot_put(order->set);
+	for (size_t i = 0; i < order->count; i++) {
+		delta_put(order->deltas[i]);
+	}
+	free(order->deltas);
+	stream_put(order->stream);
+	free(order);
+}
+
 static const struct stream *
-since(void *arg, unsigned version, uint32_t serial)
+encode_deltas(const struct feed_order *order)
+{
+	const struct delta *all = delta_get(order->deltas[0]);
+	const struct stream *stream;
+
+	for (size_t i = 1; i < order->count; i++) {
+		const struct delta *longer = delta_merge(all, order->deltas[i]);
+
+		delta_put(all);
+		all = longer;
+	}
+	stream = encode_delta(&order->frame, all);
+	delta_put(all);
+	return stream;
+}
+
+void
+feed_work(struct feed_order *order)
+{
+	order->stream = order->set != NULL
+			    ? stream_full(&order->frame, order->set)
+			    : encode_deltas(order);
+	/* The last reference to a set is not to be put back by the loop. */
+	snapshot_put(order->set);
+	order->set = NULL;
+}
+
+static struct feed_order *
+order_new(const struct feed *feed, unsigned version)
+{
+	struct feed_order *order = mem_zero(1, sizeof(*order));
+
+	order->edition = feed->edition;
+	order->frame = frame_of(feed, version);
+	return order;
+}
+
+static void
+order_full(struct feed *feed, unsigned version)
+{
+	struct feed_order *order = order_new(feed, version);
+
+	order->set = snapshot_get(history_current(feed->history));
+	feed->shelves[version].ordered = true;
+	feed->config.order(feed->config.arg, order);
+}
+
+static void
+order_deltas(struct feed *feed, unsigned version, uint32_t since)
+{
+	struct feed_order *order = order_new(feed, version);
+	size_t kept = history_deltas(feed->history);
+	size_t behind = history_serial(feed->history) - since;
+
+	order->since = since;
+	order->deltas = mem_zero(behind, sizeof(*order->deltas));
+	for (size_t i = kept - behind; i < kept; i++) {
+		order->deltas[order->count++] =
+		    delta_get(history_delta(feed->history, i));
+	}
+	feed->config.order(feed->config.arg, order);
+}
+
+static struct kept *
+find(const struct shelf *shelf, uint32_t since)
+{
+	for (size_t i = 0; i < shelf->count; i++) {
+		if (shelf->deltas[i].since == since) {
+			return &shelf->deltas[i];
+		}
+	}
+	return NULL;
+}
+
+void
+feed_take(struct feed *feed, struct feed_order *order)
+{
+	struct shelf *shelf = &feed->shelves[order->frame.version];
+
+	if (order->edition == feed->edition) {
+		const struct stream **place = &shelf->full;
+
+		if (order->count > 0) {
+			place = &find(shelf, order->since)->stream;
+		}
+		*place = order->stream;
+		order->stream = NULL;
+		shelf->ordered &= order->count > 0;
+	}
+	feed_drop(order);
+}
+
+void
+feed_rest(struct feed *feed)
+{
+	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
+		struct shelf *shelf = &feed->shelves[v];
+
+		if (!shelf->asked) {
+			stream_put(shelf->full);
+			shelf->full = NULL;
+		}
+		shelf->asked = false;
+	}
+}
+
+/* --- asking */
+
+static bool
+is_large(const struct snapshot *set)
+{
+	size_t items = 0;
+
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		items += snapshot_count(set, (enum item_kind)kind);
+	}
+	return items > SOON;
+}
+
+static size_t
+changes(const struct delta *delta)
+{
+	size_t count = delta_aspas(delta);
+
+	for (unsigned action = 0; action < DELTA_ACTIONS; action++) {
+		count += delta_count(delta, ITEM_VRP, action) +
+			 delta_count(delta, ITEM_ROUTER_KEY, action);
+	}
+	return count;
+}
+
+/* Are there many changes since this kept serial? */
+static bool
+are_many(const struct history *history, uint32_t since)
+{
+	size_t behind = history_serial(history) - since;
+	size_t count = 0;
+
+	for (size_t i = history_deltas(history) - behind;
+	     i < history_deltas(history); i++) {
+		count += changes(history_delta(history, i));
+	}
+	return count > SOON;
+}
+
+static const struct stream *
+full(void *arg, unsigned version, bool *later)
 {
 	struct feed *feed = arg;
 	struct shelf *shelf = &feed->shelves[version];
-	const struct delta *delta;
-	const struct stream *stream;
+	const struct snapshot *set = history_current(feed->history);
 
-	for (size_t i = 0; i < shelf->count; i++) {
-		if (shelf->deltas[i].since == serial) {
-			return stream_get(shelf->deltas[i].stream);
+	*later = false;
+	shelf->asked = true;
+	if (shelf->full == NULL && feed->config.order != NULL &&
+	    is_large(set)) {
+		if (!shelf->ordered) {
+			order_full(feed, version);
 		}
-	}
-	delta = history_since(feed->history, serial);
-	if (delta == NULL) {
+		*later = true;
 		return NULL;
 	}
-	stream = encode_delta(feed, version, delta);
+	if (shelf->full == NULL) {
+		struct stream_frame frame = frame_of(feed, version);
+
+		shelf->full = stream_full(&frame, set);
+	}
+	return stream_get(shelf->full);
+}
+
+static const struct stream *
+encode_since(const struct feed *feed, unsigned version, uint32_t serial)
+{
+	struct stream_frame frame = frame_of(feed, version);
+	const struct delta *delta = history_since(feed->history, serial);
+	const struct stream *stream = encode_delta(&frame, delta);
+
 	delta_put(delta);
-	shelf->deltas = array_room(shelf->deltas, shelf->count, &shelf->room,
-	    sizeof(*shelf->deltas));
-	shelf->deltas[shelf->count++] = (struct kept){ serial, stream };
-	return stream_get(stream);
+	return stream;
+}
+
+static const struct stream *
+since(void *arg, unsigned version, uint32_t serial, bool *later)
+{
+	struct feed *feed = arg;
+	const struct history *history = feed->history;
+	struct shelf *shelf = &feed->shelves[version];
+	struct kept *kept = find(shelf, serial);
+
+	*later = false;
+	if (kept == NULL) {
+		if (history_current(history) == NULL ||
+		    history_serial(history) - serial >
+			history_deltas(history)) {
+			return NULL;
+		}
+		shelf->deltas = array_room(shelf->deltas, shelf->count,
+		    &shelf->room, sizeof(*shelf->deltas));
+		kept = &shelf->deltas[shelf->count++];
+		*kept = (struct kept){ .since = serial };
+		if (feed->config.order != NULL && are_many(history, serial)) {
+			order_deltas(feed, version, serial);
+		} else {
+			kept->stream = encode_since(feed, version, serial);
+		}
+	}
+	*later = kept->stream == NULL;
+	return *later ? NULL : stream_get(kept->stream);
 }
 
 struct server_feed

@@ -35,6 +35,9 @@ struct peer {
 	bool
 	    closing; /* nothing more is heard; close once the output is empty */
 	bool heard;  /* the router said all it will: end of file */
+	/* SESSION_FULL or SESSION_DELTA: asked for and still being made. */
+	enum session_say owed;
+	uint32_t owed_since;
 	int64_t connected, last_answer, last_reset;
 	int64_t notified_ms; /* 0: never */
 	int64_t serial;      /* -1: none sent */
@@ -147,27 +150,43 @@ send_cache_reset(struct peer *peer)
 	octets_clear(&o);
 }
 
+/* Send what was asked for, or owe it. */
 static void
-answer(struct peer *peer, const struct session_cache *cache,
-    const struct session_answer *a)
+give(struct peer *peer, enum session_say say, uint32_t since)
 {
 	const struct server_feed *feed = &peer->host->config->feed;
-	const struct stream *stream = NULL;
 	unsigned version = peer->session.version;
+	struct session_cache cache = { 0 };
+	bool later = false;
+	const struct stream *stream =
+	    say == SESSION_FULL
+		? feed->full(feed->arg, version, &later)
+		: feed->since(feed->arg, version, since, &later);
 
+	peer->owed = later ? say : SESSION_NOTHING;
+	peer->owed_since = since;
+	if (stream != NULL) {
+		feed->look(feed->arg, &cache);
+		send_stream(peer, stream);
+		peer->serial = cache.serial;
+	} else if (!later) {
+		send_cache_reset(peer);
+	}
+}
+
+static void
+answer(struct peer *peer, const struct session_answer *a)
+{
 	switch (a->say) {
 	case SESSION_NOTHING:
 	case SESSION_HANG_UP:
 		break;
 	case SESSION_FULL:
-		stream = feed->full(feed->arg, version);
 		peer->last_reset = clock_wall();
+		give(peer, a->say, 0);
 		break;
 	case SESSION_DELTA:
-		stream = feed->since(feed->arg, version, a->since);
-		if (stream == NULL) {
-			send_cache_reset(peer);
-		}
+		give(peer, a->say, a->since);
 		break;
 	case SESSION_RESET:
 		send_cache_reset(peer);
@@ -175,10 +194,6 @@ answer(struct peer *peer, const struct session_cache *cache,
 	case SESSION_ERROR:
 		send_octets(peer, &a->report);
 		break;
-	}
-	if (stream != NULL) {
-		send_stream(peer, stream);
-		peer->serial = cache->serial;
 	}
 	peer->last_answer = clock_wall();
 	peer->closing |= a->close;
@@ -194,6 +209,13 @@ static bool
 output_empty(const struct peer *peer)
 {
 	return evbuffer_get_length(bufferevent_get_output(peer->event)) == 0;
+}
+
+/* Nothing to be sent, and nothing being made that will be. */
+static bool
+all_sent(const struct peer *peer)
+{
+	return peer->owed == SESSION_NOTHING && output_empty(peer);
 }
 
 /* Move what the session has place for out of libevent's buffer. */
@@ -237,20 +259,20 @@ answer_all(struct peer *peer)
 {
 	const struct server_feed *feed = &peer->host->config->feed;
 
-	while (!peer->closing && output_empty(peer)) {
+	while (!peer->closing && all_sent(peer)) {
 		struct session_cache cache = { 0 };
 		struct session_answer a;
 
 		feed->look(feed->arg, &cache);
 		session_answer(&peer->session, &cache, &a);
 		if (a.say != SESSION_NOTHING) {
-			answer(peer, &cache, &a);
+			answer(peer, &a);
 			octets_clear(&a.report);
 		} else if (!hear_more(peer)) {
 			break;
 		}
 	}
-	return !peer->heard || !output_empty(peer);
+	return !peer->heard || !all_sent(peer);
 }
 
 static void
@@ -263,7 +285,7 @@ converse(struct peer *peer)
 	}
 	if (!answer_all(peer)) {
 		peer->host->gone(peer->of);
-	} else if (!output_empty(peer)) {
+	} else if (!all_sent(peer)) {
 		await(peer, PEER_ANSWER);
 	} else if (peer->closing) {
 		hang_up(peer);
@@ -347,7 +369,7 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	peer->host->gone(peer->of);
 }
 
-/* Not to one that has this serial already. */
+/* Not to one that has this serial already, or will have it. */
 static void
 send_notify(struct peer *peer)
 {
@@ -356,7 +378,7 @@ send_notify(struct peer *peer)
 	struct octets o = { 0 };
 
 	feed->look(feed->arg, &cache);
-	if (!cache.ready || peer->closing ||
+	if (!cache.ready || peer->closing || peer->owed != SESSION_NOTHING ||
 	    peer->serial == (int64_t)cache.serial) {
 		return;
 	}
@@ -456,6 +478,15 @@ peer_free(struct peer *peer)
 }
 
 void
+peer_continue(struct peer *peer)
+{
+	if (peer->owed != SESSION_NOTHING && !peer->closing) {
+		give(peer, peer->owed, peer->owed_since);
+		converse(peer);
+	}
+}
+
+void
 peer_part(struct peer *peer, enum pdu_error why)
 {
 	struct octets o = { 0 };
@@ -468,6 +499,7 @@ peer_part(struct peer *peer, enum pdu_error why)
 		octets_clear(&o);
 	}
 	peer->closing = true;
+	peer->owed = SESSION_NOTHING;
 	if (output_empty(peer)) {
 		hang_up(peer);
 	} else {

@@ -41,6 +41,9 @@ void peer_free(struct peer *peer); /* closes at once; NULL is fine */
 /* There is a new serial. */
 void peer_notify(struct peer *peer);
 
+/* What is owed may be there. May be the last thing it does. */
+void peer_continue(struct peer *peer);
+
 /* Say why, to those whose version has a word for it, and hang up when that was
  * sent. */
 void peer_part(struct peer *peer, enum pdu_error why);

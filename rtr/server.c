@@ -348,6 +348,17 @@ server_changed(struct server *server)
 }
 
 void
+server_continue(struct server *server)
+{
+	struct place *next;
+
+	for (struct place *p = server->places; p != NULL; p = next) {
+		next = p->next;
+		peer_continue(p->peer);
+	}
+}
+
+void
 server_goodbye(struct server *server, enum pdu_error why)
 {
 	server_unlisten(server);

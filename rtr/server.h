@@ -19,14 +19,18 @@ struct bufferevent;
 struct event_base;
 struct server;
 
-/* Where answers come from. Streams are given as one reference each. */
+/*
+ * Where answers come from. Streams are given as one reference each. NULL with
+ * *later: it is being made, and the router waits until server_continue().
+ */
 struct server_feed {
 	void *arg;
 	void (*look)(void *arg, struct session_cache *cache);
-	const struct stream *(*full)(void *arg, unsigned version);
-	/* What changed after `serial`; NULL: it cannot be said any more. */
+	const struct stream *(*full)(void *arg, unsigned version, bool *later);
+	/* What changed after `serial`; NULL and not later: it cannot be said
+	 * any more. */
 	const struct stream *(
-	    *since)(void *arg, unsigned version, uint32_t serial);
+	    *since)(void *arg, unsigned version, uint32_t serial, bool *later);
 };
 
 /* How octets travel: NULL wrap is plain TCP. */
@@ -75,6 +79,9 @@ void server_recheck(struct server *server);
 
 /* There is a new serial: tell every client that was not told lately. */
 void server_changed(struct server *server);
+
+/* Something that was being made is there: answer those who wait for it. */
+void server_continue(struct server *server);
 
 /* A parting Error Report (Cache Restart or Cache Shutdown) to the sessions
  * whose version has one, then close when it was sent. */

@@ -14,6 +14,8 @@ struct stream {
 };
 
 enum { SINCE_ROUTER_KEYS = 1, SINCE_ASPAS = 2 };
+/* Of a prefix, and of what stands around prefixes in most answers. */
+enum { V4_OCTETS = 20, V6_OCTETS = 32, ROOM_BESIDE = 64 };
 
 static int
 order(uint64_t a, uint64_t b)
@@ -144,6 +146,16 @@ ipv4_count(const struct vrp *const *list, size_t count)
 	return n;
 }
 
+/* What VRPs take of which so many are IPv4. */
+static size_t
+octets_of(const struct stream_changes *c, const size_t ipv4[2])
+{
+	size_t all = c->vrp_count[0] + c->vrp_count[1];
+	size_t few = ipv4[0] + ipv4[1];
+
+	return few * V4_OCTETS + (all - few) * V6_OCTETS;
+}
+
 /* Announcements from the last to the first, then withdrawals. */
 static void
 add_vrps(struct octets *out, unsigned version, const struct stream_changes *c)
@@ -155,6 +167,7 @@ add_vrps(struct octets *out, unsigned version, const struct stream_changes *c)
 		lists[flag] = put_in_order(c->vrps[flag], c->vrp_count[flag]);
 		to[flag] = ipv4_count(lists[flag], c->vrp_count[flag]);
 	}
+	octets_reserve(out, octets_of(c, to) + ROOM_BESIDE);
 	for (unsigned family = 0; family < 2; family++) {
 		for (size_t i = to[PDU_ANNOUNCE]; i > from[PDU_ANNOUNCE]; i--) {
 			add_vrp(out, version, PDU_ANNOUNCE,

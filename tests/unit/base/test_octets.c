@@ -84,6 +84,28 @@ test_more(void **state)
 	octets_clear(&o);
 }
 
+static void
+test_reserve(void **state)
+{
+	struct octets o = { 0 };
+	const uint8_t *at;
+
+	(void)state;
+	octets_u8(&o, 'a');
+	octets_reserve(&o, 100000);
+	assert_int_equal(o.len, 1);
+	assert_int_equal(o.room, 100001);
+	at = o.at;
+	memset(octets_more(&o, 100000), 'b', 100000);
+	assert_ptr_equal(o.at, at);
+	assert_int_equal(o.at[0], 'a');
+	octets_reserve(&o, 0);
+	assert_int_equal(o.room, 100001);
+	octets_u8(&o, 'c');
+	assert_int_equal(o.at[100001], 'c');
+	octets_clear(&o);
+}
+
 int
 main(void)
 {
@@ -92,6 +114,7 @@ main(void)
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_printf),
 		cmocka_unit_test(test_more),
+		cmocka_unit_test(test_reserve),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

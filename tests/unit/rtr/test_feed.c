@@ -238,6 +238,7 @@ exchange(struct router *r, const struct server_feed *feed,
 	struct octets reset = { 0 };
 	enum client_event event;
 	size_t payloads;
+	bool later;
 
 	(void)session_hear(&r->session, octets_bytes(query));
 	octets_reset(query);
@@ -248,10 +249,11 @@ exchange(struct router *r, const struct server_feed *feed,
 		client_hear(r->client, octets_bytes(&reset));
 		octets_clear(&reset);
 	} else if (a.say == SESSION_FULL) {
-		stream = feed->full(feed->arg, r->session.version);
+		stream = feed->full(feed->arg, r->session.version, &later);
 	} else {
 		assert_int_equal(a.say, SESSION_DELTA);
-		stream = feed->since(feed->arg, r->session.version, a.since);
+		stream =
+		    feed->since(feed->arg, r->session.version, a.since, &later);
 	}
 	if (stream != NULL) {
 		assert_ordered(stream_octets(stream), &payloads);
@@ -333,6 +335,7 @@ test_shared(void **state)
 	struct session_cache cache;
 	const struct stream *a, *b;
 	uint32_t dice = 1;
+	bool later;
 
 	(void)state;
 	asked.look(asked.arg, &cache);
@@ -340,29 +343,207 @@ test_shared(void **state)
 	assert_int_equal(cache.max_version, 2);
 	assert_true(history_push(history, random_set(&dice, 50)));
 	feed_changed(feed);
-	a = asked.full(asked.arg, 2);
-	b = asked.full(asked.arg, 2);
+	a = asked.full(asked.arg, 2, &later);
+	b = asked.full(asked.arg, 2, &later);
 	assert_ptr_equal(a, b);
 	stream_put(b);
 	/* What a client still reads outlives the serial it belongs to. */
 	assert_true(history_push(history, random_set(&dice, 50)));
 	feed_changed(feed);
-	b = asked.full(asked.arg, 2);
+	b = asked.full(asked.arg, 2, &later);
 	assert_ptr_not_equal(a, b);
 	assert_int_equal(stream_octets(a).at[1], PDU_CACHE_RESPONSE);
 	stream_put(a);
 	stream_put(b);
-	a = asked.since(asked.arg, 2, 7);
-	b = asked.since(asked.arg, 2, 7);
+	a = asked.since(asked.arg, 2, 7, &later);
+	b = asked.since(asked.arg, 2, 7, &later);
 	assert_ptr_equal(a, b);
 	stream_put(a);
 	stream_put(b);
-	assert_null(asked.since(asked.arg, 2, 6));
+	assert_null(asked.since(asked.arg, 2, 6, &later));
 	feed_set_mode(feed, FEED_NO_DATA);
 	asked.look(asked.arg, &cache);
 	assert_false(cache.ready);
 	feed_free(feed);
 	history_free(history);
+}
+
+/* --- orders */
+
+static const struct snapshot *
+large_set(unsigned from, unsigned past)
+{
+	struct builder *builder = builder_new();
+	struct source source = { .uri = "", .expires = INT64_MAX };
+
+	builder_ta(builder, "cache");
+	(void)builder_source(builder, &source);
+	for (unsigned i = from; i < past; i++) {
+		struct vrp vrp = {
+			.prefix = { .family = i % 3 == 0 ? IP_V6 : IP_V4,
+			    .length = 24,
+			    .address = { 10, (uint8_t)(i >> 8), (uint8_t)i } },
+			.max_length = 24,
+			.asn = i,
+		};
+
+		builder_vrp(builder, &vrp, 0);
+	}
+	return builder_seal(builder);
+}
+
+struct tray {
+	struct feed_order *orders[8];
+	size_t count;
+};
+
+static void
+on_order(void *arg, struct feed_order *order)
+{
+	struct tray *tray = arg;
+
+	assert_true(tray->count < 8);
+	tray->orders[tray->count++] = order;
+}
+
+static void
+work_off(struct tray *tray, struct feed *feed)
+{
+	for (size_t i = 0; i < tray->count; i++) {
+		feed_work(tray->orders[i]);
+		feed_take(feed, tray->orders[i]);
+	}
+	tray->count = 0;
+}
+
+/* The same octets as from a feed that has nobody to order from. */
+static void
+assert_same(struct feed *feed, struct feed *plain, unsigned version,
+    const uint32_t *serial)
+{
+	struct server_feed a = feed_of(feed), b = feed_of(plain);
+	bool later = true, never = true;
+	const struct stream *x = serial == NULL
+				     ? a.full(a.arg, version, &later)
+				     : a.since(a.arg, version, *serial, &later);
+	const struct stream *y = serial == NULL
+				     ? b.full(b.arg, version, &never)
+				     : b.since(b.arg, version, *serial, &never);
+	size_t payloads;
+
+	assert_false(later);
+	assert_false(never);
+	assert_true(bytes_equal(stream_octets(x), stream_octets(y)));
+	assert_ordered(stream_octets(x), &payloads);
+	stream_put(x);
+	stream_put(y);
+}
+
+struct bakery {
+	struct history *history;
+	struct tray tray;
+	struct feed *feed, *plain;
+	struct server_feed asked;
+};
+
+static void
+open_bakery(struct bakery *b)
+{
+	struct feed_config config = { .sessions = { 11, 12, 13 },
+		.max_version = 2,
+		.order = on_order,
+		.arg = &b->tray };
+
+	b->history = history_new(7, KEPT);
+	b->feed = feed_new(b->history, &config);
+	config.order = NULL;
+	b->plain = feed_new(b->history, &config);
+	b->asked = feed_of(b->feed);
+}
+
+static void
+bake(struct bakery *b, const struct snapshot *set)
+{
+	assert_true(history_push(b->history, set));
+	feed_changed(b->feed);
+	feed_changed(b->plain);
+}
+
+static void
+close_bakery(struct bakery *b)
+{
+	feed_free(b->feed);
+	feed_free(b->plain);
+	history_free(b->history);
+}
+
+static void
+test_full_orders(void **state)
+{
+	struct bakery b = { .tray.count = 0 };
+	bool later = false;
+
+	(void)state;
+	open_bakery(&b);
+	bake(&b, large_set(0, 5000));
+	assert_null(b.asked.full(b.asked.arg, 1, &later));
+	assert_true(later);
+	/* It is made once for all who wait. */
+	assert_null(b.asked.full(b.asked.arg, 1, &later));
+	assert_null(b.asked.full(b.asked.arg, 2, &later));
+	assert_int_equal(b.tray.count, 2);
+	work_off(&b.tray, b.feed);
+	assert_same(b.feed, b.plain, 1, NULL);
+	assert_same(b.feed, b.plain, 2, NULL);
+	/* Forgotten only by the second rest, since it was asked for. */
+	feed_rest(b.feed);
+	assert_same(b.feed, b.plain, 1, NULL);
+	feed_rest(b.feed);
+	feed_rest(b.feed);
+	assert_null(b.asked.full(b.asked.arg, 1, &later));
+	assert_true(later);
+	/* What comes back when the set is another one is of no use. */
+	bake(&b, large_set(0, 6000));
+	assert_null(b.asked.full(b.asked.arg, 1, &later));
+	assert_int_equal(b.tray.count, 2);
+	work_off(&b.tray, b.feed);
+	assert_same(b.feed, b.plain, 1, NULL);
+	close_bakery(&b);
+}
+
+static void
+test_delta_orders(void **state)
+{
+	static const uint32_t serials[] = { 7, 8, 9 };
+	struct bakery b = { .tray.count = 0 };
+	uint32_t future = 10, past = 6;
+	bool later = false;
+
+	(void)state;
+	open_bakery(&b);
+	bake(&b, large_set(0, 5000));
+	bake(&b, large_set(100, 10000));
+	bake(&b, large_set(200, 10000));
+	assert_null(b.asked.since(b.asked.arg, 1, serials[0], &later));
+	assert_true(later);
+	assert_null(b.asked.since(b.asked.arg, 1, serials[0], &later));
+	assert_true(later);
+	assert_int_equal(b.tray.count, 1);
+	/* Few changes are not worth the way. */
+	assert_same(b.feed, b.plain, 1, &serials[1]);
+	assert_same(b.feed, b.plain, 1, &serials[2]);
+	assert_int_equal(b.tray.count, 1);
+	work_off(&b.tray, b.feed);
+	assert_same(b.feed, b.plain, 1, &serials[0]);
+	assert_null(b.asked.since(b.asked.arg, 1, future, &later));
+	assert_false(later);
+	assert_null(b.asked.since(b.asked.arg, 1, past, &later));
+	assert_false(later);
+	/* One that nobody works off. */
+	assert_null(b.asked.since(b.asked.arg, 0, serials[0], &later));
+	assert_int_equal(b.tray.count, 1);
+	feed_drop(b.tray.orders[0]);
+	close_bakery(&b);
 }
 
 int
@@ -371,6 +552,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deltas_equal_resets),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_full_orders),
+		cmocka_unit_test(test_delta_orders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,9 @@ struct house {
 	struct server_config config;
 	uint16_t port;
 	const char *banned;
+	/* Large answers wait here until they are made; at most one does. */
+	bool slow;
+	struct feed_order *order;
 };
 
 static void
@@ -49,6 +52,15 @@ on_line(void *arg, enum log_level level, const char *line)
 
 	(void)level;
 	octets_printf(&house->lines, "%s\n", line);
+}
+
+static void
+on_order(void *arg, struct feed_order *order)
+{
+	struct house *house = arg;
+
+	assert_null(house->order);
+	house->order = order;
 }
 
 static bool
@@ -86,6 +98,10 @@ start(struct house *house)
 	house->base = event_base_new();
 	house->log = log_new(LOG_LEVEL_INFO);
 	log_to_sink(house->log, on_line, house);
+	if (house->slow) {
+		fed.order = on_order;
+		fed.arg = house;
+	}
 	house->history = history_new(5, 10);
 	house->feed = feed_new(house->history, &fed);
 	house->config.base = house->base;
@@ -299,6 +315,132 @@ test_first_set(void **state)
 	assert_int_equal(recv(silent, &pdu, 1, 0), -1);
 	assert_int_equal(errno, EAGAIN);
 	close(silent);
+	close(fd);
+	octets_clear(&in);
+	finish(&house);
+}
+
+static void
+until_ordered(struct house *house)
+{
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+
+	while (house->order == NULL) {
+		assert_true(clock_mono_ms() < until);
+		turn(house);
+	}
+}
+
+static void
+make_order(struct house *house)
+{
+	struct feed_order *order;
+
+	until_ordered(house);
+	order = house->order;
+	house->order = NULL;
+	feed_work(order);
+	feed_take(house->feed, order);
+	server_continue(house->server);
+}
+
+/* What comes next is an answer with so many prefixes. */
+static void
+expect_answer(struct house *house, int fd, struct octets *in, unsigned prefixes)
+{
+	struct pdu pdu;
+
+	EXPECT(house, fd, in, PDU_CACHE_RESPONSE);
+	for (unsigned i = 0; i < prefixes; i++) {
+		assert_int_equal(next_pdu(house, fd, in, &pdu),
+		    PDU_IPV4_PREFIX);
+	}
+	EXPECT(house, fd, in, PDU_END_OF_DATA);
+}
+
+/* Whoever waits for an answer being made gets it, of whatever serial it then
+ * is, and nothing before it; also after it shut its own half. */
+static void
+test_made_later(void **state)
+{
+	struct house house = { .slow = true };
+	struct octets first = { 0 }, second = { 0 };
+	int one, two;
+
+	(void)state;
+	start(&house);
+	publish(&house, 5000, 1);
+	one = call(&house);
+	two = call(&house);
+	ask(one, 1);
+	ask(two, 1);
+	assert_int_equal(shutdown(two, SHUT_WR), 0);
+	until_clients(&house, 2);
+	make_order(&house);
+	expect_answer(&house, two, &second, 5000);
+	assert_int_equal(read_some(&house, two, &second), 0);
+	expect_answer(&house, one, &first, 5000);
+	until_clients(&house, 1);
+	/* The set changes while the answer is made: it is made anew. */
+	publish(&house, 6000, 1);
+	EXPECT(&house, one, &first, PDU_SERIAL_NOTIFY);
+	ask(one, 1);
+	until_ordered(&house);
+	publish(&house, 7000, 1);
+	make_order(&house);
+	make_order(&house);
+	expect_answer(&house, one, &first, 7000);
+	close(one);
+	close(two);
+	octets_clear(&first);
+	octets_clear(&second);
+	finish(&house);
+}
+
+/* A router that hangs up is forgotten, though an answer is made for it. */
+static void
+test_gone_while_made(void **state)
+{
+	struct house house = { .slow = true };
+	struct linger at_once = { .l_onoff = 1 };
+	int fd;
+
+	(void)state;
+	start(&house);
+	publish(&house, 5000, 1);
+	fd = call(&house);
+	ask(fd, 1);
+	until_ordered(&house);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once,
+			     sizeof(at_once)),
+	    0);
+	close(fd);
+	until_clients(&house, 0);
+	make_order(&house);
+	assert_int_equal(clients(&house), 0);
+	finish(&house);
+}
+
+/* One that is owed an answer hears a farewell instead. */
+static void
+test_parted_while_made(void **state)
+{
+	struct house house = { .slow = true };
+	struct octets in = { 0 };
+	struct pdu pdu;
+	int fd;
+
+	(void)state;
+	start(&house);
+	publish(&house, 5000, 1);
+	fd = call(&house);
+	ask(fd, 2);
+	until_ordered(&house);
+	server_goodbye(house.server, PDU_CACHE_SHUTDOWN);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), PDU_ERROR_REPORT);
+	assert_int_equal(pdu.field, PDU_CACHE_SHUTDOWN);
+	make_order(&house);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), -1);
 	close(fd);
 	octets_clear(&in);
 	finish(&house);
@@ -735,6 +877,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_set),
+		cmocka_unit_test(test_made_later),
+		cmocka_unit_test(test_gone_while_made),
+		cmocka_unit_test(test_parted_while_made),
 		cmocka_unit_test(test_owed_notify),
 		cmocka_unit_test(test_half_closed),
 		cmocka_unit_test(test_report_before_close),
