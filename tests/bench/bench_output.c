@@ -5,68 +5,19 @@
 
 #include "base/clock.h"
 #include "output/format.h"
-#include "payload/builder.h"
 #include "payload/delta.h"
 #include "payload/origin.h"
+#include "tests/bench/many.h"
 
-enum { VRPS = 1000000, SOURCES = 400000, LOOKUPS = 2000000 };
-
-static uint32_t
-next(uint32_t *seed)
-{
-	*seed = *seed * 1664525 + 1013904223;
-	return *seed >> 4;
-}
-
-static struct vrp
-any_vrp(uint32_t *seed)
-{
-	bool four = next(seed) % 3 != 0;
-	struct vrp vrp = { .asn = next(seed) % 100000,
-		.prefix.family = four ? IP_V4 : IP_V6 };
-	unsigned octets = four ? 2 + next(seed) % 2 : 4 + next(seed) % 3;
-
-	for (unsigned i = 0; i < octets; i++) {
-		vrp.prefix.address[i] = (uint8_t)next(seed);
-	}
-	vrp.prefix.length = (uint8_t)(8 * octets);
-	vrp.max_length = (uint8_t)(8 * octets + next(seed) % 3);
-	return vrp;
-}
+enum { VRPS = 1000000, LOOKUPS = 2000000 };
 
 static const struct snapshot *
 seal(uint32_t seed, int64_t *ms)
 {
-	struct builder *builder = builder_new();
-	const struct snapshot *snapshot;
-	int64_t start;
+	struct builder *builder = many_build(VRPS, seed, 1701000000);
+	int64_t start = clock_mono_ms();
+	const struct snapshot *snapshot = builder_seal(builder);
 
-	builder_ta(builder, "alpha");
-	for (uint32_t i = 0; i < SOURCES; i++) {
-		char uri[160];
-		struct source source = { .kind = SOURCE_ROA,
-			.uri = uri,
-			.not_before = 1700000000 + i,
-			.not_after = 1730000000 + i,
-			.chain_not_before = 1700000000 + i,
-			.chain_not_after = 1730000000 + i,
-			.stale = 1701000000,
-			.expires = 1701000000 };
-
-		snprintf(uri, sizeof(uri),
-		    "rsync://rpki.example.net/repository/DEFAULT/%02x/"
-		    "%08x-c2dd-46c1-9429-e66369649411/1/%027x.roa",
-		    i / 8 % 256, i / 8, i);
-		source.object.at[0] = 1;
-		builder_source(builder, &source);
-	}
-	for (uint32_t i = 0; i < VRPS; i++) {
-		struct vrp vrp = any_vrp(&seed);
-
-		builder_vrp(builder, &vrp, (uint32_t)(i * 0.4));
-	}
-	start = clock_mono_ms();
-	snapshot = builder_seal(builder);
 	*ms = clock_mono_ms() - start;
 	return snapshot;
 }
@@ -130,7 +81,7 @@ main(void)
 	printf("origin index: %lld ms\n", (long long)(clock_mono_ms() - start));
 	start = clock_mono_ms();
 	for (unsigned i = 0; i < LOOKUPS; i++) {
-		struct vrp route = any_vrp(&seed);
+		struct vrp route = many_vrp(&seed);
 
 		states[origin_state(index, &route.prefix, route.asn)]++;
 	}
