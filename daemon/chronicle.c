@@ -198,7 +198,13 @@ chronicle_run(struct task *task)
 	rc = journal_read(folder, &since, print, &printer);
 	(void)flush(&printer);
 	octets_clear(&printer.text);
-	if (rc != 0) {
+	if (rc == -ENOENT) {
+		log_error(task->log,
+		    "%s: no journal; a server writes one there, unless "
+		    "--journal-size is 0: start one, or name its folder with "
+		    "--state-dir",
+		    folder);
+	} else if (rc != 0) {
 		log_error(task->log, "%s/journal: %s", folder, strerror(-rc));
 	}
 	return rc == 0 && printer.good ? TASK_GOOD : TASK_ERROR;

@@ -295,7 +295,9 @@ control_talk(const char *path, const char *line, struct octets *out)
 	    0) {
 		(void)no(out, path,
 		    errno == ENOENT || errno == ECONNREFUSED
-			? "no server is running with this state folder"
+			? "no server is running with this state folder; "
+			  "start one (kedge server), or name its folder "
+			  "with --state-dir"
 			: strerror(errno));
 	} else if (!say_line(fd, line)) {
 		(void)no(out, path, strerror(errno));

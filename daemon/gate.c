@@ -358,6 +358,44 @@ gate_open(const struct settings *all, const struct gate *before,
 	return gate;
 }
 
+static bool
+check_list(const struct policy_list *list, struct octets *why)
+{
+	struct listen_address address;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (!listen_parse(&address, list->items[i], why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+gate_check(const struct settings *all, struct octets *why)
+{
+	const struct setting *at = all->at;
+	struct gate *gate;
+	bool good;
+
+	if (!check_list(&at[SET_RTR].list, why) ||
+	    !check_list(&at[SET_RTR_TLS].list, why) ||
+	    !check_list(&at[SET_HTTP].list, why) ||
+	    !check_list(&at[SET_HTTP_TLS].list, why)) {
+		return false;
+	}
+	gate = mem_zero(1, sizeof(*gate));
+	if (at[SET_RTR_TLS].list.count > 0) {
+		gate->tls = read_tls(router_offer, at, why);
+	}
+	if (at[SET_HTTP_TLS].list.count > 0 && why->len == 0) {
+		gate->web_tls = read_tls(web_offer, at, why);
+	}
+	good = why->len == 0 && read_keys(gate, at, why);
+	gate_free(gate);
+	return good;
+}
+
 void
 gate_free(struct gate *gate)
 {

@@ -32,6 +32,9 @@ struct gate *gate_open(const struct settings *all, const struct gate *before,
     const struct gate_passed *passed, struct octets *why);
 void gate_free(struct gate *gate); /* NULL is fine */
 
+/* Would it be refused? Nothing is opened for this but the files it reads. */
+bool gate_check(const struct settings *all, struct octets *why);
+
 /* Is there a way in at all? */
 bool gate_any(const struct gate *gate);
 

@@ -76,6 +76,7 @@ static void
 hint(struct octets *why, const struct parts *parts)
 {
 	const char *port = parts->port[0] != '\0' ? parts->port : "3323";
+	uint64_t number;
 
 	if (parts->host[0] == '\0' || strcmp(parts->host, "*") == 0) {
 		octets_printf(why,
@@ -90,8 +91,12 @@ hint(struct octets *why, const struct parts *parts)
 		    port);
 	} else if (parts->port[0] == '\0') {
 		octets_printf(why, "; the port is missing");
+	} else if (!text_uint(text_bytes(port), 65535, &number) ||
+		   number == 0) {
+		octets_printf(why, "; a port is a number from 1 to 65535");
 	} else {
-		octets_printf(why, "; names are not looked up");
+		octets_printf(why,
+		    "; names are not looked up, so say the address");
 	}
 }
 

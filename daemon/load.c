@@ -27,7 +27,7 @@ load_file(struct task *task, struct octets *why)
 		return true;
 	}
 	return options_read_file(task->settings, path != NULL ? path : usual,
-	    task->options->command, why);
+	    task->options->subject, why);
 }
 
 struct task *

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -11,6 +12,8 @@
 #include "daemon/bridge.h"
 #include "daemon/call.h"
 #include "daemon/chronicle.h"
+#include "daemon/gate.h"
+#include "daemon/help.h"
 #include "daemon/identity.h"
 #include "daemon/inspect.h"
 #include "daemon/load.h"
@@ -38,9 +41,15 @@ static int
 run_config(struct task *task)
 {
 	struct octets text = { 0 };
+	struct octets why = { 0 };
 
 	/* A configuration that could not run is not worth printing. */
-	if (!task_prepare(task)) {
+	if (!task_ready(task, &why) ||
+	    (task->options->subject == COMMAND_SERVER &&
+		!gate_check(task->settings, &why))) {
+		log_error(task->log, "%.*s", (int)why.len,
+		    (const char *)why.at);
+		octets_clear(&why);
 		return TASK_ERROR;
 	}
 	manual_config(&text, task->settings);
@@ -56,6 +65,25 @@ run_tals(struct task *task)
 	return print(task, &text);
 }
 
+/* On a terminal by man(1), which does not come back; elsewhere as it is. */
+static void
+show_page(const struct octets *text)
+{
+	int fd = -1;
+
+	if (isatty(STDOUT_FILENO)) {
+		fd = memfd_create("page", MFD_CLOEXEC);
+	}
+	if (fd < 0) {
+		return;
+	}
+	if (write(fd, text->at, text->len) == (ssize_t)text->len &&
+	    lseek(fd, 0, SEEK_SET) == 0 && dup2(fd, STDIN_FILENO) >= 0) {
+		(void)execlp("man", "man", "-l", "-", (char *)NULL);
+	}
+	close(fd);
+}
+
 static int
 run_man(struct task *task)
 {
@@ -68,6 +96,16 @@ run_man(struct task *task)
 		    "no page `%s`; there are kedge and kedge.conf", name);
 		return TASK_ERROR;
 	}
+	show_page(&text);
+	return print(task, &text);
+}
+
+static int
+run_help(struct task *task)
+{
+	struct octets text = { 0 };
+
+	help_print(&text, task->options->subject);
 	return print(task, &text);
 }
 
@@ -90,9 +128,10 @@ static const struct {
 	[COMMAND_RTR] = { router_run, 1 },
 	[COMMAND_RTR_STDIO] = { bridge_run, 0 },
 	[COMMAND_QUARANTINE] = { release_run, 0 },
-	[COMMAND_CONFIG] = { run_config, 0 },
+	[COMMAND_CONFIG] = { run_config, 1 },
 	[COMMAND_TALS] = { run_tals, 0 },
 	[COMMAND_MAN] = { run_man, 1 },
+	[COMMAND_HELP] = { run_help, 1 },
 };
 
 /* --- the log */
@@ -146,12 +185,15 @@ open_log(struct task *task, struct octets *why)
 	}
 	if (target == TO_FILE) {
 		if (file == NULL) {
-			octets_printf(why, "log = file needs a --logfile");
+			octets_printf(why,
+			    "to log to a file, say --logfile FILE");
 			return false;
 		}
 		rc = log_to_file(task->log, file);
 		if (rc != 0) {
-			octets_printf(why, "%s: %s", file, strerror(-rc));
+			octets_printf(why,
+			    "cannot log to %s: %s; name another --logfile",
+			    file, strerror(-rc));
 		}
 		return rc == 0;
 	}
@@ -240,8 +282,7 @@ run(struct task *task, struct octets *why)
 
 	task->log = log_new(LOG_LEVEL_WARN);
 	if (setting_on(all, SET_HELP)) {
-		manual_help(&text, task->options->command);
-		return print(task, &text);
+		return run_help(task);
 	}
 	if (setting_on(all, SET_VERSION)) {
 		octets_printf(&text, "%s\n", PACKAGE_STRING);

@@ -6,144 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/help.h"
 #include "daemon/value.h"
-
-enum { HELP_COLUMN = 32, HELP_WIDTH = 79 };
-
-struct about {
-	const char *name, *arguments, *summary;
-};
-
-static const struct about abouts[COMMANDS] = {
-#define COMMAND(id, word, operands, text)                                      \
-	[COMMAND_##id] = { #word, operands, text },
-#include "daemon/command.def"
-#undef COMMAND
-};
-
-/* --- help */
-
-static bool
-everywhere(const struct setting_row *row)
-{
-	return row->commands == (1U << COMMANDS) - 1;
-}
-
-/* Words broken at blanks; the first line begins at `column`. */
-static void
-fold(struct octets *out, const char *text, size_t column)
-{
-	struct bytes rest = text_bytes(text);
-	size_t at = column;
-
-	while (rest.len > 0) {
-		struct bytes word = text_cut(&rest, ' ');
-
-		if (at > column && at + 1 + word.len > HELP_WIDTH) {
-			octets_printf(out, "\n%*s", (int)column, "");
-			at = column;
-		} else if (at > column) {
-			octets_printf(out, " ");
-			at++;
-		}
-		octets_add_bytes(out, word);
-		at += word.len;
-	}
-	octets_printf(out, "\n");
-}
-
-static void
-help_row(struct octets *out, const struct setting_row *row)
-{
-	size_t before = out->len;
-	size_t width;
-
-	if (row->letter != 0) {
-		octets_printf(out, "  -%c, --%s", row->letter, row->name);
-	} else {
-		octets_printf(out, "      --%s", row->name);
-	}
-	if (row->argument != NULL) {
-		octets_printf(out, " %s", row->argument);
-	}
-	width = out->len - before;
-	if (width + 2 > HELP_COLUMN) {
-		octets_printf(out, "\n");
-		width = 0;
-	}
-	octets_printf(out, "%*s", (int)(HELP_COLUMN - width), "");
-	fold(out, row->help, HELP_COLUMN);
-}
-
-/* A command's own options come first, under one title. */
-static void
-help_own(struct octets *out, enum command command)
-{
-	bool first = true;
-
-	for (size_t i = 0; i < SETTINGS; i++) {
-		const struct setting_row *row = setting_row((enum setting_id)i);
-
-		if (everywhere(row) || (row->commands & (1U << command)) == 0) {
-			continue;
-		}
-		if (first) {
-			octets_printf(out, "\nOptions of this command:\n");
-			first = false;
-		}
-		help_row(out, row);
-	}
-}
-
-static void
-help_common(struct octets *out)
-{
-	const char *due = NULL;
-
-	for (size_t i = 0; i < SETTINGS; i++) {
-		const struct setting_row *row = setting_row((enum setting_id)i);
-		const char *title = setting_group((enum setting_id)i);
-
-		due = title != NULL ? title : due;
-		if (!everywhere(row)) {
-			continue;
-		}
-		if (due != NULL) {
-			octets_printf(out, "\n%s:\n", due);
-			due = NULL;
-		}
-		help_row(out, row);
-	}
-}
-
-void
-manual_help(struct octets *out, enum command command)
-{
-	if (command != COMMANDS) {
-		octets_printf(out,
-		    "kedge %s: %s\n\nUsage: kedge [options] %s [options] %s\n",
-		    abouts[command].name, abouts[command].summary,
-		    abouts[command].name, abouts[command].arguments);
-		help_own(out, command);
-		octets_printf(out,
-		    "\nThe options of `kedge --help` work here too.\n");
-		return;
-	}
-	octets_printf(out,
-	    "%s: validates the RPKI\n\n"
-	    "Usage: kedge [options] command [options]\n\nCommands:\n",
-	    PACKAGE_STRING);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		octets_printf(out, "  %-10s %s\n", abouts[i].name,
-		    abouts[i].summary);
-	}
-	octets_printf(out,
-	    "\n`kedge COMMAND --help` tells more about one of them.\n");
-	help_common(out);
-	octets_printf(out,
-	    "\nExit codes: 0 all is well, 1 an error, 2 with --complete when "
-	    "something could\nnot be fetched.\n");
-}
 
 /* --- the configuration in effect */
 
@@ -262,8 +126,10 @@ page_head(struct octets *out, const char *name, int section,
 }
 
 static void
-page_option(struct octets *out, const struct setting_row *row)
+page_option(struct octets *out, enum setting_id id)
 {
+	const struct setting_row *row = setting_row(id);
+
 	octets_printf(out, ".TP\n.B ");
 	if (row->letter != 0) {
 		octets_printf(out, "\\-%c, ", row->letter);
@@ -277,12 +143,14 @@ page_option(struct octets *out, const struct setting_row *row)
 	}
 	octets_printf(out, "\n");
 	troff(out, row->help);
+	help_default(out, id);
 	octets_printf(out, "\n");
-	if (!everywhere(row)) {
+	if (!setting_everywhere(id)) {
 		octets_printf(out, "Only for");
 		for (size_t i = 0; i < COMMANDS; i++) {
 			if ((row->commands & (1U << i)) != 0) {
-				octets_printf(out, " %s", abouts[i].name);
+				octets_printf(out, " %s",
+				    setting_command((enum command)i));
 			}
 		}
 		octets_printf(out, ".\n");
@@ -298,9 +166,57 @@ page_options(struct octets *out)
 		if (title != NULL) {
 			octets_printf(out, ".SS %s\n", title);
 		}
-		page_option(out, setting_row((enum setting_id)i));
+		page_option(out, (enum setting_id)i);
 	}
 }
+
+/* What no table tells. */
+static const char ends[] =
+    ".SH EXIT STATUS\n"
+    ".TP\n.B 0\nAll is well.\n"
+    ".TP\n.B 1\nAn error, told in one line on stderr or in the log; outputs "
+    "were not touched.\nAlso when no trust anchor gave a set.\n"
+    ".TP\n.B 2\nWith \\-\\-complete: outputs were written, but something "
+    "could not be fetched.\n"
+    ".TP\n.B 3\nFrom\n.BR \"kedge guard\" :\nthe collapse guard holds "
+    "something.\n"
+    ".PP\n.B kedge inspect\nends with 0 when every object is valid, with 1 "
+    "when one is rejected, absent or\ncannot be read, and with 2 when nothing "
+    "is wrong with any, but no manifest\nlists one, or its CA is not known.\n"
+    ".B kedge validate\nends with 0 whatever the state of the routes is.\n"
+    ".SH SIGNALS\n"
+    "A server takes these; a single run ends at\n.B SIGINT\nand\n.B "
+    "SIGTERM\nand leaves outputs as they were.\n"
+    ".TP\n.BR SIGTERM \", \" SIGINT\nSay goodbye to routers and end, like\n"
+    ".BR \"kedge stop\" .\n"
+    ".TP\n.B SIGHUP\nRead the configuration and all files it names again, "
+    "and open the log file\nanew, like\n.BR \"kedge reload\" .\nA file that "
+    "is not good is told in the log and changes nothing.\n"
+    ".TP\n.B SIGUSR1\nFetch and validate now, like\n.BR \"kedge run\" .\n"
+    ".TP\n.B SIGUSR2\nOpen the log file anew, for log rotation.\n";
+
+static const char places[] =
+    ".TP\n/var/cache/kedge\nThe cache, when run by root; otherwise kedge below"
+    "\n.BR $XDG_CACHE_HOME \", or ~/.cache.\"\nIt may be removed while nothing "
+    "runs: it is fetched again.\n"
+    ".TP\n/var/lib/kedge\nThe state of a server, when run by root; otherwise "
+    "kedge below\n.BR $XDG_STATE_HOME \", or ~/.local/state.\"\nHere are the "
+    "sockets by which\n.B kedge status\nand its like find the server.\n"
+    ".SH ENVIRONMENT\n.TP\n.B KEDGE_ENGINE_PATH\nThe engine to start, an "
+    "absolute path, in place of the one that was installed.\n"
+    ".SH EXAMPLES\n"
+    "Serve routers and, on this machine, HTTP:\n.PP\n.nf\n.RS\n"
+    "kedge server \\-\\-rtr 192.0.2.1:323 \\-\\-http 127.0.0.1:8323\n.RE\n"
+    ".fi\n.PP\nWrite files from cron; they are replaced only after a whole "
+    "run:\n.PP\n.nf\n.RS\nkedge vrps \\-q \\-\\-complete "
+    "\\-o json=/srv/vrps.json \\-o openbgpd=/srv/roas.conf\n.RE\n.fi\n"
+    ".PP\nSay what a route is, and why:\n.PP\n.nf\n.RS\n"
+    "kedge validate \\-n \\-a AS64496 \\-p 192.0.2.0/24\n"
+    "kedge explain 192.0.2.0/24 AS64496\n.RE\n.fi\n"
+    ".PP\nCheck a configuration before it is used, and see what the server "
+    "would do:\n.PP\n.nf\n.RS\nkedge \\-c new.conf config server\n.RE\n"
+    ".fi\n"
+    ".SH SEE ALSO\n.BR kedge.conf (5)\n";
 
 static void
 page_kedge(struct octets *out)
@@ -315,45 +231,52 @@ page_kedge(struct octets *out)
 	    "down, and gives the result to routers,\nto people and to "
 	    "programs.\n.SH COMMANDS\n");
 	for (size_t i = 0; i < COMMANDS; i++) {
-		octets_printf(out, ".TP\n.B %s ", abouts[i].name);
-		troff(out, abouts[i].arguments);
-		octets_printf(out, "\n%s\n", abouts[i].summary);
+		const struct setting_about *about =
+		    setting_about((enum command)i);
+
+		octets_printf(out, ".TP\n.B %s ", about->name);
+		troff(out, about->arguments);
+		octets_printf(out, "\n%s\n", about->summary);
 	}
-	octets_printf(out, ".SH OPTIONS\n");
-	page_options(out);
 	octets_printf(out,
-	    ".SH EXIT STATUS\n"
-	    "0: all is well. 1: an error; outputs were not touched. 2: with "
-	    "\\-\\-complete,\nsomething could not be fetched; outputs were "
-	    "written.\n.PP\ninspect: 0: every object is valid. 1: one is "
-	    "rejected, absent or cannot be read.\n2: nothing is wrong with "
-	    "any, but no manifest lists one, or its CA is not known.\n"
-	    ".SH FILES\n.TP\n%s/kedge.conf\nthe configuration, see\n"
-	    ".BR kedge.conf (5)\n.TP\n/var/cache/kedge\nthe cache, when run "
-	    "by root\n.SH SEE ALSO\n.BR kedge.conf (5)\n",
+	    ".SH OPTIONS\nOptions for every command may also stand before "
+	    "it. Where SECONDS are wanted,\n30s, 10m, 2h or 7d may be said; "
+	    "where OCTETS are, 64K, 8M, 2G or 1T.\n");
+	page_options(out);
+	octets_printf(out, "%s.SH FILES\n.TP\n%s/kedge.conf\n", ends,
 	    KEDGE_SYSCONFDIR);
+	octets_printf(out, "The configuration, see\n.BR kedge.conf (5).\n%s",
+	    places);
 }
+
+static const char conf[] =
+    ".SH DESCRIPTION\nLines of\n.IR key \" = \" value .\n"
+    "The keys are the long options of\n.BR kedge (1),\nwithout the "
+    "dashes; options without an argument take yes or no. An option "
+    "that\nmay repeat repeats its key. A list on the command line "
+    "replaces that of the file.\nLines that begin with # or ; are "
+    "comments; so is what follows a blank and ;\non a line. No line "
+    "may be longer than 198 octets.\n.PP\nWhat stands before the first "
+    "section, or in the section\n.BR [kedge] ,\nholds for every "
+    "command; a section with the name of a command, like\n"
+    ".B [server]\nor\n.BR [vrps] ,\nfor that command only. What is wrong "
+    "anywhere in the file is an error, told with\nits line: a key that "
+    "does not exist, a key in a section whose command does not\ntake it, a "
+    "value that is none, a key set twice that is no list.\n"
+    ".B kedge config COMMAND\nprints what is in effect for a command.\n"
+    ".SH EXAMPLE\n.nf\nrepository\\-dir = "
+    "/var/cache/kedge\nexceptions = /etc/kedge/local.slurm\n\n"
+    "[server]\nrtr = 192.0.2.1:323\nrtr = [2001:db8::1]:323\n"
+    "http = 127.0.0.1:8323\n\n"
+    "[vrps]\noutput = csv=/var/lib/kedge/vrps.csv\noutput = "
+    "json=/var/lib/kedge/vrps.json\n.fi\n.SH SEE ALSO\n"
+    ".BR kedge (1)\n";
 
 static void
 page_conf(struct octets *out)
 {
 	page_head(out, "kedge.conf", 5, "configuration of kedge");
-	octets_printf(out,
-	    ".SH DESCRIPTION\nLines of\n.IR key \" = \" value .\n"
-	    "The keys are the long options of\n.BR kedge (1),\nwithout the "
-	    "dashes; options without an argument take yes or no. An option "
-	    "that\nmay repeat repeats its key. A list on the command line "
-	    "replaces that of the file.\nLines that begin with # or ; are "
-	    "comments; so is what follows a blank and ;\non a line. No line "
-	    "may be longer than 198 octets.\n.PP\nWhat stands before the first "
-	    "section, or in the section\n.BR [kedge] ,\nholds for every "
-	    "command; a section with the name of a command, like\n"
-	    ".BR [vrps] ,\nfor that command only. A key that does not exist "
-	    "is an error.\n.SH EXAMPLE\n.nf\nrepository\\-dir = "
-	    "/var/cache/kedge\nexceptions = /etc/kedge/local.slurm\n\n"
-	    "[vrps]\noutput = csv=/var/lib/kedge/vrps.csv\noutput = "
-	    "json=/var/lib/kedge/vrps.json\n.fi\n.SH SEE ALSO\n"
-	    ".BR kedge (1)\n");
+	octets_printf(out, "%s", conf);
 }
 
 bool

@@ -97,6 +97,27 @@ say_commands(unsigned commands, struct octets *why)
 	}
 }
 
+/* Others have it; *why tells what to do here. */
+static bool
+say_foreign(const char *name, struct octets *why)
+{
+	static const struct {
+		const char *name, *answer;
+	} foreign[] = {
+#define FOREIGN(theirs, here) { theirs, here },
+#include "daemon/foreign.def"
+#undef FOREIGN
+	};
+
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		if (strcmp(foreign[i].name, name) == 0) {
+			octets_printf(why, "; %s", foreign[i].answer);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* There is such an option, but not here. */
 static void
 say_elsewhere(enum setting_id id, enum command command, struct octets *why)
@@ -126,6 +147,9 @@ say_unknown(const char *said, enum command command, struct octets *why)
 	}
 	octets_printf(why, "no option --");
 	text_escape(why, bytes_of(said + 2, len));
+	if (say_foreign(name, why)) {
+		return;
+	}
 	near = nearest_start(name);
 	for (size_t i = 0; i < SETTINGS; i++) {
 		if (command == COMMANDS ||
@@ -136,6 +160,11 @@ say_unknown(const char *said, enum command command, struct octets *why)
 	}
 	if (near.word[0] != '\0') {
 		octets_printf(why, "; did you mean --%s?", near.word);
+	} else if (command != COMMANDS) {
+		octets_printf(why, "; `kedge %s --help` lists what there is",
+		    setting_command(command));
+	} else {
+		octets_printf(why, "; `kedge --help` lists what there is");
 	}
 }
 
@@ -248,13 +277,38 @@ say_no_command(const char *name, struct octets *why)
 		    text_bytes(setting_command((enum command)i)));
 	}
 	nearest_say(&near, why);
+	if (near.word[0] == '\0') {
+		octets_printf(why, "; `kedge --help` lists what there is");
+	}
+}
+
+/* What `kedge config` and `kedge help` are asked about. */
+static bool
+find_subject(struct options *options, struct octets *why)
+{
+	options->subject = options->command;
+	if (options->command == COMMAND_CONFIG) {
+		options->subject = COMMAND_SERVER;
+	} else if (options->command == COMMAND_HELP) {
+		options->subject = COMMANDS;
+	} else {
+		return true;
+	}
+	if (options->count > 0) {
+		options->subject = setting_find_command(options->rest[0]);
+		if (options->subject == COMMANDS) {
+			say_no_command(options->rest[0], why);
+			return false;
+		}
+	}
+	return true;
 }
 
 bool
 options_read_line(struct options *options, struct settings *all, int argc,
     char **argv, struct octets *why)
 {
-	*options = (struct options){ .command = COMMANDS };
+	*options = (struct options){ .command = COMMANDS, .subject = COMMANDS };
 	if (!read_some(all, argc, argv, COMMANDS, why)) {
 		return false;
 	}
@@ -278,7 +332,7 @@ options_read_line(struct options *options, struct settings *all, int argc,
 	}
 	options->count = argc - optind;
 	options->rest = argv + optind;
-	return true;
+	return find_subject(options, why);
 }
 
 /* -------------------------------------------- the configuration file */
@@ -372,11 +426,17 @@ say_no_key(struct parse *parse, const char *name)
 	octets_printf(parse->why, "no setting `");
 	text_escape(parse->why, text_bytes(name));
 	octets_printf(parse->why, "`");
+	if (say_foreign(name, parse->why)) {
+		return;
+	}
 	for (size_t i = 0; i < SETTINGS; i++) {
 		nearest_offer(&near,
 		    text_bytes(setting_row((enum setting_id)i)->name));
 	}
 	nearest_say(&near, parse->why);
+	if (near.word[0] == '\0') {
+		octets_printf(parse->why, "; kedge.conf(5) tells which exist");
+	}
 }
 
 /* May this setting stand here? */
@@ -463,7 +523,9 @@ options_read_text(struct settings *all, const char *path, struct bytes text,
 
 	if (line > 0 && (parse.failed == 0 || (unsigned)line < parse.failed)) {
 		why->len = before;
-		octets_printf(why, "%s:%d: not `key = value`", path, line);
+		octets_printf(why,
+		    "%s:%d: not `key = value`, [section] or # comment", path,
+		    line);
 		parse.failed = (unsigned)line;
 	}
 	return parse.failed == 0 && line == 0;

@@ -13,7 +13,10 @@
 
 struct options {
 	enum command command; /* COMMANDS: none was named */
-	int count;            /* of what is left besides options */
+	/* Whose settings count: the command itself, or the one that config and
+	 * help are asked about; COMMANDS: all. */
+	enum command subject;
+	int count; /* of what is left besides options */
 	char **rest;
 };
 

@@ -119,6 +119,22 @@ open_gate(const struct settings *all, struct octets *why)
 	return gate;
 }
 
+/* It is no error, but hardly what anybody wants. */
+static void
+warn_unserved(struct task *task, const struct gate *gate)
+{
+	if (!gate_any(gate) && task->targets->count == 0) {
+		log_warn(task->log,
+		    "nobody is served: there is no --rtr, --rtr-tls, "
+		    "--rtr-socket, --http, --http-tls and no --output; say one "
+		    "or set it in the configuration%s",
+		    task->settings->file == NULL
+			? ", of which there is none at " KEDGE_SYSCONFDIR
+			  "/kedge.conf"
+			: "");
+	}
+}
+
 int
 serve_run(struct task *task)
 {
@@ -141,6 +157,7 @@ serve_run(struct task *task)
 	    !open_local(local_path(state, task->arena), &http, &why)) {
 		return refuse(task, &why);
 	}
+	warn_unserved(task, gate);
 	rc = keeper_fork(&keeper, task->engine);
 	if (rc != 0) {
 		octets_printf(&why, "cannot fork: %s", strerror(-rc));

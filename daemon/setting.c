@@ -67,8 +67,9 @@ static const struct heading headings[] = {
 #undef OPTION
 };
 
-static const char *const commands[COMMANDS] = {
-#define COMMAND(id, name, arguments, summary) [COMMAND_##id] = #name,
+static const struct setting_about commands[COMMANDS] = {
+#define COMMAND(id, word, operands, text)                                      \
+	[COMMAND_##id] = { #word, operands, text },
 #include "daemon/command.def"
 #undef COMMAND
 };
@@ -104,6 +105,12 @@ setting_is_list(enum setting_id id)
 
 	return kind == SETTING_LIST || kind == SETTING_ASNS ||
 	       kind == SETTING_PREFIXES;
+}
+
+bool
+setting_everywhere(enum setting_id id)
+{
+	return rows[id].commands == EVERY;
 }
 
 /* Where a folder of ours is when nobody says. */
@@ -181,6 +188,64 @@ setting_init(struct settings *all, struct arena *arena)
 	all->at[SET_STATE_DIR].text = default_folder(arena, "/var/lib/kedge",
 	    "XDG_STATE_HOME", ".local/state");
 	octets_clear(&why);
+}
+
+static void
+print_default(struct octets *out, const struct setting_row *row,
+    const struct setting *setting)
+{
+	static const char units[] = "KMGT";
+	uint64_t number = setting->number;
+	size_t unit = 0;
+
+	if (row->kind != SETTING_SIZE || number == 0) {
+		value_print(out, row, setting, 0);
+		return;
+	}
+	while (number % 1024 == 0 && unit < sizeof(units) - 1) {
+		number /= 1024;
+		unit++;
+	}
+	octets_printf(out, "%llu", (unsigned long long)number);
+	if (unit > 0) {
+		octets_u8(out, (uint8_t)units[unit - 1]);
+	}
+}
+
+bool
+setting_default(struct octets *out, enum setting_id id)
+{
+	const struct setting_row *row = &rows[id];
+	struct arena *arena = arena_new();
+	struct settings all;
+	size_t before = out->len;
+
+	setting_init(&all, arena);
+	switch (row->kind) {
+	case SETTING_NUMBER:
+	case SETTING_SIZE:
+	case SETTING_SECONDS:
+	case SETTING_WORD:
+		print_default(out, row, &all.at[id]);
+		break;
+	case SETTING_TEXT:
+		octets_printf(out, "%s",
+		    row->fallback != NULL ? row->fallback : "");
+		break;
+	case SETTING_FLAG:
+	case SETTING_OFF:
+	case SETTING_COUNT:
+	case SETTING_TIME:
+	case SETTING_LIST:
+	case SETTING_ASN:
+	case SETTING_ASNS:
+	case SETTING_PREFIX:
+	case SETTING_PREFIXES:
+		break;
+	}
+	setting_clear(&all);
+	arena_free(arena);
+	return out->len > before;
 }
 
 void
@@ -301,14 +366,21 @@ const char *
 setting_command(enum command command)
 {
 	assert(command < COMMANDS);
-	return commands[command];
+	return commands[command].name;
+}
+
+const struct setting_about *
+setting_about(enum command command)
+{
+	assert(command < COMMANDS);
+	return &commands[command];
 }
 
 enum command
 setting_find_command(const char *name)
 {
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(commands[i], name) == 0) {
+		if (strcmp(commands[i].name, name) == 0) {
 			return (enum command)i;
 		}
 	}

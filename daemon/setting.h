@@ -96,6 +96,10 @@ const char *setting_group(enum setting_id id); /* title, at a group's first */
 /* Does saying it take an argument? */
 bool setting_wants_text(enum setting_id id);
 bool setting_is_list(enum setting_id id);
+bool setting_everywhere(enum setting_id id); /* every command has it */
+
+/* Its default as people write it; false when there is nothing to tell. */
+bool setting_default(struct octets *out, enum setting_id id);
 
 /*
  * Give it a value. False when the text is not one; then *why says what would
@@ -114,5 +118,11 @@ void setting_policy(struct policy *policy, const struct settings *all);
 /* By name; SETTINGS when there is none. */
 enum setting_id setting_find(const char *name);
 
-const char *setting_command(enum command command);
+/* A command: its name, what may stand behind it, and what it does. */
+struct setting_about {
+	const char *name, *arguments, *summary;
+};
+
+const struct setting_about *setting_about(enum command command);
+const char *setting_command(enum command command);   /* its name */
 enum command setting_find_command(const char *name); /* COMMANDS: none */

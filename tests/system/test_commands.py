@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 
 import pytest
@@ -221,3 +222,40 @@ def test_progress_is_for_terminals_only(build, kedge):
     shown = os.read(ours, 4096)
     os.close(ours)
     assert b"repositories 0/0" in shown and shown.endswith(b"\r\x1b[K")
+
+
+def test_the_example_is_a_configuration(kedge, tmp_path):
+    """Every line of it, also those that stand as comments."""
+    source = os.path.join(os.path.dirname(__file__), "../../doc/kedge.conf.example")
+    with open(source, encoding="utf-8") as file:
+        text = file.read()
+    options = re.findall(r"^#?([a-z][a-z0-9-]*) = .*$", text, re.M)
+    known = re.findall(r"^#? ?([a-z][a-z0-9-]*) =", kedge("config").stdout, re.M)
+    assert len(options) > 40 and set(options) <= set(known)
+    (tmp_path / "as-it-is.conf").write_text(text)
+    done = kedge("-c", "as-it-is.conf", "config", "server")
+    assert done.returncode == 0, done.stderr
+    assert "rtr = 127.0.0.1:3323" in done.stdout
+    every = re.sub(r"^#([a-z][a-z0-9-]* = )", r"\1", text, flags=re.M)
+    lines = []
+    for line in every.splitlines():
+        # Files that only the operator has.
+        if "= /etc/kedge/" in line or "=/srv/" in line or "-tls = " in line:
+            continue
+        if line.startswith("log"):
+            continue
+        lines.append(line)
+    (tmp_path / "every.conf").write_text("\n".join(lines) + "\n")
+    for command in ("server", "vrps"):
+        done = kedge("-c", "every.conf", "config", command)
+        assert done.returncode == 0, done.stderr
+
+
+def test_config_refuses_what_a_server_would(kedge, tmp_path):
+    (tmp_path / "k.conf").write_text("[server]\nrtr = localhost:3323\n")
+    done = kedge("-c", "k.conf", "config")
+    assert done.returncode == 1 and "127.0.0.1:3323" in done.stderr
+    (tmp_path / "k.conf").write_text("[vrps]\noutput = jsn=a\n")
+    assert kedge("-c", "k.conf", "config").returncode == 0
+    done = kedge("-c", "k.conf", "config", "vrps")
+    assert done.returncode == 1 and "did you mean json?" in done.stderr

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "daemon/help.h"
 #include "daemon/manual.h"
 
 struct bench {
@@ -131,6 +132,11 @@ static const struct {
 	{ "vrps --at yesterday", "a time like" },
 	{ "vrps --tal=", "not empty" },
 	{ "vrps -z", "no option -z" },
+	{ "vrps --qwertyuiop", "`kedge vrps --help` lists" },
+	{ "vrps --enable-aspa", "ASPAs are on; --no-aspas" },
+	{ "server --rtr-listen=:323", "say --rtr ADDRESS:PORT" },
+	{ "config qwertyuiop", "no command `qwertyuiop`; `kedge --help`" },
+	{ "help vrsp", "did you mean vrps?" },
 	{ "-f json vrps", "belongs behind: `kedge server` `kedge vrps`" },
 };
 
@@ -184,6 +190,8 @@ static const struct {
 } wrong_files[] = {
 	{ "strict = yes\nfromat = json\n", "f:2: no setting `fromat`; did" },
 	{ "\n\nstrict\n", "f:3: not `key = value`" },
+	{ "enable-bgpsec = yes\n", "f:1: no setting `enable-bgpsec`; router" },
+	{ "qwertyuiop = yes\n", "kedge.conf(5) tells which exist" },
 	{ "[vrps\nstrict = yes\n", "f:1: not `key = value`" },
 	{ "[vrsp]\nstrict = yes\n", "f:2: no command for the section [vrsp]" },
 	{ "strict = perhaps\n", "f:1: `perhaps` is not good for strict" },
@@ -248,6 +256,56 @@ later_beats_earlier(void **state)
 	end(&b);
 }
 
+/* No word of ours may be told as somebody else's. */
+static void
+foreign_options_are_foreign(void **state)
+{
+	static const char *const foreign[] = {
+#define FOREIGN(theirs, here) theirs,
+#include "daemon/foreign.def"
+#undef FOREIGN
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		assert_int_equal(setting_find(foreign[i]), SETTINGS);
+	}
+}
+
+static void
+config_and_help_are_asked_about_a_command(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	assert_true(line(&b, "config"));
+	assert_int_equal(b.options.subject, COMMAND_SERVER);
+	assert_true(line(&b, "config vrps"));
+	assert_int_equal(b.options.subject, COMMAND_VRPS);
+	assert_true(line(&b, "help"));
+	assert_int_equal(b.options.subject, COMMANDS);
+	assert_true(line(&b, "help rtr"));
+	assert_int_equal(b.options.subject, COMMAND_RTR);
+	assert_true(line(&b, "update"));
+	assert_int_equal(b.options.subject, COMMAND_UPDATE);
+	end(&b);
+}
+
+static void
+help_tells_defaults(void **state)
+{
+	struct octets text = { 0 };
+
+	(void)state;
+	help_print(&text, COMMAND_SERVER);
+	octets_u8(&text, 0);
+	assert_non_null(strstr((const char *)text.at, "7200."));
+	assert_non_null(strstr((const char *)text.at, "256M."));
+	assert_non_null(strstr((const char *)text.at, "serve."));
+	octets_clear(&text);
+}
+
 static void
 what_config_prints_can_be_read(void **state)
 {
@@ -285,6 +343,9 @@ main(void)
 		cmocka_unit_test(a_line_is_read),
 		cmocka_unit_test(wrong_files_are_told_the_line),
 		cmocka_unit_test(later_beats_earlier),
+		cmocka_unit_test(foreign_options_are_foreign),
+		cmocka_unit_test(config_and_help_are_asked_about_a_command),
+		cmocka_unit_test(help_tells_defaults),
 		cmocka_unit_test(what_config_prints_can_be_read),
 	};
 
