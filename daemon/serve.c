@@ -15,6 +15,7 @@
 #include "daemon/confine.h"
 #include "daemon/control.h"
 #include "daemon/gate.h"
+#include "daemon/heap.h"
 #include "daemon/identity.h"
 #include "daemon/local.h"
 #include "daemon/service.h"
@@ -167,6 +168,7 @@ serve_run(struct task *task)
 		keeper_free(keeper);
 		return refuse(task, &why);
 	}
+	heap_settle();
 	service = service_new(task, keeper, sandbox);
 	service_control(service, control, http);
 	service_gate(service, gate);

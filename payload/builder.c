@@ -27,7 +27,7 @@ builder_free(struct builder *builder)
 		free(builder->tas[ta]);
 	}
 	free(builder->tas);
-	sources_free(builder->sources);
+	sources_put(builder->sources);
 	free(builder->vrps);
 	free(builder->vrp_sources);
 	free(builder->keys);
@@ -200,15 +200,12 @@ void
 builder_copy(struct builder *builder, const struct snapshot *snapshot,
     builder_keep *keep, void *arg)
 {
-	const struct sources *sources = snapshot_book(snapshot);
-	struct source_room room;
-
+	assert(sources_count(builder->sources) == 0);
 	for (size_t ta = 0; ta < snapshot_ta_count(snapshot); ta++) {
 		builder_ta(builder, snapshot_ta_name(snapshot, ta));
 	}
-	for (uint32_t i = 0; i < sources_count(sources); i++) {
-		builder_source(builder, sources_get(sources, i, &room));
-	}
+	sources_put(builder->sources);
+	builder->sources = sources_extend(snapshot_book(snapshot));
 	builder->large_aspas = snapshot_large_aspas(snapshot);
 	builder->insane = snapshot_insane(snapshot);
 	for (unsigned k = 0; k < ITEM_KINDS; k++) {

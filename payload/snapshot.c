@@ -52,7 +52,7 @@ snapshot_put(const struct snapshot *snapshot)
 		free(last->parts.tas[ta]);
 	}
 	free(last->parts.tas);
-	sources_free(last->parts.sources);
+	sources_put(last->parts.sources);
 	free(last->parts.vrps);
 	free(last->parts.keys);
 	free(last->parts.aspas);

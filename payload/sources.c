@@ -2,6 +2,7 @@
 #include "payload/sources.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -23,7 +24,10 @@ static_assert((int)SOURCE_EXCEPTION <= (int)RECORD_KIND,
 enum { TIMES = 6, NUMBER_OCTETS = 10 };
 
 struct sources {
-	uint32_t count;
+	atomic_uint references;
+	struct sources *book; /* a reference; NULL: it extends none */
+	uint32_t before;      /* of the book */
+	uint32_t count;       /* of its own */
 	size_t room;
 	uint64_t *at; /* where each record begins */
 	struct octets records;
@@ -40,16 +44,43 @@ sources_new(void)
 {
 	struct sources *sources = mem_zero(1, sizeof(*sources));
 
+	atomic_init(&sources->references, 1);
 	sources->dir_numbers = map_new();
 	return sources;
 }
 
-void
-sources_free(struct sources *sources)
+/* WHY the cast: the count of references is all that changes when sealed. */
+static struct sources *
+counted(const struct sources *sources)
 {
-	if (sources == NULL) {
+	return (struct sources *)(uintptr_t)sources;
+}
+
+struct sources *
+sources_extend(const struct sources *book)
+{
+	struct sources *sources = sources_new();
+
+	assert(book->dir_numbers == NULL);
+	/* A chain would grow with each set that is made of the one before. */
+	if (book->book != NULL && book->count == 0) {
+		book = book->book;
+	}
+	sources->book = counted(book);
+	atomic_fetch_add_explicit(&sources->book->references, 1,
+	    memory_order_relaxed);
+	sources->before = sources_count(book);
+	return sources;
+}
+
+void
+sources_put(struct sources *sources)
+{
+	if (sources == NULL || atomic_fetch_sub_explicit(&sources->references,
+				   1, memory_order_acq_rel) > 1) {
 		return;
 	}
+	sources_put(sources->book);
 	map_free(sources->dir_numbers);
 	octets_clear(&sources->records);
 	octets_clear(&sources->dirs);
@@ -152,7 +183,8 @@ sources_add(struct sources *sources, const struct source *source)
 	size_t len = strlen(uri);
 	size_t split;
 
-	assert(sources->dir_numbers != NULL && sources->count < UINT32_MAX);
+	assert(sources->dir_numbers != NULL &&
+	       sources_count(sources) < UINT32_MAX);
 	named.uri = uri;
 	split = dir_length(&named, len);
 	sources->at = array_room(sources->at, sources->count, &sources->room,
@@ -176,7 +208,7 @@ sources_add(struct sources *sources, const struct source *source)
 	if (source->comment != NULL) {
 		put_text(out, source->comment, strlen(source->comment));
 	}
-	return sources->count++;
+	return sources->before + sources->count++;
 }
 
 static void
@@ -205,7 +237,7 @@ sources_seal(struct sources *sources)
 uint32_t
 sources_count(const struct sources *sources)
 {
-	return sources->count;
+	return sources->before + sources->count;
 }
 
 uint64_t
@@ -295,6 +327,10 @@ sources_get(const struct sources *sources, uint32_t number,
 	unsigned flags;
 	size_t len;
 
+	if (number < sources->before) {
+		return sources_get(sources->book, number, room);
+	}
+	number -= sources->before;
 	assert(number < sources->count);
 	at = sources->records.at + sources->at[number];
 	flags = *at++;

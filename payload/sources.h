@@ -24,7 +24,16 @@ struct source_room {
 struct sources;
 
 struct sources *sources_new(void);
-void sources_free(struct sources *sources); /* NULL is fine */
+
+/*
+ * Those of a sealed book under the same numbers, and more to be added. They are
+ * not copied: the book is counted by reference, and one set after local policy
+ * takes little beside the one before it.
+ */
+struct sources *sources_extend(const struct sources *book);
+
+/* A reference less; frees with the last one. NULL is fine. */
+void sources_put(struct sources *sources);
 
 /* Copies everything; returns its number, from 0 on. */
 uint32_t sources_add(struct sources *sources, const struct source *source);
@@ -33,7 +42,8 @@ uint32_t sources_add(struct sources *sources, const struct source *source);
 void sources_seal(struct sources *sources);
 
 uint32_t sources_count(const struct sources *sources);
-uint64_t sources_octets(const struct sources *sources); /* of memory, about */
+/* Of memory, about; without those of the book that it extends. */
+uint64_t sources_octets(const struct sources *sources);
 
 /* The source with this number, which must be one; points into the room and
  * into what sources holds. */

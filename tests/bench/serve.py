@@ -303,7 +303,7 @@ def steady(scene):
     path = scene.exceptions(0)
     with Server(scene, "--exceptions", path) as server:
         server.settle()
-        time.sleep(2)
+        time.sleep(6)
         say("  at rest after a restart:", told(memory(server.process)))
         load("probe", server.rtr, 1)
         say("  a router had everything:", told(memory(server.process)))
@@ -315,12 +315,12 @@ def steady(scene):
         scene.exceptions(1)
         server.reload()
         clients.wait()
-        time.sleep(2)
+        time.sleep(6)
         say("  after a changed set:", told(memory(server.process)))
         for number in range(2, 13):
             scene.exceptions(number)
             server.reload()
-        time.sleep(2)
+        time.sleep(6)
         say("  after eleven more:", told(memory(server.process)))
         server.get("/json")
         server.get("/json", gzip=True)

@@ -297,7 +297,59 @@ gives_back_odd_sources_as_they_were(void **state)
 	assert_string_equal(got->uri, path);
 	assert_null(got->comment);
 	assert_int_equal(got->object.at[31], 1);
-	sources_free(sources);
+	sources_put(sources);
+}
+
+static uint32_t
+add_named(struct sources *sources, const char *uri)
+{
+	struct source source = { .kind = SOURCE_ROA, .uri = uri };
+
+	return sources_add(sources, &source);
+}
+
+static void
+assert_named(const struct sources *sources, uint32_t number, const char *uri)
+{
+	struct source_room room;
+
+	assert_string_equal(sources_get(sources, number, &room)->uri, uri);
+}
+
+static void
+extends_a_book_without_a_copy(void **state)
+{
+	struct sources *first = sources_new();
+	struct sources *second, *third, *fourth;
+
+	(void)state;
+	assert_int_equal(add_named(first, "rsync://a/x/1.roa"), 0);
+	assert_int_equal(add_named(first, "rsync://a/x/2.roa"), 1);
+	sources_seal(first);
+	second = sources_extend(first);
+	sources_seal(second);
+	assert_int_equal(sources_octets(second), 0);
+	/* One that added nothing is not kept for the sake of the next. */
+	third = sources_extend(second);
+	sources_put(second);
+	assert_int_equal(add_named(third, "rsync://a/x/3.roa"), 2);
+	assert_int_equal(add_named(third, "rsync://b/y/4.roa"), 3);
+	sources_seal(third);
+	assert_int_equal(sources_count(first), 2);
+	sources_put(first);
+	fourth = sources_extend(third);
+	assert_int_equal(add_named(fourth, "rsync://a/x/1.roa"), 4);
+	sources_seal(fourth);
+	sources_put(third);
+	assert_int_equal(sources_count(fourth), 5);
+	assert_named(fourth, 0, "rsync://a/x/1.roa");
+	assert_named(fourth, 1, "rsync://a/x/2.roa");
+	assert_named(fourth, 2, "rsync://a/x/3.roa");
+	assert_named(fourth, 3, "rsync://b/y/4.roa");
+	assert_named(fourth, 4, "rsync://a/x/1.roa");
+	assert_int_equal(sources_compare(fourth, 0, 4), 0);
+	assert_true(sources_compare(fourth, 1, 2) < 0);
+	sources_put(fourth);
 }
 
 int
@@ -307,6 +359,7 @@ main(void)
 		cmocka_unit_test(sorts_by_family_address_length_maxlen_asn),
 		cmocka_unit_test(drops_what_is_not_sane),
 		cmocka_unit_test(keeps_sources_in_an_order_of_their_own),
+		cmocka_unit_test(extends_a_book_without_a_copy),
 		cmocka_unit_test(unites_aspas_up_to_the_ceiling),
 		cmocka_unit_test(merges_router_keys),
 		cmocka_unit_test(sorts_as_comparing_does),
