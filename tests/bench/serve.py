@@ -30,6 +30,7 @@ RUNS = int(os.environ.get("RUNS", "5"))
 TOOLS = BUILD / "tests/bench"
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 CHANGES = 1000
+FEW = 20  # routers for a peer that has a copy of everything for each
 
 
 def spread(samples, digits=2):
@@ -65,6 +66,13 @@ def memory(process):
     text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     return {name: int(re.search(rf"^{name}:\s+(\d+)", text, re.M)[1])
             for name in ("VmRSS", "VmHWM", "RssAnon", "RssShmem", "VmSwap")}
+
+
+def loop_cpu(process):
+    """ms of CPU that the thread of the event loop has taken."""
+    stat = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/stat").read_text()
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def told(memory_of):
@@ -211,9 +219,10 @@ def stayrtr_reset(scene, server, octets):
             return done.returncode == 0 and int(done.stdout.split()[2]) > 1000
         until(ready)
         mine = int(load("probe", port, 1)[2])
-        took = float(load("reset", port, 1, CLIENTS, mine)[0])
-        say(f"  StayRTR,  MB/s: {mine * int(CLIENTS) / took / 1e6:.0f} (one run; an answer: "
-            f"{mine} octets)")
+        ours = float(load("reset", server.rtr, 1, FEW, octets)[0])
+        theirs = float(load("reset", port, 1, FEW, mine)[0])
+        say(f"  {FEW} routers, one run each: kedge {octets * FEW / ours / 1e6:.0f} MB/s, "
+            f"StayRTR {mine * FEW / theirs / 1e6:.0f} MB/s")
         say("  StayRTR:", told(memory(process)))
     finally:
         process.kill()
@@ -223,7 +232,7 @@ def stayrtr_reset(scene, server, octets):
 def delta(scene):
     """CLIENTS routers that hold the present serial get a thousand changes."""
     say(f"{CLIENTS} routers, {CHANGES} changes each, ms after the first Serial Notify:")
-    mids, lasts = [], []
+    mids, lasts, cpu = [], [], []
     for run in range(RUNS):
         path = scene.exceptions(0)
         with Server(scene, "--exceptions", path) as server:
@@ -234,14 +243,17 @@ def delta(scene):
                 stdout=subprocess.PIPE, text=True)
             clients.stdout.readline()
             scene.exceptions(run + 1)
+            before = loop_cpu(server.process)
             server.reload()
             mid, last, octets = clients.stdout.readline().split()
             clients.wait()
+            cpu.append(loop_cpu(server.process) - before)
             mids.append(float(mid))
             lasts.append(float(last))
     say(f"  octets for each: {octets}")
     say("  the middle one:", spread(mids, 0))
     say("  the last one:  ", spread(lasts, 0))
+    say("  CPU of the event loop, from the reload on:", spread(cpu, 0))
 
 
 def block(scene):
