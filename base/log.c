@@ -21,7 +21,7 @@ enum target { TO_STDERR, TO_SYSLOG, TO_FILE, TO_SINK };
 
 struct log {
 	pthread_mutex_t lock;
-	enum log_level most;
+	_Atomic(enum log_level) most;
 	enum target target;
 	int fd;       /* of a file, or standard error */
 	char *path;   /* of a file */
@@ -83,6 +83,12 @@ log_new(enum log_level most)
 	log->most = most;
 	log->fd = STDERR_FILENO;
 	return log;
+}
+
+void
+log_limit(struct log *log, enum log_level most)
+{
+	log->most = most;
 }
 
 /* Let go of the present target; standard error takes its place. */

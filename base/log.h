@@ -26,6 +26,7 @@ typedef void log_sink(void *arg, enum log_level level, const char *line);
 
 struct log *log_new(enum log_level most);
 void log_free(struct log *log);
+void log_limit(struct log *log, enum log_level most); /* from now on */
 
 /* Replace where lines go (stderr at first). */
 void log_to_stderr(struct log *log);

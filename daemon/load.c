@@ -3,6 +3,7 @@
 #include "daemon/load.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -30,6 +31,69 @@ load_file(struct task *task, struct octets *why)
 	    task->options->subject, why);
 }
 
+enum log_level
+load_level(const struct settings *all)
+{
+	int level = (int)all->at[SET_LOG_LEVEL].number +
+		    (int)all->at[SET_VERBOSE].number -
+		    (int)all->at[SET_QUIET].number;
+
+	if (level < LOG_LEVEL_ERROR) {
+		return LOG_LEVEL_ERROR;
+	}
+	return level > LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG
+				       : (enum log_level)level;
+}
+
+/* What a server takes when it starts and then no more. */
+static const enum setting_id once[] = { SET_STATE_DIR, SET_JOURNAL_SIZE,
+	SET_USER, SET_GROUP, SET_LOG, SET_LOGFILE, SET_SYSLOG,
+	SET_SYSLOG_FACILITY, SET_REQUIRE_SANDBOX, SET_DISABLE_SANDBOX };
+
+static bool
+same(const struct setting *a, const struct setting *b, enum setting_kind kind)
+{
+	if (kind != SETTING_TEXT) {
+		return a->number == b->number;
+	}
+	return a->text == NULL || b->text == NULL
+		   ? a->text == b->text
+		   : strcmp(a->text, b->text) == 0;
+}
+
+/* A default stays what it was when we were somebody else. */
+static void
+inherit(struct task *task, const struct task *old, enum setting_id id)
+{
+	struct setting *now = &task->settings->at[id];
+	const struct setting *then = &old->settings->at[id];
+
+	if (now->origin == SETTING_DEFAULT && then->origin == SETTING_DEFAULT &&
+	    then->text != NULL) {
+		now->text = arena_text(task->arena, then->text);
+	}
+}
+
+static bool
+fits(struct task *task, const struct task *old, struct octets *why)
+{
+	inherit(task, old, SET_STATE_DIR);
+	inherit(task, old, SET_REPOSITORY_DIR);
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		const struct setting_row *row = setting_row(once[i]);
+
+		if (!same(&task->settings->at[once[i]],
+			&old->settings->at[once[i]], row->kind)) {
+			octets_printf(why,
+			    "%s is taken at the start alone: restart kedge, or "
+			    "put back what it was",
+			    row->name);
+			return false;
+		}
+	}
+	return true;
+}
+
 struct task *
 load_again(const struct task *old, struct octets *why)
 {
@@ -39,10 +103,14 @@ load_again(const struct task *old, struct octets *why)
 	task->settings = arena_zero(task->arena, 1, sizeof(*task->settings));
 	task->options = arena_zero(task->arena, 1, sizeof(*task->options));
 	task->log = old->log;
-	task->log_level = old->log_level;
 	task->engine = old->engine;
 	if (!load_line(task, old->argc, old->argv, why) ||
-	    !load_file(task, why) || !task_ready(task, why)) {
+	    !load_file(task, why) || !fits(task, old, why)) {
+		load_free(task);
+		return NULL;
+	}
+	task->log_level = load_level(task->settings);
+	if (!task_ready(task, why)) {
 		load_free(task);
 		return NULL;
 	}

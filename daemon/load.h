@@ -16,8 +16,11 @@ bool load_file(struct task *task, struct octets *why);
 /*
  * The same words and the files as they are now, trust anchors, host lists and
  * local exceptions included; the log stays the same. NULL, with *why, when
- * something is not good.
+ * something is not good, or would be taken at a start alone.
  */
 struct task *load_again(const struct task *task, struct octets *why);
+
+/* How much is logged. */
+enum log_level load_level(const struct settings *all);
 
 void load_free(struct task *task); /* what load_again() gave; NULL is fine */

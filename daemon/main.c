@@ -150,20 +150,6 @@ on_line(void *arg, enum log_level level, const char *line)
 	}
 }
 
-static enum log_level
-wanted_level(const struct settings *all)
-{
-	int level = (int)all->at[SET_LOG_LEVEL].number +
-		    (int)all->at[SET_VERBOSE].number -
-		    (int)all->at[SET_QUIET].number;
-
-	if (level < LOG_LEVEL_ERROR) {
-		return LOG_LEVEL_ERROR;
-	}
-	return level > LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG
-				       : (enum log_level)level;
-}
-
 enum { TO_STDERR, TO_SYSLOG, TO_FILE }; /* the words of --log */
 
 static bool
@@ -176,7 +162,7 @@ open_log(struct task *task, struct octets *why)
 	int rc;
 
 	log_free(task->log);
-	task->log_level = wanted_level(all);
+	task->log_level = load_level(all);
 	task->log = log_new(task->log_level);
 	if (setting_on(all, SET_SYSLOG)) {
 		target = TO_SYSLOG;

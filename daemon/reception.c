@@ -130,7 +130,7 @@ on_status(struct service *s, const char *rest, struct octets *out)
 		.source = reception_source(s),
 		.progress = shift_progress(s->shift),
 		.since = s->entered,
-		.why = s->failures > 0 ? shift_why(s->shift) : NULL,
+		.why = s->failures > 0 ? s->failing_why : NULL,
 	};
 
 	(void)rest;

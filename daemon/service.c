@@ -4,12 +4,14 @@
 
 #include <event2/event.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "daemon/findings.h"
+#include "daemon/hosting.h"
 #include "daemon/load.h"
 #include "daemon/notify.h"
 #include "daemon/reception.h"
@@ -21,8 +23,7 @@ enum {
 	FIRST_PAUSE = 10, /* seconds after a first failed run, then twice */
 	GOODBYE_MS = 1500, /* for routers and the engine to take their leave */
 	TICK_MS = 250,
-	NOTIFY_SECONDS = 60, /* RFC 8210 5.2 */
-	REST_MS = 60000,     /* after which unused answers are forgotten */
+	REST_MS = 60000, /* after which unused answers are forgotten */
 };
 
 /* --- the engine */
@@ -165,8 +166,10 @@ finish_run(struct service *s)
 	if (s->failures++ == 0) {
 		s->failing_since = s->run_finished;
 	}
+	snprintf(s->failing_why, sizeof(s->failing_why), "%s",
+	    shift_why(s->shift));
 	log_error(s->log, "run failed: %s; the next one begins in %lld s%s",
-	    shift_why(s->shift), (long long)pause,
+	    s->failing_why, (long long)pause,
 	    history_current(s->history) != NULL ? "; what is there is served on"
 						: "");
 	plan_run(s, pause);
@@ -310,6 +313,8 @@ change(struct service *s)
 	s->task = s->next;
 	s->next = NULL;
 	s->targets = s->task->targets;
+	hosting_take(s);
+	log_limit(s->log, s->task->log_level);
 	s->loaded = clock_wall();
 	s->loads++;
 	/* Exceptions may be others, and so may trust anchors. */
@@ -597,80 +602,6 @@ catch_signals(struct service *s)
 	}
 }
 
-static void
-order_encoding(void *arg, struct feed_order *order)
-{
-	struct service *s = arg;
-
-	pool_submit(s->pool, errand_encode(order));
-}
-
-static void
-make_feed(struct service *s)
-{
-	const struct setting *at = s->task->settings->at;
-	struct feed_config config = {
-		.timing = {
-			.refresh = (uint32_t)at[SET_REFRESH].number,
-			.retry = (uint32_t)at[SET_RETRY].number,
-			.expire = (uint32_t)at[SET_EXPIRE].number,
-		},
-		.max_version = (unsigned)at[SET_RTR_MAX_VERSION].number,
-		.order = order_encoding,
-		.arg = s,
-	};
-
-	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
-		config.sessions[v] = s->ids.rtr[v];
-	}
-	s->feed = feed_new(s->history, &config);
-}
-
-static bool
-lets(void *arg, const char *address)
-{
-	const struct service *s = arg;
-
-	return watch_open(s) && gate_lets(s->gate, address);
-}
-
-static void
-make_rtr(struct service *s)
-{
-	const struct setting *at = s->task->settings->at;
-	struct server_config config = {
-		.base = s->base,
-		.log = s->log,
-		.feed = feed_of(s->feed),
-		.clients = (unsigned)at[SET_RTR_MAX_CLIENTS].number,
-		.per_address =
-		    (unsigned)at[SET_RTR_MAX_CLIENTS_PER_ADDRESS].number,
-		.stall_seconds = (unsigned)at[SET_RTR_WRITE_TIMEOUT].number,
-		.keepalive_seconds = (unsigned)at[SET_RTR_TCP_KEEPALIVE].number,
-		.notify_seconds = NOTIFY_SECONDS,
-		.allow = lets,
-		.allow_arg = s,
-	};
-
-	s->rtr = server_new(&config);
-}
-
-static void
-make_web(struct service *s)
-{
-	const struct setting *at = s->task->settings->at;
-	struct web_config config = {
-		.base = s->base,
-		.log = s->log,
-		.source = reception_source(s),
-		.clients = (unsigned)at[SET_HTTP_MAX_CLIENTS].number,
-		.bulk_octets = (size_t)at[SET_HTTP_MAX_BULK].number,
-		.router_metrics = at[SET_RTR_CLIENT_METRICS].number != 0,
-	};
-
-	s->web = web_new(&config);
-}
-
 struct service *
 service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 {
@@ -701,9 +632,7 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->shift = shift_new(s->base, keeper, task->engine, s->log, &ears);
 	catch_signals(s);
 	retain_begin(s);
-	make_feed(s);
-	make_rtr(s);
-	make_web(s);
+	hosting_begin(s);
 	return s;
 }
 
@@ -717,9 +646,7 @@ service_free(struct service *s)
 	pool_free(s->pool, errand_free, errand_free);
 	retain_end(s);
 	control_free(s->control);
-	web_free(s->web);
-	server_free(s->rtr);
-	feed_free(s->feed);
+	hosting_end(s);
 	history_free(s->history);
 	publish_free(s->published);
 	load_free(s->next);

@@ -34,7 +34,7 @@ enum service_state {
 	SERVICE_STATES
 };
 
-enum { SERVICE_SIGNALS = 5 };
+enum { SERVICE_SIGNALS = 5, SERVICE_WHY = 256 };
 
 /* Is the state folder ahead of what is about to be told? */
 enum service_ahead { AHEAD_NOTHING_ASKED, AHEAD_ASKED, AHEAD_DONE };
@@ -101,6 +101,7 @@ struct service {
 	bool running;      /* begun and not finished */
 	unsigned failures; /* of runs, in a row */
 	int64_t run_started, run_finished, run_due, failing_since;
+	char failing_why[SERVICE_WHY]; /* of the last that failed */
 	struct view_engine engine;
 	int64_t loaded; /* when the settings were taken */
 	uint64_t loads, refused_loads;

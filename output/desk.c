@@ -22,6 +22,7 @@ enum {
 
 struct desk {
 	struct desk_config config;
+	bool each_router; /* metrics of each RTR client */
 	struct clerk *clerk;
 	struct rack *rack;
 	uint64_t edition, rendered;
@@ -51,6 +52,12 @@ desk_free(struct desk *desk)
 	rack_free(desk->rack);
 	atlas_put(desk->atlas);
 	free(desk);
+}
+
+void
+desk_show_routers(struct desk *desk, bool each)
+{
+	desk->each_router = each;
 }
 
 int
@@ -240,7 +247,7 @@ fill(struct desk *desk, struct clerk_order *order,
 	ask_copy(&render->ask, &visit->ask, render->arena);
 	render->squeeze = squeeze_for(visit);
 	render->open_metrics = visit->head.open_metrics;
-	render->each_router = desk->config.each_router;
+	render->each_router = desk->each_router;
 	render->still = still_new(&desk->config.source, parts);
 	if (have_atlas(desk, &render->still->view)) {
 		render->still->atlas = atlas_get(desk->atlas);

@@ -19,7 +19,6 @@ struct desk_config {
 	struct log *log;
 	struct view_source source;
 	unsigned threads; /* that render large answers; 0: one */
-	bool each_router; /* metrics of each RTR client */
 	void (*http)(void *arg, struct still_http *http); /* connections */
 	void *http_arg;
 };
@@ -27,6 +26,9 @@ struct desk_config {
 struct desk *desk_new(const struct desk_config *config);
 /* Nobody may be waiting any more. NULL is fine. */
 void desk_free(struct desk *desk);
+
+/* Give metrics of each RTR client, or of all together as at first. */
+void desk_show_routers(struct desk *desk, bool each);
 
 /* One question that is open; in the asker's keeping. */
 struct desk_visit {

@@ -77,15 +77,32 @@ or_else(size_t asked, size_t otherwise)
 	return asked == 0 ? otherwise : asked;
 }
 
+void
+web_limit(struct web *web, const struct web_limits *limits)
+{
+	size_t bulk = or_else(limits->bulk_octets, LIMIT_HTTP_BULK);
+
+	web->config.clients =
+	    (unsigned)or_else(limits->clients, LIMIT_HTTP_CLIENTS);
+	web->room.bulk_octets = bulk;
+	web->room.bodies_octets =
+	    bulk > LIMIT_HTTP_BODIES ? bulk : LIMIT_HTTP_BODIES;
+	desk_show_routers(web->desk, limits->router_metrics);
+}
+
 struct web *
 web_new(const struct web_config *config)
 {
 	struct web *web = mem_zero(1, sizeof(*web));
+	struct web_limits limits = {
+		.clients = config->clients,
+		.bulk_octets = config->bulk_octets,
+		.router_metrics = config->router_metrics,
+	};
 	struct desk_config desk = {
 		.log = config->log,
 		.source = config->source,
 		.threads = config->threads,
-		.each_router = config->router_metrics,
 		.http = count_http,
 		.http_arg = web,
 	};
@@ -94,8 +111,6 @@ web_new(const struct web_config *config)
 	if (config->log != NULL) {
 		log_keep(config->log, LIMIT_HTTP_LOG);
 	}
-	web->config.clients =
-	    (unsigned)or_else(config->clients, LIMIT_HTTP_CLIENTS);
 	web->desk = desk_new(&desk);
 	web->room = (struct caller_room){
 		.base = config->base,
@@ -104,16 +119,12 @@ web_new(const struct web_config *config)
 		.request_octets =
 		    or_else(config->request_octets, LIMIT_HTTP_REQUEST),
 		.body_octets = or_else(config->body_octets, LIMIT_HTTP_BODY),
-		.bulk_octets = or_else(config->bulk_octets, LIMIT_HTTP_BULK),
-		.bodies_octets = LIMIT_HTTP_BODIES,
 		.seconds =
 		    (unsigned)or_else(config->head_seconds, LIMIT_HTTP_SECONDS),
 		.left = on_left,
 		.left_arg = web,
 	};
-	if (web->room.bodies_octets < web->room.bulk_octets) {
-		web->room.bodies_octets = web->room.bulk_octets;
-	}
+	web_limit(web, &limits);
 	for (unsigned i = 0; i < DESK_BELLS; i++) {
 		web->bells[i] = event_new(config->base, desk_bell(web->desk, i),
 		    EV_READ | EV_PERSIST, on_bell, web);

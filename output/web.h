@@ -22,7 +22,8 @@ struct web_config {
 	struct event_base *base;
 	struct log *log;
 	struct view_source source;
-	/* Ceilings; 0 takes the default of base/limits.def. */
+	/* Ceilings; 0 takes the default of base/limits.def. These of clients,
+	 * of bulk look-ups and the metrics may be changed by web_limit(). */
 	unsigned clients;      /* connections at once */
 	size_t request_octets; /* of a request's head */
 	size_t body_octets;    /* of a request's body */
@@ -56,6 +57,14 @@ void web_unlisten(struct web *web, int fd);
 /* There is a new set, serial or report: answers are to be made anew, and who
  * waits for a serial is told. */
 void web_changed(struct web *web);
+
+/* Other ceilings from now on, as struct web_config has them. Nobody is cut. */
+struct web_limits {
+	unsigned clients;
+	size_t bulk_octets;
+	bool router_metrics;
+};
+void web_limit(struct web *web, const struct web_limits *limits);
 
 struct web_count {
 	unsigned clients; /* now */

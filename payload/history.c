@@ -40,16 +40,35 @@ history_free(struct history *history)
 	free(history);
 }
 
+/* Let go of the oldest that are too much. */
+static void
+trim(struct history *history)
+{
+	size_t excess =
+	    history->count > history->keep ? history->count - history->keep : 0;
+
+	for (size_t i = 0; i < excess; i++) {
+		delta_put(history->deltas[i]);
+	}
+	history->count -= excess;
+	memmove(history->deltas, history->deltas + excess,
+	    history->count * sizeof(struct delta *));
+}
+
+void
+history_keep(struct history *history, unsigned keep)
+{
+	history->keep = keep;
+	trim(history);
+	history->deltas = mem_grow(history->deltas, (size_t)keep + 1,
+	    sizeof(*history->deltas));
+}
+
 static void
 add_delta(struct history *history, const struct delta *delta)
 {
 	history->deltas[history->count++] = delta;
-	if (history->count > history->keep) {
-		delta_put(history->deltas[0]);
-		history->count--;
-		memmove(history->deltas, history->deltas + 1,
-		    history->count * sizeof(struct delta *));
-	}
+	trim(history);
 }
 
 bool

@@ -20,6 +20,9 @@ struct history;
 struct history *history_new(uint32_t serial, unsigned keep);
 void history_free(struct history *history); /* NULL is fine */
 
+/* Keep as many deltas from now on; what is too much goes. */
+void history_keep(struct history *history, unsigned keep);
+
 /* Takes the reference. True when the set differs from the one before, or is
  * the first: there is a new serial. */
 bool history_push(struct history *history, const struct snapshot *fresh);

@@ -40,6 +40,16 @@ struct feed_order {
 	const struct stream *stream; /* what was made of it */
 };
 
+/* Bring into bounds what was asked for. */
+static void
+fit(struct feed_config *config)
+{
+	pdu_fit_timing(&config->timing);
+	if (config->max_version >= PDU_VERSIONS) {
+		config->max_version = PDU_VERSIONS - 1;
+	}
+}
+
 struct feed *
 feed_new(const struct history *history, const struct feed_config *config)
 {
@@ -47,10 +57,7 @@ feed_new(const struct history *history, const struct feed_config *config)
 
 	feed->history = history;
 	feed->config = *config;
-	pdu_fit_timing(&feed->config.timing);
-	if (feed->config.max_version >= PDU_VERSIONS) {
-		feed->config.max_version = PDU_VERSIONS - 1;
-	}
+	fit(&feed->config);
 	return feed;
 }
 
@@ -86,6 +93,16 @@ feed_set_sessions(struct feed *feed, const uint16_t sessions[PDU_VERSIONS])
 	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
 		feed->config.sessions[v] = sessions[v];
 	}
+	feed_changed(feed);
+}
+
+void
+feed_set_terms(struct feed *feed, const struct pdu_timing *timing,
+    unsigned max_version)
+{
+	feed->config.timing = *timing;
+	feed->config.max_version = max_version;
+	fit(&feed->config);
 	feed_changed(feed);
 }
 

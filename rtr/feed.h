@@ -47,6 +47,10 @@ void feed_rest(struct feed *feed);
 void feed_set_sessions(struct feed *feed,
     const uint16_t sessions[PDU_VERSIONS]);
 
+/* Answer with other timers, and up to another version, from now on. */
+void feed_set_terms(struct feed *feed, const struct pdu_timing *timing,
+    unsigned max_version);
+
 /* Serve nothing for now (No Data Available), or serve again. */
 enum feed_mode { FEED_SERVE, FEED_NO_DATA };
 void feed_set_mode(struct feed *feed, enum feed_mode mode);

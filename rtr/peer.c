@@ -70,7 +70,7 @@ note(struct peer *peer, enum log_level level, const char *text)
 static unsigned
 patience(const struct peer *peer, enum peer_wait wait)
 {
-	unsigned stall = peer->host->config->stall_seconds;
+	unsigned stall = peer->host->config->limits.stall_seconds;
 
 	switch (wait) {
 	case PEER_HELLO:
@@ -400,7 +400,8 @@ on_notify(evutil_socket_t fd, short what, void *arg)
 void
 peer_notify(struct peer *peer)
 {
-	int64_t least = (int64_t)peer->host->config->notify_seconds * 1000;
+	int64_t least =
+	    (int64_t)peer->host->config->limits.notify_seconds * 1000;
 	int64_t wait = peer->notified_ms + least - clock_mono_ms();
 	struct timeval tv = { 0 };
 
@@ -421,7 +422,7 @@ static void
 set_up(struct peer *peer, struct bufferevent *event)
 {
 	struct timeval stall = {
-		.tv_sec = peer->host->config->stall_seconds,
+		.tv_sec = peer->host->config->limits.stall_seconds,
 	};
 
 	peer->event = event;

@@ -179,10 +179,11 @@ refusal(const struct server *server, const char *address)
 	if (!allowed(server, address)) {
 		return "not on the access list";
 	}
-	if (server->count.clients >= server->config.clients) {
+	if (server->count.clients >= server->config.limits.clients) {
 		return "too many clients";
 	}
-	if (address_count(server, address) >= server->config.per_address) {
+	if (address_count(server, address) >=
+	    server->config.limits.per_address) {
 		return "too many clients from this address";
 	}
 	return NULL;
@@ -218,7 +219,7 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 		close(fd);
 		return;
 	}
-	set_socket(fd, server->config.keepalive_seconds);
+	set_socket(fd, server->config.limits.keepalive_seconds);
 	if (!enter(listener, fd, address)) {
 		refuse(server, address, "its transport cannot be set up");
 	}
@@ -309,6 +310,12 @@ server_unlisten(struct server *server)
 		evconnlistener_free(listener->event);
 		free(listener);
 	}
+}
+
+void
+server_limit(struct server *server, const struct server_limits *limits)
+{
+	server->config.limits = *limits;
 }
 
 void

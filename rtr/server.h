@@ -46,10 +46,7 @@ struct server_transport {
 	    size_t size);
 };
 
-struct server_config {
-	struct event_base *base;
-	struct log *log;
-	struct server_feed feed;
+struct server_limits {
 	unsigned clients;     /* at most, in all */
 	unsigned per_address; /* at most, from one address */
 	/* Without progress in writing, and for a query to come whole; thirty
@@ -57,6 +54,13 @@ struct server_config {
 	unsigned stall_seconds;
 	unsigned keepalive_seconds; /* 0: off */
 	unsigned notify_seconds;    /* least time between notifies to one */
+};
+
+struct server_config {
+	struct event_base *base;
+	struct log *log;
+	struct server_feed feed;
+	struct server_limits limits;
 	/* May this address connect? NULL: any. */
 	bool (*allow)(void *arg, const char *address);
 	void *allow_arg;
@@ -73,6 +77,10 @@ int server_listen(struct server *server, int fd,
 /* Close the listeners; clients stay. What follows is server_listen() for each
  * socket of a new configuration. */
 void server_unlisten(struct server *server);
+
+/* Other limits from now on: for those who come, and for what is asked next by
+ * those who are here. Nobody is cut. */
+void server_limit(struct server *server, const struct server_limits *limits);
 
 /* The access list changed: cut clients that are not on it any more. */
 void server_recheck(struct server *server);

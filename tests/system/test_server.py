@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import struct
 import time
 
 import pytest
 
 from daemon import Daemon, until
-from router import Router, NOTIFY
+from router import ERROR, NOTIFY, Router
 
 
 @pytest.fixture
@@ -93,9 +94,17 @@ def test_engine_killed(server, site, tale, tmp_path):
         engine = until(hung.engine, "an engine")
         time.sleep(0.5)
         os.kill(engine, signal.SIGKILL)
-        hung.wait_for("died of signal 9")
         hung.wait_for("run failed")
+        hung.wait_for("died of signal 9")
         assert "serving-stale" in hung.ask("status").stdout
+        # Who asks while the next one is at it is told why the last one failed,
+        # and spoils nothing of why the next one does.
+        hung.ask("run")
+        engine = until(hung.engine, "another engine")
+        assert "died of signal 9" in hung.ask("status").stdout
+        os.kill(engine, signal.SIGKILL)
+        hung.wait_for("run failed", times=2)
+        hung.wait_for("died of signal 9", times=2)
         assert hung.end() == 0
     finally:
         hung.end(signal.SIGKILL)
@@ -146,6 +155,51 @@ def test_reload(server, tmp_path, kedge, tale):
     router.refresh()
     assert ("AS64511", "192.0.2.0/24", "24") in router.vrps
     until(lambda: "idle" in server.ask("status").stdout, "rest")
+
+
+def timing(pdus):
+    """Refresh, retry and expire in an End of Data of version 1."""
+    return struct.unpack(">III", pdus[-1].body[4:16])
+
+
+def test_reload_takes_terms(server, tmp_path):
+    """Timers, versions, ceilings and how much is logged, for who comes next and
+    for who is there, without a cut."""
+    config = tmp_path / "kedge.conf"
+    config.write_text("refresh = 600\n")
+    server.start("--config", config)
+    server.wait_for("serial 1")
+    old = Router(server.rtr, version=1)
+    assert timing(old.reset()) == (600, 600, 7200)
+    assert 'addr="' not in server.get("/metrics")[1]
+    config.write_text("refresh = 700\nretry = 300\nexpire = 3000\n"
+                      "rtr-max-version = 1\nrtr-max-clients = 2\n"
+                      "http-max-bulk = 1000\nrtr-client-metrics = yes\n"
+                      "history = 0\nlog-level = debug\n")
+    server.ask("reload")
+    server.wait_for("settings taken")
+    assert timing(old.reset()) == (700, 300, 3000)
+    other = Router(server.rtr, version=2)
+    other.ask_reset()
+    refused = other.answer()[-1]
+    assert (refused.type, refused.field, refused.version) == (ERROR, 4, 1)
+    assert Router(server.rtr).read() is None
+    many = json.dumps({"routes": [{"asn": "AS1", "prefix": "10.0.0.0/8"}] * 100})
+    assert server.get("/validity", many.encode())[0] == 413
+    assert 'addr="' in server.get("/metrics")[1]
+    server.wait_for("service: ")
+
+
+def test_reload_of_what_a_start_takes(server, tmp_path):
+    config = tmp_path / "kedge.conf"
+    config.write_text("refresh = 600\n")
+    server.start("--config", config)
+    server.wait_for("serial 1")
+    config.write_text("refresh = 600\njournal-size = 1M\n")
+    done = server.ask("reload", check=False)
+    assert done.returncode == 1 and "journal-size" in done.stderr, done.stderr
+    assert "restart kedge" in done.stderr
+    server.wait_for("reload refused: journal-size")
 
 
 def test_http_tells_what_routers_hold(server, tale):

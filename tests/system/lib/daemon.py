@@ -68,11 +68,13 @@ class Daemon:
         """A command on the running server."""
         return self.kedge.run(*words, "--state-dir", self.state, check=check)
 
-    def get(self, path):
-        """(status, body) of an HTTP request."""
+    def get(self, path, body=None):
+        """(status, body) of an HTTP request: a POST where it has a body (JSON)."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.http}{path}", body,
+            {} if body is None else {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}",
-                                        timeout=PATIENCE) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

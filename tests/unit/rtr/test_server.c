@@ -109,9 +109,9 @@ start(struct house *house)
 	house->config.feed = feed_of(house->feed);
 	house->config.allow = allow;
 	house->config.allow_arg = house;
-	if (house->config.clients == 0) {
-		house->config.clients = 1000;
-		house->config.per_address = 1000;
+	if (house->config.limits.clients == 0) {
+		house->config.limits.clients = 1000;
+		house->config.limits.per_address = 1000;
 	}
 	house->server = server_new(&house->config);
 	assert_int_equal(server_listen(house->server, listening(&house->port),
@@ -293,7 +293,7 @@ test_first_set(void **state)
 	int fd, silent;
 
 	(void)state;
-	house.config.notify_seconds = 3600;
+	house.config.limits.notify_seconds = 3600;
 	start(&house);
 	silent = call(&house);
 	fd = call(&house);
@@ -455,7 +455,7 @@ test_owed_notify(void **state)
 	int one, two;
 
 	(void)state;
-	house.config.notify_seconds = 1;
+	house.config.limits.notify_seconds = 1;
 	start(&house);
 	publish(&house, 1, 1);
 	one = call(&house);
@@ -624,7 +624,7 @@ test_slow_reader(void **state)
 	int slow, fast, small = 4096;
 
 	(void)state;
-	house.config.stall_seconds = 1;
+	house.config.limits.stall_seconds = 1;
 	start(&house);
 	publish(&house, BIG, 1);
 	slow = call(&house);
@@ -656,7 +656,7 @@ test_steady_reader(void **state)
 	int fd, small = 4096;
 
 	(void)state;
-	house.config.stall_seconds = 2;
+	house.config.limits.stall_seconds = 2;
 	start(&house);
 	publish(&house, 100000, 1);
 	fd = call(&house);
@@ -682,7 +682,7 @@ test_silent(void **state)
 	int silent, begun, whole;
 
 	(void)state;
-	house.config.stall_seconds = 1;
+	house.config.limits.stall_seconds = 1;
 	start(&house);
 	publish(&house, 1, 1);
 	silent = call(&house);
@@ -715,8 +715,8 @@ test_ceilings(void **state)
 	int fds[4];
 
 	(void)state;
-	house.config.clients = 3;
-	house.config.per_address = 2;
+	house.config.limits.clients = 3;
+	house.config.limits.per_address = 2;
 	start(&house);
 	for (unsigned i = 0; i < 2; i++) {
 		fds[i] = call(&house);
