@@ -8,13 +8,9 @@ import time
 import urllib.error
 import urllib.request
 
+from ports import free_port
+
 PATIENCE = 60  # seconds for a condition to come about on a busy machine
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def until(condition, what, patience=PATIENCE):

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from ports import free_port
+
 RSYNCD = """\
 use chroot = no
 pid file = {top}/rsyncd.pid
@@ -47,12 +49,6 @@ http {{
     }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def wait_for(port, process, seconds=10):
