@@ -271,7 +271,8 @@ run(struct task *task, struct octets *why)
 		return run_help(task);
 	}
 	if (setting_on(all, SET_VERSION)) {
-		octets_printf(&text, "%s\n", PACKAGE_STRING);
+		octets_printf(&text, "%s\nBugs, also of security: %s\n",
+		    PACKAGE_STRING, PACKAGE_BUGREPORT);
 		return print(task, &text);
 	}
 	if (asks_for_list(all)) {
