@@ -58,7 +58,7 @@ put_state(struct octets *out, const struct bulletin *p, const struct view *v,
 	octets_u8(out, '\n');
 	if (p->why != NULL) {
 		octets_printf(out, "failing       ");
-		put_ago(out, v->stale_since, now);
+		put_ago(out, p->failing, now);
 		octets_printf(out, ": %s\n", p->why);
 	}
 }

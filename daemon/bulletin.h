@@ -12,6 +12,7 @@ struct bulletin {
 	struct view_source source;
 	const struct wire_progress *progress; /* of the run under way */
 	int64_t since;                        /* of the service's state */
+	int64_t failing;                      /* since when, where it is */
 	const char *why;                      /* the last run failed, or NULL */
 };
 

@@ -46,9 +46,7 @@ look(void *arg, struct view *view)
 		.run_started = s->run_started,
 		.run_finished = s->run_finished,
 		.run_due = s->run_due,
-		.stale_since = s->stale_since != 0 ? s->stale_since
-			       : s->failures > 0 ? s->failing_since
-						 : 0,
+		.stale_since = s->stale_since,
 		.guards = s->guards,
 		.guard_count = s->guard_count,
 		.rtr = { rtr.clients, rtr.accepted, rtr.refused, rtr.octets_in,
@@ -130,6 +128,7 @@ on_status(struct service *s, const char *rest, struct octets *out)
 		.source = reception_source(s),
 		.progress = shift_progress(s->shift),
 		.since = s->entered,
+		.failing = s->failing_since,
 		.why = s->failures > 0 ? s->failing_why : NULL,
 	};
 

@@ -21,7 +21,7 @@
 enum {
 	WORKERS = 3,      /* publish, write files and encode at the same time */
 	FIRST_PAUSE = 10, /* seconds after a first failed run, then twice */
-	GOODBYE_MS = 1500, /* for routers and the engine to take their leave */
+	GOODBYE_MS = 1000, /* for routers and the engine to take their leave */
 	TICK_MS = 250,
 	REST_MS = 60000, /* after which unused answers are forgotten */
 };

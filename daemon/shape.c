@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+enum { RULES_TOLD = 100 }; /* one by one in the log; more are summed up */
+
 struct shape
 shape_of(const struct settings *all, const struct slurm *exceptions)
 {
@@ -43,12 +45,28 @@ shape_apply(const struct shape *shape, const struct snapshot *plain,
 	return out;
 }
 
+static size_t
+idle_rules(const struct shape_effects *effects)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < effects->rules; i++) {
+		count += effects->rule[i] == 0;
+	}
+	return count;
+}
+
 void
 shape_log(struct log *log, const struct shape *shape,
     const struct shape_effects *effects)
 {
 	if (effects->removed > 0) {
 		log_info(log, "%zu VRPs left out by length", effects->removed);
+	}
+	if (effects->rules > RULES_TOLD) {
+		log_info(log, "%zu local exceptions, %zu of them to no effect",
+		    effects->rules, idle_rules(effects));
+		return;
 	}
 	for (size_t i = 0; i < effects->rules; i++) {
 		const struct slurm_rule *rule =

@@ -157,6 +157,14 @@ on_started(struct shift *shift, const struct keeper_news *news)
 {
 	shift->asked = false;
 	shift->engine = news->engine;
+	if (news->fd < 0) {
+		/* Its socket did not fit in here. */
+		snprintf(shift->why, sizeof(shift->why),
+		    "too many open files to speak to the engine: raise "
+		    "LimitNOFILE=, or ulimit -n");
+		(void)keeper_kill(shift->keeper, shift->engine);
+		return;
+	}
 	shift->courier = courier_new(news->fd, shift->policy, shift->log);
 	if (shift->stopping) {
 		courier_stop(shift->courier);

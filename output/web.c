@@ -14,12 +14,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "output/caller.h"
 #include "output/desk.h"
 
-enum { ADDRESS_TEXT = 64, ACCEPT_PAUSE_SECONDS = 1 };
+enum {
+	ADDRESS_TEXT = 64,
+	ACCEPT_PAUSE_SECONDS = 1,
+	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
+};
 
 struct listener {
 	struct listener *next;
@@ -36,6 +41,8 @@ struct web {
 	struct listener *listeners;
 	struct caller_room room;
 	bool full; /* connections are being refused; it was said */
+	int64_t
+	    told; /* that nobody gets in, by the monotonic clock; 0: never */
 	uint64_t accepted, refused;
 };
 
@@ -224,11 +231,20 @@ static void
 on_accept_error(struct evconnlistener *event, void *arg)
 {
 	struct listener *listener = arg;
+	struct web *web = listener->web;
 	struct timeval pause = { .tv_sec = ACCEPT_PAUSE_SECONDS };
+	int error = EVUTIL_SOCKET_ERROR();
+	int64_t now = clock_mono_ms();
 
-	log_warn(listener->web->config.log,
-	    "http: cannot accept a connection: %s; trying again",
-	    strerror(EVUTIL_SOCKET_ERROR()));
+	if (web->told == 0 || now - web->told >= ACCEPT_TOLD_MS) {
+		web->told = now;
+		log_warn(web->config.log,
+		    "http: cannot accept a connection: %s; trying again%s",
+		    strerror(error),
+		    error == EMFILE || error == ENFILE
+			? " (raise LimitNOFILE=, or ulimit -n)"
+			: "");
+	}
 	(void)evconnlistener_disable(event);
 	(void)event_add(listener->resume, &pause);
 }

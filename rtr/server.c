@@ -23,6 +23,7 @@ enum {
 	ADDRESS_TEXT = 64,
 	BACKLOG = 4096, /* routers all come back at once after an outage */
 	ACCEPT_PAUSE_SECONDS = 1,
+	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
 	/* What may stand unsent in the kernel for one client. */
 	UNSENT_MOST = 65536,
 };
@@ -50,7 +51,9 @@ struct server {
 	struct place *places;
 	struct map *per_address; /* address to a counter */
 	struct server_count count;
-	struct lull refusals, failures, complaints, reports;
+	struct lull refusals, complaints, reports;
+	int64_t
+	    told; /* that nobody gets in, by the monotonic clock; 0: never */
 };
 
 /* Counters are kept as small numbers in the map's pointers. */
@@ -244,9 +247,10 @@ on_accept_error(struct evconnlistener *event, void *arg)
 	struct server *server = listener->server;
 	struct timeval pause = { .tv_sec = ACCEPT_PAUSE_SECONDS };
 	int error = EVUTIL_SOCKET_ERROR();
-	unsigned held = 0;
+	int64_t now = clock_mono_ms();
 
-	if (lull_over(&server->failures, clock_mono_ms(), &held)) {
+	if (server->told == 0 || now - server->told >= ACCEPT_TOLD_MS) {
+		server->told = now;
 		log_warn(server->config.log,
 		    "rtr: cannot accept a connection: %s; trying again%s",
 		    strerror(error),

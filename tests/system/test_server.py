@@ -2,7 +2,9 @@
 """kedge server: it lives, follows its repositories, and can be told things."""
 import json
 import os
+import resource
 import signal
+import socket
 import struct
 import time
 
@@ -97,6 +99,7 @@ def test_engine_killed(server, site, tale, tmp_path):
         hung.wait_for("run failed")
         hung.wait_for("died of signal 9")
         assert "serving-stale" in hung.ask("status").stdout
+        assert hung.get("/readyz")[0] == 200
         # Who asks while the next one is at it is told why the last one failed,
         # and spoils nothing of why the next one does.
         hung.ask("run")
@@ -200,6 +203,46 @@ def test_reload_of_what_a_start_takes(server, tmp_path):
     assert done.returncode == 1 and "journal-size" in done.stderr, done.stderr
     assert "restart kedge" in done.stderr
     server.wait_for("reload refused: journal-size")
+
+
+def test_out_of_descriptors(server, site, tale):
+    """Those who are here are served on, and a run that could not begin is tried
+    again."""
+    server.start()
+    server.wait_for("serial 1")
+    until(lambda: "idle" in server.ask("status").stdout, "rest")
+    router = Router(server.rtr)
+    router.reset()
+    folder = f"/proc/{server.process.pid}/fd"
+    most = max(int(fd) for fd in os.listdir(folder)) + 8
+    old = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (most, old[1]))
+    held = [socket.create_connection(("127.0.0.1", port))
+            for _ in range(most) for port in (server.rtr, server.http)]
+    server.wait_for("rtr: cannot accept a connection: Too many open files")
+    server.wait_for("http: cannot accept a connection: Too many open files")
+    site.show(tale.steps[1])
+    server.process.send_signal(signal.SIGUSR1)
+    server.wait_for("run failed: too many open files")
+    assert router.refresh()[-1].serial == 1
+    for one in held:
+        one.close()
+    server.wait_for("serial 2")
+    router.refresh()
+    assert router.vrps == vrps_of(tale.steps[1])
+    assert server.said().count("cannot accept") == 2
+
+
+def test_many_exceptions_are_few_lines(server, tmp_path):
+    slurm = tmp_path / "many.json"
+    slurm.write_text(json.dumps({
+        "slurmVersion": 1,
+        "validationOutputFilters": {"prefixFilters": [], "bgpsecFilters": []},
+        "locallyAddedAssertions": {"bgpsecAssertions": [], "prefixAssertions": [
+            {"asn": 64511, "prefix": f"198.51.{n}.0/24"} for n in range(101)]}}))
+    server.start("--exceptions", slurm)
+    server.wait_for("101 local exceptions, 0 of them to no effect")
+    assert "prefixAssertions" not in server.said()
 
 
 def test_http_tells_what_routers_hold(server, tale):
