@@ -198,6 +198,7 @@ reasons_print(struct octets *out, struct bytes text)
 	json_t *answer = json_loadb((const char *)text.at, text.len,
 	    JSON_REJECT_DUPLICATES, NULL);
 	size_t said = 0;
+	long long lost;
 
 	if (!json_is_object(answer)) {
 		json_decref(answer);
@@ -215,7 +216,16 @@ reasons_print(struct octets *out, struct bytes text)
 			said++;
 		}
 	}
-	if (said == 0) {
+	lost =
+	    json_integer_value(json_object_get(answer, "pointsWithoutPayload"));
+	if (said == 0 && lost > 0) {
+		octets_printf(out,
+		    "nothing in the set or in local exceptions concerns it, "
+		    "but the last run took nothing from %lld publication "
+		    "points, which may have: see /api/v1/faults, or the log "
+		    "under --log-repository-issues\n",
+		    lost);
+	} else if (said == 0) {
 		octets_printf(out, "nothing in the set, in local exceptions or "
 				   "among what the last run found wrong "
 				   "concerns it\n");

@@ -305,6 +305,21 @@ put_findings(struct telling *t)
 	jot_number(&t->jot, "findingsLeftOut", left_out);
 }
 
+/* Of how many points there is nothing: any of them may have spoken of it. */
+static void
+put_lost_points(struct telling *t)
+{
+	const struct report *report = still_report(t->still);
+	size_t count = 0;
+
+	for (size_t i = 0; report != NULL && i < report->point_count; i++) {
+		enum report_point_state state = report->points[i].state;
+
+		count += state == POINT_REJECTED || state == POINT_WAITING;
+	}
+	jot_number(&t->jot, "pointsWithoutPayload", count);
+}
+
 /* --- an object */
 
 /* Numbers of the sources that are this object, as a flag each. */
@@ -432,5 +447,6 @@ explain_write(struct pen *pen, const struct still *still,
 	}
 	put_removed(&t);
 	put_findings(&t);
+	put_lost_points(&t);
 	jot_end_object(&t.jot);
 }

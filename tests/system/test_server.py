@@ -205,6 +205,32 @@ def test_reload_of_what_a_start_takes(server, tmp_path):
     server.wait_for("reload refused: journal-size")
 
 
+def test_explain_tells_of_points_that_failed(kedge, forge, site, tmp_path):
+    """A route is not called unheard of where a point gave nothing."""
+    story = tmp_path / "one.scn"
+    story.write_text("anchor alpha 10.0.0.0/8 AS64496-64511\n"
+                     "ca alpha/one 10.1.0.0/16 AS64496\n"
+                     "roa alpha/one/a AS64496 10.1.0.0/24\n")
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    roa, = (tale.folder / "step-1").rglob("a.roa")
+    octets = bytearray(roa.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    roa.write_bytes(octets)
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale, "--disable-rrdp").start()
+    try:
+        server.wait_for("serial 1")
+        said = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
+        assert "is not-found" in said
+        assert "took nothing from 1 publication points" in said, said
+        answer = json.loads(server.get(
+            "/api/v1/explain?prefix=10.1.0.0/24&asn=AS64496")[1])
+        assert answer["pointsWithoutPayload"] == 1
+    finally:
+        server.end(signal.SIGKILL)
+
+
 def test_out_of_descriptors(server, site, tale):
     """Those who are here are served on, and a run that could not begin is tried
     again."""
