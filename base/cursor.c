@@ -37,42 +37,6 @@ cursor_take(struct cursor *c, size_t len)
 	return taken;
 }
 
-static uint64_t
-take_integer(struct cursor *c, size_t len)
-{
-	struct bytes b = cursor_take(c, len);
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < b.len; i++) {
-		value = value << 8 | b.at[i];
-	}
-	return value;
-}
-
-uint8_t
-cursor_u8(struct cursor *c)
-{
-	return (uint8_t)take_integer(c, 1);
-}
-
-uint16_t
-cursor_u16(struct cursor *c)
-{
-	return (uint16_t)take_integer(c, 2);
-}
-
-uint32_t
-cursor_u32(struct cursor *c)
-{
-	return (uint32_t)take_integer(c, 4);
-}
-
-uint64_t
-cursor_u64(struct cursor *c)
-{
-	return take_integer(c, 8);
-}
-
 struct bytes
 cursor_run(struct cursor *c)
 {

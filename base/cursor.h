@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/bytes.h"
@@ -20,10 +21,69 @@ struct cursor {
 };
 
 struct cursor cursor_open(struct bytes input);
-uint8_t cursor_u8(struct cursor *c);
-uint16_t cursor_u16(struct cursor *c);
-uint32_t cursor_u32(struct cursor *c);
-uint64_t cursor_u64(struct cursor *c);
+void cursor_fail(struct cursor *c);
+
+static inline size_t
+cursor_left(const struct cursor *c)
+{
+	return (size_t)(c->end - c->at);
+}
+
+/*
+ * The next integer as it stands, of a size that is known where it is called:
+ * for the four below alone. A cursor that is bad has nothing left.
+ */
+static inline void
+cursor_copy(struct cursor *c, void *into, size_t size)
+{
+	if (size > cursor_left(c)) {
+		cursor_fail(c);
+		return;
+	}
+	memcpy(into, c->at, size);
+	c->at += size;
+}
+
+static inline uint8_t
+cursor_u8(struct cursor *c)
+{
+	uint8_t value = 0;
+
+	cursor_copy(c, &value, sizeof(value));
+	return value;
+}
+
+static inline uint16_t
+cursor_u16(struct cursor *c)
+{
+	uint8_t at[2] = { 0 };
+
+	cursor_copy(c, at, sizeof(at));
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t
+cursor_u32(struct cursor *c)
+{
+	uint8_t at[4] = { 0 };
+
+	cursor_copy(c, at, sizeof(at));
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+	       (uint32_t)at[2] << 8 | at[3];
+}
+
+static inline uint64_t
+cursor_u64(struct cursor *c)
+{
+	uint8_t at[8] = { 0 };
+
+	cursor_copy(c, at, sizeof(at));
+	return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 |
+	       (uint64_t)at[2] << 40 | (uint64_t)at[3] << 32 |
+	       (uint64_t)at[4] << 24 | (uint64_t)at[5] << 16 |
+	       (uint64_t)at[6] << 8 | at[7];
+}
+
 struct bytes cursor_take(struct cursor *c, size_t len); /* lent */
 struct bytes cursor_run(struct cursor *c);              /* u32 length first */
 
@@ -33,14 +93,6 @@ char *cursor_text(struct cursor *c, struct arena *arena);
 
 /* A count that is at most what the rest could hold at `each` octets a piece. */
 size_t cursor_count(struct cursor *c, size_t each);
-
-static inline size_t
-cursor_left(const struct cursor *c)
-{
-	return (size_t)(c->end - c->at);
-}
-
-void cursor_fail(struct cursor *c);
 
 /* True when everything was read and nothing went wrong. */
 bool cursor_end(const struct cursor *c);

@@ -36,7 +36,7 @@ octets_reserve(struct octets *o, size_t len)
 }
 
 uint8_t *
-octets_more(struct octets *o, size_t len)
+octets_more_room(struct octets *o, size_t len)
 {
 	uint8_t *at;
 
@@ -62,53 +62,9 @@ octets_more(struct octets *o, size_t len)
 }
 
 void
-octets_add(struct octets *o, const void *at, size_t len)
-{
-	if (len > 0) {
-		memcpy(octets_more(o, len), at, len);
-	}
-}
-
-void
 octets_add_bytes(struct octets *o, struct bytes more)
 {
 	octets_add(o, more.at, more.len);
-}
-
-/* The low `len` octets of value, most significant first. */
-static void
-add_integer(struct octets *o, uint64_t value, size_t len)
-{
-	uint8_t *at = octets_more(o, len);
-
-	for (size_t i = len; i > 0; i--) {
-		at[i - 1] = (uint8_t)value;
-		value >>= 8;
-	}
-}
-
-void
-octets_u8(struct octets *o, uint8_t value)
-{
-	add_integer(o, value, 1);
-}
-
-void
-octets_u16(struct octets *o, uint16_t value)
-{
-	add_integer(o, value, 2);
-}
-
-void
-octets_u32(struct octets *o, uint32_t value)
-{
-	add_integer(o, value, 4);
-}
-
-void
-octets_u64(struct octets *o, uint64_t value)
-{
-	add_integer(o, value, 8);
 }
 
 void
