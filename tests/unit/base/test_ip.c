@@ -2,9 +2,11 @@
 /* Prefixes: strict reading, RFC 5952 writing, order and cover. */
 #include "base/ip.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -170,11 +172,55 @@ test_sane(void **state)
 	assert_false(ip_prefix_sane(&p));
 }
 
+/* A small generator of our own: the same addresses each time. */
+static uint32_t
+next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* Groups of zeros in every place, and letters of every length between. */
+static void
+test_as_the_system_writes(void **state)
+{
+	uint32_t seed = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 200000; i++) {
+		uint8_t address[16] = { 0 };
+		uint32_t shape = next_random(&seed);
+		char ours[IP_TEXT], theirs[IP_TEXT];
+
+		for (unsigned g = 0; g < 8; g++) {
+			uint32_t group = (shape >> g & 1) != 0
+					     ? 0
+					     : next_random(&seed) & 0xffff;
+
+			group >>= (shape >> 8 & 1) != 0 ? group % 13 : 0;
+			if (g == 5 && (shape >> 9 & 7) == 0) {
+				group = 0xffff;
+			}
+			address[2 * g] = (uint8_t)(group >> 8);
+			address[2 * g + 1] = (uint8_t)group;
+		}
+		ip_address_text(address, IP_V6, ours);
+		assert_non_null(
+		    inet_ntop(AF_INET6, address, theirs, sizeof(theirs)));
+		assert_string_equal(ours, theirs);
+		ip_address_text(address, IP_V4, ours);
+		assert_non_null(
+		    inet_ntop(AF_INET, address, theirs, sizeof(theirs)));
+		assert_string_equal(ours, theirs);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_as_the_system_writes),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_covers),
