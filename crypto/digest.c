@@ -74,13 +74,21 @@ digest_end(struct digester *d, struct hash *out)
 }
 
 void
-digest_of(struct bytes octets, struct hash *out)
+digest_of_pieces(const struct bytes *pieces, size_t count, struct hash *out)
 {
 	SHA256_CTX c;
 
 	must(SHA256_Init(&c) == 1);
-	must(SHA256_Update(&c, octets.at, octets.len) == 1);
+	for (size_t i = 0; i < count; i++) {
+		must(SHA256_Update(&c, pieces[i].at, pieces[i].len) == 1);
+	}
 	must(SHA256_Final(out->at, &c) == 1);
+}
+
+void
+digest_of(struct bytes octets, struct hash *out)
+{
+	digest_of_pieces(&octets, 1, out);
 }
 
 void

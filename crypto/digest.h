@@ -22,5 +22,9 @@ void digest_end(struct digester *d, struct hash *out);
 /* At once; needs no digester (uses the fastest one-shot way there is). */
 void digest_of(struct bytes octets, struct hash *out);
 
+/* The same of several pieces, one after the other. */
+void digest_of_pieces(const struct bytes *pieces, size_t count,
+    struct hash *out);
+
 /* SHA-1, as RFC 6487 4.8.2 asks for key identifiers. */
 void digest_keyid(struct bytes key_bits, struct keyid *out);

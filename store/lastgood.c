@@ -38,6 +38,23 @@ read_number(struct cursor *body, struct lastgood *row)
 	}
 }
 
+/* All but the files, whose count is next. */
+static int
+read_front(struct cursor *body, const struct bytes row[2],
+    struct lastgood *into, struct arena *arena)
+{
+	*into = (struct lastgood){ 0 };
+	if (record_open(body, KV_LASTGOOD, FORMAT, row) != 0) {
+		return -EBADMSG;
+	}
+	into->uri = cursor_text(body, arena);
+	into->manifest = record_take_hash(body);
+	read_number(body, into);
+	into->this_update = (int64_t)cursor_u64(body);
+	into->next_update = (int64_t)cursor_u64(body);
+	return body->bad || into->uri == NULL ? -EBADMSG : 0;
+}
+
 int
 lastgood_read(struct bytes key, struct bytes value, struct lastgood *row,
     struct arena *arena)
@@ -45,23 +62,17 @@ lastgood_read(struct bytes key, struct bytes value, struct lastgood *row,
 	struct cursor body;
 	struct hash *files;
 
-	*row = (struct lastgood){ 0 };
-	if (record_open(&body, KV_LASTGOOD, FORMAT,
-		(struct bytes[2]){ key, value }) != 0) {
+	if (read_front(&body, (struct bytes[2]){ key, value }, row, arena) !=
+	    0) {
 		return -EBADMSG;
 	}
-	row->uri = cursor_text(&body, arena);
-	row->manifest = record_take_hash(&body);
-	read_number(&body, row);
-	row->this_update = (int64_t)cursor_u64(&body);
-	row->next_update = (int64_t)cursor_u64(&body);
 	row->file_count = cursor_count(&body, HASH_SIZE);
 	files = arena_zero(arena, row->file_count, sizeof(*files));
 	for (size_t i = 0; i < row->file_count; i++) {
 		files[i] = record_take_hash(&body);
 	}
 	row->files = files;
-	return cursor_end(&body) && row->uri != NULL ? 0 : -EBADMSG;
+	return cursor_end(&body) ? 0 : -EBADMSG;
 }
 
 int
@@ -135,18 +146,15 @@ static int
 keep_newer(void *arg, struct bytes key, struct bytes value)
 {
 	struct newest *newest = arg;
-	struct arena *arena = arena_new(); /* rows may have many files */
+	struct cursor body;
 	struct lastgood row;
 
-	if (lastgood_read(key, value, &row, arena) == 0 &&
+	if (read_front(&body, (struct bytes[2]){ key, value }, &row,
+		newest->arena) == 0 &&
 	    (!newest->found || later(&row, newest->row))) {
-		row.uri = arena_text(newest->arena, row.uri);
-		row.files = NULL;
-		row.file_count = 0;
 		*newest->row = row;
 		newest->found = true;
 	}
-	arena_free(arena);
 	return 0;
 }
 

@@ -4,7 +4,9 @@
 
 #include <assert.h>
 
-enum { HEAD_SIZE = 1 + HASH_SIZE + MANIFEST_NUMBER + 5 * 8 + 4 };
+enum {
+	HEAD_SIZE = 1 + HASH_SIZE + MANIFEST_NUMBER + 5 * 8 + 4 + 3 * 4 + 8,
+};
 
 void
 answer_begin(struct octets *out)
@@ -83,12 +85,126 @@ answer_count(struct octets *out, enum report_counter counter, uint32_t n)
 	octets_u32(out, n);
 }
 
+/* Past what octets_run() or octets_text() wrote: its length. */
+static size_t
+pass_run(struct cursor *c)
+{
+	uint32_t len = cursor_u32(c);
+
+	return len == UINT32_MAX ? 0 : cursor_take(c, len).len;
+}
+
+/* How long the text was that came with a finding. */
+static size_t
+pass_finding(struct cursor *c)
+{
+	size_t octets;
+
+	(void)cursor_u16(c);
+	octets = pass_run(c);
+	octets += pass_run(c);
+	(void)cursor_take(c, HASH_SIZE);
+	return octets;
+}
+
+static void
+pass_vrp(struct cursor *c)
+{
+	unsigned length;
+
+	(void)cursor_u8(c);
+	length = cursor_u8(c);
+	(void)cursor_u8(c);
+	(void)cursor_u32(c);
+	(void)cursor_take(c, (length + 7u) / 8);
+}
+
+static size_t
+pass_aspa(struct cursor *c)
+{
+	size_t count;
+
+	(void)cursor_u32(c);
+	count = cursor_count(c, 4);
+	(void)cursor_take(c, 4 * count);
+	return count;
+}
+
+/* Past a record that is no child, adding it to what they come to. */
+static void
+pass(struct cursor *c, enum answer_record record, struct answer_head *sum)
+{
+	switch (record) {
+	case ANSWER_FINDING:
+		sum->findings++;
+		sum->finding_octets += pass_finding(c);
+		break;
+	case ANSWER_SOURCE:
+		(void)cursor_u8(c);
+		(void)pass_run(c);
+		(void)cursor_take(c, HASH_SIZE + 2 * 8);
+		break;
+	case ANSWER_VRP:
+		sum->vrps++;
+		sum->items++;
+		pass_vrp(c);
+		break;
+	case ANSWER_ROUTER_KEY:
+		sum->items++;
+		(void)cursor_take(c, 4 + KEYID_SIZE);
+		(void)pass_run(c);
+		break;
+	case ANSWER_ASPA:
+		sum->items += (uint32_t)pass_aspa(c);
+		break;
+	case ANSWER_COUNT:
+		(void)cursor_take(c, 1 + 4);
+		break;
+	case ANSWER_CHILD:
+	case ANSWER_END:
+		break;
+	}
+	if (record > ANSWER_COUNT) {
+		cursor_fail(c);
+	}
+}
+
+/* To the body of the next child; false at the end. */
+static bool
+to_child(struct cursor *c, struct answer_head *sum)
+{
+	enum answer_record record;
+
+	for (;;) {
+		record = (enum answer_record)cursor_u8(c);
+		if (record == ANSWER_END || record == ANSWER_CHILD) {
+			return record == ANSWER_CHILD;
+		}
+		pass(c, record, sum);
+	}
+}
+
+static void
+sum_up(const struct octets *out, struct answer_head *head)
+{
+	struct cursor c =
+	    cursor_open(bytes_of(out->at + HEAD_SIZE, out->len - HEAD_SIZE));
+
+	head->vrps = head->items = head->findings = 0;
+	head->finding_octets = 0;
+	while (to_child(&c, head)) {
+		ca_seed_pass(&c);
+	}
+	assert(cursor_end(&c));
+}
+
 void
-answer_end(struct octets *out, const struct answer_head *head)
+answer_end(struct octets *out, struct answer_head *head)
 {
 	struct octets front = { 0 };
 
 	octets_u8(out, ANSWER_END);
+	sum_up(out, head);
 	octets_u8(&front, (uint8_t)head->state);
 	octets_add(&front, head->manifest.at, HASH_SIZE);
 	octets_add(&front, head->number, MANIFEST_NUMBER);
@@ -98,6 +214,10 @@ answer_end(struct octets *out, const struct answer_head *head)
 	octets_u64(&front, (uint64_t)head->from);
 	octets_u64(&front, (uint64_t)head->until);
 	octets_u32(&front, head->signatures);
+	octets_u32(&front, head->vrps);
+	octets_u32(&front, head->items);
+	octets_u32(&front, head->findings);
+	octets_u64(&front, head->finding_octets);
 	assert(front.len == HEAD_SIZE);
 	memcpy(out->at, front.at, HEAD_SIZE);
 	octets_clear(&front);
@@ -129,6 +249,10 @@ answer_open(struct answer_reader *reader, struct answer_head *head,
 	head->from = (int64_t)cursor_u64(&c);
 	head->until = (int64_t)cursor_u64(&c);
 	head->signatures = cursor_u32(&c);
+	head->vrps = cursor_u32(&c);
+	head->items = cursor_u32(&c);
+	head->findings = cursor_u32(&c);
+	head->finding_octets = cursor_u64(&c);
 	reader->at = c;
 	reader->arena = arena;
 	return !c.bad && head->state <= ANSWER_REJECTED;
@@ -217,26 +341,32 @@ answer_next(struct answer_reader *reader, struct answer_item *item)
 {
 	unsigned record = cursor_u8(&reader->at);
 
-	*item = (struct answer_item){ .record = (enum answer_record)record };
+	/* Not the whole of it, which is large: each reads into its own. */
+	item->record = (enum answer_record)record;
 	switch (item->record) {
 	case ANSWER_END:
 		return false;
 	case ANSWER_FINDING:
+		item->finding = (struct answer_finding){ 0 };
 		read_finding(reader, &item->finding);
 		break;
 	case ANSWER_CHILD:
 		(void)ca_seed_decode(&item->child, &reader->at, reader->arena);
 		break;
 	case ANSWER_SOURCE:
+		item->source = (struct answer_source){ 0 };
 		read_source(reader, &item->source);
 		break;
 	case ANSWER_VRP:
+		item->vrp = (struct vrp){ 0 };
 		read_vrp(reader, &item->vrp);
 		break;
 	case ANSWER_ROUTER_KEY:
+		item->router_key = (struct router_key){ 0 };
 		read_router_key(reader, &item->router_key);
 		break;
 	case ANSWER_ASPA:
+		item->aspa = (struct aspa){ 0 };
 		read_aspa(reader, &item->aspa);
 		break;
 	case ANSWER_COUNT:
@@ -252,4 +382,13 @@ answer_next(struct answer_reader *reader, struct answer_item *item)
 		cursor_fail(&reader->at);
 	}
 	return !reader->at.bad;
+}
+
+bool
+answer_next_child(struct answer_reader *reader, struct ca_seed *child)
+{
+	struct answer_head sum = { 0 }; /* nobody asks */
+
+	return to_child(&reader->at, &sum) &&
+	       ca_seed_decode(child, &reader->at, reader->arena);
 }

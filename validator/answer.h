@@ -36,6 +36,10 @@ struct answer_head {
 	int64_t stale;       /* first nextUpdate of manifest and CRL */
 	int64_t from, until; /* while the same would be said again */
 	uint32_t signatures; /* verifications it took */
+	/* What the records come to, so that nobody reads them to know. */
+	uint32_t vrps, items; /* each provider of an ASPA is an item */
+	uint32_t findings;
+	uint64_t finding_octets; /* of their texts */
 };
 
 enum answer_record {
@@ -90,7 +94,8 @@ void answer_router_key(struct octets *out, const struct router_key *key);
 void answer_aspa(struct octets *out, uint32_t customer,
     const uint32_t *providers, size_t count);
 void answer_count(struct octets *out, enum report_counter counter, uint32_t n);
-void answer_end(struct octets *out, const struct answer_head *head);
+/* Fills in what the records come to, in *head too. */
+void answer_end(struct octets *out, struct answer_head *head);
 
 /* Reading: false when the octets are not an answer. */
 struct answer_reader {
@@ -103,3 +108,7 @@ bool answer_open(struct answer_reader *reader, struct answer_head *head,
 /* False at the end, or when the octets are damaged (reader->at.bad). Texts,
  * keys and lists are in the arena. */
 bool answer_next(struct answer_reader *reader, struct answer_item *item);
+
+/* Passes over what is no child. False at the end, or when the octets are
+ * damaged. */
+bool answer_next_child(struct answer_reader *reader, struct ca_seed *child);

@@ -90,6 +90,30 @@ ca_seed_decode(struct ca_seed *seed, struct cursor *in, struct arena *arena)
 	       seed->manifest_uri != NULL;
 }
 
+static void
+pass_text(struct cursor *in)
+{
+	uint32_t len = cursor_u32(in);
+
+	(void)cursor_take(in, len == UINT32_MAX ? 0 : len);
+}
+
+void
+ca_seed_pass(struct cursor *in)
+{
+	(void)cursor_take(in, HASH_SIZE);
+	pass_text(in); /* where it is published */
+	(void)cursor_take(in, KEYID_SIZE);
+	(void)cursor_run(in); /* subject */
+	(void)cursor_run(in); /* key */
+	(void)cursor_take(in, 2 * 4);
+	(void)cursor_run(in); /* resources */
+	pass_text(in);
+	pass_text(in);
+	pass_text(in);
+	(void)cursor_take(in, 3 * 8);
+}
+
 static int64_t
 earlier(int64_t a, int64_t b)
 {

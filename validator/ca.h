@@ -52,6 +52,8 @@ struct ca_seed ca_seed_of(const struct cert *cert, const char *uri,
 void ca_seed_encode(struct octets *out, const struct ca_seed *seed);
 bool ca_seed_decode(struct ca_seed *seed, struct cursor *in,
     struct arena *arena);
+/* Past an encoded seed, unread. */
+void ca_seed_pass(struct cursor *in);
 
 /* Borrows from seed and issuer, which must live as long; issuer NULL: an
  * anchor. The seed's resources are within the issuer's. */

@@ -125,39 +125,16 @@ add_child(struct walk *walk, struct spot *spot, const struct ca_seed *seed)
 	}
 }
 
-static size_t
-text_size(const char *text)
+/* What an answer takes. */
+static void
+measure(struct spot *spot, struct share *share)
 {
-	return text == NULL ? 0 : strlen(text);
-}
+	const struct point_result *result = spot->result;
 
-/* What an answer takes. False: it is none. */
-static bool
-measure(struct spot *spot, struct share *share, struct arena *arena)
-{
-	struct bytes answer = octets_bytes(&spot->result->answer);
-	struct answer_reader reader;
-	struct answer_head head;
-	struct answer_item item;
-
-	*share = (struct share){ .octets = answer.len };
-	if (!answer_open(&reader, &head, answer, arena)) {
-		return false;
-	}
-	while (answer_next(&reader, &item)) {
-		if (item.record == ANSWER_VRP ||
-		    item.record == ANSWER_ROUTER_KEY) {
-			share->items++;
-		} else if (item.record == ANSWER_ASPA) {
-			share->items += item.aspa.count;
-		} else if (item.record == ANSWER_FINDING) {
-			spot->findings++;
-			spot->finding_octets += text_size(item.finding.uri) +
-						text_size(item.finding.detail);
-		}
-		arena_reset(arena);
-	}
-	return true;
+	*share = (struct share){ .octets = result->answer.len,
+		.items = result->head.items };
+	spot->findings = result->head.findings;
+	spot->finding_octets = result->head.finding_octets;
 }
 
 /* Too much for the branch it is on: as if it had been rejected. */
@@ -173,31 +150,19 @@ turn_away(struct walk *walk, struct spot *spot)
 
 /* Children only; the rest stays in the answer until the set is gathered. */
 static void
-follow(struct walk *walk, struct spot *spot, struct arena *arena)
+follow(struct walk *walk, struct spot *spot)
 {
 	struct answer_reader reader;
 	struct answer_head head;
-	struct answer_item item;
-	struct cursor before;
+	struct ca_seed seed;
 
 	if (!answer_open(&reader, &head, octets_bytes(&spot->result->answer),
-		arena)) {
+		walk->arena)) {
 		return;
 	}
-	for (before = reader.at; answer_next(&reader, &item);
-	     before = reader.at) {
-		if (item.record == ANSWER_VRP) {
-			walk->vrps++;
-		}
-		if (item.record == ANSWER_CHILD) {
-			struct ca_seed seed;
-
-			(void)cursor_u8(&before);
-			if (ca_seed_decode(&seed, &before, walk->arena)) {
-				add_child(walk, spot, &seed);
-			}
-		}
-		arena_reset(arena);
+	walk->vrps += head.vrps;
+	while (answer_next_child(&reader, &seed)) {
+		add_child(walk, spot, &seed);
 	}
 }
 
@@ -210,25 +175,19 @@ point_done(struct walk *walk, struct point_result *result)
 		[ANSWER_REJECTED] = SPOT_REJECTED,
 	};
 	struct spot *spot = result->job.owner;
-	struct arena *arena = arena_new();
 	struct share share;
 
 	spot->result = result;
 	spot->state = states[result->head.state];
 	walk->open--;
 	walk->done++;
-	if (!measure(spot, &share, arena)) {
-		arena_free(arena);
-		return;
-	}
-	arena_reset(arena);
+	measure(spot, &share);
 	if (full(walk, spot, &share)) {
 		turn_away(walk, spot);
 	} else {
 		charge(spot, &share);
-		follow(walk, spot, arena);
+		follow(walk, spot);
 	}
-	arena_free(arena);
 }
 
 static void
