@@ -5,13 +5,20 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/checksum.h"
 #include "base/cursor.h"
 #include "base/octets.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "crypto/digest.h"
 #include "store/record.h"
 
-enum { FORMAT = 1, NUMBER = 4 };
+/*
+ * After the number of the repository comes something of the folder, so that
+ * what one manifest lists stands together, and then most of the hash of the
+ * URI. Folders may meet there; the row has the URI.
+ */
+enum { FORMAT = 1, NUMBER = 4, NEAR = 8 };
 
 static void
 number_octets(uint8_t out[NUMBER], uint32_t number)
@@ -26,10 +33,13 @@ mirror_key(uint32_t number, const char *uri)
 {
 	struct mirror_key key;
 	struct hash hash;
+	size_t folder = (size_t)(uri_name(uri) - uri);
+	uint64_t near = checksum_of(0, bytes_of(uri, folder));
 
 	digest_of(text_bytes(uri), &hash);
 	number_octets(key.at, number);
-	memcpy(key.at + NUMBER, hash.at, sizeof(hash.at));
+	memcpy(key.at + NUMBER, &near, sizeof(near));
+	memcpy(key.at + NUMBER + NEAR, hash.at, HASH_SIZE - NEAR);
 	return key;
 }
 

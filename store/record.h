@@ -4,7 +4,7 @@
  *
  *	format (1 octet)  checksum (8)  body
  *
- * The checksum is the front of SHA-256 over table, format, key and body: pages
+ * The checksum (base/checksum.h) is over table, format, key and body: pages
  * carry none, and a row that strayed to another key is as bad as a flipped bit.
  */
 #pragma once

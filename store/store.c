@@ -22,7 +22,7 @@
 enum { LOCK_STEP_MS = 50, ASIDE_KEPT = 7 * 86400 };
 
 /* Another format is set aside, never converted: all of it can be fetched. */
-static const char format[] = "kedge store 1";
+static const char format[] = "kedge store 2";
 static const char aside[] = "data.mdb.damaged-";
 
 struct store {
