@@ -29,7 +29,7 @@ enum pass { PASS_KEEP, PASS_LIST };
 enum { SLICE_OCTETS = 8 << 20 };
 
 struct seen {
-	uint8_t at[16]; /* front of a mirror key's hash: enough to tell apart */
+	uint8_t at[16]; /* end of a mirror key, of its hash: tells apart */
 };
 
 struct import {
@@ -157,7 +157,8 @@ note_seen(struct import *import, const struct mirror_key *key)
 	import->seen = array_room(import->seen, import->seen_count,
 	    &import->seen_room, sizeof(*import->seen));
 	memcpy(import->seen[import->seen_count++].at,
-	    key->at + MIRROR_KEY - HASH_SIZE, sizeof(import->seen->at));
+	    key->at + MIRROR_KEY - sizeof(import->seen->at),
+	    sizeof(import->seen->at));
 }
 
 static int
@@ -240,16 +241,16 @@ drop_unseen(void *arg, struct bytes key, struct bytes value)
 	struct rows *rows = arg;
 	struct import *import = rows->import;
 	struct mirror_key copy;
-	struct seen front;
+	struct seen end;
 
 	(void)value;
 	if (key.len != MIRROR_KEY) {
 		return -EBADMSG;
 	}
 	memcpy(copy.at, key.at, MIRROR_KEY);
-	memcpy(front.at, copy.at + MIRROR_KEY - HASH_SIZE, sizeof(front.at));
+	memcpy(end.at, copy.at + MIRROR_KEY - sizeof(end.at), sizeof(end.at));
 	if (import->seen_count > 0 &&
-	    bsearch(&front, import->seen, import->seen_count, sizeof(front),
+	    bsearch(&end, import->seen, import->seen_count, sizeof(end),
 		compare_seen) != NULL) {
 		return 0;
 	}
