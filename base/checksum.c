@@ -18,6 +18,21 @@ checksum_begin(struct checksum *sum, uint64_t seed)
 	}
 }
 
+/* The state in variables of its own, or each word would pass through memory. */
+static void
+add_words(uint64_t state[4], struct bytes *more)
+{
+	uint64_t v[4] = { state[0], state[1], state[2], state[3] };
+	const uint8_t *at = more->at;
+	const uint8_t *end = at + more->len / WORD * WORD;
+
+	for (; at < end; at += WORD) {
+		sip_word(v, sip_load(at));
+	}
+	memcpy(state, v, sizeof(v));
+	*more = bytes_of(at, more->len % WORD);
+}
+
 void
 checksum_add(struct checksum *sum, struct bytes more)
 {
@@ -36,12 +51,9 @@ checksum_add(struct checksum *sum, struct bytes more)
 		if (n < want) {
 			return;
 		}
-		sip_word(sum->v, sip_read(sum->rest, WORD));
+		sip_word(sum->v, sip_load(sum->rest));
 	}
-	while (more.len >= WORD) {
-		sip_word(sum->v, sip_read(more.at, WORD));
-		more = bytes_of(more.at + WORD, more.len - WORD);
-	}
+	add_words(sum->v, &more);
 	if (more.len > 0) {
 		memcpy(sum->rest, more.at, more.len);
 	}

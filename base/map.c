@@ -35,7 +35,7 @@ hash_key(const struct map *map, struct bytes key)
 
 	sip_begin(v, map->seed);
 	for (; key.len - at >= 8; at += 8) {
-		sip_word(v, sip_read(key.at + at, 8));
+		sip_word(v, sip_load(key.at + at));
 	}
 	sip_word(v,
 	    (uint64_t)key.len << 56 | sip_read(key.at + at, key.len - at));

@@ -57,7 +57,17 @@ sip_end(uint64_t v[4])
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Up to eight octets, least significant first. */
+/* Eight octets, least significant first: so written that it is one load. */
+static inline uint64_t
+sip_load(const uint8_t *at)
+{
+	return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 |
+	       (uint64_t)at[3] << 24 | (uint64_t)at[4] << 32 |
+	       (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 |
+	       (uint64_t)at[7] << 56;
+}
+
+/* Fewer than eight. */
 static inline uint64_t
 sip_read(const uint8_t *at, size_t len)
 {
