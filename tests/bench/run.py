@@ -8,12 +8,16 @@ Makes a tree (CAS, ROAS in the environment; 2000 and 20000), serves it on
 loopback over RRDP, and prints a table: median of RUNS and the spread. CPU is
 that of all processes of the run, the servers' not counted. The floor is the
 number of signatures times one verification as bench_crypto measures it.
+
+With KEDGE_BASE, the prefix of another build, each row comes twice: both builds
+take turns, on caches of their own. Every cold run has a new folder and none is
+removed before the end, since ext4 looks long for inodes where many were freed.
+PEERS=0 leaves rpki-client and FORT out.
 """
 import os
 import pathlib
 import re
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -29,8 +33,12 @@ from story import Forge, Tale  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["KEDGE_BUILD"])
 PREFIX = pathlib.Path(os.environ["KEDGE_PREFIX"])
+BUILDS = {"": PREFIX}
+if "KEDGE_BASE" in os.environ:
+    BUILDS = {"before: ": pathlib.Path(os.environ["KEDGE_BASE"]), "now: ": PREFIX}
 CAS, ROAS = os.environ.get("CAS", "2000"), os.environ.get("ROAS", "20000")
 RUNS = int(os.environ.get("RUNS", "5"))
+PEERS = os.environ.get("PEERS", "1") != "0"
 
 
 def measure(work):
@@ -64,14 +72,13 @@ class Bench:
                   "--rsync-all")
         self.tale, self.plain = Tale(top / "served"), Tale(top / "plain")
         self.one, self.two = (self.tale.steps[0], self.tale.steps[1])
-        self.cache = top / "cache"
         self.notes = ""
 
-    def kedge(self, step, *extra):
-        self.site.show(step)
+    def kedge(self, build, cache, step, *extra):
+        cache.mkdir(exist_ok=True)
         done = subprocess.run(
-            [PREFIX / "bin/kedge", "--no-rir-tals", "--extra-tals-dir",
-             self.tale.tals, "-r", self.cache, "-v",
+            [BUILDS[build] / "bin/kedge", "--no-rir-tals", "--extra-tals-dir",
+             self.tale.tals, "-r", cache, "-v",
              "--allow-dubious-hosts", "--rrdp-root-cert", self.site.root_cert,
              "vrps", "--at", step.at, "-f", "csv", *extra],
             capture_output=True, text=True)
@@ -80,9 +87,19 @@ class Bench:
         self.notes = done.stderr
         return {tuple(line.split(",")[:3]) for line in done.stdout.splitlines()[1:]}
 
-    def fresh(self):
-        shutil.rmtree(self.cache, ignore_errors=True)
-        self.cache.mkdir()
+    def rows(self, name, step, caches, *extra, cold=None):
+        """A row for each build, one run on each of its caches; the medians."""
+        samples = {build: [] for build in BUILDS}
+        truth = {r[:3] for r in step.vrps()}
+        self.site.show(step)
+        for i in range(RUNS):
+            for build in BUILDS:
+                cache = caches(build, i)
+                samples[build].append(
+                    measure(lambda: self.kedge(build, cache, step, *extra)))
+                assert samples[build][-1][2] == truth
+        return {build: row(build + name, samples[build], cold and cold[build])
+                for build in BUILDS}
 
 
 def signatures(text):
@@ -101,30 +118,31 @@ def one_verification(bench):
 def main():
     with tempfile.TemporaryDirectory() as name, Site(pathlib.Path(name) / "site") as site:
         bench = Bench(pathlib.Path(name), site)
-        truth = {r[:3] for r in bench.one.vrps()}
         one_verification(bench)
+
+        def cache(build, i):
+            return bench.top / f"cache-{build.strip(': ')}-{i}"
+
+        def first(build, _):
+            return cache(build, 0)
+
         print("| run | CPU s, median (spread) | wall s | of cold |\n|---|---|---|---|")
-        cold = []
-        for _ in range(RUNS):
-            bench.fresh()
-            cold.append(measure(lambda: bench.kedge(bench.one)))
-            assert cold[-1][2] == truth
-        mid = row("cold, fetch and judge", cold)
+        cold = bench.rows("cold, fetch and judge", bench.one, cache)
         count = signatures(bench.notes)
-        row("judging alone, no memory (-n --no-memory)",
-            [measure(lambda: bench.kedge(bench.one, "-n", "--no-memory"))
-             for _ in range(RUNS)], mid)
-        row("nothing changed, judging alone (-n)",
-            [measure(lambda: bench.kedge(bench.one, "-n")) for _ in range(RUNS)], mid)
-        row("nothing changed", [measure(lambda: bench.kedge(bench.one))
-                                for _ in range(RUNS)], mid)
-        row("1 % changed, with deltas", [measure(lambda: bench.kedge(bench.two))], mid)
+        bench.rows("judging alone, no memory (-n --no-memory)", bench.one, first,
+                   "-n", "--no-memory", cold=cold)
+        bench.rows("nothing changed, judging alone (-n)", bench.one, first, "-n",
+                   cold=cold)
+        bench.rows("nothing changed, everything asked for", bench.one, first,
+                   cold=cold)
+        bench.rows("1 % changed, with deltas", bench.two, cache, cold=cold)
         kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        for peer in (peers.rpki_client, peers.fort):
+        for peer in (peers.rpki_client, peers.fort) if PEERS else ():
             sample = measure(lambda: peer(bench.plain, bench.plain.steps[0]))
             if sample[2] is not None:
-                row(f"{peer.__name__}, cold, rsync tree", [sample], mid)
-        print(f"\n{count} signatures in the cold run, {len(truth)} VRPs; largest "
+                row(f"{peer.__name__}, cold, rsync tree", [sample],
+                    list(cold.values())[-1])
+        print(f"\n{count} signatures in the cold run; largest "
               f"process until the peers began: {kb} kB")
 
 
