@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 /*
- * WHY: inet_ntop() prints each number by sprintf(), and took half the time of
+ * WHY: inet_ntop() goes through the printf family, and took half the time of
  * writing a table of VRPs.
  */
 static char *
