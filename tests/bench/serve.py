@@ -4,7 +4,7 @@
 
     KEDGE_BUILD=build KEDGE_PREFIX=prefix python3 tests/bench/serve.py WHAT...
 
-WHAT is reset, delta, block, restart, memory, http or all. The server restores
+WHAT is reset, peer, delta, block, restart, memory, http or all. The server restores
 VRPS (1000000) VRPs and ten deltas of 1,000 changes that make_state wrote;
 CLIENTS (1000) routers are tests/bench/load. Medians of RUNS (5), the spread
 in brackets. Everything is on loopback.
@@ -194,11 +194,18 @@ def reset(scene):
         say("  kedge after: ", told(memory(server.process)))
         say("  longest the loop was away, ms:",
             1000 * server.metric("event_loop_longest_seconds"))
-        if shutil.which("stayrtr", path=PATH):
-            stayrtr_reset(scene, server, int(octets))
+
+
+def peer(scene):
+    """A few routers ask StayRTR for everything, and then kedge."""
+    with Server(scene) as server:
+        server.settle()
+        stayrtr_reset(scene, server, int(load("probe", server.rtr, 1)[2]))
 
 
 def stayrtr(scene, server):
+    if shutil.which("stayrtr", path=PATH) is None:
+        sys.exit("no stayrtr")
     path = scene.top / "vrps.json"
     path.write_bytes(server.get("/json"))
     port = free_port()
@@ -400,7 +407,7 @@ def full(server):
             f"first {took[0]:.0f}, then {spread(took[1:], 0)}")
 
 
-ALL = {"reset": reset, "delta": delta, "block": block, "restart": restart,
+ALL = {"reset": reset, "peer": peer, "delta": delta, "block": block, "restart": restart,
        "memory": steady, "http": http}
 
 
