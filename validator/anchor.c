@@ -245,23 +245,32 @@ keep(struct fetcher *self, const struct hash *spki, struct fetcher_result *r)
 	}
 }
 
-static bool
+/* The certificate that is kept, or why none can be had. */
+static enum fault
 recall(struct fetcher *self, const struct hash *spki, const struct tal *tal,
     struct cert *cert)
 {
+	enum fault fault = FAULT_REPOSITORY_NOT_HELD;
 	struct kv_txn *txn = NULL;
 	struct bytes octets;
-	bool found = false;
 
 	if (kv_read(store_kv(self->desk->store), &txn) != 0) {
-		return false;
+		return fault;
 	}
 	if (meta_ta_get(txn, spki, &octets) == 0) {
 		octets = arena_copy(self->arena, octets);
-		found = check(self, tal, octets, cert) == FAULT_NONE;
+		fault = check(self, tal, octets, cert);
 	}
 	kv_abort(txn);
-	return found;
+	return fault;
+}
+
+static void
+take_kept(struct fetcher_result *result, const struct cert *kept)
+{
+	octets_reset(&result->certificate);
+	octets_add_bytes(&result->certificate, kept->der);
+	result->kept = true;
 }
 
 void
@@ -270,16 +279,24 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 	const struct tal *tal = result->job.tal;
 	struct cert fetched, kept;
 	struct hash spki;
-	bool has_kept;
+	enum fault recalled;
 
 	digest_of(tal->spki, &spki);
-	has_kept = recall(self, &spki, tal, &kept);
-	result->fault = self->desk->policy->update
-			    ? get_any(self, result, &fetched)
-			    : FAULT_REPOSITORY_NOT_HELD;
+	recalled = recall(self, &spki, tal, &kept);
+	if (!self->desk->policy->update) {
+		result->fault = recalled;
+		if (recalled == FAULT_NONE) {
+			take_kept(result, &kept);
+		} else {
+			tell(self, tal->uris[0], recalled);
+		}
+		return;
+	}
+	result->fault = get_any(self, result, &fetched);
 	if (result->fault == FAULT_NONE &&
-	    (!has_kept || anchor_prefers(&fetched, &kept))) {
-		if (!has_kept || !bytes_equal(fetched.der, kept.der)) {
+	    (recalled != FAULT_NONE || anchor_prefers(&fetched, &kept))) {
+		if (recalled != FAULT_NONE ||
+		    !bytes_equal(fetched.der, kept.der)) {
 			keep(self, &spki, result);
 		}
 		return;
@@ -289,10 +306,7 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 		result->fault = FAULT_TA_OLDER;
 	}
 	octets_reset(&result->certificate);
-	if (has_kept) {
-		result->kept = true;
-		octets_add_bytes(&result->certificate, kept.der);
-	} else if (result->fault == FAULT_REPOSITORY_NOT_HELD) {
-		tell(self, tal->uris[0], result->fault);
+	if (recalled == FAULT_NONE) {
+		take_kept(result, &kept);
 	}
 }

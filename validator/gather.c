@@ -307,6 +307,40 @@ add_spot(struct gather *g, const struct spot *spot)
 	g->each_octets = each_octets;
 }
 
+/* Was it asked for and did not come? */
+static bool
+missed(const struct repo *repo)
+{
+	const struct report_repository *r = &repo->report;
+
+	if (r->state == REPO_NEW && !repo->fetching) {
+		return false; /* only looked at for what is held of it */
+	}
+	return r->state != REPO_READY && r->fault != FAULT_REPOSITORY_SKIPPED;
+}
+
+/* What could not be fetched: counted, and the set is not complete. */
+static void
+count_failures(struct gather *g)
+{
+	const struct walk *walk = g->walk;
+	uint64_t *faults = g->report.faults;
+
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		faults[walk->repos[i]->report.fault]++;
+		g->seal.complete &= !missed(walk->repos[i]);
+	}
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		const struct walk_anchor *a = &walk->anchors[i];
+
+		/* An anchor without a certificate is a finding of the walk. */
+		faults[a->fault] += a->root != NULL;
+		g->seal.complete &=
+		    a->fault == FAULT_NONE || a->fault == FAULT_TA_OLDER;
+	}
+	faults[FAULT_NONE] = 0;
+}
+
 static void
 begin_report(struct gather *g, const struct gather_facts *facts)
 {
@@ -331,12 +365,8 @@ begin_report(struct gather *g, const struct gather_facts *facts)
 	    mem_zero(r->repository_count, sizeof(*r->repositories));
 	for (size_t i = 0; i < r->repository_count; i++) {
 		r->repositories[i] = walk->repos[i]->report;
-		g->seal.complete &= walk->repos[i]->report.state == REPO_READY;
 	}
-	for (size_t i = 0; i < walk->anchor_count; i++) {
-		g->seal.complete &= walk->anchors[i].fault == FAULT_NONE ||
-				    walk->anchors[i].fault == FAULT_TA_OLDER;
-	}
+	count_failures(g);
 }
 
 static void
