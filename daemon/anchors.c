@@ -88,25 +88,27 @@ read_if_there(struct load *load, const char *path, struct bytes *out)
 /* NAME.constraints in the folder that was set, else beside the TAL file. */
 static bool
 find_constraints(struct load *load, const char *stem, const char *file,
-    struct bytes *out)
+    struct policy_tal *tal)
 {
 	struct arena *arena = load->all->arena;
 	const char *dir = load->all->at[SET_CONSTRAINTS_DIR].text;
 	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+	const char *path;
 
-	*out = bytes_of(NULL, 0);
-	if (dir != NULL &&
-	    !read_if_there(load,
-		arena_printf(arena, "%s/%s.constraints", dir, stem), out)) {
-		return false;
+	if (dir != NULL) {
+		path = arena_printf(arena, "%s/%s.constraints", dir, stem);
+		tal->constraints_origin = path;
+		if (!read_if_there(load, path, &tal->constraints)) {
+			return false;
+		}
 	}
-	if (file == NULL || out->len > 0) {
+	if (file == NULL || tal->constraints.len > 0) {
 		return true;
 	}
-	return read_if_there(load,
-	    arena_printf(arena, "%.*s%s.constraints",
-		slash != NULL ? (int)(slash - file + 1) : 0, file, stem),
-	    out);
+	path = arena_printf(arena, "%.*s%s.constraints",
+	    slash != NULL ? (int)(slash - file + 1) : 0, file, stem);
+	tal->constraints_origin = path;
+	return read_if_there(load, path, &tal->constraints);
 }
 
 static bool
@@ -134,7 +136,7 @@ add(struct load *load, const char *stem, const char *file, struct bytes text)
 			return false;
 		}
 	}
-	if (!find_constraints(load, stem, file, &tal.constraints)) {
+	if (!find_constraints(load, stem, file, &tal)) {
 		return false;
 	}
 	load->tals = array_room(load->tals, load->count, &load->room,
@@ -236,15 +238,30 @@ add_folder(struct load *load, const char *dir)
 	return good;
 }
 
+/* A folder that is not there would hold nobody to anything. */
+static bool
+have_constraints(struct load *load)
+{
+	const char *dir = load->all->at[SET_CONSTRAINTS_DIR].text;
+
+	if (dir != NULL && access(arena_printf(load->all->arena, "%s/.", dir),
+			       R_OK | X_OK) != 0) {
+		octets_printf(load->why, "constraints-dir %s: %s", dir,
+		    strerror(errno));
+		return false;
+	}
+	return true;
+}
+
 static bool
 add_all(struct load *load)
 {
 	const struct settings *all = load->all;
 	const struct policy_list *named = &all->at[SET_TAL].list;
 	const char *dir = all->at[SET_EXTRA_TALS_DIR].text;
-	bool good = true;
+	bool good = have_constraints(load);
 
-	if (named->count == 0 && !setting_on(all, SET_NO_RIR_TALS)) {
+	if (good && named->count == 0 && !setting_on(all, SET_NO_RIR_TALS)) {
 		for (size_t i = 0; good && i < builtin_count; i++) {
 			good = add_builtin(load, &builtin_tals[i]);
 		}

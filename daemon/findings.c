@@ -2,15 +2,24 @@
 /* findings - see findings.h. */
 #include "daemon/findings.h"
 
+/* Did it cost an object or a point, or is it only odd? */
+static bool
+rejects(enum fault fault, const struct policy *policy)
+{
+	if (fault == FAULT_OBJECT_UNKNOWN) {
+		return policy->unknown_objects == POLICY_REJECT;
+	}
+	return policy->strict || fault_rejects(fault);
+}
+
 static void
 log_finding(struct log *log, const struct report_finding *f,
-    enum findings_tell tell)
+    const struct policy *policy, enum findings_tell tell)
 {
-	bool loud = tell == FINDINGS_STRICT || fault_rejects(f->fault);
-	void (*say)(struct log *, const char *, ...) = tell == FINDINGS_QUIETLY
-							   ? log_debug
-						       : loud ? log_warn
-							      : log_info;
+	void (*say)(struct log *, const char *, ...) =
+	    tell == FINDINGS_QUIETLY    ? log_debug
+	    : rejects(f->fault, policy) ? log_warn
+					: log_info;
 	bool detail = f->detail != NULL && f->detail[0] != '\0';
 
 	say(log, "%s: %s (%s) %s%s%s", f->uri, fault_label(f->fault),
@@ -30,12 +39,26 @@ log_work(struct log *log, const struct report *r)
 	    (unsigned long long)r->signatures, found);
 }
 
+/* What each rule removed: constraints, lists of hosts and all the others. */
+static void
+log_counts(struct log *log, const struct report *r)
+{
+	for (size_t i = 0; i < FAULT_COUNT; i++) {
+		if (r->faults[i] > 0) {
+			log_info(log, "%llu %s (%s)",
+			    (unsigned long long)r->faults[i],
+			    fault_label((enum fault)i),
+			    fault_text((enum fault)i));
+		}
+	}
+}
+
 void
 findings_log(struct log *log, const struct report *report,
-    enum findings_tell tell)
+    const struct policy *policy, enum findings_tell tell)
 {
 	for (size_t i = 0; i < report->finding_count; i++) {
-		log_finding(log, &report->findings[i], tell);
+		log_finding(log, &report->findings[i], policy, tell);
 	}
 	if (report->findings_lost > 0) {
 		log_warn(log,
@@ -44,4 +67,5 @@ findings_log(struct log *log, const struct report *report,
 		    report->findings_lost);
 	}
 	log_work(log, report);
+	log_counts(log, report);
 }

@@ -5,15 +5,17 @@
 #pragma once
 
 #include "base/log.h"
+#include "payload/policy.h"
 #include "payload/report.h"
 
 enum findings_tell {
 	FINDINGS_QUIETLY, /* at "debug" */
 	FINDINGS_ASKED,   /* rejections at "warn", oddities at "info" */
-	FINDINGS_STRICT,  /* oddities reject: all at "warn" */
 };
 
-/* One line at "info" of what the run did, and one for each thing that it found
- * wrong. */
+/*
+ * At "info" what the run did and how often it met each fault; then a line for
+ * each thing that it found wrong. The policy says what an oddity is.
+ */
 void findings_log(struct log *log, const struct report *report,
-    enum findings_tell tell);
+    const struct policy *policy, enum findings_tell tell);

@@ -131,8 +131,8 @@ parse_json(struct routes *routes, struct bytes text, const char *path,
     struct octets *why)
 {
 	json_error_t error;
-	json_t *root = json_loadb((const char *)text.at, text.len,
-	    JSON_REJECT_DUPLICATES, &error);
+	json_t *root = json_loadb(text.len > 0 ? (const char *)text.at : "",
+	    text.len, JSON_REJECT_DUPLICATES, &error);
 	bool good = false;
 
 	if (root == NULL) {

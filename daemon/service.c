@@ -75,11 +75,10 @@ on_set(void *arg, const struct shift_set *set)
 	    set->seal.kind == WIRE_SEAL_EARLY ? "early" : "whole",
 	    snapshot_vrps(s->offered), snapshot_router_keys(s->offered),
 	    snapshot_aspas(s->offered));
-	findings_log(s->log, account_report(s->reported),
-	    !setting_on(s->task->settings, SET_LOG_REPOSITORY_ISSUES)
-		? FINDINGS_QUIETLY
-	    : s->task->policy.strict ? FINDINGS_STRICT
-				     : FINDINGS_ASKED);
+	findings_log(s->log, account_report(s->reported), &s->task->policy,
+	    setting_on(s->task->settings, SET_LOG_REPOSITORY_ISSUES)
+		? FINDINGS_ASKED
+		: FINDINGS_QUIETLY);
 	service_advance(s);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/findings.h"
 #include "daemon/hosts.h"
 #include "daemon/shape.h"
+#include "daemon/ways.h"
 
 enum { HELLO_SECONDS = 30, STOP_SECONDS = 10 };
 
@@ -19,7 +20,8 @@ prepare(struct task *task, struct octets *why)
 {
 	setting_policy(&task->policy, task->settings);
 	task->policy.log_level = (uint64_t)task->log_level;
-	return anchors_load(&task->policy, task->settings, why) &&
+	return ways_check(task->settings, why) &&
+	       anchors_load(&task->policy, task->settings, why) &&
 	       hosts_load(&task->policy, task->settings, why);
 }
 
@@ -121,13 +123,10 @@ task_run(struct task *task, struct supervise_end *end,
 		return false;
 	}
 	if (run) {
-		enum findings_tell tell =
-		    !setting_on(task->settings, SET_LOG_REPOSITORY_ISSUES)
-			? FINDINGS_QUIETLY
-		    : task->policy.strict ? FINDINGS_STRICT
-					  : FINDINGS_ASKED;
-
-		findings_log(task->log, end->report, tell);
+		findings_log(task->log, end->report, &task->policy,
+		    setting_on(task->settings, SET_LOG_REPOSITORY_ISSUES)
+			? FINDINGS_ASKED
+			: FINDINGS_QUIETLY);
 	}
 	return true;
 }

@@ -44,7 +44,7 @@ struct http {
 	char **proxies;
 	size_t proxy_count, proxy_at;
 	char *local_addr, *agent;
-	unsigned connect_seconds, stall_seconds, total_seconds;
+	unsigned connect_seconds, stall_seconds, total_seconds, redirects;
 	bool allow_dubious;
 	char error[CURL_ERROR_SIZE];
 };
@@ -158,7 +158,8 @@ set_for_good(struct http *http)
 }
 
 int
-http_trust(struct trust **out, const char *const *roots, size_t count)
+http_trust(struct trust **out, const char *const *roots, size_t count,
+    const char **bad)
 {
 	const char *system = curl_version_info(CURLVERSION_NOW)->cainfo;
 	struct octets pem = { 0 };
@@ -168,6 +169,9 @@ http_trust(struct trust **out, const char *const *roots, size_t count)
 	(void)roots_add_system(&pem, system);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = roots_add(&pem, roots[i]);
+		if (rc != 0 && bad != NULL) {
+			*bad = roots[i];
+		}
 	}
 	*out = rc == 0 ? trust_new(octets_bytes(&pem)) : NULL;
 	octets_clear(&pem);
@@ -208,6 +212,7 @@ http_new(struct http **out, const struct http_config *config)
 	http->connect_seconds = config->connect_seconds;
 	http->stall_seconds = config->stall_seconds;
 	http->total_seconds = config->total_seconds;
+	http->redirects = config->redirects;
 	http->allow_dubious = config->allow_dubious;
 	http->trust = config->trust;
 	http->curl = curl_easy_init();
@@ -424,7 +429,7 @@ get_final(struct http *http, const struct hop *fresh, const struct uri *origin,
 	struct http_answer *answer = fresh->answer;
 	struct uri uri = *origin;
 
-	for (unsigned hops = 0; hops <= LIMIT_REDIRECTS; hops++) {
+	for (unsigned hops = 0; hops <= http->redirects; hops++) {
 		enum fault fault =
 		    perform_by_proxies(http, fresh, uri.text, headers);
 
@@ -438,7 +443,7 @@ get_final(struct http *http, const struct hop *fresh, const struct uri *origin,
 			return fault;
 		}
 	}
-	explain(answer, "more than %d redirects", LIMIT_REDIRECTS);
+	explain(answer, "more than %u redirects", http->redirects);
 	return FAULT_HTTP_REDIRECT;
 }
 

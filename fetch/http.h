@@ -29,6 +29,7 @@ struct http_config {
 	const char *local_addr; /* or NULL */
 	const char *agent;
 	unsigned connect_seconds, stall_seconds, total_seconds;
+	unsigned redirects; /* followed for one file */
 	bool allow_dubious;
 };
 
@@ -48,9 +49,11 @@ struct http_answer {
 
 /*
  * The system's roots and those of files or folders beside them, for every
- * client of the run. 0 or -errno; -ENOENT when there are none at all.
+ * client of the run. 0 or -errno, and in *bad (may be NULL) which of `roots` is
+ * no good; -ENOENT and NULL when there are none at all.
  */
-int http_trust(struct trust **trust, const char *const *roots, size_t count);
+int http_trust(struct trust **trust, const char *const *roots, size_t count,
+    const char **bad);
 
 int http_new(struct http **http, const struct http_config *config);
 void http_free(struct http *http);

@@ -37,6 +37,7 @@ put_tals(struct octets *out, const struct policy *policy)
 		octets_text(out, policy->tals[i].origin);
 		octets_run(out, policy->tals[i].text);
 		octets_run(out, policy->tals[i].constraints);
+		octets_text(out, policy->tals[i].constraints_origin);
 	}
 }
 
@@ -95,7 +96,7 @@ read_list(struct cursor *c, struct arena *arena)
 static void
 read_tals(struct policy *policy, struct cursor *c, struct arena *arena)
 {
-	size_t count = cursor_count(c, 16);
+	size_t count = cursor_count(c, 20);
 	struct policy_tal *tals = NULL;
 
 	if (count != 0) {
@@ -106,6 +107,7 @@ read_tals(struct policy *policy, struct cursor *c, struct arena *arena)
 		tals[i].origin = read_text(c, arena);
 		tals[i].text = arena_copy(arena, cursor_run(c));
 		tals[i].constraints = arena_copy(arena, cursor_run(c));
+		tals[i].constraints_origin = cursor_text(c, arena);
 	}
 	policy->tal_count = count;
 	policy->tals = tals;

@@ -25,8 +25,9 @@ struct policy_tal {
 	const char *name;   /* as outputs print it */
 	const char *origin; /* file it came from, or "built in" */
 	struct bytes text;  /* the TAL */
-	struct bytes
-	    constraints; /* text of its constraints file; may be empty */
+	/* Its constraints file; empty and NULL where it has none. */
+	struct bytes constraints;
+	const char *constraints_origin;
 };
 
 struct policy {

@@ -138,8 +138,8 @@ read_one(struct slurm *slurm, const struct slurm_file *file, struct octets *why)
 		    (unsigned)LIMIT_SLURM_OCTETS);
 		return false;
 	}
-	top = json_loadb((const char *)file->text.at, file->text.len,
-	    JSON_REJECT_DUPLICATES, &error);
+	top = json_loadb(file->text.len > 0 ? (const char *)file->text.at : "",
+	    file->text.len, JSON_REJECT_DUPLICATES, &error);
 	if (top == NULL) {
 		octets_printf(why, "%s:%d:%d: ", file->path, error.line,
 		    error.column);

@@ -81,9 +81,9 @@ read_anchor(struct engine *e, const struct policy_tal *tal,
 	if (!constraints_read(&anchor->constraints, tal->constraints, &line,
 		e->arena)) {
 		return fail(e,
-		    "constraints of %s: line %u: expected \"allow\" or "
-		    "\"deny\" and a prefix, range or AS number",
-		    tal->name, line);
+		    "%s:%u: expected \"allow\" or \"deny\" and a prefix, "
+		    "range or AS number",
+		    tal->constraints_origin, line);
 	}
 	return 0;
 }
@@ -288,20 +288,30 @@ drop_fetched(void *result)
 	fetcher_result_free(result);
 }
 
-/* Once for all fetchers. Going on without: rsync may do. */
-static void
+/*
+ * Once for all fetchers. A machine without roots goes on, for rsync may do;
+ * what the operator named must be good.
+ */
+static int
 read_trust(struct engine *e)
 {
 	const struct policy_list *own = &e->request.policy.rrdp_root_certs;
+	const char *bad = NULL;
 	int rc = 0;
 
-	if (e->request.policy.update) {
-		rc = http_trust(&e->trust, own->items, own->count);
+	if (e->request.policy.update && e->request.policy.rrdp) {
+		rc = http_trust(&e->trust, own->items, own->count, &bad);
+	}
+	if (bad != NULL) {
+		return fail(e, "rrdp-root-cert %s: %s", bad,
+		    rc == -EINVAL ? "no certificate in it (PEM)"
+				  : strerror(-rc));
 	}
 	if (rc != 0) {
 		log_error(e->log, "no HTTPS: roots of TLS cannot be read: %s",
 		    strerror(-rc));
 	}
+	return 0;
 }
 
 static void
@@ -503,7 +513,9 @@ do_run(struct engine *e)
 
 	if (rc == 0) {
 		e->ward = ward_new(e->store, &e->past, e->walk.now, e->log);
-		read_trust(e); /* from folders out of reach afterwards */
+		rc = read_trust(e); /* out of reach afterwards */
+	}
+	if (rc == 0) {
 		rc = confine(e);
 	}
 	if (rc != 0) {

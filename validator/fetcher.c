@@ -36,6 +36,7 @@ fetcher_begin(void *desk, unsigned worker)
 		.connect_seconds = (unsigned)p->connect_timeout,
 		.stall_seconds = (unsigned)p->stall_timeout,
 		.total_seconds = (unsigned)p->rrdp_timeout,
+		.redirects = (unsigned)p->max_redirects,
 		.allow_dubious = p->allow_dubious_hosts,
 	};
 	if (config.trust != NULL) {

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "fetch/http.h"
 #include "rrdp/sync.h"
@@ -171,7 +172,8 @@ run(int argc, char **argv, struct setting *settings)
 {
 	bool sync = argc > 4 && strcmp(argv[1], "sync") == 0;
 	const char *roots[] = { argc > 3 ? argv[3] : "" };
-	struct http_config config = { .agent = "kedge/probe" };
+	struct http_config config = { .agent = "kedge/probe",
+		.redirects = LIMIT_REDIRECTS };
 	struct trust *trust = NULL;
 	struct http *http;
 	int rc = argc < 4 ? -EINVAL : 0;
@@ -184,7 +186,7 @@ run(int argc, char **argv, struct setting *settings)
 	config.total_seconds = (unsigned)settings[TOTAL].value;
 	config.allow_dubious = settings[DUBIOUS].value != 0;
 	if (rc == 0) {
-		rc = http_trust(&trust, roots, 1);
+		rc = http_trust(&trust, roots, 1, NULL);
 		config.trust = trust;
 	}
 	if (rc == 0) {

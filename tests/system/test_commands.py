@@ -155,6 +155,30 @@ def test_trust_anchors_that_cannot_be(kedge, tmp_path):
     assert "are called two" in done.stderr
 
 
+def test_ways_out_that_cannot_be(kedge, tmp_path):
+    (tmp_path / "file").write_text("")
+    for arguments, why in [
+            (["--rrdp-root-cert", "missing.pem"], "missing.pem: No such file"),
+            (["--rrdp-proxy", "gopher://x"], "it begins with http://"),
+            (["--rrdp-local-addr", "1.2.3.4.5"], "like 192.0.2.1"),
+            (["--constraints-dir", "missing"], "missing: No such file"),
+            (["--constraints-dir", "file"], "file: Not a directory")]:
+        done = kedge(*arguments, "vrps", "-o", "a.csv")
+        assert done.returncode == 1 and why in done.stderr, arguments
+        assert not (tmp_path / "a.csv").exists()
+    assert kedge("--rrdp-proxy", "127.0.0.1:3128", "--rrdp-local-addr", "::1",
+                 "--rrdp-root-cert", "file", "--constraints-dir", ".",
+                 "vrps").returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["-x", "none", "vrps"],
+                                       ["validate", "-j", "-i", "none"]])
+def test_empty_json_has_a_place_too(kedge, tmp_path, arguments):
+    (tmp_path / "none").write_text("")
+    done = kedge(*arguments)
+    assert done.returncode == 1 and "none:1:" in done.stderr
+
+
 def test_exceptions(kedge, tmp_path):
     slurm = {"slurmVersion": 1,
              "validationOutputFilters": {

@@ -149,6 +149,68 @@ def test_ta_constraint(theatre, tmp_path):
     assert found.vrps == ALL - {TWO}
 
 
+STRANGE = """
+ca alpha/gone 10.2.0.0/20 AS64502
+roa alpha/gone/g AS64502 10.2.0.0/20
+hide alpha/gone/g.roa
+file alpha/one/strange.zzz 3003020101
+"""
+
+
+@pytest.mark.parametrize("policy", ["accept", "warn", "reject"])
+def test_unsafe_vrps(theatre, policy):
+    """A CA's ROA covers what a rejected one holds."""
+    found = theatre(WORLD + STRANGE).run("--unsafe-vrps", policy)
+    assert found.vrps == (ALL - {TWO} if policy == "reject" else ALL)
+    assert ("unsafe VRP 10.2.0.0/16-16 AS64501" in found.log) == (policy == "warn")
+
+
+@pytest.mark.parametrize("policy", ["accept", "warn", "reject"])
+def test_unknown_objects(theatre, policy):
+    """Accepted in silence, noted, or the end of its publication point."""
+    found = theatre(WORLD + STRANGE).run("--unknown-objects", policy)
+    line = "one/strange.zzz: object-unknown"
+    assert (line in found.log) == (policy != "accept")
+    assert ("one/strange.zzz" in str(found.at("object-unknown"))) == (
+        policy != "accept")
+    assert any("kedge: warn:" in text and line in text for text in
+               found.log.splitlines()) == (policy == "reject")
+    assert found.vrps == (ALL - {ONE} if policy == "reject" else ALL)
+
+
+def test_each_fault_is_counted(theatre, tmp_path):
+    """With -v, what the operator's own rules took away is told in numbers."""
+    play = theatre()
+    (tmp_path / "skip").write_text("first.example.net\n")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "alpha.constraints").write_text("deny AS64501\ndeny 10.2.0.0/16\n")
+    log = play.run("--skiplist", tmp_path / "skip", "--constraints-dir",
+                   rules).log.splitlines()
+    assert any(line.startswith("kedge: 1 repository-skipped (") for line in log)
+    assert any(line.startswith("kedge: 1 ta-constraint (") for line in log)
+
+
+def test_complete(theatre, tmp_path):
+    """What nobody tried to fetch has not failed."""
+    play = theatre()
+    assert play.run("--complete").status == 0
+    assert play.run("--complete", "--noupdate").status == 0
+    (tmp_path / "skip").write_text("second.example.net\n")
+    assert play.run("--complete", "--skiplist", tmp_path / "skip").status == 0
+    with play.stage.mute("second.example.net"):
+        found = play.run("--complete", "--deadline", 2, "--patience", 2)
+    assert (found.status, found.vrps) == (2, ALL)
+
+
+def test_kept_certificate_of_another_time(theatre):
+    play = theatre()
+    assert play.run().vrps == ALL
+    found = play.run("--noupdate", "--at", "2000-01-01T00:00:00Z")
+    assert (found.status, found.vrps) == (1, None)
+    assert {label for _, label in found.faults} == {"chain-premature"}
+
+
 def test_repository_not_held(theatre, tmp_path):
     """Cut off, with a cache that knows neither beta nor the second host."""
     play = theatre()

@@ -34,7 +34,7 @@ def reset(connection, request):
 
 def slow_and_steady(connection, request):
     """Above the rate that counts as a stall, for ever."""
-    connection.sendall(HEAD + b"Content-Length: 9000000\r\n\r\n")
+    connection.sendall(HEAD + b"Content-Length: 7000000\r\n\r\n")
     while True:
         connection.sendall(b"<" * 400)
         time.sleep(0.5)
@@ -418,6 +418,19 @@ class Proxy:
 
     def close(self):
         self.listener.close()
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_ceiling_of_redirects(town, bad, tmp_path, most):
+    bad.offer(deltas={})
+    town.server.routes["bad/there"] = town.server.routes["bad/notification.xml"]
+    town.server.routes["bad/on"] = location("/there")
+    bad.put("notification.xml", location("/on"))
+    run = town.run(tmp_path / "cold", 1, "--max-redirects", most, "--disable-rsync",
+                   show=False)
+    labels = run.faults.get(town.notify(), [])
+    assert labels == ([] if most == 2 else ["http-redirect"]), run.stderr
+    assert bool(run.of("10.1.")) == (most == 2)
 
 
 def test_by_proxy(town, bad, tmp_path):

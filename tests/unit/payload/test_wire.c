@@ -323,7 +323,9 @@ carries_a_policy(void **state)
 	const char *hosts[] = { "r.example", "s.example" };
 	struct policy_tal tal = { .name = "alpha",
 		.origin = "built in",
-		.text = bytes_of("abc", 3) };
+		.text = bytes_of("abc", 3),
+		.constraints = bytes_of("deny 1", 6),
+		.constraints_origin = "alpha.constraints" };
 	struct arena *arena = arena_new();
 	struct octets body = { .at = NULL };
 	struct policy in, out;
@@ -353,6 +355,10 @@ carries_a_policy(void **state)
 	assert_string_equal(out.skip_hosts.items[1], "s.example");
 	assert_string_equal(out.tals[0].name, "alpha");
 	assert_true(bytes_equal(out.tals[0].text, bytes_of("abc", 3)));
+	assert_true(
+	    bytes_equal(out.tals[0].constraints, bytes_of("deny 1", 6)));
+	assert_string_equal(out.tals[0].constraints_origin,
+	    "alpha.constraints");
 	octets_reset(&body);
 	in.stale = POLICY_ACCEPT + 1;
 	policy_encode(&body, &in);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ways - see ways.h. */
+#include "daemon/ways.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static bool
+good_roots(const struct policy_list *roots, struct octets *why)
+{
+	for (size_t i = 0; i < roots->count; i++) {
+		if (access(roots->items[i], R_OK) != 0) {
+			octets_printf(why, "rrdp-root-cert %s: %s",
+			    roots->items[i], strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Without a scheme it is spoken to over HTTP. */
+static bool
+known_scheme(const char *proxy)
+{
+	static const char *const known[] = { "http", "https", "socks4",
+		"socks4a", "socks5", "socks5h" };
+	const char *colon = strstr(proxy, "://");
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (colon == NULL ||
+		    ((size_t)(colon - proxy) == strlen(known[i]) &&
+			strncmp(proxy, known[i], strlen(known[i])) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+good_proxies(const struct policy_list *proxies, struct octets *why)
+{
+	for (size_t i = 0; i < proxies->count; i++) {
+		if (!known_scheme(proxies->items[i])) {
+			octets_printf(why, "rrdp-proxy `");
+			text_escape(why, text_bytes(proxies->items[i]));
+			octets_printf(why,
+			    "`: it begins with http://, https://, socks5://, "
+			    "socks5h://, socks4:// or socks4a://");
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+good_address(const char *address, struct octets *why)
+{
+	struct in6_addr any;
+
+	if (address == NULL || inet_pton(AF_INET, address, &any) == 1 ||
+	    inet_pton(AF_INET6, address, &any) == 1) {
+		return true;
+	}
+	octets_printf(why, "rrdp-local-addr `");
+	text_escape(why, text_bytes(address));
+	octets_printf(why, "`: it is an address like 192.0.2.1 or 2001:db8::1");
+	return false;
+}
+
+bool
+ways_check(const struct settings *all, struct octets *why)
+{
+	return good_roots(&all->at[SET_RRDP_ROOT_CERT].list, why) &&
+	       good_proxies(&all->at[SET_RRDP_PROXY].list, why) &&
+	       good_address(all->at[SET_RRDP_LOCAL_ADDR].text, why);
+}
