@@ -31,6 +31,7 @@ struct caller {
 	struct desk_visit visit; /* the request at hand */
 	size_t promised;         /* room for its body */
 	size_t taken;            /* octets of its body so far */
+	size_t seen;             /* octets of a head that has not ended */
 	bool last;               /* no further request is heard */
 	bool late;               /* the time for this state is over */
 	bool ended;              /* the client will send no more */
@@ -251,11 +252,12 @@ take_head(struct caller *caller, struct bytes octets)
 	visit->ask = (struct ask){ .what = ASK_WHATS };
 	octets = arena_copy(visit->arena, octets);
 	(void)evbuffer_drain(input(caller), octets.len);
+	caller->seen = 0;
 	refusal = head_read(head, octets);
 	if (refusal.status != 0) {
 		return refuse_and_part(caller, refusal.status, refusal.why);
 	}
-	caller->last = !head->keep || caller->ended;
+	caller->last = !head->keep;
 	refusal = ask_read(&visit->ask, head, visit->arena);
 	if (refusal.status == 0 && head->length > 0) {
 		refusal = admit_body(caller, head->length);
@@ -287,6 +289,7 @@ step_head(struct caller *caller)
 	while (len >= 2 &&
 	       memcmp(evbuffer_pullup(input(caller), 2), "\r\n", 2) == 0) {
 		(void)evbuffer_drain(input(caller), 2);
+		caller->seen = 0;
 		len -= 2;
 	}
 	if (len > most) {
@@ -295,13 +298,15 @@ step_head(struct caller *caller)
 	all = bytes_of(len == 0 ? NULL
 				: evbuffer_pullup(input(caller), (ssize_t)len),
 	    len);
-	head = head_length(all);
+	/* Who sends octet by octet does not have all of them read each time. */
+	head = head_length(all, caller->seen);
 	if (head > 0) {
 		return take_head(caller, bytes_of(all.at, head));
 	}
 	caller->visit.head = (struct head){ .minor = 1 };
 	caller->visit.ask = (struct ask){ .what = ASK_WHATS };
-	refusal = head_begins(all);
+	refusal = head_begins(all, caller->seen);
+	caller->seen = len;
 	if (refusal.status != 0) {
 		return refuse_and_part(caller, refusal.status, refusal.why);
 	}
@@ -506,8 +511,8 @@ on_event(struct bufferevent *event, short what, void *arg)
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
 		return; /* the TLS handshake */
 	}
+	/* What came before its end is still answered. */
 	caller->ended = true;
-	caller->last = true;
 	if ((what & BEV_EVENT_EOF) == 0) {
 		caller->state = CALLER_GONE; /* broken, or it does not read */
 		caller_free(caller);

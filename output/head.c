@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { METHOD_MOST = 32, DATE_OCTETS = 29, WHOLE_WEIGHT = 1000 };
+enum { HEAD_END = 4, METHOD_MOST = 32, DATE_OCTETS = 29, WHOLE_WEIGHT = 1000 };
 
 static const char *const method_names[] = {
 	[HEAD_GET] = "GET",
@@ -19,12 +19,15 @@ static const char *const method_names[] = {
 static const struct head_refusal fine = { 0, NULL };
 
 size_t
-head_length(struct bytes in)
+head_length(struct bytes in, size_t seen)
 {
+	size_t from = seen < HEAD_END ? 0 : seen - HEAD_END;
 	const uint8_t *end =
-	    in.len == 0 ? NULL : memmem(in.at, in.len, "\r\n\r\n", 4);
+	    in.len <= from
+		? NULL
+		: memmem(in.at + from, in.len - from, "\r\n\r\n", HEAD_END);
 
-	return end == NULL ? 0 : (size_t)(end - in.at) + 4;
+	return end == NULL ? 0 : (size_t)(end - in.at) + HEAD_END;
 }
 
 /* A character of a token (RFC 9110 5.6.2). */
@@ -37,9 +40,9 @@ is_token(uint8_t c)
 }
 
 struct head_refusal
-head_begins(struct bytes in)
+head_begins(struct bytes in, size_t seen)
 {
-	for (size_t i = 0; i < in.len; i++) {
+	for (size_t i = seen; i < in.len; i++) {
 		uint8_t c = in.at[i];
 
 		if (c == '\n' && (i == 0 || in.at[i - 1] != '\r')) {
@@ -51,6 +54,10 @@ head_begins(struct bytes in)
 			return (struct head_refusal){ 400,
 				"a control character in the head" };
 		}
+	}
+	/* An empty line may be let pass, and half of one has come. */
+	if (in.len == 1 && in.at[0] == '\r') {
+		return fine;
 	}
 	if (in.len > 0 && !is_token(in.at[0])) {
 		return (struct head_refusal){ 400, "not an HTTP request" };
@@ -432,7 +439,7 @@ struct head_refusal
 head_read(struct head *head, struct bytes in)
 {
 	struct fields fields = { .head = head };
-	struct head_refusal refusal = head_begins(in);
+	struct head_refusal refusal = head_begins(in, 0);
 
 	*head = (struct head){ .since = INT64_MIN };
 	if (refusal.status == 0) {

@@ -40,11 +40,11 @@ struct head_refusal {
 };
 
 /* How long the head at the beginning of these octets is, with its empty line;
- * 0: it has not ended yet. */
-size_t head_length(struct bytes in);
+ * 0: it has not ended yet. The first `seen` octets were looked at before. */
+size_t head_length(struct bytes in, size_t seen);
 
 /* Can what came so far still become a head? Stops what only looks for time. */
-struct head_refusal head_begins(struct bytes in);
+struct head_refusal head_begins(struct bytes in, size_t seen);
 
 /* Reads a whole head. Everything points into it. */
 struct head_refusal head_read(struct head *head, struct bytes in);

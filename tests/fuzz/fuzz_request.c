@@ -83,14 +83,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes in = bytes_of(data, size);
-	size_t len = head_length(in);
+	size_t len = head_length(in, 0);
 	struct arena *arena = arena_new();
 	struct head_refusal refusal;
 	struct head head;
 	struct ask ask;
 
 	if (len == 0) {
-		refusal = head_begins(in);
+		refusal = head_begins(in, 0);
 		if (refusal.status != 0) {
 			check_refusal(refusal);
 		}
