@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/slurp.h"
 #include "base/text.h"
 #include "daemon/builtin.h"
 #include "daemon/nearest.h"
-#include "daemon/slurp.h"
 
 enum { CONSTRAINTS_OCTETS = 1 << 20 };
 
@@ -78,7 +78,7 @@ read_if_there(struct load *load, const char *path, struct bytes *out)
 	bool good = true;
 
 	if (access(path, F_OK) == 0) {
-		good = slurp_file(&text, path, CONSTRAINTS_OCTETS, load->why);
+		good = slurp_soon(&text, path, CONSTRAINTS_OCTETS, load->why);
 		*out = arena_copy(load->all->arena, octets_bytes(&text));
 	}
 	octets_clear(&text);
@@ -156,7 +156,7 @@ add_file(struct load *load, const char *path)
 {
 	struct octets text = { 0 };
 	struct bytes copy;
-	bool good = slurp_file(&text, path, LIMIT_TAL_OCTETS, load->why);
+	bool good = slurp_soon(&text, path, LIMIT_TAL_OCTETS, load->why);
 
 	copy = arena_copy(load->all->arena, octets_bytes(&text));
 	octets_clear(&text);

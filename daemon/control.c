@@ -127,16 +127,18 @@ on_read(struct bufferevent *event, void *arg)
 	struct asker *asker = arg;
 	struct evbuffer *in = bufferevent_get_input(event);
 	char *line;
+	size_t len;
 
 	if (asker->answered) {
 		(void)evbuffer_drain(in, evbuffer_get_length(in));
 		return;
 	}
-	line = evbuffer_readln(in, NULL, EVBUFFER_EOL_LF);
-	if (line != NULL) {
+	line = evbuffer_readln(in, &len, EVBUFFER_EOL_LF);
+	if (line != NULL && strlen(line) == len) {
 		reply(asker, line);
 		free(line);
-	} else if (evbuffer_get_length(in) >= LINE_OCTETS) {
+	} else if (line != NULL || evbuffer_get_length(in) >= LINE_OCTETS) {
+		free(line);
 		asker_free(asker);
 	}
 }

@@ -12,10 +12,10 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/slurp.h"
 #include "base/text.h"
 #include "daemon/identity.h"
 #include "daemon/listen.h"
-#include "daemon/slurp.h"
 #include "daemon/tcpkeys.h"
 #include "daemon/tls.h"
 
@@ -57,7 +57,7 @@ read_pem(struct tls_pem *pem, struct octets *text, const char *path,
 	if (path == NULL) {
 		return true;
 	}
-	if (!slurp_file(text, path, PEM_MOST, why)) {
+	if (!slurp_soon(text, path, PEM_MOST, why)) {
 		return false;
 	}
 	*pem = (struct tls_pem){ path, octets_bytes(text) };

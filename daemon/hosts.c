@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/slurp.h"
 #include "base/text.h"
-#include "daemon/slurp.h"
 
 enum { HOSTS_OCTETS = 1 << 20, HOST_NAME = 253 };
 
@@ -102,7 +102,7 @@ load(struct policy_list *to, const struct settings *all, enum setting_id id,
 		struct octets text = { 0 };
 		struct bytes copy;
 
-		good = slurp_file(&text, files->items[i], HOSTS_OCTETS, why);
+		good = slurp_soon(&text, files->items[i], HOSTS_OCTETS, why);
 		copy = arena_copy(all->arena, octets_bytes(&text));
 		octets_clear(&text);
 		good = good &&

@@ -14,7 +14,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "daemon/slurp.h"
+#include "base/slurp.h"
 
 struct operand {
 	const char *name;

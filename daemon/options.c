@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/slurp.h"
 #include "base/text.h"
 #include "daemon/nearest.h"
-#include "daemon/slurp.h"
 
 enum {
 	LONG_BASE = 256, /* what getopt gives back for a long option: + id */
@@ -536,7 +536,7 @@ options_read_file(struct settings *all, const char *path, enum command command,
     struct octets *why)
 {
 	struct octets text = { 0 };
-	bool good = slurp_file(&text, path, CONFIG_OCTETS, why);
+	bool good = slurp_soon(&text, path, CONFIG_OCTETS, why);
 
 	if (good) {
 		good = options_read_text(all, path, octets_bytes(&text),

@@ -160,7 +160,7 @@ static bool
 on_stop(struct service *s, const char *rest, struct octets *out)
 {
 	(void)out;
-	s->final = strcmp(rest, "final") == 0;
+	s->final = *rest != '\0';
 	s->want_stop = true;
 	return true;
 }
@@ -179,13 +179,20 @@ on_guard(struct service *s, const char *rest, struct octets *out)
 static const struct {
 	const char *verb;
 	bool (*answer)(struct service *s, const char *rest, struct octets *out);
+	const char *rest; /* all that may follow; NULL: anything */
 } verbs[] = {
-	{ "status", on_status },
-	{ "reload", on_reload },
-	{ "run", on_run },
-	{ "stop", on_stop },
-	{ "guard", on_guard },
+	{ "status", on_status, "" },
+	{ "reload", on_reload, "" },
+	{ "run", on_run, "" },
+	{ "stop", on_stop, "final" },
+	{ "guard", on_guard, NULL },
 };
+
+static bool
+may_follow(const char *allowed, const char *rest)
+{
+	return allowed == NULL || *rest == '\0' || strcmp(allowed, rest) == 0;
+}
 
 bool
 reception_answer(void *arg, const char *line, struct octets *out)
@@ -194,10 +201,12 @@ reception_answer(void *arg, const char *line, struct octets *out)
 	size_t n = strcspn(line, " ");
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		const char *rest = line + n + (line[n] == ' ');
+
 		if (strlen(verbs[i].verb) == n &&
-		    memcmp(verbs[i].verb, line, n) == 0) {
-			bool ok = verbs[i].answer(s,
-			    line + n + (line[n] == ' '), out);
+		    memcmp(verbs[i].verb, line, n) == 0 &&
+		    may_follow(verbs[i].rest, rest)) {
+			bool ok = verbs[i].answer(s, rest, out);
 
 			event_active(s->soon, EV_TIMEOUT, 0);
 			return ok;

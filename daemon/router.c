@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/slurp.h"
 #include "base/text.h"
 #include "daemon/changes.h"
 #include "daemon/listen.h"
-#include "daemon/slurp.h"
 #include "daemon/tcpkeys.h"
 #include "daemon/tls.h"
 #include "rtr/client.h"
@@ -368,7 +368,7 @@ static bool
 read_pem(struct tls_pem *pem, struct octets *text, const char *path,
     struct octets *why)
 {
-	if (path != NULL && !slurp_file(text, path, PEM_MOST, why)) {
+	if (path != NULL && !slurp_soon(text, path, PEM_MOST, why)) {
 		return false;
 	}
 	*pem = (struct tls_pem){ path, octets_bytes(text) };

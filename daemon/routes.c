@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "daemon/slurp.h"
+#include "base/slurp.h"
 
 enum { ROUTES_OCTETS = 64 << 20 };
 

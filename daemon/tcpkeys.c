@@ -13,8 +13,8 @@
 #include "base/array.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "base/slurp.h"
 #include "base/text.h"
-#include "daemon/slurp.h"
 
 enum {
 	FILE_MOST = 1 << 20,
@@ -228,7 +228,7 @@ tcpkeys_read(enum tcpkeys_kind kind, const char *path, struct octets *why)
 		    path);
 		return NULL;
 	}
-	if (slurp_file(&text, path, FILE_MOST, why)) {
+	if (slurp_soon(&text, path, FILE_MOST, why)) {
 		keys = tcpkeys_parse(kind, path, octets_bytes(&text), why);
 	}
 	if (text.len > 0) {

@@ -3,14 +3,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/slurp.h"
 #include "base/text.h"
 #include "payload/except.h"
 #include "payload/rule.h"
@@ -178,28 +177,6 @@ slurm_free(struct slurm *slurm)
 	}
 }
 
-/* One octet more than the ceiling is enough to know. */
-static int
-load_file(struct octets *text, const char *path)
-{
-	uint8_t piece[4096];
-	ssize_t n = 1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0) {
-		return -errno;
-	}
-	while (n > 0 && text->len <= LIMIT_SLURM_OCTETS) {
-		n = read(fd, piece, sizeof(piece));
-		if (n > 0) {
-			octets_add(text, piece, (size_t)n);
-		}
-	}
-	n = n < 0 ? -errno : 0;
-	close(fd);
-	return (int)n;
-}
-
 int
 slurm_load(struct slurm **out, const char *const *paths, size_t count,
     struct octets *why)
@@ -210,12 +187,11 @@ slurm_load(struct slurm **out, const char *const *paths, size_t count,
 
 	*out = NULL;
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = load_file(&texts[i], paths[i]);
+		rc = slurp_soon(&texts[i], paths[i], LIMIT_SLURM_OCTETS, why)
+			 ? 0
+			 : -EINVAL;
 		files[i] =
 		    (struct slurm_file){ paths[i], octets_bytes(&texts[i]) };
-		if (rc != 0) {
-			octets_printf(why, "%s: %s", paths[i], strerror(-rc));
-		}
 	}
 	if (rc == 0) {
 		*out = slurm_read(files, count, why);

@@ -49,7 +49,7 @@ struct slurm;
 struct slurm *slurm_read(const struct slurm_file *files, size_t count,
     struct octets *why);
 
-/* The same from disk. 0; -EINVAL when refused; -errno when unreadable. */
+/* The same from disk. 0; -EINVAL when refused or unreadable. */
 int slurm_load(struct slurm **out, const char *const *paths, size_t count,
     struct octets *why);
 

@@ -15,3 +15,8 @@
  */
 bool slurp_file(struct octets *out, const char *path, size_t most,
     struct octets *why);
+
+/* The same, but a pipe is waited for some seconds only: for what a server reads
+ * while it serves. */
+bool slurp_soon(struct octets *out, const char *path, size_t most,
+    struct octets *why);
