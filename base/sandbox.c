@@ -87,7 +87,7 @@ static const struct landlock_wish wishes[] = {
 	/* The engine ends its launcher by a signal, so it may send them. */
 	[SANDBOX_ENGINE] = { NET_BIND, SCOPE_ABSTRACT, true },
 	[SANDBOX_LAUNCHER] = { NET_BIND, SCOPE_ABSTRACT | SCOPE_SIGNAL, true },
-	[SANDBOX_SERVER] = { NET_CONNECT, 0, false },
+	[SANDBOX_SERVER] = { NET_CONNECT, SCOPE_SIGNAL, false },
 };
 
 static int
@@ -233,11 +233,11 @@ static const char *const calls_process[] = { "brk", "exit", "exit_group",
 	"getresgid", "getgroups", "getcpu", "getrandom", "getrlimit",
 	"getrusage", "sched_getaffinity", "sched_getparam",
 	"sched_getscheduler", "sched_get_priority_max",
-	"sched_get_priority_min", "sched_yield", "set_tid_address", "kill",
-	"tgkill", "tkill", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
-	"rt_sigpending", "rt_sigsuspend", "rt_sigtimedwait", "sigaltstack",
-	"restart_syscall", "arch_prctl", "prctl", "sysinfo", "times", "uname",
-	"umask", "wait4", "waitid", "pause", "personality", NULL };
+	"sched_get_priority_min", "sched_yield", "set_tid_address",
+	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending",
+	"rt_sigsuspend", "rt_sigtimedwait", "sigaltstack", "restart_syscall",
+	"arch_prctl", "prctl", "sysinfo", "times", "uname", "umask", "wait4",
+	"waitid", "pause", "personality", NULL };
 
 static const char *const calls_time[] = { "clock_getres", "clock_gettime",
 	"clock_nanosleep", "gettimeofday", "nanosleep", "time", "alarm",
@@ -279,7 +279,8 @@ static const char *const calls_launch[] = { "clone", "clone3", "fork", "vfork",
 	"landlock_create_ruleset", "landlock_add_rule",
 	"landlock_restrict_self", "mmap", "mmap2", "mprotect", "ioctl",
 	"socket", "lchown", "symlink", "symlinkat", "mknod", "mknodat",
-	"lgetxattr", "getxattr", "setpriority", "getpriority", NULL };
+	"lgetxattr", "getxattr", "setpriority", "getpriority", "kill", "tgkill",
+	"tkill", NULL };
 
 static const struct call_list allowed[] = {
 	{ FOR_ALL, calls_process },
@@ -346,16 +347,19 @@ add_memory(scmp_filter_ctx filter)
 	       add_masked(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
 }
 
+/* Sockets of this machine are doors to its other services: an engine needs
+ * none of them, and a server tells its init system that it is ready. */
 static bool
-add_sockets(scmp_filter_ctx filter)
+add_sockets(scmp_filter_ctx filter, enum sandbox_role role)
 {
-	static const uint64_t families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	static const uint64_t families[] = { AF_INET, AF_INET6, AF_UNIX };
+	size_t count = LENGTH(families) - (role == SANDBOX_SERVER ? 0 : 1);
 	struct scmp_arg_cmp routes[] = {
 		{ 0, SCMP_CMP_EQ, AF_NETLINK, 0 },
 		{ 2, SCMP_CMP_EQ, 0, 0 },
 	};
 
-	for (size_t i = 0; i < LENGTH(families); i++) {
+	for (size_t i = 0; i < count; i++) {
 		if (!add_masked(filter, SCMP_SYS(socket), 0, UINT32_MAX,
 			families[i])) {
 			return false;
@@ -366,9 +370,21 @@ add_sockets(scmp_filter_ctx filter)
 		   2, routes) == 0;
 }
 
+/* Only to ourselves, as abort() does, and to the one we have to end. */
+static bool
+add_signals(scmp_filter_ctx filter, pid_t child)
+{
+	uint64_t own = (uint64_t)getpid();
+
+	return add_masked(filter, SCMP_SYS(tgkill), 0, UINT32_MAX, own) &&
+	       add_masked(filter, SCMP_SYS(kill), 0, UINT32_MAX, own) &&
+	       (child == 0 || add_masked(filter, SCMP_SYS(kill), 0, UINT32_MAX,
+				  (uint64_t)child));
+}
+
 /* Threads but no processes; limits may be read; harmless ioctls. */
 static bool
-add_narrowed(scmp_filter_ctx filter)
+add_narrowed(scmp_filter_ctx filter, const struct sandbox *sandbox)
 {
 	static const uint64_t ioctls[] = { FIONREAD, FIONBIO, FIOCLEX, TCGETS,
 		TIOCGWINSZ };
@@ -379,7 +395,8 @@ add_narrowed(scmp_filter_ctx filter)
 			return false;
 		}
 	}
-	return add_memory(filter) && add_sockets(filter) &&
+	return add_memory(filter) && add_sockets(filter, sandbox->role) &&
+	       add_signals(filter, sandbox->child) &&
 	       add_masked(filter, SCMP_SYS(clone), 0, CLONE_THREAD,
 		   CLONE_THREAD) &&
 	       add_masked(filter, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0) &&
@@ -389,8 +406,9 @@ add_narrowed(scmp_filter_ctx filter)
 }
 
 static unsigned
-enter_seccomp(enum sandbox_role role)
+enter_seccomp(const struct sandbox *sandbox)
 {
+	enum sandbox_role role = sandbox->role;
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool good = filter != NULL &&
 		    add_list(filter, SCMP_ACT_KILL_PROCESS, calls_deadly);
@@ -402,7 +420,7 @@ enter_seccomp(enum sandbox_role role)
 		}
 	}
 	if (good && role != SANDBOX_LAUNCHER) {
-		good = add_narrowed(filter);
+		good = add_narrowed(filter, sandbox);
 	}
 	good = good && seccomp_load(filter) == 0;
 	if (filter != NULL) {
@@ -457,7 +475,7 @@ sandbox_enter(const struct sandbox *sandbox)
 	bits |= enter_landlock(sandbox->paths, sandbox->path_count,
 	    &wishes[sandbox->role]);
 	if (!SANITIZED) {
-		bits |= enter_seccomp(sandbox->role);
+		bits |= enter_seccomp(sandbox);
 	}
 	return bits;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum sandbox_role {
 	SANDBOX_ENGINE,   /* network out, cache read and write, no exec */
@@ -28,6 +29,7 @@ struct sandbox {
 	size_t path_count;
 	uint64_t data_octets; /* RLIMIT_DATA; 0: as it is */
 	unsigned files;       /* RLIMIT_NOFILE; 0: as it is */
+	pid_t child;          /* the one process it may send signals; 0: none */
 };
 
 /* What holds now, as bits. */

@@ -192,6 +192,12 @@ launcher_stop(struct launcher *launcher)
 	free(launcher);
 }
 
+pid_t
+launcher_pid(const struct launcher *launcher)
+{
+	return launcher == NULL ? 0 : launcher->pid;
+}
+
 static int
 send_order(int to, struct bytes message, int pass)
 {

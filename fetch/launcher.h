@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct launcher;
 
@@ -29,6 +30,9 @@ int launcher_start(struct launcher **launcher,
 void launcher_end(struct launcher *launcher);
 /* The same, and free it: no worker may have it any more. */
 void launcher_stop(struct launcher *launcher);
+
+/* Its process; 0 for NULL. */
+pid_t launcher_pid(const struct launcher *launcher);
 
 struct launcher_order {
 	const char *const *argv; /* ends with NULL; argv[0] is ignored */

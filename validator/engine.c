@@ -238,7 +238,8 @@ confine(struct engine *e)
 		.paths = paths,
 		.path_count = sizeof(paths) / sizeof(paths[0]),
 		.data_octets = e->request.policy.max_memory,
-		.files = 4096 };
+		.files = 4096,
+		.child = launcher_pid(e->launcher) };
 
 	if (!e->request.policy.sandbox) {
 		return 0;

@@ -263,6 +263,86 @@ try_setuid(const char *dir)
 	return rc_errno((int)syscall(SYS_setuid, 65534));
 }
 
+/* Whoever may listen there: were we let out, nobody would. */
+static int
+try_local_socket(const char *dir)
+{
+	(void)dir;
+	return rc_errno(socket(AF_UNIX, SOCK_STREAM, 0));
+}
+
+static int
+try_netfilter(const char *dir)
+{
+	(void)dir;
+	return rc_errno(socket(AF_NETLINK, SOCK_RAW, 12));
+}
+
+static int
+try_passwords(const char *dir)
+{
+	(void)dir;
+	return rc_errno(open("/etc/shadow", O_RDONLY));
+}
+
+/* Nothing is sent, but permission is looked at all the same. */
+static int
+try_signal_parent(const char *dir)
+{
+	(void)dir;
+	return rc_errno(kill(getppid(), 0));
+}
+
+static int
+try_signal_all(const char *dir)
+{
+	(void)dir;
+	return rc_errno(kill(-1, 0));
+}
+
+static int
+try_signal_self(const char *dir)
+{
+	(void)dir;
+	return rc_errno(kill(getpid(), 0)) != 0 ? errno : raise(0);
+}
+
+static int
+try_mount(const char *dir)
+{
+	(void)dir;
+	return rc_errno((int)syscall(SYS_mount, "none", "/", "tmpfs", 0, 0));
+}
+
+static int
+try_look_into(const char *dir)
+{
+	(void)dir;
+	return rc_errno(
+	    (int)syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0));
+}
+
+static int
+try_module(const char *dir)
+{
+	(void)dir;
+	return rc_errno((int)syscall(SYS_init_module, NULL, 0, ""));
+}
+
+static int
+try_pidfd(const char *dir)
+{
+	(void)dir;
+	return rc_errno((int)syscall(SYS_pidfd_open, getppid(), 0));
+}
+
+static int
+try_ring(const char *dir)
+{
+	(void)dir;
+	return rc_errno((int)syscall(SYS_io_uring_setup, 1, NULL));
+}
+
 static int
 try_raise_limit(const char *dir)
 {
@@ -338,6 +418,23 @@ static const struct attempt {
 	{ "ptrace", try_ptrace, EVERYONE, SANDBOX_SECCOMP, KILLED, 0 },
 	{ "bpf", try_bpf, EVERYONE, SANDBOX_SECCOMP, KILLED, 0 },
 	{ "unshare", try_unshare, EVERYONE, SANDBOX_SECCOMP, KILLED, 0 },
+	{ "mount", try_mount, EVERYONE, SANDBOX_SECCOMP, KILLED, 0 },
+	{ "look into others", try_look_into, EVERYONE, SANDBOX_SECCOMP, KILLED,
+	    0 },
+	{ "load a module", try_module, EVERYONE, SANDBOX_SECCOMP, KILLED, 0 },
+	{ "get hold of others", try_pidfd, EVERYONE, SANDBOX_SECCOMP, EPERM,
+	    0 },
+	{ "a ring of calls", try_ring, EVERYONE, SANDBOX_SECCOMP, EPERM, 0 },
+	{ "read passwords", try_passwords, EVERYONE, SANDBOX_LANDLOCK_FILES,
+	    EACCES, 0 },
+	{ "a socket of this machine", try_local_socket, ENGINE, SANDBOX_SECCOMP,
+	    EPERM, SERVER },
+	{ "netfilter", try_netfilter, CONFINED, SANDBOX_SECCOMP, EPERM, 0 },
+	{ "a signal to the parent", try_signal_parent, CONFINED,
+	    SANDBOX_SECCOMP, EPERM, 0 },
+	{ "a signal to all", try_signal_all, CONFINED, SANDBOX_SECCOMP, EPERM,
+	    0 },
+	{ "a signal to itself", try_signal_self, EVERYONE, 0, 0, 0 },
 };
 
 enum { MISSING = 254, NO_EXEC = 255 };
