@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 #include "base/hash.h"
-#include "base/text.h"
 #include "base/slurp.h"
+#include "base/text.h"
 
 struct operand {
 	const char *name;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/text.h"
 #include "base/slurp.h"
+#include "base/text.h"
 
 enum { ROUTES_OCTETS = 64 << 20 };
 
