@@ -64,13 +64,12 @@ put_state(struct octets *out, const struct bulletin *p, const struct view *v,
 }
 
 static void
-put_progress(struct octets *out, const struct wire_progress *progress)
+put_progress(struct octets *out, const struct wire_progress *progress,
+    int64_t span)
 {
-	if (progress->points == 0 && progress->repositories == 0) {
-		return;
-	}
-	octets_printf(out,
-	    "run           %u of %u repositories, %u of %u points, %u VRPs",
+	octets_printf(out, "run           for ");
+	put_span(out, span);
+	octets_printf(out, ": %u of %u repositories, %u of %u points, %u VRPs",
 	    (unsigned)progress->repositories_done,
 	    (unsigned)progress->repositories, (unsigned)progress->points_done,
 	    (unsigned)progress->points, (unsigned)progress->vrps);
@@ -203,7 +202,7 @@ bulletin_text(struct octets *out, const struct bulletin *p)
 	p->source.look(p->source.arg, &v);
 	put_state(out, p, &v, list.now);
 	if (strcmp(v.state, "running") == 0) {
-		put_progress(out, p->progress);
+		put_progress(out, p->progress, list.now - v.run_started);
 	}
 	put_payload(out, &v, list.now);
 	put_guards(out, &v, list.now);

@@ -2,6 +2,7 @@
 """kedge server: it lives, follows its repositories, and can be told things."""
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -104,7 +105,9 @@ def test_engine_killed(server, site, tale, tmp_path):
         # and spoils nothing of why the next one does.
         hung.ask("run")
         engine = until(hung.engine, "another engine")
-        assert "died of signal 9" in hung.ask("status").stdout
+        said = hung.ask("status").stdout
+        assert "died of signal 9" in said
+        assert re.search(r"^run +for \d+ s: 0 of \d+ repositories", said, re.M), said
         os.kill(engine, signal.SIGKILL)
         hung.wait_for("run failed", times=2)
         hung.wait_for("died of signal 9", times=2)
