@@ -63,6 +63,30 @@ cursor_text(struct cursor *c, struct arena *arena)
 	return text;
 }
 
+const char *
+cursor_string(struct cursor *c, struct arena *arena)
+{
+	const char *text = cursor_text(c, arena);
+
+	if (text == NULL) {
+		cursor_fail(c);
+		return "";
+	}
+	return text;
+}
+
+unsigned
+cursor_below(struct cursor *c, unsigned end)
+{
+	unsigned value = cursor_u8(c);
+
+	if (value >= end) {
+		cursor_fail(c);
+		return 0;
+	}
+	return value;
+}
+
 size_t
 cursor_count(struct cursor *c, size_t each)
 {

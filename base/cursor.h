@@ -91,6 +91,12 @@ struct bytes cursor_run(struct cursor *c);              /* u32 length first */
  * A NUL inside marks the cursor bad. */
 char *cursor_text(struct cursor *c, struct arena *arena);
 
+/* A text that must be there: never NULL, "" when it is not. */
+const char *cursor_string(struct cursor *c, struct arena *arena);
+
+/* An octet that must be below `end`, such as an enum's. */
+unsigned cursor_below(struct cursor *c, unsigned end);
+
 /* A count that is at most what the rest could hold at `each` octets a piece. */
 size_t cursor_count(struct cursor *c, size_t each);
 

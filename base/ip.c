@@ -3,6 +3,7 @@
 #include "base/ip.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -149,6 +150,29 @@ address_parse(struct ip_prefix *out, struct bytes text)
 	out->family = six ? IP_V6 : IP_V4;
 	out->length = (uint8_t)ip_bits(out->family);
 	return inet_pton(six ? AF_INET6 : AF_INET, copy, out->address) == 1;
+}
+
+void
+ip_socket_text(const struct sockaddr *from, char out[IP_TEXT])
+{
+	if (from->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, from, sizeof(in6));
+		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+			(void)inet_ntop(AF_INET, in6.sin6_addr.s6_addr + 12,
+			    out, IP_TEXT);
+		} else {
+			(void)inet_ntop(AF_INET6, &in6.sin6_addr, out, IP_TEXT);
+		}
+	} else if (from->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, from, sizeof(in));
+		(void)inet_ntop(AF_INET, &in.sin_addr, out, IP_TEXT);
+	} else {
+		memcpy(out, "local", sizeof("local"));
+	}
 }
 
 bool

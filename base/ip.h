@@ -34,6 +34,11 @@ void ip_prefix_text(const struct ip_prefix *prefix, char out[IP_TEXT]);
 void ip_address_text(const uint8_t address[16], unsigned family,
     char out[IP_TEXT]);
 
+/* Where a connection comes from: IPv4 also where IPv6 carries it, "local" for
+ * other families. */
+struct sockaddr;
+void ip_socket_text(const struct sockaddr *from, char out[IP_TEXT]);
+
 /* Strict: host bits must be zero. A lone address is a host prefix only with
  * `lone`. */
 enum ip_lone { IP_PREFIX_ONLY, IP_LONE_ADDRESS };

@@ -83,30 +83,6 @@ journal_encode(struct octets *out, const struct change *changes, size_t count)
 	octets_clear(&one);
 }
 
-static unsigned
-read_below(struct cursor *c, unsigned end)
-{
-	unsigned value = cursor_u8(c);
-
-	if (value >= end) {
-		cursor_fail(c);
-		return 0;
-	}
-	return value;
-}
-
-static const char *
-read_text(struct cursor *c, struct arena *arena)
-{
-	const char *text = cursor_text(c, arena);
-
-	if (text == NULL) {
-		cursor_fail(c);
-		return "";
-	}
-	return text;
-}
-
 static void
 read_vrp(struct vrp *vrp, struct cursor *c)
 {
@@ -158,12 +134,12 @@ read_change(struct change *change, struct bytes in, struct arena *arena)
 	struct cursor c = cursor_open(in);
 
 	*change = (struct change){ .action = DELTA_WITHDRAW };
-	change->action = (enum delta_action)read_below(&c, DELTA_ACTIONS);
-	change->kind = (enum item_kind)read_below(&c, ITEM_KINDS);
-	change->cause = (enum cause)read_below(&c, CAUSES);
-	change->uri = read_text(&c, arena);
-	change->ta = read_text(&c, arena);
-	change->detail = read_text(&c, arena);
+	change->action = (enum delta_action)cursor_below(&c, DELTA_ACTIONS);
+	change->kind = (enum item_kind)cursor_below(&c, ITEM_KINDS);
+	change->cause = (enum cause)cursor_below(&c, CAUSES);
+	change->uri = cursor_string(&c, arena);
+	change->ta = cursor_string(&c, arena);
+	change->detail = cursor_string(&c, arena);
 	switch (change->kind) {
 	case ITEM_VRP:
 		read_vrp(&change->item.vrp, &c);

@@ -9,10 +9,10 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/ip.h"
 #include "base/mem.h"
 
 enum {
-	ADDRESS_TEXT = 64,
 	PARTING_SECONDS = 2,
 	PARTING_OCTETS = 1 << 20,
 	/* Who is slower than this is not served to the end. */
@@ -26,7 +26,7 @@ struct caller {
 	struct bufferevent *event;
 	struct event *timer;
 	enum caller_state state;
-	char address[ADDRESS_TEXT];
+	char address[IP_TEXT];
 
 	struct desk_visit visit; /* the request at hand */
 	size_t promised;         /* room for its body */

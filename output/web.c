@@ -2,7 +2,6 @@
 /* web - see web.h. Takes connections; callers do the rest. */
 #include "output/web.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -15,13 +14,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ip.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "output/caller.h"
 #include "output/desk.h"
 
 enum {
-	ADDRESS_TEXT = 64,
 	ACCEPT_PAUSE_SECONDS = 1,
 	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
 };
@@ -142,30 +141,6 @@ web_new(const struct web_config *config)
 
 /* --- connections */
 
-static void
-address_text(const struct sockaddr *sa, char out[ADDRESS_TEXT])
-{
-	if (sa->sa_family == AF_INET6) {
-		struct sockaddr_in6 in6;
-
-		memcpy(&in6, sa, sizeof(in6));
-		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
-			(void)inet_ntop(AF_INET, in6.sin6_addr.s6_addr + 12,
-			    out, ADDRESS_TEXT);
-		} else {
-			(void)inet_ntop(AF_INET6, &in6.sin6_addr, out,
-			    ADDRESS_TEXT);
-		}
-	} else if (sa->sa_family == AF_INET) {
-		struct sockaddr_in in;
-
-		memcpy(&in, sa, sizeof(in));
-		(void)inet_ntop(AF_INET, &in.sin_addr, out, ADDRESS_TEXT);
-	} else {
-		memcpy(out, "local", sizeof("local"));
-	}
-}
-
 static bool
 room_left(struct web *web)
 {
@@ -189,7 +164,7 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 	struct listener *listener = arg;
 	struct web *web = listener->web;
 	struct bufferevent *stream;
-	char address[ADDRESS_TEXT] = { 0 };
+	char address[IP_TEXT] = { 0 };
 	int on = 1;
 
 	(void)event;
@@ -211,7 +186,7 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 		return;
 	}
 	web->accepted++;
-	address_text(sa, address);
+	ip_socket_text(sa, address);
 	caller_new(&web->room, stream, address);
 }
 

@@ -67,18 +67,6 @@ read_flag(struct cursor *c)
 	return flag == 1;
 }
 
-/* A text that must be there. */
-static const char *
-read_text(struct cursor *c, struct arena *arena)
-{
-	const char *text = cursor_text(c, arena);
-
-	if (text == NULL) {
-		cursor_fail(c);
-	}
-	return text;
-}
-
 static struct policy_list
 read_list(struct cursor *c, struct arena *arena)
 {
@@ -88,7 +76,7 @@ read_list(struct cursor *c, struct arena *arena)
 		list.items = arena_zero(arena, list.count, sizeof(*list.items));
 	}
 	for (size_t i = 0; i < list.count && !c->bad; i++) {
-		list.items[i] = read_text(c, arena);
+		list.items[i] = cursor_string(c, arena);
 	}
 	return list;
 }
@@ -103,8 +91,8 @@ read_tals(struct policy *policy, struct cursor *c, struct arena *arena)
 		tals = arena_zero(arena, count, sizeof(*tals));
 	}
 	for (size_t i = 0; i < count && !c->bad; i++) {
-		tals[i].name = read_text(c, arena);
-		tals[i].origin = read_text(c, arena);
+		tals[i].name = cursor_string(c, arena);
+		tals[i].origin = cursor_string(c, arena);
 		tals[i].text = arena_copy(arena, cursor_run(c));
 		tals[i].constraints = arena_copy(arena, cursor_run(c));
 		tals[i].constraints_origin = cursor_text(c, arena);

@@ -58,31 +58,6 @@ put_time(struct octets *out, int64_t when)
 	octets_u64(out, (uint64_t)when);
 }
 
-/* A value that must be below `end`, such as an enum's. */
-static unsigned
-read_below(struct cursor *c, unsigned end)
-{
-	unsigned value = cursor_u8(c);
-
-	if (value >= end) {
-		cursor_fail(c);
-		return 0;
-	}
-	return value;
-}
-
-static const char *
-read_text(struct cursor *c, struct arena *arena)
-{
-	const char *text = cursor_text(c, arena);
-
-	if (text == NULL) {
-		cursor_fail(c);
-		return "";
-	}
-	return text;
-}
-
 static void
 put_counters(struct octets *out, const uint64_t counters[REPORT_COUNTERS])
 {
@@ -136,9 +111,9 @@ static void
 read_repository(struct report_repository *r, struct cursor *c,
     struct arena *arena)
 {
-	r->kind = (enum repository_kind)read_below(c, REPOSITORY_RSYNC + 1);
-	r->state = (enum repository_state)read_below(c, REPO_STATES);
-	r->uri = read_text(c, arena);
+	r->kind = (enum repository_kind)cursor_below(c, REPOSITORY_RSYNC + 1);
+	r->state = (enum repository_state)cursor_below(c, REPO_STATES);
+	r->uri = cursor_string(c, arena);
 	r->fault = read_fault(c);
 	r->detail = cursor_text(c, arena);
 	r->session = cursor_text(c, arena);
@@ -168,11 +143,11 @@ put_ta(struct octets *out, const struct report_ta *ta)
 static void
 read_ta(struct report_ta *ta, struct cursor *c, struct arena *arena)
 {
-	ta->name = read_text(c, arena);
+	ta->name = cursor_string(c, arena);
 	ta->uri = cursor_text(c, arena);
 	ta->fault = read_fault(c);
 	ta->detail = cursor_text(c, arena);
-	ta->kept = read_below(c, 2) == 1;
+	ta->kept = cursor_below(c, 2) == 1;
 	read_counters(c, ta->counters);
 }
 
@@ -202,7 +177,7 @@ static void
 read_finding(struct report_finding *f, struct cursor *c, struct arena *arena)
 {
 	f->fault = read_fault(c);
-	f->uri = read_text(c, arena);
+	f->uri = cursor_string(c, arena);
 	f->detail = cursor_text(c, arena);
 	read_hash(&f->object, c);
 	f->ta = cursor_u16(c);
@@ -302,7 +277,8 @@ read_points(struct report *report, struct cursor *c, struct arena *arena)
 		p->parent = cursor_u32(c);
 		p->ta = cursor_u16(c);
 		p->repository = cursor_u16(c);
-		p->state = (enum report_point_state)read_below(c, POINT_STATES);
+		p->state =
+		    (enum report_point_state)cursor_below(c, POINT_STATES);
 		if ((p->parent != REPORT_NO_POINT && p->parent >= i) ||
 		    p->ta >= report->ta_count ||
 		    (p->repository != UINT16_MAX &&

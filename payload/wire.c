@@ -18,31 +18,6 @@ put_time(struct octets *out, int64_t when)
 	octets_u64(out, (uint64_t)when);
 }
 
-/* A value that must be below `end`, such as an enum's. */
-static unsigned
-read_below(struct cursor *c, unsigned end)
-{
-	unsigned value = cursor_u8(c);
-
-	if (value >= end) {
-		cursor_fail(c);
-		return 0;
-	}
-	return value;
-}
-
-static const char *
-read_text(struct cursor *c, struct arena *arena)
-{
-	const char *text = cursor_text(c, arena);
-
-	if (text == NULL) {
-		cursor_fail(c);
-		return "";
-	}
-	return text;
-}
-
 /* --- small messages */
 
 void
@@ -91,12 +66,12 @@ wire_read_seal(struct wire_seal *s, struct bytes in)
 {
 	struct cursor c = cursor_open(in);
 
-	s->kind = (enum wire_seal_kind)read_below(&c, WIRE_SEAL_FINAL + 1);
+	s->kind = (enum wire_seal_kind)cursor_below(&c, WIRE_SEAL_FINAL + 1);
 	s->vrps = cursor_u64(&c);
 	s->router_keys = cursor_u64(&c);
 	s->aspas = cursor_u64(&c);
 	s->valid_until = read_time(&c);
-	s->complete = read_below(&c, 2) == 1;
+	s->complete = cursor_below(&c, 2) == 1;
 	return cursor_end(&c);
 }
 
@@ -111,7 +86,8 @@ wire_read_inspect(struct wire_inspect *i, struct bytes in)
 {
 	struct cursor c = cursor_open(in);
 
-	i->form = (enum wire_inspect_form)read_below(&c, WIRE_INSPECT_JSON + 1);
+	i->form =
+	    (enum wire_inspect_form)cursor_below(&c, WIRE_INSPECT_JSON + 1);
 	return cursor_end(&c);
 }
 
@@ -128,8 +104,8 @@ wire_read_look(struct wire_look *look, struct bytes in, struct arena *arena)
 {
 	struct cursor c = cursor_open(in);
 
-	look->name = read_text(&c, arena);
-	look->in_hand = read_below(&c, 2) == 1;
+	look->name = cursor_string(&c, arena);
+	look->in_hand = cursor_below(&c, 2) == 1;
 	look->octets = cursor_run(&c);
 	return cursor_end(&c);
 }
@@ -347,7 +323,7 @@ feed_begin(struct builder *builder, struct cursor *c, struct arena *arena)
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const char *name = read_text(c, arena);
+		const char *name = cursor_string(c, arena);
 
 		if (c->bad) {
 			return;
@@ -362,10 +338,10 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 	struct source source = { .kind = SOURCE_ROA };
 	struct bytes hash;
 
-	source.kind = (enum source_kind)read_below(c, SOURCE_EXCEPTION + 1);
+	source.kind = (enum source_kind)cursor_below(c, SOURCE_EXCEPTION + 1);
 	source.ta = cursor_u16(c);
 	source.repository = cursor_u16(c);
-	source.uri = read_text(c, arena);
+	source.uri = cursor_string(c, arena);
 	source.comment = cursor_text(c, arena);
 	hash = cursor_take(c, HASH_SIZE);
 	source.not_before = read_time(c);

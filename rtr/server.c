@@ -2,7 +2,6 @@
 /* server - see server.h. */
 #include "rtr/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -14,13 +13,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/ip.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "rtr/lull.h"
 #include "rtr/peer.h"
 
 enum {
-	ADDRESS_TEXT = 64,
 	BACKLOG = 4096, /* routers all come back at once after an outage */
 	ACCEPT_PAUSE_SECONDS = 1,
 	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
@@ -41,7 +40,7 @@ struct place {
 	struct place *next, *prev;
 	struct server *server;
 	struct peer *peer;
-	char address[ADDRESS_TEXT];
+	char address[IP_TEXT];
 };
 
 struct server {
@@ -105,7 +104,7 @@ enter(struct listener *listener, int fd, const char *address)
 	struct place *place = mem_zero(1, sizeof(*place));
 
 	place->server = server;
-	memcpy(place->address, address, ADDRESS_TEXT);
+	memcpy(place->address, address, IP_TEXT);
 	place->peer = peer_new(&server->host, place, fd, &listener->transport,
 	    place->address);
 	if (place->peer == NULL) {
@@ -121,30 +120,6 @@ enter(struct listener *listener, int fd, const char *address)
 	server->count.accepted++;
 	address_add(server, address, 1);
 	return true;
-}
-
-static void
-address_text(const struct sockaddr *sa, char out[ADDRESS_TEXT])
-{
-	if (sa->sa_family == AF_INET6) {
-		struct sockaddr_in6 in6;
-
-		memcpy(&in6, sa, sizeof(in6));
-		if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
-			(void)inet_ntop(AF_INET, in6.sin6_addr.s6_addr + 12,
-			    out, ADDRESS_TEXT);
-		} else {
-			(void)inet_ntop(AF_INET6, &in6.sin6_addr, out,
-			    ADDRESS_TEXT);
-		}
-	} else if (sa->sa_family == AF_INET) {
-		struct sockaddr_in in;
-
-		memcpy(&in, sa, sizeof(in));
-		(void)inet_ntop(AF_INET, &in.sin_addr, out, ADDRESS_TEXT);
-	} else {
-		memcpy(out, "local", sizeof("local"));
-	}
 }
 
 static void
@@ -210,12 +185,12 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 {
 	struct listener *listener = arg;
 	struct server *server = listener->server;
-	char address[ADDRESS_TEXT] = { 0 };
+	char address[IP_TEXT] = { 0 };
 	const char *why;
 
 	(void)event;
 	(void)len;
-	address_text(sa, address);
+	ip_socket_text(sa, address);
 	why = refusal(server, address);
 	if (why != NULL) {
 		refuse(server, address, why);

@@ -125,10 +125,32 @@ test_nothing(void **state)
 	assert_false(cursor_end(&c));
 }
 
+static void
+what_must_be_there(void **state)
+{
+	static const uint8_t octets[] = { 3, 4, 0, 0, 0, 2, 'h', 'i', 0xff,
+		0xff, 0xff, 0xff };
+	struct arena *arena = arena_new();
+	struct cursor c = cursor_open(bytes_of(octets, sizeof(octets)));
+
+	(void)state;
+	assert_int_equal(cursor_below(&c, 4), 3);
+	assert_false(c.bad);
+	assert_int_equal(cursor_below(&c, 4), 0);
+	assert_true(c.bad);
+	c = cursor_open(bytes_of(octets + 2, sizeof(octets) - 2));
+	assert_string_equal(cursor_string(&c, arena), "hi");
+	assert_false(c.bad);
+	assert_string_equal(cursor_string(&c, arena), "");
+	assert_true(c.bad);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_must_be_there),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_bad_sticks),
 		cmocka_unit_test(test_run_too_long),

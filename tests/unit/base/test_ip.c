@@ -3,10 +3,13 @@
 #include "base/ip.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cmocka.h>
 
@@ -215,6 +218,30 @@ test_as_the_system_writes(void **state)
 	}
 }
 
+static void
+test_socket_text(void **state)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_un local = { .sun_family = AF_UNIX };
+	char text[IP_TEXT];
+
+	(void)state;
+	in.sin_addr.s_addr = htonl(0xc0000201);
+	ip_socket_text((const struct sockaddr *)&in, text);
+	assert_string_equal(text, "192.0.2.1");
+	assert_int_equal(inet_pton(AF_INET6, "2001:db8::1", &in6.sin6_addr), 1);
+	ip_socket_text((const struct sockaddr *)&in6, text);
+	assert_string_equal(text, "2001:db8::1");
+	assert_int_equal(inet_pton(AF_INET6, "::ffff:192.0.2.1",
+			     &in6.sin6_addr),
+	    1);
+	ip_socket_text((const struct sockaddr *)&in6, text);
+	assert_string_equal(text, "192.0.2.1");
+	ip_socket_text((const struct sockaddr *)&local, text);
+	assert_string_equal(text, "local");
+}
+
 int
 main(void)
 {
@@ -225,6 +252,7 @@ main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_sane),
+		cmocka_unit_test(test_socket_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
