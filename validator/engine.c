@@ -456,6 +456,12 @@ conclude(struct engine *e)
 	if (e->stop) {
 		return fail(e, "stopped before the run was whole");
 	}
+	if (e->run.full) {
+		return fail(e,
+		    "%s: nothing of what was fetched could be kept; is there "
+		    "room, and may it be written?",
+		    e->request.policy.cache);
+	}
 	if (e->run.state == RUN_FAILED) {
 		return fail(e, "no trust anchor gave a certificate");
 	}

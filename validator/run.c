@@ -70,9 +70,37 @@ mends(struct run *run)
 	return true;
 }
 
+/*
+ * Is there no payload, and did this machine lose what somebody sent for the
+ * first time? Then that is no set, and least of all an empty one.
+ */
+static bool
+nothing_kept(const struct walk *walk)
+{
+	struct wire_progress progress;
+	bool lost = false;
+
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		const struct repo *repo = walk->repos[i];
+
+		lost |=
+		    !repo->held && (repo->report.fault == FAULT_STORE_IO ||
+				       repo->report.fault == FAULT_SPOOL_IO);
+	}
+	if (!lost) {
+		return false;
+	}
+	walk_progress(walk, &progress);
+	return progress.vrps == 0;
+}
+
 static enum run_state
 step_walk(struct run *run)
 {
+	if (walk_over(run->walk) && nothing_kept(run->walk)) {
+		run->full = true;
+		return RUN_FAILED;
+	}
 	if (walk_over(run->walk)) {
 		return mends(run) ? RUN_WALK : RUN_SEALED;
 	}

@@ -33,6 +33,7 @@ struct run {
 	bool released;       /* stragglers were judged with what is held */
 	bool given_up;       /* the deadline has passed */
 	bool mended;         /* damage was looked after once */
+	bool full;           /* nothing could be kept: the run failed of it */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: none */
 };
 

@@ -249,6 +249,27 @@ def test_disk_full(town, tmp_path, left):
     assert vrps_of(outs[1]) == town.steps[1].vrps()
 
 
+@pytest.mark.parametrize("left", [60, 104])
+def test_disk_full_from_the_first(town, tmp_path, left):
+    """Where nothing could ever be kept there is no set, not an empty one."""
+    own_mounts()
+    room = tmp_path / "room"
+    room.mkdir()
+    town.show(0)
+    out = tmp_path / "kept.csv"
+    out.write_text("what stood there\n")
+    run = quoted(words(town, room / "cache", 0, out))
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c",
+         f"mount -t tmpfs -o size=2m tmpfs {room} && mkdir {room}/cache"
+         f" && head -c {left}k /dev/zero >{room}/left;"
+         f" cat /dev/zero >{room}/filler 2>/dev/null; rm {room}/left;"
+         f" {run}; echo $?"],
+        capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["1"], done.stderr
+    assert out.read_text() == "what stood there\n", done.stderr
+
+
 def test_disk_budget(town, bad, tmp_path):
     """--max-disk: who brings too much is refused, and only he."""
     junk = "".join(bad.publish(f"{town.rsync}bad/x/{n}.roa", os.urandom(100_000))
