@@ -297,12 +297,6 @@ keeper_fd(const struct keeper *keeper)
 	return keeper->fd;
 }
 
-pid_t
-keeper_pid(const struct keeper *keeper)
-{
-	return keeper->pid;
-}
-
 int
 keeper_start(struct keeper *keeper)
 {

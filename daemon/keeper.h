@@ -18,7 +18,6 @@ void keeper_free(struct keeper *keeper); /* it ends; NULL is fine */
 
 /* Readable when there may be news. */
 int keeper_fd(const struct keeper *keeper);
-pid_t keeper_pid(const struct keeper *keeper);
 
 /* Ask for an engine, or for an engine's end at once. 0 or -errno. */
 int keeper_start(struct keeper *keeper);
