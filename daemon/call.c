@@ -2,7 +2,12 @@
 /* call - see call.h. */
 #include "daemon/call.h"
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "daemon/control.h"
+
+/* How long a reload is waited for, and how often it is asked after. */
+enum { TAKING_MS = 30000, TAKING_PAUSE_MS = 20 };
 
 static int
 call(struct task *task, const char *line)
@@ -29,10 +34,39 @@ call_status(struct task *task)
 	return call(task, "status");
 }
 
+/* Whether the server has not taken yet what it read. */
+static bool
+is_waiting(const char *path)
+{
+	struct octets answer = { 0 };
+	bool waiting =
+	    !control_ask(path, "reloaded", &answer) &&
+	    bytes_equal(octets_bytes(&answer), text_bytes("not yet"));
+
+	octets_clear(&answer);
+	return waiting;
+}
+
+/* The server takes what it read between two steps of its own: until then, who
+ * comes in is let in by the settings before. */
 int
 call_reload(struct task *task)
 {
-	return call(task, "reload");
+	const char *path =
+	    control_path(task->settings->at[SET_STATE_DIR].text, task->arena);
+	int64_t end = clock_mono_ms() + TAKING_MS;
+	int code = call(task, "reload");
+
+	while (code == TASK_GOOD && is_waiting(path)) {
+		if (clock_mono_ms() > end) {
+			log_warn(task->log,
+			    "the new settings are good, but not taken yet: "
+			    "the server is busy, and takes them when it can");
+			break;
+		}
+		clock_sleep_ms(TAKING_PAUSE_MS);
+	}
+	return code;
 }
 
 int

@@ -144,6 +144,17 @@ on_reload(struct service *s, const char *rest, struct octets *out)
 	return service_reload(s, out);
 }
 
+/* Whether what was read at a reload is what is served by. */
+static bool
+on_reloaded(struct service *s, const char *rest, struct octets *out)
+{
+	(void)rest;
+	if (s->next != NULL) {
+		octets_printf(out, "not yet");
+	}
+	return s->next == NULL;
+}
+
 static bool
 on_run(struct service *s, const char *rest, struct octets *out)
 {
@@ -183,6 +194,7 @@ static const struct {
 } verbs[] = {
 	{ "status", on_status, "" },
 	{ "reload", on_reload, "" },
+	{ "reloaded", on_reloaded, "" },
 	{ "run", on_run, "" },
 	{ "stop", on_stop, "final" },
 	{ "guard", on_guard, NULL },
