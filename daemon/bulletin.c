@@ -64,20 +64,36 @@ put_state(struct octets *out, const struct bulletin *p, const struct view *v,
 }
 
 static void
+put_fetch(struct octets *out, const struct wire_fetch *f, int64_t now)
+{
+	octets_printf(out, "fetching      ");
+	text_escape(out, text_bytes(f->uri));
+	octets_printf(out, " %s for ", wire_fetch_state(f));
+	put_span(out, now - f->since);
+	if (f->octets > 0) {
+		octets_printf(out, ", %.1f MB", (double)f->octets / 1e6);
+	}
+	octets_u8(out, '\n');
+}
+
+static void
 put_progress(struct octets *out, const struct wire_progress *progress,
-    int64_t span)
+    int64_t started, int64_t now)
 {
 	octets_printf(out, "run           for ");
-	put_span(out, span);
+	put_span(out, now - started);
 	octets_printf(out, ": %u of %u repositories, %u of %u points, %u VRPs",
 	    (unsigned)progress->repositories_done,
 	    (unsigned)progress->repositories, (unsigned)progress->points_done,
 	    (unsigned)progress->points, (unsigned)progress->vrps);
-	if (progress->current != NULL) {
-		octets_printf(out, ", waiting for ");
-		text_escape(out, text_bytes(progress->current));
-	}
 	octets_u8(out, '\n');
+	for (unsigned i = 0; i < progress->fetch_count; i++) {
+		put_fetch(out, &progress->fetches[i], now);
+	}
+	if (progress->fetching > progress->fetch_count) {
+		octets_printf(out, "fetching      and %u more, or in line\n",
+		    (unsigned)progress->fetching - progress->fetch_count);
+	}
 }
 
 static void
@@ -201,8 +217,8 @@ bulletin_text(struct octets *out, const struct bulletin *p)
 
 	p->source.look(p->source.arg, &v);
 	put_state(out, p, &v, list.now);
-	if (strcmp(v.state, "running") == 0) {
-		put_progress(out, p->progress, list.now - v.run_started);
+	if (v.progress != NULL) {
+		put_progress(out, v.progress, v.run_started, list.now);
 	}
 	put_payload(out, &v, list.now);
 	put_guards(out, &v, list.now);

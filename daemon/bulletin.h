@@ -6,14 +6,12 @@
 #pragma once
 
 #include "output/view.h"
-#include "payload/wire.h"
 
 struct bulletin {
 	struct view_source source;
-	const struct wire_progress *progress; /* of the run under way */
-	int64_t since;                        /* of the service's state */
-	int64_t failing;                      /* since when, where it is */
-	const char *why;                      /* the last run failed, or NULL */
+	int64_t since;   /* of the service's state */
+	int64_t failing; /* since when, where it is */
+	const char *why; /* the last run failed, or NULL */
 };
 
 void bulletin_text(struct octets *out, const struct bulletin *bulletin);

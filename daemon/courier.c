@@ -34,14 +34,7 @@ on_sealed(void *arg, const struct dialogue_set *set)
 static void
 on_progress(void *arg, const struct wire_progress *news)
 {
-	struct courier *courier = arg;
-	const char *current = news->current != NULL ? news->current : "";
-	size_t n = strnlen(current, COURIER_URI - 1);
-
-	courier->progress = *news;
-	memcpy(courier->current, current, n);
-	courier->current[n] = '\0';
-	courier->progress.current = n > 0 ? courier->current : NULL;
+	((struct courier *)arg)->progress = *news;
 }
 
 struct courier *

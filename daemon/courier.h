@@ -12,8 +12,6 @@
 #include "daemon/dialogue.h"
 #include "payload/account.h"
 
-enum { COURIER_URI = 256 };
-
 /* What came since it was sent out last. */
 enum courier_news {
 	COURIER_PROGRESS, /* progress, or only time has passed */
@@ -36,8 +34,7 @@ struct courier {
 	const struct snapshot *snapshot; /* of COURIER_SET; a reference */
 	const struct account *account;   /* of COURIER_SET; a reference */
 	struct wire_seal seal;
-	struct wire_progress progress; /* its text lies in current */
-	char current[COURIER_URI];
+	struct wire_progress progress;
 };
 
 /* Takes the socket. The policy is encoded at once and not kept. */

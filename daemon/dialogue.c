@@ -98,14 +98,12 @@ take_log(struct dialogue *d, struct bytes body)
 static bool
 take_progress(struct dialogue *d, struct bytes body)
 {
-	struct arena *arena = arena_new();
 	struct wire_progress progress;
-	bool good = wire_read_progress(&progress, body, arena);
+	bool good = wire_read_progress(&progress, body);
 
 	if (good && d->ears->progress != NULL) {
 		d->ears->progress(d->ears->arg, &progress);
 	}
-	arena_free(arena);
 	return good || nonsense(d, "broken progress");
 }
 

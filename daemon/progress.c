@@ -49,9 +49,9 @@ progress_line(struct octets *out, const struct progress *progress, int64_t now,
 	if (p->octets > 0) {
 		octets_printf(out, ", %.1f MB", (double)p->octets / 1e6);
 	}
-	if (progress->current[0] != '\0') {
+	if (p->fetch_count > 0) {
 		octets_printf(out, ", ");
-		text_escape(out, text_bytes(progress->current));
+		text_escape(out, text_bytes(p->fetches[0].uri));
 	}
 	/* The last column stays free: some terminals wrap there. */
 	if (out->len - before >= width) {
@@ -92,9 +92,6 @@ progress_note(struct progress *progress, const struct wire_progress *news)
 	}
 	if (news != NULL) {
 		progress->last = *news;
-		progress->last.current = NULL;
-		snprintf(progress->current, sizeof(progress->current), "%s",
-		    news->current != NULL ? news->current : "");
 	}
 	if (!progress->painted || now - progress->shown >= PAINT_MS) {
 		paint(progress, now);

@@ -8,16 +8,13 @@
 
 #include "payload/wire.h"
 
-enum { PROGRESS_URI = 256 };
-
 struct progress {
-	int fd;                    /* the terminal */
-	bool on;                   /* off: nothing is ever written */
-	bool painted;              /* a line stands there */
-	int64_t started;           /* by the monotonic clock */
-	int64_t shown;             /* when it was painted last */
-	struct wire_progress last; /* its text lies in current */
-	char current[PROGRESS_URI];
+	int fd;          /* the terminal */
+	bool on;         /* off: nothing is ever written */
+	bool painted;    /* a line stands there */
+	int64_t started; /* by the monotonic clock */
+	int64_t shown;   /* when it was painted last */
+	struct wire_progress last;
 };
 
 enum progress_wish { PROGRESS_IF_TERMINAL, PROGRESS_NEVER };

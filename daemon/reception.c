@@ -45,6 +45,9 @@ look(void *arg, struct view *view)
 		.state = service_state_name(s),
 		.run_started = s->run_started,
 		.run_finished = s->run_finished,
+		.progress = s->state == SERVICE_RUNNING
+				? shift_progress(s->shift)
+				: NULL,
 		.run_due = s->run_due,
 		.stale_since = s->stale_since,
 		.guards = s->guards,
@@ -126,7 +129,6 @@ on_status(struct service *s, const char *rest, struct octets *out)
 {
 	struct bulletin bulletin = {
 		.source = reception_source(s),
-		.progress = shift_progress(s->shift),
 		.since = s->entered,
 		.failing = s->failing_since,
 		.why = s->failures > 0 ? s->failing_why : NULL,

@@ -33,7 +33,6 @@ struct shift {
 	int status; /* as wait(2) has it */
 	char why[256];
 	struct wire_progress progress;
-	char current[COURIER_URI];
 };
 
 /* --- the courier's thread */
@@ -73,15 +72,6 @@ over_if_gone(struct shift *shift)
 	if (!shift_working(shift)) {
 		shift->ears.over(shift->ears.arg);
 	}
-}
-
-static void
-take_progress(struct shift *shift, const struct courier *courier)
-{
-	memcpy(shift->current, courier->current, sizeof(shift->current));
-	shift->progress = courier->progress;
-	shift->progress.current =
-	    shift->current[0] != '\0' ? shift->current : NULL;
 }
 
 static void
@@ -135,7 +125,7 @@ on_courier(struct shift *shift, struct courier *courier)
 		(void)keeper_kill(shift->keeper, shift->engine);
 		break;
 	}
-	take_progress(shift, courier);
+	shift->progress = courier->progress;
 	pool_submit(shift->pool, courier);
 }
 

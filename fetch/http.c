@@ -73,6 +73,9 @@ take_body(struct hop *hop, struct bytes more)
 							  : FAULT_NONE;
 	}
 	hop->machine = spool_add(hop->request->into, more);
+	if (hop->request->meter != NULL) {
+		atomic_fetch_add(hop->request->meter, more.len);
+	}
 	if (hop->machine == 0) {
 		return FAULT_NONE;
 	}

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,7 +38,8 @@ struct http_request {
 	const char *uri;                  /* checked by uri_read() */
 	const char *etag, *last_modified; /* conditional when not NULL */
 	struct spool *into;               /* its ceiling is ours */
-	int64_t deadline_ms; /* clock_mono_ms(); 0: only the config's */
+	int64_t deadline_ms;  /* clock_mono_ms(); 0: only the config's */
+	atomic_ullong *meter; /* counts the octets as they come; or NULL */
 };
 
 struct http_answer {

@@ -387,6 +387,39 @@ put_exceptions(struct jot *jot, const struct still *still)
 	jot_end_list(jot);
 }
 
+/* The run under way, and each repository that it waits for. */
+static void
+put_run(struct jot *jot, const struct wire_progress *p)
+{
+	if (p == NULL) {
+		jot_null(jot, "run");
+		return;
+	}
+	jot_object(jot, "run");
+	jot_number(jot, "repositories", p->repositories);
+	jot_number(jot, "repositoriesDone", p->repositories_done);
+	jot_number(jot, "publicationPoints", p->points);
+	jot_number(jot, "publicationPointsDone", p->points_done);
+	jot_number(jot, "vrps", p->vrps);
+	jot_number(jot, "octets", p->octets);
+	jot_number(jot, "fetching", p->fetching);
+	jot_list(jot, "fetches");
+	for (unsigned i = 0; i < p->fetch_count; i++) {
+		const struct wire_fetch *f = &p->fetches[i];
+
+		jot_object(jot, NULL);
+		jot_text(jot, "uri", f->uri);
+		jot_text(jot, "transport",
+		    strncmp(f->uri, "rsync:", 6) == 0 ? "rsync" : "rrdp");
+		jot_text(jot, "state", wire_fetch_state(f));
+		jot_time(jot, "since", f->since, 0);
+		jot_number(jot, "octets", f->octets);
+		jot_end_object(jot);
+	}
+	jot_end_list(jot);
+	jot_end_object(jot);
+}
+
 static bool
 run_ended(const struct view *view)
 {
@@ -414,6 +447,7 @@ status_write_json(struct pen *pen, const struct still *still)
 		jot_null(&jot, "lastUpdateDuration");
 	}
 	jot_text(&jot, "state", view->state);
+	put_run(&jot, view->progress);
 	jot_time(&jot, "nextUpdate", view->run_due, 0);
 	jot_time(&jot, "staleSince", view->stale_since, 0);
 	jot_time(&jot, "serialSince", view->changed, 0);

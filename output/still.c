@@ -127,6 +127,13 @@ still_new(const struct view_source *source, unsigned parts)
 		still->limits = *view->limits;
 		still->limited = true;
 	}
+	if (view->progress != NULL) {
+		struct wire_progress *mine =
+		    arena_zero(still->arena, 1, sizeof(*mine));
+
+		*mine = *view->progress;
+		view->progress = mine;
+	}
 	view->state = arena_text(still->arena, view->state);
 	view->slurm = NULL;
 	view->slurm_effects = NULL;

@@ -17,6 +17,7 @@
 #include "payload/history.h"
 #include "payload/slurm.h"
 #include "payload/snapshot.h"
+#include "payload/wire.h"
 
 /* The collapse guard of one trust anchor. */
 struct view_guard {
@@ -80,10 +81,11 @@ struct view {
 	size_t guard_count;
 
 	/* How the service does. */
-	const char *state;                 /* "idle", "running", ... */
-	int64_t run_started, run_finished; /* of the last run; 0: never */
-	int64_t run_due;                   /* 0: not planned */
-	int64_t stale_since;               /* 0: fresh */
+	const char *state;                    /* "idle", "running", ... */
+	int64_t run_started, run_finished;    /* of the last run; 0: never */
+	const struct wire_progress *progress; /* NULL: no run under way */
+	int64_t run_due;                      /* 0: not planned */
+	int64_t stale_since;                  /* 0: fresh */
 	struct view_rtr rtr;
 	struct view_engine engine;
 	struct view_process process;

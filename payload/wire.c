@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "payload/wire.h"
 
+#include <string.h>
+
 #include "base/cursor.h"
 
 /* Octets after which a frame of a set is sent. */
@@ -20,6 +22,22 @@ put_time(struct octets *out, int64_t when)
 
 /* --- small messages */
 
+const char *
+wire_fetch_state(const struct wire_fetch *fetch)
+{
+	return fetch->state == REPO_NEW ? "certificate"
+					: report_state_name(fetch->state);
+}
+
+static void
+put_fetch(struct octets *out, const struct wire_fetch *f)
+{
+	octets_u8(out, (uint8_t)f->state);
+	put_time(out, f->since);
+	octets_u64(out, f->octets);
+	octets_run(out, bytes_of(f->uri, strlen(f->uri)));
+}
+
 void
 wire_put_progress(struct octets *out, const struct wire_progress *p)
 {
@@ -30,12 +48,31 @@ wire_put_progress(struct octets *out, const struct wire_progress *p)
 	octets_u32(out, p->fetching);
 	octets_u32(out, p->vrps);
 	octets_u64(out, p->octets);
-	octets_text(out, p->current);
+	octets_u8(out, (uint8_t)p->fetch_count);
+	for (unsigned i = 0; i < p->fetch_count; i++) {
+		put_fetch(out, &p->fetches[i]);
+	}
+}
+
+static void
+read_fetch(struct cursor *c, struct wire_fetch *f)
+{
+	struct bytes uri;
+
+	f->state = (enum repository_state)cursor_below(c, REPO_STATES);
+	f->since = read_time(c);
+	f->octets = cursor_u64(c);
+	uri = cursor_run(c);
+	if (uri.len == 0 || uri.len >= sizeof(f->uri)) {
+		c->bad = true;
+		return;
+	}
+	memcpy(f->uri, uri.at, uri.len);
+	f->uri[uri.len] = '\0';
 }
 
 bool
-wire_read_progress(struct wire_progress *p, struct bytes in,
-    struct arena *arena)
+wire_read_progress(struct wire_progress *p, struct bytes in)
 {
 	struct cursor c = cursor_open(in);
 
@@ -46,7 +83,10 @@ wire_read_progress(struct wire_progress *p, struct bytes in,
 	p->fetching = cursor_u32(&c);
 	p->vrps = cursor_u32(&c);
 	p->octets = cursor_u64(&c);
-	p->current = cursor_text(&c, arena);
+	p->fetch_count = (unsigned)cursor_below(&c, WIRE_FETCHES + 1);
+	for (unsigned i = 0; i < p->fetch_count && !c.bad; i++) {
+		read_fetch(&c, &p->fetches[i]);
+	}
 	return cursor_end(&c);
 }
 

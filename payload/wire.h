@@ -36,13 +36,25 @@ enum wire {
 	WIRE_DONE,   /* exit code (u8), one line of why */
 };
 
+/* So many fetches are told of one by one, their URIs cut to fit. */
+enum { WIRE_FETCHES = 16, WIRE_FETCH_URI = 256 };
+
+/* A repository, or a trust anchor's certificate, that is being fetched. */
+struct wire_fetch {
+	enum repository_state state; /* new: a certificate */
+	int64_t since;               /* wall clock */
+	uint64_t octets;             /* so far; rsync's are not known */
+	char uri[WIRE_FETCH_URI];
+};
+
 struct wire_progress {
 	uint32_t repositories, repositories_done;
 	uint32_t points, points_done;
-	uint32_t fetching;   /* under way */
-	const char *current; /* URI of the oldest fetch under way, or NULL */
+	uint32_t fetching; /* under way, or in the queue */
 	uint32_t vrps;
 	uint64_t octets;
+	unsigned fetch_count;
+	struct wire_fetch fetches[WIRE_FETCHES]; /* the oldest ones first */
 };
 
 enum wire_seal_kind {
@@ -70,9 +82,11 @@ struct wire_look {
 /* The largest octets that fit a frame with any name. */
 enum { WIRE_LOOK_OCTETS = LIMIT_FRAME - 65536 };
 
+/* What is being fetched: certificate, notice, deltas, snapshot, rsync. */
+const char *wire_fetch_state(const struct wire_fetch *fetch);
+
 void wire_put_progress(struct octets *out, const struct wire_progress *p);
-bool wire_read_progress(struct wire_progress *p, struct bytes in,
-    struct arena *arena);
+bool wire_read_progress(struct wire_progress *p, struct bytes in);
 void wire_put_seal(struct octets *out, const struct wire_seal *s);
 bool wire_read_seal(struct wire_seal *s, struct bytes in);
 void wire_put_inspect(struct octets *out, const struct wire_inspect *i);

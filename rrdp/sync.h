@@ -39,6 +39,7 @@ struct sync_job {
 	bool allow_dubious;
 	void (*on_step)(void *arg, enum sync_step step); /* may be NULL */
 	void *arg;
+	atomic_ullong *meter; /* counts octets as they come; or NULL */
 };
 
 struct sync_result {

@@ -201,8 +201,10 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 		if (choosy && !way_open(self, tal->uris[i])) {
 			continue;
 		}
+		if (r->job.step != NULL) {
+			atomic_store(r->job.step, (int)i);
+		}
 		fault = get_one(self, tal->uris[i], r, cert);
-
 		if (fault == FAULT_NONE) {
 			r->from = tal->uris[i];
 			return FAULT_NONE;

@@ -55,6 +55,9 @@ go(struct walk *walk, struct repo *repo)
 	job->owner = repo;
 	job->uri = repo->report.uri;
 	job->step = &repo->step;
+	job->meter = &repo->meter;
+	atomic_store(&repo->step, rrdp ? REPO_NOTICE : REPO_RSYNC);
+	atomic_store(&repo->meter, 0);
 	repo->dispatched = true;
 	repo->unproven = !proven(repo);
 	walk->fetches++;

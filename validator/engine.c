@@ -18,6 +18,7 @@
 #include "base/sandbox.h"
 #include "store/sweep.h"
 #include "validator/examine.h"
+#include "validator/pulse.h"
 #include "validator/request.h"
 #include "validator/run.h"
 #include "validator/ward.h"
@@ -374,7 +375,7 @@ send_progress(struct engine *e)
 {
 	struct wire_progress progress;
 
-	walk_progress(&e->walk, &progress);
+	pulse_take(&e->walk, &progress);
 	talk_progress(e->talk, &progress);
 }
 

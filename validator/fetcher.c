@@ -127,6 +127,7 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 		.allow_dubious = p->allow_dubious_hosts,
 		.on_step = on_step,
 		.arg = r->job.step,
+		.meter = r->job.meter,
 	};
 
 	if (self->http == NULL) {

@@ -39,7 +39,9 @@ struct fetcher_job {
 	void *owner;
 	const char *uri;       /* RRDP: notify URI; rsync: module */
 	const struct tal *tal; /* anchor */
-	atomic_int *step;      /* enum repository_state, for status; or NULL */
+	/* What it is at, for those who watch; NULL: nobody does. */
+	atomic_int *step;     /* enum repository_state; which URI of a TAL */
+	atomic_ullong *meter; /* octets so far */
 };
 
 struct fetcher_result {

@@ -33,6 +33,7 @@ struct repo {
 	bool fetching;       /* a fetcher has it, or will */
 	int64_t since_ms;    /* of the present state; clock_mono_ms() */
 	atomic_int step;     /* what the fetcher says it is at */
+	atomic_ullong meter; /* octets that came so far */
 	int64_t fallback_at; /* row: when rsync may stand in */
 	struct spot *waiting;
 	struct repo *next_pending; /* of validator/dispatch.h */

@@ -77,7 +77,6 @@ mends(struct run *run)
 static bool
 nothing_kept(const struct walk *walk)
 {
-	struct wire_progress progress;
 	bool lost = false;
 
 	for (size_t i = 0; i < walk->repo_count; i++) {
@@ -87,11 +86,7 @@ nothing_kept(const struct walk *walk)
 		    !repo->held && (repo->report.fault == FAULT_STORE_IO ||
 				       repo->report.fault == FAULT_SPOOL_IO);
 	}
-	if (!lost) {
-		return false;
-	}
-	walk_progress(walk, &progress);
-	return progress.vrps == 0;
+	return lost && walk->vrps == 0;
 }
 
 static enum run_state

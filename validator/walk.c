@@ -266,6 +266,7 @@ void
 walk_begin(struct walk *walk)
 {
 	walk->news_ms = clock_mono_ms();
+	walk->began_ms = walk->news_ms;
 	walk->anchors_open = walk->anchor_count;
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct fetcher_job *job = mem_zero(1, sizeof(*job));
@@ -273,6 +274,7 @@ walk_begin(struct walk *walk)
 		job->kind = FETCHER_ANCHOR;
 		job->owner = &walk->anchors[i];
 		job->tal = &walk->anchors[i].tal;
+		job->step = &walk->anchors[i].step;
 		pool_submit(walk->fetchers, job);
 	}
 }
@@ -372,7 +374,7 @@ walk_give_up(struct walk *walk)
 		if (!anchor->answered) {
 			anchor->answered = true;
 			anchor->fault = FAULT_REPOSITORY_DEADLINE;
-			too_late(walk, anchor->uri);
+			too_late(walk, anchor->tal.uris[0]);
 			walk->anchors_open--;
 		}
 	}
@@ -436,32 +438,6 @@ walk_again(struct walk *walk)
 			    NULL, (uint16_t)i);
 		}
 	}
-}
-
-void
-walk_progress(const struct walk *walk, struct wire_progress *progress)
-{
-	const struct repo *oldest = NULL;
-
-	*progress = (struct wire_progress){
-		.repositories = (uint32_t)walk->repo_count,
-		.points = (uint32_t)walk->spot_count,
-		.points_done = (uint32_t)walk->done,
-		.fetching = (uint32_t)walk_fetching(walk),
-		.vrps = (uint32_t)walk->vrps,
-	};
-	for (size_t i = 0; i < walk->repo_count; i++) {
-		const struct repo *repo = walk->repos[i];
-
-		progress->octets += repo->report.octets;
-		if (!repo->fetching) {
-			progress->repositories_done++;
-		} else if (oldest == NULL ||
-			   repo->since_ms < oldest->since_ms) {
-			oldest = repo;
-		}
-	}
-	progress->current = oldest == NULL ? NULL : oldest->report.uri;
 }
 
 void

@@ -57,6 +57,7 @@ struct walk_anchor {
 	const char *name;
 	struct tal tal;
 	bool answered;
+	atomic_int step;       /* which of the TAL's URIs is being tried */
 	const struct ca *root; /* NULL: none */
 	struct oddities odd;   /* of its certificate */
 	const char *uri;       /* it came from; NULL */
@@ -92,8 +93,9 @@ struct walk {
 	size_t finding_count, finding_room;
 	size_t open; /* spots not judged yet */
 	size_t anchors_open;
-	size_t done;     /* spots judged */
-	uint64_t vrps;   /* seen so far, for progress */
+	size_t done;   /* spots judged */
+	uint64_t vrps; /* seen so far, for progress */
+	int64_t began_ms;
 	int64_t news_ms; /* when something last happened */
 };
 
@@ -127,5 +129,4 @@ void walk_refetch(struct walk *walk);
 /* Judge everything again with the repositories as they are now. */
 void walk_again(struct walk *walk);
 
-void walk_progress(const struct walk *walk, struct wire_progress *progress);
 void walk_clear(struct walk *walk);

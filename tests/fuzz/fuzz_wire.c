@@ -23,7 +23,7 @@ read_message(uint8_t type, struct bytes body, struct arena *arena)
 
 	switch (type) {
 	case WIRE_PROGRESS:
-		(void)wire_read_progress(&progress, body, arena);
+		(void)wire_read_progress(&progress, body);
 		break;
 	case WIRE_SEAL:
 		(void)wire_read_seal(&seal, body);

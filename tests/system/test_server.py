@@ -95,7 +95,14 @@ def test_engine_killed(server, site, tale, tmp_path):
     hung.start()
     try:
         engine = until(hung.engine, "an engine")
-        time.sleep(0.5)
+        # What it waits for is told one by one.
+        until(lambda: re.search(r"^fetching +rsync://\S+ certificate for \d+ s$",
+                                hung.ask("status").stdout, re.M), "the fetch")
+        run = json.loads(hung.get("/api/v1/status")[1])["run"]
+        assert run["fetching"] >= 1, run
+        fetch = run["fetches"][0]
+        assert fetch["uri"].startswith("rsync://") and fetch["since"].endswith("Z")
+        assert (fetch["transport"], fetch["state"]) == ("rsync", "certificate")
         os.kill(engine, signal.SIGKILL)
         hung.wait_for("run failed")
         hung.wait_for("died of signal 9")

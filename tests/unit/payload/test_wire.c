@@ -273,7 +273,10 @@ carries_a_report(void **state)
 static void
 carries_small_messages(void **state)
 {
-	struct wire_progress p = { .points = 3, .current = "rsync://r/m/" };
+	struct wire_progress p = { .points = 3,
+		.fetch_count = 2,
+		.fetches = { { REPO_RSYNC, -7, 0, "rsync://r/m/" },
+		    { REPO_DELTAS, 5, 9, "https://r/n" } } };
 	struct wire_seal s = { .kind = WIRE_SEAL_FINAL,
 		.vrps = 9,
 		.valid_until = -5,
@@ -288,9 +291,13 @@ carries_small_messages(void **state)
 	(void)state;
 	wire_put_progress(&body, &p);
 	p = (struct wire_progress){ .points = 0 };
-	assert_true(wire_read_progress(&p, octets_bytes(&body), arena));
+	assert_true(wire_read_progress(&p, octets_bytes(&body)));
 	assert_int_equal(p.points, 3);
-	assert_string_equal(p.current, "rsync://r/m/");
+	assert_int_equal(p.fetch_count, 2);
+	assert_int_equal(p.fetches[0].since, -7);
+	assert_string_equal(p.fetches[0].uri, "rsync://r/m/");
+	assert_int_equal(p.fetches[1].state, REPO_DELTAS);
+	assert_int_equal(p.fetches[1].octets, 9);
 	octets_reset(&body);
 	wire_put_seal(&body, &s);
 	s = (struct wire_seal){ .vrps = 0 };
