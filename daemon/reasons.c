@@ -163,6 +163,51 @@ put_finding(struct octets *out, const json_t *finding)
 }
 
 static const struct {
+	const char *state, *sentence;
+} fates[] = {
+	{ "waiting", "was not judged yet" },
+	{ "rejected", "failed: nothing was taken from it" },
+	{ "cached", "failed: its last good version stands in" },
+	{ "valid", "lacks what was rejected there" },
+};
+
+static void
+put_blame(struct octets *out, const json_t *finding)
+{
+	put(out, "    ", finding, "label");
+	put(out, " (", finding, "source");
+	octets_printf(out, ") ");
+	put(out, "", finding, "text");
+	put(out, ": ", finding, "detail");
+	put(out, "\n      object ", finding, "uri");
+	octets_u8(out, '\n');
+}
+
+/* A point that may have spoken of the route. */
+static void
+put_point(struct octets *out, const json_t *point)
+{
+	const json_t *list = json_object_get(point, "findings");
+	const json_t *one;
+	size_t i;
+
+	put(out, "may be missing: the point ", point, "point");
+	put(out, ", whose certificate covers ", point, "covers");
+	put(out, ", of trust anchor ", point, "ta");
+	for (i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+		if (strcmp(text_of(point, "state"), fates[i].state) == 0) {
+			octets_printf(out, ", %s", fates[i].sentence);
+		}
+	}
+	octets_u8(out, '\n');
+	json_array_foreach(list, i, one)
+	{
+		put_blame(out, one);
+	}
+	put_repository(out, json_object_get(point, "repository"));
+}
+
+static const struct {
 	const char *key;
 	void (*print)(struct octets *out, const json_t *one);
 } parts[] = {
@@ -170,8 +215,47 @@ static const struct {
 	{ "payload", put_item },
 	{ "removed", put_removed },
 	{ "exceptions", put_exception },
+	{ "points", put_point },
 	{ "findings", put_finding },
 };
+
+static long long
+number_of(const json_t *object, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(object, key));
+}
+
+/* What to say where no part has anything, and of what did not fit. */
+static void
+put_tail(struct octets *out, const json_t *answer, bool said)
+{
+	long long lost = number_of(answer, "pointsWithoutPayload");
+	long long unknown = number_of(answer, "pointsUnknown");
+	long long more = number_of(answer, "pointsLeftOut");
+
+	if (more > 0) {
+		octets_printf(out, "and %lld points more may be missing\n",
+		    more);
+	}
+	if (said) {
+		return;
+	}
+	octets_printf(out, "nothing in the set, in local exceptions or among "
+			   "what the last run found wrong concerns it");
+	if (unknown > 0) {
+		octets_printf(out,
+		    ", but %lld publication points failed that are only "
+		    "counted, and may have: see /api/v1/faults, or the log "
+		    "under --log-repository-issues",
+		    unknown);
+	} else if (lost > 0) {
+		octets_printf(out,
+		    "; of the %lld publication points that gave nothing none "
+		    "has a certificate that covers it",
+		    lost);
+	}
+	octets_u8(out, '\n');
+}
 
 static void
 put_head(struct octets *out, const json_t *answer)
@@ -198,7 +282,6 @@ reasons_print(struct octets *out, struct bytes text)
 	json_t *answer = json_loadb((const char *)text.at, text.len,
 	    JSON_REJECT_DUPLICATES, NULL);
 	size_t said = 0;
-	long long lost;
 
 	if (!json_is_object(answer)) {
 		json_decref(answer);
@@ -216,20 +299,7 @@ reasons_print(struct octets *out, struct bytes text)
 			said++;
 		}
 	}
-	lost =
-	    json_integer_value(json_object_get(answer, "pointsWithoutPayload"));
-	if (said == 0 && lost > 0) {
-		octets_printf(out,
-		    "nothing in the set or in local exceptions concerns it, "
-		    "but the last run took nothing from %lld publication "
-		    "points, which may have: see /api/v1/faults, or the log "
-		    "under --log-repository-issues\n",
-		    lost);
-	} else if (said == 0) {
-		octets_printf(out, "nothing in the set, in local exceptions or "
-				   "among what the last run found wrong "
-				   "concerns it\n");
-	}
+	put_tail(out, answer, said > 0);
 	json_decref(answer);
 	return true;
 }

@@ -3,8 +3,9 @@
 
 #include "base/checksum.h"
 #include "base/cursor.h"
+#include "payload/ground.h"
 
-enum { POINT_OCTETS = 17 };
+enum { POINT_OCTETS = 17, GROUND_OCTETS = 14 }; /* each, at least */
 
 static const char *const state_names[REPO_STATES] = {
 	[REPO_NEW] = "new",
@@ -27,6 +28,19 @@ const char *
 report_state_name(enum repository_state state)
 {
 	return state_names[state];
+}
+
+const char *
+report_point_state_name(enum report_point_state state)
+{
+	static const char *const names[POINT_STATES] = {
+		[POINT_WAITING] = "waiting",
+		[POINT_VALID] = "valid",
+		[POINT_CACHED] = "cached",
+		[POINT_REJECTED] = "rejected",
+	};
+
+	return names[state];
 }
 
 const char *
@@ -227,6 +241,11 @@ report_encode(struct octets *out, const struct report *report)
 	}
 	octets_u64(out, report->findings_lost);
 	put_points(out, report);
+	octets_u32(out, (uint32_t)report->ground_count);
+	for (size_t i = 0; i < report->ground_count; i++) {
+		ground_put(out, &report->grounds[i]);
+	}
+	octets_u64(out, report->grounds_lost);
 	octets_u32(out, FAULT_COUNT);
 	for (unsigned i = 0; i < FAULT_COUNT; i++) {
 		octets_u64(out, report->faults[i]);
@@ -290,6 +309,25 @@ read_points(struct report *report, struct cursor *c, struct arena *arena)
 }
 
 static void
+read_grounds(struct report *report, struct cursor *c, struct arena *arena)
+{
+	report->ground_count = cursor_count(c, GROUND_OCTETS);
+	report->grounds = arena_zero(arena, report->ground_count + 1,
+	    sizeof(*report->grounds));
+	for (size_t i = 0; i < report->ground_count && !c->bad; i++) {
+		struct report_ground *g = &report->grounds[i];
+
+		ground_read(g, c, arena);
+		if (g->ta >= report->ta_count ||
+		    (g->repository != UINT16_MAX &&
+			g->repository >= report->repository_count)) {
+			cursor_fail(c);
+		}
+	}
+	report->grounds_lost = (size_t)cursor_u64(c);
+}
+
+static void
 read_tables(struct report *report, struct cursor *c, struct arena *arena)
 {
 	const size_t counters = sizeof(uint64_t) * REPORT_COUNTERS;
@@ -331,6 +369,7 @@ report_decode(struct report *report, struct bytes in, struct arena *arena)
 	read_tables(report, &c, arena);
 	report->findings_lost = (size_t)cursor_u64(&c);
 	read_points(report, &c, arena);
+	read_grounds(report, &c, arena);
 	read_faults(report, &c);
 	return cursor_end(&c) && findings_fit(report);
 }

@@ -95,6 +95,23 @@ struct report_point {
 	enum report_point_state state;
 };
 
+/* Addresses from the first to the last, written as in base/ip.h. */
+struct report_span {
+	uint8_t family;
+	uint8_t min[16], max[16];
+};
+
+/* A point of which something is missing: nothing was taken from it, not the
+ * newest, or not all. payload/ground.h reads it. */
+struct report_ground {
+	const char *uri; /* of its manifest */
+	uint16_t ta, repository;
+	enum report_point_state state;
+	bool coarse; /* too many ranges: what lies between them is in too */
+	size_t count;
+	const struct report_span *spans; /* what its certificate covers */
+};
+
 struct report {
 	int64_t started, finished;
 	uint64_t cpu_us;
@@ -114,10 +131,14 @@ struct report {
 	size_t point_count;
 	struct report_point *points;
 	size_t points_lost; /* beyond the ceiling */
+	size_t ground_count;
+	struct report_ground *grounds;
+	size_t grounds_lost; /* beyond the ceiling */
 	uint64_t faults[FAULT_COUNT];
 };
 
 const char *report_state_name(enum repository_state state);
+const char *report_point_state_name(enum report_point_state state);
 
 /* A short name of the point that publishes at this URI: the manifest's or that
  * of any object on it, since they share a directory (RFC 6487 4.8.8.1). */

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "validator/crowd.h"
+#include "validator/lacking.h"
 #include "validator/rejected.h"
 
 enum { BATCH = 1 << 20 };
@@ -490,6 +491,7 @@ free_gather(struct gather *g)
 	}
 	free(g->report.findings);
 	free(g->report.points);
+	free(g->report.grounds);
 	free(g->report.tas);
 	free(g->report.repositories);
 	octets_clear(&g->sources);
@@ -524,6 +526,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	crowd_each(g.crowd, on_crowd, &g);
 	walk_findings(&g);
 	add_points(&g);
+	lacking_collect(&g.report, walk, g.arena);
 	flush_all(&g, 0);
 	end_report(&g);
 	send_end(&g);

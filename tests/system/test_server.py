@@ -233,10 +233,21 @@ def test_explain_tells_of_points_that_failed(kedge, forge, site, tmp_path):
         server.wait_for("serial 1")
         said = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
         assert "is not-found" in said
-        assert "took nothing from 1 publication points" in said, said
+        assert re.search(r"the point rsync://\S+, whose certificate covers 10.1.0.0/16, "
+                         r"of trust anchor alpha, failed: nothing was taken from it\n"
+                         r" +manifest-file-hash \(RFC 9286[^)]*\).*\n +object rsync://\S+/a.roa\n",
+                         said), said
         answer = json.loads(server.get(
             "/api/v1/explain?prefix=10.1.0.0/24&asn=AS64496")[1])
         assert answer["pointsWithoutPayload"] == 1
+        point, = answer["points"]
+        assert (point["covers"], point["state"], point["ta"]) == (
+            "10.1.0.0/16", "rejected", "alpha")
+        assert point["findings"][0]["label"] == "manifest-file-hash"
+        assert answer["findings"] == []  # told there
+        # It is not blamed for what it could not have said.
+        said = server.ask("explain", "10.0.0.0/8", "AS64496").stdout
+        assert "1 publication points that gave nothing none has a certificate" in said, said
     finally:
         server.end(signal.SIGKILL)
 

@@ -209,6 +209,16 @@ carries_a_report(void **state)
 		    .repository = UINT16_MAX,
 		    .state = POINT_REJECTED },
 	};
+	const struct report_span spans[] = {
+		{ IP_V4, { 10 }, { 10, 2, 3, 255 } },
+		{ IP_V6, { 0x20, 1 }, { 0x20, 1, 0xff } },
+	};
+	struct report_ground ground = { .uri = "rsync://r/m/a.mft",
+		.repository = UINT16_MAX,
+		.state = POINT_CACHED,
+		.coarse = true,
+		.count = 2,
+		.spans = spans };
 	struct report in = { .started = 1,
 		.finished = -2,
 		.ta_count = 1,
@@ -220,7 +230,10 @@ carries_a_report(void **state)
 		.findings_lost = 7,
 		.point_count = 2,
 		.points = points,
-		.points_lost = 8 };
+		.points_lost = 8,
+		.ground_count = 1,
+		.grounds = &ground,
+		.grounds_lost = 9 };
 	struct arena *arena = arena_new();
 	struct octets body = { .at = NULL };
 	struct octets framed = { .at = NULL };
@@ -242,6 +255,10 @@ carries_a_report(void **state)
 	assert_int_equal(out.finished, -2);
 	assert_int_equal(out.faults[FAULT_DER_TAG], 3);
 	assert_int_equal(out.tas[0].counters[REPORT_VRPS], 4);
+	assert_int_equal(out.grounds_lost, 9);
+	assert_int_equal(out.grounds[0].state, POINT_CACHED);
+	assert_true(out.grounds[0].coarse);
+	assert_memory_equal(out.grounds[0].spans, spans, sizeof(spans));
 	assert_true(out.tas[0].kept);
 	assert_null(out.tas[0].uri);
 	assert_int_equal(out.repositories[0].status, -1);
