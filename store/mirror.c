@@ -28,17 +28,25 @@ number_octets(uint8_t out[NUMBER], uint32_t number)
 	}
 }
 
+/* The front of the key, which all that stands in one folder have. */
+static void
+folder_octets(struct mirror_key *key, uint32_t number, const char *uri)
+{
+	size_t folder = (size_t)(uri_name(uri) - uri);
+	uint64_t near = checksum_of(0, bytes_of(uri, folder));
+
+	number_octets(key->at, number);
+	memcpy(key->at + NUMBER, &near, sizeof(near));
+}
+
 struct mirror_key
 mirror_key(uint32_t number, const char *uri)
 {
 	struct mirror_key key;
 	struct hash hash;
-	size_t folder = (size_t)(uri_name(uri) - uri);
-	uint64_t near = checksum_of(0, bytes_of(uri, folder));
 
 	digest_of(text_bytes(uri), &hash);
-	number_octets(key.at, number);
-	memcpy(key.at + NUMBER, &near, sizeof(near));
+	folder_octets(&key, number, uri);
 	memcpy(key.at + NUMBER + NEAR, hash.at, HASH_SIZE - NEAR);
 	return key;
 }
@@ -79,6 +87,58 @@ mirror_find(struct kv_txn *txn, uint32_t number, const char *uri,
 	}
 	*hash = row.hash;
 	return 0;
+}
+
+/* A folder on its way to its digest. */
+struct folder {
+	struct octets rows;
+	uint32_t most;
+};
+
+/* All of the row but the stamp, which is the importer's own. */
+static int
+add_row(void *arg, struct bytes key, struct bytes value)
+{
+	struct folder *folder = arg;
+	struct mirror_row row = { 0 };
+	struct cursor body;
+	struct bytes uri;
+
+	if (folder->most-- == 0) {
+		return -E2BIG;
+	}
+	if (record_open(&body, KV_MIRROR, FORMAT,
+		(struct bytes[2]){ key, value }) != 0) {
+		return -EBADMSG;
+	}
+	read_front(&body, &row);
+	uri = cursor_run(&body);
+	if (!cursor_end(&body)) {
+		return -EBADMSG;
+	}
+	octets_add_bytes(&folder->rows, key);
+	octets_add_bytes(&folder->rows, hash_bytes(&row.hash));
+	octets_run(&folder->rows, uri);
+	return 0;
+}
+
+int
+mirror_folder(struct kv_txn *txn, uint32_t number, const char *uri,
+    uint32_t most, struct hash *sum)
+{
+	struct mirror_key key;
+	struct folder folder = { .most = most };
+	int rc;
+
+	folder_octets(&key, number, uri);
+	rc = kv_each(txn, KV_MIRROR, bytes_of(key.at, NUMBER + NEAR), add_row,
+	    &folder);
+	*sum = (struct hash){ { 0 } };
+	if (rc == 0) {
+		digest_of(octets_bytes(&folder.rows), sum);
+	}
+	octets_clear(&folder.rows);
+	return rc;
 }
 
 int

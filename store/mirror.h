@@ -15,6 +15,13 @@
 /* -ENOENT when this repository publishes no such URI. */
 int mirror_find(struct kv_txn *txn, uint32_t number, const char *uri,
     struct hash *hash);
+/*
+ * A digest of all that stands in the folder of this URI, at most `most` rows:
+ * while it is the same, so is what mirror_find() says of each URI there. -E2BIG
+ * when there are more; -EBADMSG when one cannot be read.
+ */
+int mirror_folder(struct kv_txn *txn, uint32_t number, const char *uri,
+    uint32_t most, struct hash *sum);
 /* The object itself is put, or said to be listed, in the same transaction:
  * objects.h says why. */
 int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,

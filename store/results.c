@@ -8,32 +8,34 @@
 #include "store/record.h"
 #include "store/used.h"
 
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 int
 results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
-    struct bytes *octets)
+    struct result *result)
 {
 	struct cursor body;
-	int64_t from, until;
 	int rc = record_get(txn, KV_RESULT, FORMAT, hash_bytes(inputs), &body);
 
-	*octets = bytes_of(NULL, 0);
+	*result = (struct result){ 0 };
 	if (rc != 0) {
 		return rc == -EBADMSG ? -ENOENT : rc;
 	}
-	from = (int64_t)cursor_u64(&body);
-	until = (int64_t)cursor_u64(&body);
-	if (body.bad || now < from || now > until) {
+	result->from = (int64_t)cursor_u64(&body);
+	result->until = (int64_t)cursor_u64(&body);
+	result->most = cursor_u32(&body);
+	result->folder = record_take_hash(&body);
+	if (body.bad || now < result->from || now > result->until) {
+		*result = (struct result){ 0 };
 		return -ENOENT;
 	}
-	*octets = cursor_take(&body, cursor_left(&body));
+	result->octets = cursor_take(&body, cursor_left(&body));
 	return 0;
 }
 
 int
-results_put(struct kv_txn *txn, const struct hash *inputs, int64_t from,
-    int64_t until, struct bytes octets)
+results_put(struct kv_txn *txn, const struct hash *inputs,
+    const struct result *result)
 {
 	struct octets row = { 0 };
 	int rc = used_forget(txn, KV_RESULT, hash_bytes(inputs));
@@ -42,9 +44,11 @@ results_put(struct kv_txn *txn, const struct hash *inputs, int64_t from,
 		return rc;
 	}
 	record_begin(&row, FORMAT);
-	octets_u64(&row, (uint64_t)from);
-	octets_u64(&row, (uint64_t)until);
-	octets_add_bytes(&row, octets);
+	octets_u64(&row, (uint64_t)result->from);
+	octets_u64(&row, (uint64_t)result->until);
+	octets_u32(&row, result->most);
+	record_hash(&row, &result->folder);
+	octets_add_bytes(&row, result->octets);
 	return record_put(txn, KV_RESULT, hash_bytes(inputs), &row);
 }
 

@@ -3,7 +3,7 @@
  * results - remembered answers, under the digest of all that went into them.
  *
  * The encoding is validator/'s; here are octets, from when and until when
- * they hold, and a checksum.
+ * they hold, how the folder looked then, and a checksum.
  */
 #pragma once
 
@@ -13,12 +13,21 @@
 #include "base/hash.h"
 #include "store/kv.h"
 
+struct result {
+	int64_t from, until;
+	/* What mirror_folder() said of where the point publishes, and of how
+	 * many rows at most; 0: it was not asked. */
+	uint32_t most;
+	struct hash folder;
+	struct bytes octets; /* the answer */
+};
+
 /* -ENOENT also when now is outside [from, until] or the row is damaged: what
  * was forgotten is judged again. Lent like kv_get. */
 int results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
-    struct bytes *octets);
-int results_put(struct kv_txn *txn, const struct hash *inputs, int64_t from,
-    int64_t until, struct bytes octets);
+    struct result *result);
+int results_put(struct kv_txn *txn, const struct hash *inputs,
+    const struct result *result);
 int results_remove(struct kv_txn *txn, const struct hash *inputs);
 
 /*

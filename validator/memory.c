@@ -66,11 +66,7 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 	}
 	if (r->remembered || r->head.state != ANSWER_VALID) {
 		rc = touch(txn, spot, now);
-	}
-	if (rc != 0 || r->remembered) {
-		return rc;
-	}
-	if (r->head.state == ANSWER_VALID) {
+	} else {
 		struct lastgood row = {
 			.uri = spot->ca->own.manifest_uri,
 			.manifest = r->head.manifest,
@@ -84,8 +80,12 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 		rc = believe(txn, &spot->ca->own.ski, &row);
 	}
 	if (rc == 0 && r->remember) {
-		rc = results_put(txn, &r->inputs, r->head.from, r->head.until,
-		    octets_bytes(&r->answer));
+		rc = results_put(txn, &r->inputs,
+		    &(struct result){ .from = r->head.from,
+			.until = r->head.until,
+			.most = r->folder_most,
+			.folder = r->folder,
+			.octets = octets_bytes(&r->answer) });
 	}
 	return rc;
 }

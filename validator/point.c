@@ -23,6 +23,10 @@
 /* Counts up with every change to what an answer says or how it is written. */
 enum { POINT_FORMAT = 3 };
 
+/* What may stand in a folder beside what a manifest lists, for it to be looked
+ * at as a whole. */
+enum { FOLDER_SPARE = 16, FOLDER_LISTED = 1 << 20 };
+
 struct point {
 	struct point_judge *judge;
 	const struct point_job *job;
@@ -138,9 +142,10 @@ fresh_failed(struct attempt *a, enum fault fault)
 	return false;
 }
 
-/* The manifest that the repository shows now; false: fresh.fault says why. */
+/* Have the octets of the manifest that the repository shows now; false:
+ * fresh.fault says why. */
 static bool
-open_fresh(struct point *p)
+find_fresh(struct point *p)
 {
 	struct attempt *a = &p->fresh;
 	int rc = p->job->mirror == 0 ? -ENOENT
@@ -160,7 +165,7 @@ open_fresh(struct point *p)
 		return fresh_failed(a,
 		    rc == -ENOENT ? missing : FAULT_STORE_IO);
 	}
-	return attempt_open(a);
+	return true;
 }
 
 static bool
@@ -223,23 +228,77 @@ digest_inputs(struct point *p, bool settled)
 }
 
 static bool
-recall(struct point *p)
+folder_digest(const struct point *p, uint32_t most, struct hash *digest)
+{
+	return mirror_folder(p->txn, p->job->mirror,
+		   p->job->ca->own.repository_uri, most, digest) == 0;
+}
+
+/*
+ * Is the folder as it was when all that the manifest lists was in it? Then it
+ * is so now: the manifest is the same, or it would have another answer, and
+ * need not even be decoded. Each row of the folder is read for that, and a
+ * damaged one is none that stands as before.
+ */
+static bool
+same_folder(const struct point *p, const struct result *kept)
+{
+	const struct ward *ward = p->judge->court->ward;
+	struct hash now;
+
+	if (ward != NULL &&
+	    ward_has(ward, QUARANTINE_OBJECT, &p->fresh.object.hash)) {
+		return false;
+	}
+	return kept->most != 0 && folder_digest(p, kept->most, &now) &&
+	       hash_equal(&now, &kept->folder);
+}
+
+/* For the next run. Where a thousand CAs share a folder, each would look at
+ * what all of them have in it: there, what is listed is looked up. */
+static void
+note_folder(struct point *p)
+{
+	size_t listed = p->fresh.content.manifest.count;
+	uint32_t most =
+	    listed < FOLDER_LISTED ? 2 * (uint32_t)listed + FOLDER_SPARE : 0;
+
+	if (most != 0 && folder_digest(p, most, &p->result->folder)) {
+		p->result->folder_most = most;
+	}
+}
+
+enum recall { RECALL_UNOPENED, RECALL_COMPLETE };
+
+/* The remembered answer; to a manifest that was not looked into, only where
+ * nothing else can have changed. */
+static bool
+recall(struct point *p, enum recall how)
 {
 	struct point_result *r = p->result;
 	struct answer_reader reader;
-	struct bytes kept;
+	struct answer_head head;
+	struct result kept;
 
 	if (!p->judge->court->policy->memory ||
 	    results_get(p->txn, &r->inputs, p->judge->court->now, &kept) != 0 ||
-	    !answer_open(&reader, &r->head, kept, p->judge->arena)) {
+	    !answer_open(&reader, &head, kept.octets, p->judge->arena)) {
 		return false;
 	}
 	/* What is believed must also stand as the last good version. */
-	if (r->head.state == ANSWER_VALID && !same_as_last(p)) {
+	if (head.state == ANSWER_VALID && !same_as_last(p)) {
 		return false;
 	}
+	if (how == RECALL_UNOPENED && !same_folder(p, &kept)) {
+		return false;
+	}
+	if (how == RECALL_COMPLETE) {
+		note_folder(p);
+		r->remember = r->folder_most != 0;
+	}
+	r->head = head;
 	octets_reset(&r->answer);
-	octets_add_bytes(&r->answer, kept);
+	octets_add_bytes(&r->answer, kept.octets);
 	r->remembered = true;
 	return true;
 }
@@ -342,11 +401,17 @@ judge_in_txn(struct point *p)
 
 	look_back(p);
 	p->fresh = attempt_of(p, ATTEMPT_MIRROR);
-	opened = open_fresh(p);
+	opened = find_fresh(p);
+	if (opened) {
+		digest_inputs(p, same_as_last(p));
+		if (recall(p, RECALL_UNOPENED)) {
+			return;
+		}
+		opened = attempt_open(&p->fresh);
+	}
 	if (opened) {
 		complete = attempt_complete(&p->fresh);
-		digest_inputs(p, same_as_last(p));
-		if (complete && recall(p)) {
+		if (complete && recall(p, RECALL_COMPLETE)) {
 			return;
 		}
 		opened = complete && follows_last(p);
@@ -361,6 +426,9 @@ judge_in_txn(struct point *p)
 		fall_back(p);
 		/* What rests on older files is worked out again each time. */
 		r->remember = complete && !p->fresh.absent && !p->has_any;
+	}
+	if (r->remember) {
+		note_folder(p);
 	}
 	r->machine = p->fresh.machine;
 	r->damaged = p->fresh.damaged;

@@ -53,7 +53,10 @@ struct point_result {
 	struct hash inputs; /* what to remember it under */
 	bool remembered;    /* it came from memory */
 	bool remember;      /* it may go there */
-	int machine;        /* -errno: the store could not be read */
+	/* How the folder looked to whom it was judged complete; results.h. */
+	uint32_t folder_most;
+	struct hash folder;
+	int machine;  /* -errno: the store could not be read */
 	bool damaged; /* the store's copy of `spoilt` is not it any more */
 	struct hash spoilt;
 	size_t file_count; /* head.state ANSWER_VALID: the listed objects */

@@ -6,6 +6,7 @@ KEDGE_WALK_STEPS and KEDGE_WALK_SEED make longer and other walks.
 """
 import os
 import random
+import re
 
 import pytest
 
@@ -175,6 +176,40 @@ def test_memory_changes_nothing(forge, site, kedge, tmp_path, seed):
         without = told(anew, tale, step, "--no-memory")
         for one, other, what in zip(with_memory, without, ("vrps", "json", "log")):
             assert one == other, f"seed {seed} step {number}: {what}\n{kedge.stderr}"
+        if number % 4 == 0:
+            assert told(kedge, tale, step, "-n") == told(kedge, tale, step, "-n", "--no-memory"), \
+                f"seed {seed} step {number}, not asked for again\n{kedge.stderr}"
         sets.add(frozenset(with_memory[0]))
     assert used > STEPS / 2, "memory was hardly used"
     assert len(sets) > STEPS / 10, "hardly anything changed"
+
+
+def test_memory_hides_no_damage(forge, site, kedge, tmp_path):
+    """A bit flips in a row, wherever the name of a file stands: what is remembered
+    says the same as what is judged anew, and in the mirror both miss the file."""
+    story = tmp_path / "story.scn"
+    story.write_text("""now 2026-03-01T00:00:00Z
+        anchor alpha 10.0.0.0/8 AS64496-64999 via rrdp
+        ca alpha/one 10.1.0.0/16 AS64500 via rrdp
+        roa alpha/one/needle AS64500 10.1.0.0/16
+        roa alpha/one/other AS64500 10.1.2.0/24
+        """)
+    tale = forge.play(story, tmp_path / "tale", site)
+    step = tale.steps[0]
+    site.show(step)
+    whole = told(kedge, tale, step)
+    sound = (kedge.cache / "data.mdb").read_bytes()
+    needle = re.compile(rb"\0\0\0.rsync://[!-~]*/needle\.roa")
+    places = [m.end() - 5 for m in needle.finditer(sound)]
+    assert len(places) > 1
+    missed = 0
+    for place in places:
+        spoilt = bytearray(sound)
+        spoilt[place] ^= 1
+        (kedge.cache / "data.mdb").write_bytes(spoilt)
+        with_memory = told(kedge, tale, step, "-n")
+        assert with_memory == told(kedge, tale, step, "-n", "--no-memory"), place
+        missed += with_memory != whole
+    assert missed > 0, "no row of the mirror was found"
+    (kedge.cache / "data.mdb").write_bytes(sound)
+    assert told(kedge, tale, step, "-n") == whole

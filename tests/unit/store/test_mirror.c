@@ -171,6 +171,67 @@ test_longest_uri(void **state)
 	scratch_commit(txn);
 }
 
+/* The digest of a folder moves with all that mirror_find() would tell of it,
+ * and with nothing else. */
+static void
+test_folder(void **state)
+{
+	static const struct mirror_row read = { 1, URI, { { 1 } },
+		{ 5, 6, 7, 8 } };
+	struct scratch *s = *state;
+	struct hash one = { { 1 } }, two = scratch_hash("two"), was, now;
+	struct mirror_key key = mirror_key(1, URI);
+	struct kv_txn *txn = scratch_write(s);
+	struct bytes row;
+	uint8_t copy[256];
+	size_t len;
+
+#define SAME_FOLDER()                                                          \
+	(mirror_folder(txn, 1, "rsync://r.example/m/", 9, &now) == 0 &&        \
+	    hash_equal(&was, &now))
+	assert_int_equal(mirror_folder(txn, 1, URI, 9, &was), 0);
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_false(SAME_FOLDER());
+	assert_int_equal(mirror_folder(txn, 1, URI, 1, &was), 0);
+	assert_true(SAME_FOLDER());
+	/* Of other repositories and folders; another stamp. */
+	assert_int_equal(mirror_put(txn, 2, URI, &two), 0);
+	assert_int_equal(mirror_put(txn, 1, "rsync://r.example/m/n/a", &two),
+	    0);
+	assert_int_equal(mirror_put(txn, 1, "rsync://r.example/n", &two), 0);
+	assert_int_equal(mirror_put_row(txn, &read), 0);
+	assert_true(SAME_FOLDER());
+	assert_int_equal(mirror_put(txn, 1, URI, &two), 0);
+	assert_false(SAME_FOLDER());
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_int_equal(mirror_put(txn, 1, "rsync://r.example/m/b", &one), 0);
+	assert_false(SAME_FOLDER());
+	assert_int_equal(mirror_folder(txn, 1, URI, 1, &now), -E2BIG);
+	assert_int_equal(mirror_remove(txn, 1, URI), 0);
+	assert_false(SAME_FOLDER());
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_int_equal(mirror_remove(txn, 1, "rsync://r.example/m/b"), 0);
+	assert_true(SAME_FOLDER());
+
+	assert_int_equal(kv_get(txn, KV_MIRROR, bytes_of(key.at, MIRROR_KEY),
+			     &row),
+	    0);
+	len = row.len;
+	assert_true(len <= sizeof(copy));
+	memcpy(copy, row.at, len);
+	for (size_t i = 0; i < 8 * len; i++) {
+		copy[i / 8] ^= (uint8_t)(1u << i % 8);
+		assert_int_equal(kv_put(txn, KV_MIRROR,
+				     bytes_of(key.at, MIRROR_KEY),
+				     bytes_of(copy, len)),
+		    0);
+		assert_int_equal(mirror_folder(txn, 1, URI, 9, &now), -EBADMSG);
+		copy[i / 8] ^= (uint8_t)(1u << i % 8);
+	}
+#undef SAME_FOLDER
+	kv_abort(txn);
+}
+
 int
 main(void)
 {
@@ -183,6 +244,7 @@ main(void)
 		WITH(test_flipped_bits),
 		WITH(test_collision),
 		WITH(test_longest_uri),
+		WITH(test_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,26 +10,43 @@
 #include "store/meta.h"
 #include "store/quarantine.h"
 
+static int
+put(struct kv_txn *txn, const struct hash *key, int64_t from, int64_t until,
+    const char *octets)
+{
+	return results_put(txn, key,
+	    &(struct result){ .from = from,
+		.until = until,
+		.most = 7,
+		.folder = scratch_hash("folder"),
+		.octets = text_bytes(octets) });
+}
+
 static void
 test_result_holds_for_a_time(void **state)
 {
 	struct scratch *s = *state;
 	struct hash key = scratch_hash("inputs"), none = scratch_hash("none");
 	struct kv_txn *txn = scratch_write(s);
-	struct bytes got;
+	struct hash folder = scratch_hash("folder");
+	struct result got;
 
-	assert_int_equal(results_put(txn, &key, 100, 200, text_bytes("answer")),
-	    0);
+	assert_int_equal(put(txn, &key, 100, 200, "answer"), 0);
 	assert_int_equal(results_get(txn, &key, 99, &got), -ENOENT);
-	assert_int_equal(got.len, 0);
+	assert_int_equal(got.octets.len, 0);
+	assert_int_equal(got.most, 0);
 	assert_int_equal(results_get(txn, &key, 100, &got), 0);
-	assert_true(bytes_equal(got, text_bytes("answer")));
+	assert_true(bytes_equal(got.octets, text_bytes("answer")));
+	assert_int_equal(got.from, 100);
+	assert_int_equal(got.until, 200);
+	assert_int_equal(got.most, 7);
+	assert_true(hash_equal(&got.folder, &folder));
 	assert_int_equal(results_get(txn, &key, 200, &got), 0);
 	assert_int_equal(results_get(txn, &key, 201, &got), -ENOENT);
 	assert_int_equal(results_get(txn, &none, 150, &got), -ENOENT);
-	assert_int_equal(results_put(txn, &key, -5, 5, text_bytes("")), 0);
+	assert_int_equal(put(txn, &key, -5, 5, ""), 0);
 	assert_int_equal(results_get(txn, &key, -5, &got), 0);
-	assert_int_equal(got.len, 0);
+	assert_int_equal(got.octets.len, 0);
 	assert_int_equal(results_remove(txn, &key), 0);
 	assert_int_equal(results_get(txn, &key, 0, &got), -ENOENT);
 	kv_abort(txn);
@@ -41,14 +58,16 @@ test_damaged_result_is_judged_again(void **state)
 	struct scratch *s = *state;
 	struct hash key = scratch_hash("inputs");
 	struct kv_txn *txn = scratch_write(s);
-	struct bytes got;
-	uint8_t copy[64];
+	struct bytes row;
+	struct result got;
+	uint8_t copy[128];
 	size_t len;
 
-	assert_int_equal(results_put(txn, &key, 1, 9, text_bytes("answer")), 0);
-	assert_int_equal(kv_get(txn, KV_RESULT, hash_bytes(&key), &got), 0);
-	len = got.len;
-	memcpy(copy, got.at, len);
+	assert_int_equal(put(txn, &key, 1, 9, "answer"), 0);
+	assert_int_equal(kv_get(txn, KV_RESULT, hash_bytes(&key), &row), 0);
+	len = row.len;
+	assert_true(len <= sizeof(copy));
+	memcpy(copy, row.at, len);
 	for (size_t i = 0; i < len; i++) {
 		copy[i] ^= 0x10;
 		assert_int_equal(kv_put(txn, KV_RESULT, hash_bytes(&key),

@@ -262,12 +262,13 @@ test_results(void **state)
 	struct hash unused = scratch_hash("unused");
 	struct hash ended = scratch_hash("ended");
 	struct kv_txn *txn = begin(b);
-	struct bytes octets = text_bytes("x"), got;
+	struct result x = { .until = NOW + 9 * DAY, .octets = text_bytes("x") };
+	struct result got;
 
-	assert_int_equal(results_put(txn, &used, 0, NOW + 9 * DAY, octets), 0);
-	assert_int_equal(results_put(txn, &unused, 0, NOW + 9 * DAY, octets),
-	    0);
-	assert_int_equal(results_put(txn, &ended, 0, NOW + 10, octets), 0);
+	assert_int_equal(results_put(txn, &used, &x), 0);
+	assert_int_equal(results_put(txn, &unused, &x), 0);
+	x.until = NOW + 10;
+	assert_int_equal(results_put(txn, &ended, &x), 0);
 	end(b);
 	sweep(b, NOW);
 	assert_int_equal(entries(b, KV_RESULT), 3);
