@@ -221,35 +221,13 @@ objects_remove(struct kv_txn *txn, const struct hash *hash)
 }
 
 int
-objects_row(struct kv_txn *txn, const struct hash *hash,
-    struct objects_row *shown)
+objects_read(struct bytes value, struct objects_row *shown)
 {
 	struct row row;
-	int rc = get_row(txn, hash, &row);
+	int rc = read_row(value, &row);
 
-	*shown = row.shown;
+	*shown = rc == 0 ? row.shown : (struct objects_row){ 0 };
 	return rc;
-}
-
-int
-objects_next(struct kv_txn *txn, struct hash *from, struct objects_row *shown)
-{
-	struct bytes key, value;
-	struct row row;
-	int rc = kv_seek(txn, KV_HASH, hash_bytes(from), &key, &value);
-
-	if (rc != 0) {
-		return rc;
-	}
-	if (key.len != HASH_SIZE) {
-		return -EBADMSG;
-	}
-	memcpy(from->at, key.at, HASH_SIZE);
-	if (read_row(value, &row) != 0) {
-		row.shown = (struct objects_row){ 0 };
-	}
-	*shown = row.shown;
-	return 0;
 }
 
 /* Numbers that rows lead to, in order after sorting. */

@@ -38,12 +38,9 @@ struct objects_row {
 	uint32_t octets;
 	int64_t unlisted;
 };
-int objects_row(struct kv_txn *txn, const struct hash *hash,
-    struct objects_row *row);
+/* From the value in the table `hash`; -EBADMSG. */
+int objects_read(struct bytes value, struct objects_row *row);
 int objects_unlist(struct kv_txn *txn, const struct hash *hash, int64_t now);
-/* The first object whose hash is `*from` or above; *from becomes its hash. */
-int objects_next(struct kv_txn *txn, struct hash *from,
-    struct objects_row *row);
 /* Remove octets that no row leads to: what damage left behind. Looks at every
  * row, so do it only when the two tables differ in number. */
 int objects_reconcile(struct kv_txn *txn, uint64_t *removed);

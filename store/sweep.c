@@ -37,6 +37,7 @@ struct sweep {
 	struct sweep_report *report;
 	struct live live;
 	struct arena *arena;
+	bool objects_due; /* there is one to be changed */
 	unsigned changed; /* rows changed in this transaction */
 };
 
@@ -230,6 +231,22 @@ judge_quarantine(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
 	return remove_row(sweep, txn, KV_QUARANTINE, key);
 }
 
+enum verdict { VERDICT_KEEP, VERDICT_LIST, VERDICT_UNLIST, VERDICT_REMOVE };
+
+static enum verdict
+object_verdict(const struct sweep *sweep, const struct hash *hash,
+    const struct objects_row *row)
+{
+	if (live_has(&sweep->live, hash)) {
+		return row->unlisted == 0 ? VERDICT_KEEP : VERDICT_LIST;
+	}
+	if (row->unlisted == 0 || row->unlisted > sweep->now) {
+		return VERDICT_UNLIST;
+	}
+	return row->unlisted > sweep->now - sweep->grace ? VERDICT_KEEP
+							 : VERDICT_REMOVE;
+}
+
 /*
  * The set of live objects is older than this transaction. What was listed since
  * has had its mark taken away by whoever listed it, so it is at worst marked
@@ -241,47 +258,64 @@ judge_object(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
 {
 	struct objects_row row;
 	struct hash hash;
-	int rc;
+	int rc = 0;
 
-	(void)value;
-	if (key.len != HASH_SIZE) {
+	if (key.len != HASH_SIZE || objects_read(value, &row) != 0) {
 		return remove_row(sweep, txn, KV_HASH, key);
 	}
 	memcpy(hash.at, key.at, HASH_SIZE);
-	rc = objects_row(txn, &hash, &row);
-	if (rc == -EBADMSG) {
-		return remove_row(sweep, txn, KV_HASH, key);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	if (live_has(&sweep->live, &hash)) {
-		return row.unlisted == 0
-			   ? 0
-			   : changed(sweep, objects_list(txn, &hash));
-	}
-	if (row.unlisted == 0 || row.unlisted > sweep->now) {
-		return changed(sweep, objects_unlist(txn, &hash, sweep->now));
-	}
-	if (row.unlisted > sweep->now - sweep->grace) {
+	switch (object_verdict(sweep, &hash, &row)) {
+	case VERDICT_KEEP:
 		return 0;
+	case VERDICT_LIST:
+		rc = objects_list(txn, &hash);
+		break;
+	case VERDICT_UNLIST:
+		rc = objects_unlist(txn, &hash, sweep->now);
+		break;
+	case VERDICT_REMOVE:
+		sweep->report->objects_removed++;
+		sweep->report->octets_removed += row.octets;
+		rc = objects_remove(txn, &hash);
+		break;
 	}
-	sweep->report->objects_removed++;
-	sweep->report->octets_removed += row.octets;
-	return changed(sweep, objects_remove(txn, &hash));
+	return changed(sweep, rc);
 }
 
+/* 1: judge_object() would change this row. */
+static int
+look_at_object(void *arg, struct bytes key, struct bytes value)
+{
+	const struct sweep *sweep = arg;
+	struct objects_row row;
+	struct hash hash;
+
+	if (key.len != HASH_SIZE || objects_read(value, &row) != 0) {
+		return 1;
+	}
+	memcpy(hash.at, key.at, HASH_SIZE);
+	return object_verdict(sweep, &hash, &row) != VERDICT_KEEP;
+}
+
+/* What lives, and whether an object must be judged for that: nearly always
+ * none, and reading in order is quick. */
 static int
 gather(struct sweep *sweep)
 {
 	struct kv_txn *txn;
 	int rc = kv_read(store_kv(sweep->store), &txn);
 
-	if (rc == 0) {
-		rc = live_gather(&sweep->live, txn);
-		kv_abort(txn);
+	if (rc != 0) {
+		return rc;
 	}
-	return rc;
+	rc = live_gather(&sweep->live, txn);
+	if (rc == 0) {
+		rc = kv_each(txn, KV_HASH, bytes_of(NULL, 0), look_at_object,
+		    sweep);
+	}
+	sweep->objects_due = rc == 1;
+	kv_abort(txn);
+	return rc == 1 ? 0 : rc;
 }
 
 static int
@@ -490,7 +524,7 @@ run(struct sweep *sweep)
 	if (rc == 0) {
 		rc = heal_all(sweep);
 	}
-	if (rc == 0) {
+	if (rc == 0 && sweep->objects_due) {
 		rc = judge_table(sweep, KV_HASH, judge_object);
 	}
 	if (rc == 0) {
