@@ -189,10 +189,11 @@ snapshot_expires(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 const char *
 snapshot_ta(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 {
-	struct source_room room;
+	size_t count;
+	const uint32_t *list = numbers(snapshot, kind, i, &count);
 
 	return snapshot_ta_name(snapshot,
-	    snapshot_source(snapshot, kind, i, 0, &room)->ta);
+	    sources_ta(snapshot->parts.sources, list[0]));
 }
 
 size_t

@@ -318,22 +318,35 @@ get_uri(const struct sources *sources, const uint8_t **at, bool split,
 	room->source.uri = room->uri;
 }
 
+/* The record, and in *sources whose it is. */
+static const uint8_t *
+find_record(const struct sources **sources, uint32_t number)
+{
+	while (number < (*sources)->before) {
+		*sources = (*sources)->book;
+	}
+	number -= (*sources)->before;
+	assert(number < (*sources)->count);
+	return (*sources)->records.at + (*sources)->at[number];
+}
+
+uint16_t
+sources_ta(const struct sources *sources, uint32_t number)
+{
+	const uint8_t *at = find_record(&sources, number) + 1; /* its flags */
+
+	return (uint16_t)get_number(&at);
+}
+
 const struct source *
 sources_get(const struct sources *sources, uint32_t number,
     struct source_room *room)
 {
 	struct source *source = &room->source;
-	const uint8_t *at;
-	unsigned flags;
+	const uint8_t *at = find_record(&sources, number);
+	unsigned flags = *at++;
 	size_t len;
 
-	if (number < sources->before) {
-		return sources_get(sources->book, number, room);
-	}
-	number -= sources->before;
-	assert(number < sources->count);
-	at = sources->records.at + sources->at[number];
-	flags = *at++;
 	*source =
 	    (struct source){ .kind = (enum source_kind)(flags & RECORD_KIND) };
 	source->ta = (uint16_t)get_number(&at);

@@ -50,5 +50,8 @@ uint64_t sources_octets(const struct sources *sources);
 const struct source *sources_get(const struct sources *sources, uint32_t number,
     struct source_room *room);
 
+/* Its trust anchor alone, which is all that a list of VRPs tells of it. */
+uint16_t sources_ta(const struct sources *sources, uint32_t number);
+
 /* By TA, URI, object, and then by whatever differs: 0 only for equals. */
 int sources_compare(const struct sources *sources, uint32_t a, uint32_t b);
