@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -25,6 +24,7 @@
 #include "object/rsc.h"
 #include "object/spl.h"
 #include "object/tak.h"
+#include "tests/unit/corpus.h"
 #include "tests/unit/object/fixture.h"
 
 static enum fault
@@ -123,25 +123,6 @@ judge_file(const char *path)
 	return fault_label(fault);
 }
 
-static bool
-find_corpus(char *out, size_t size)
-{
-	const char *corpus = getenv("KEDGE_CORPUS");
-	const char *src = getenv("KEDGE_SRC");
-
-	if (corpus != NULL) {
-		snprintf(out, size, "%s", corpus);
-	} else {
-		snprintf(out, size, "%s/../shared/corpus",
-		    src == NULL ? "." : src);
-	}
-	if (access(out, R_OK) != 0) {
-		print_message("# not at hand: passed over\n");
-		return false;
-	}
-	return true;
-}
-
 /* A walk by nftw() has nowhere else to count. */
 static unsigned judged, rejected;
 
@@ -180,7 +161,7 @@ test_trees(void **state)
 	char corpus[1024], path[2048];
 
 	(void)state;
-	if (!find_corpus(corpus, sizeof(corpus))) {
+	if (!corpus_find(corpus, sizeof(corpus))) {
 		return;
 	}
 	for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
@@ -210,7 +191,7 @@ test_bbn(void **state)
 	FILE *f;
 
 	(void)state;
-	if (!find_corpus(corpus, sizeof(corpus))) {
+	if (!corpus_find(corpus, sizeof(corpus))) {
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/bbn-sample/cases.tsv", corpus);
@@ -271,7 +252,7 @@ test_singles(void **state)
 	char corpus[1024], path[4096];
 
 	(void)state;
-	if (!find_corpus(corpus, sizeof(corpus))) {
+	if (!corpus_find(corpus, sizeof(corpus))) {
 		return;
 	}
 	for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/corpus.h"
 #include "tests/unit/payload/make.h"
 
 static int
@@ -125,26 +126,25 @@ compare_with_corpus(const char *dir, const struct format_input *input,
 static void
 is_what_routinator_writes(void **state)
 {
-	const char *dir = getenv("KEDGE_CORPUS");
-	struct builder *builder = builder_new();
+	struct builder *builder;
 	struct source exception = { .kind = SOURCE_EXCEPTION,
 		.ta = SOURCE_NO_TA,
 		.uri = "",
 		.expires = INT64_MAX };
 	struct format_input input = { .now = 0 };
-	uint32_t source = builder_source(builder, &exception);
 	unsigned compared = 0;
-	char probe[2048];
+	uint32_t source;
+	char dir[2048];
 
 	(void)state;
+	if (!corpus_find(dir, sizeof(dir))) {
+		return;
+	}
+	builder = builder_new();
+	source = builder_source(builder, &exception);
 	add_exception(builder, 1234, source);
 	add_exception(builder, 1235, source);
 	input.snapshot = builder_seal(builder);
-	if (dir == NULL) {
-		snprintf(probe, sizeof(probe), "%s/../shared/corpus",
-		    getenv("KEDGE_SRC") != NULL ? getenv("KEDGE_SRC") : ".");
-		dir = probe;
-	}
 	for (unsigned bits = 0; bits < 8; bits++) {
 		struct filter filter = { .without = { (bits & 4) == 0,
 					     (bits & 2) == 0,
@@ -157,10 +157,6 @@ is_what_routinator_writes(void **state)
 		compared += compare_with_corpus(dir, &input, name);
 	}
 	snapshot_put(input.snapshot);
-	if (compared == 0) {
-		print_message("# not at hand: passed over\n");
-		return;
-	}
 	assert_int_equal(compared, 8 * 11);
 }
 

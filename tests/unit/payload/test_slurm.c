@@ -246,44 +246,6 @@ filters_first_and_then_asserts(void **state)
 	snapshot_put(out);
 }
 
-/* Files of other projects, all meant to be good. */
-static void
-reads_what_others_write(void **state)
-{
-	static const char *const names[] = { "routinator/full.json",
-		"rpki-rs/full.json", "rpki-rs/full_v2.json", "fort/demo.slurm",
-		"stayrtr/slurm.json", "rtrtr/exceptions.json",
-		"rpki-prover/slurm1.json" };
-	const char *src = getenv("KEDGE_SRC");
-	char path[4096];
-	unsigned seen = 0;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct octets why = { .at = NULL };
-		const char *one = path;
-		struct slurm *slurm;
-		int rc;
-
-		snprintf(path, sizeof(path), "%s/../shared/corpus/slurm/%s",
-		    src != NULL ? src : ".", names[i]);
-		rc = slurm_load(&slurm, &one, 1, &why);
-		if (rc == -2) {
-			octets_clear(&why);
-			continue;
-		}
-		octets_u8(&why, 0);
-		print_message("# %s: %s\n", names[i], why.at);
-		seen += rc == 0;
-		slurm_free(slurm);
-		octets_clear(&why);
-	}
-	if (seen == 0) {
-		print_message("# not at hand: passed over\n");
-		return;
-	}
-}
-
 int
 main(void)
 {
@@ -291,7 +253,6 @@ main(void)
 		cmocka_unit_test(refuses_and_says_where),
 		cmocka_unit_test(refuses_files_that_overlap),
 		cmocka_unit_test(filters_first_and_then_asserts),
-		cmocka_unit_test(reads_what_others_write),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
