@@ -107,6 +107,15 @@ def test_xtom_step(corpus, validator, tmp_path):
         "manifest-missing", "rsync-exit", "manifest-stale", "http-connect"}
     assert all("/61/" in uri for uri, labels in outcome.faults.items()
                if "manifest-missing" in labels)
+    # Published once more, it stands well again, with nothing to say.
+    late = dated(xtom / "tree-20260316", tmp_path / "late", 400)
+    shutil.copytree(xtom / "repo2-61-updated" / "61",
+                    late / "rpki.roa.net" / "rrdp" / "xTom" / "61")
+    show_xtom(net, late)
+    last = kedge.run(at=at)
+    assert last.vrps == wanted
+    gone = {uri for uri in outcome.faults if "/61/" in uri}
+    assert gone and set(last.faults) == set(outcome.faults) - gone
 
 
 def show_xtom(net, tree):
