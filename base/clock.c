@@ -57,6 +57,14 @@ clock_cpu_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t
+clock_thread_us(void)
+{
+	struct timespec now = ask(CLOCK_THREAD_CPUTIME_ID);
+
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static bool
 is_leap(int year)
 {

@@ -20,8 +20,9 @@ struct clock_civil {
 };
 
 int64_t clock_wall(void);
-int64_t clock_mono_ms(void); /* never goes back; for intervals */
-int64_t clock_cpu_us(void);  /* CPU time of this process, user and system */
+int64_t clock_mono_ms(void);   /* never goes back; for intervals */
+int64_t clock_cpu_us(void);    /* CPU time of this process, user and system */
+int64_t clock_thread_us(void); /* of this thread */
 
 /* False when no such day or time exists (leap seconds do not). */
 bool clock_from_civil(const struct clock_civil *civil, int64_t *out);

@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "validator/branch.h"
 
 /* Counters are small numbers kept in the map's pointers. */
 static size_t
@@ -32,6 +33,31 @@ proven(const struct repo *repo)
 	return repo->held && repo->report.failures == 0;
 }
 
+/* Half of what the one above may have, and one in any case. */
+static size_t
+part(size_t places, unsigned depth)
+{
+	size_t half = depth < 32 ? places >> depth : 0;
+
+	return half > 0 ? half : 1;
+}
+
+/* Have those that pay for it enough places already? */
+static bool
+branch_may_go(const struct repo *repo, size_t places, size_t shared)
+{
+	const struct spot *spot = repo->asker;
+
+	for (; spot != NULL; spot = spot->parent) {
+		if (spot->all.going >= part(places, spot->ca->depth) ||
+		    (!proven(repo) &&
+			spot->all.unproven >= part(shared, spot->ca->depth))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 may_go(const struct walk *walk, const struct repo *repo)
 {
@@ -42,7 +68,47 @@ may_go(const struct walk *walk, const struct repo *repo)
 	    at_host(walk, repo) >= LIMIT_HOST_FETCHES) {
 		return false;
 	}
-	return proven(repo) || walk->unproven_fetches < shared;
+	return (proven(repo) || walk->unproven_fetches < shared) &&
+	       branch_may_go(repo, places, shared);
+}
+
+/* At the fork where their branches part, has a's fewer fetches than b's? */
+static bool
+sooner(const struct repo *a, const struct repo *b)
+{
+	const struct spot *x = a->asker, *y = b->asker;
+	const struct crew none = { 0 };
+	const struct crew *of_x = x == NULL ? &none : &x->own;
+	const struct crew *of_y = y == NULL ? &none : &y->own;
+
+	while (x != y) {
+		if (y == NULL || (x != NULL && x->ca->depth >= y->ca->depth)) {
+			of_x = &x->all;
+			x = x->parent;
+		} else {
+			of_y = &y->all;
+			y = y->parent;
+		}
+	}
+	return of_x->going != of_y->going ? of_x->going < of_y->going
+					  : of_x->gone < of_y->gone;
+}
+
+static void
+count_crew(struct repo *repo, int one)
+{
+	struct spot *spot = repo->asker;
+
+	if (spot == NULL) {
+		return;
+	}
+	spot->own.going += (uint32_t)one;
+	spot->own.gone += one > 0;
+	for (; spot != NULL; spot = spot->parent) {
+		spot->all.going += (uint32_t)one;
+		spot->all.unproven += repo->unproven ? (uint32_t)one : 0;
+		spot->all.gone += one > 0;
+	}
 }
 
 static void
@@ -63,49 +129,97 @@ go(struct walk *walk, struct repo *repo)
 	walk->fetches++;
 	walk->unproven_fetches += repo->unproven;
 	count_host(walk, repo, at_host(walk, repo) + 1);
+	count_crew(repo, 1);
 	repo_advance(repo, rrdp ? REPO_NOTICE : REPO_RSYNC, walk->log);
 	pool_submit(walk->fetchers, job);
 }
 
-/* Proven ones first; among equals in the order in which they were found. */
-static void
-send_those_who_may(struct walk *walk, bool which)
+struct share
+dispatch_share(const struct repo *repo)
 {
-	struct repo **link = &walk->pending;
+	return repo->held
+		   ? (struct share){ .known_repositories = 1,
+			     .known_octets = 1 }
+		   : (struct share){ .new_repositories = 1, .new_octets = 1 };
+}
 
-	while (*link != NULL && walk->fetches < walk->policy->fetch_threads) {
-		struct repo *repo = *link;
+/* Its branch may have had its octets since it was added. */
+static bool
+refused(const struct walk *walk, const struct repo *repo)
+{
+	struct share more = dispatch_share(repo);
 
-		if (proven(repo) != which || !may_go(walk, repo)) {
-			link = &repo->next_pending;
-			continue;
+	more.new_repositories = more.known_repositories = 0;
+	return branch_fault(walk, repo->asker, &more) != FAULT_NONE;
+}
+
+/* Where the next one hangs: proven ones first, then by branch, then by age. */
+static struct repo **
+choose(struct walk *walk)
+{
+	struct repo **best = NULL;
+
+	for (struct repo **link = &walk->pending; *link != NULL;
+	     link = &(*link)->next_pending) {
+		bool better =
+		    best == NULL || proven(*link) > proven(*best) ||
+		    (proven(*link) == proven(*best) && sooner(*link, *best));
+
+		if (better && may_go(walk, *link)) {
+			best = link;
 		}
-		*link = repo->next_pending;
-		repo->next_pending = NULL;
-		walk->pending_count--;
-		go(walk, repo);
 	}
+	return best;
+}
+
+static struct repo *
+unhang(struct walk *walk, struct repo **link)
+{
+	struct repo *repo = *link;
+
+	*link = repo->next_pending;
+	if (repo->next_pending == NULL) {
+		walk->pending_end = link;
+	}
+	repo->next_pending = NULL;
+	walk->pending_count--;
+	return repo;
 }
 
 static void
 send_next(struct walk *walk)
 {
-	send_those_who_may(walk, true);
-	send_those_who_may(walk, false);
+	while (walk->pending != NULL &&
+	       walk->fetches < walk->policy->fetch_threads) {
+		struct repo **link = choose(walk);
+		struct repo *repo;
+
+		if (link == NULL) {
+			return;
+		}
+		repo = unhang(walk, link);
+		if (refused(walk, repo)) {
+			repo->fetching = false;
+			repo->next_pending = walk->refused;
+			walk->refused = repo;
+		} else {
+			go(walk, repo);
+		}
+	}
 }
 
+/* Those that wait could not go before, and nothing has come free since. */
 void
 dispatch_add(struct walk *walk, struct repo *repo)
 {
-	struct repo **link = &walk->pending;
-
-	while (*link != NULL) {
-		link = &(*link)->next_pending;
-	}
-	*link = repo;
-	walk->pending_count++;
 	repo->fetching = true;
-	send_next(walk);
+	if (may_go(walk, repo)) {
+		go(walk, repo);
+		return;
+	}
+	*(walk->pending == NULL ? &walk->pending : walk->pending_end) = repo;
+	walk->pending_end = &repo->next_pending;
+	walk->pending_count++;
 }
 
 void
@@ -118,6 +232,7 @@ dispatch_done(struct walk *walk, struct repo *repo)
 	walk->fetches--;
 	walk->unproven_fetches -= repo->unproven;
 	count_host(walk, repo, at_host(walk, repo) - 1);
+	count_crew(repo, -1);
 	send_next(walk);
 }
 

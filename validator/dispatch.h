@@ -4,17 +4,23 @@
  *
  * Fetchers block, so their places are shared out: half of them are only for
  * repositories that answered last time; newcomers and failing ones have the
- * rest, however many they are; and no host has more than a few at once.
- * Part of the walk, on its thread.
+ * rest, however many they are; and no host has more than a few at once. A CA
+ * with all below it has at most half of the places that its issuer may have,
+ * and of the CAs that wait, the one with the fewest fetches under way goes
+ * first. Part of the walk, on its thread.
  */
 #pragma once
 
 #include "validator/walk.h"
 
+/* What its branch must still be allowed when it is asked for. */
+struct share dispatch_share(const struct repo *repo);
+
 /* This repository is to be fetched, as soon as it is its turn. */
 void dispatch_add(struct walk *walk, struct repo *repo);
 
-/* A fetcher has come back from it: the next may go. */
+/* A fetcher has come back from it: the next may go. Those whose branch has had
+ * its octets meanwhile are put into walk->refused. */
 void dispatch_done(struct walk *walk, struct repo *repo);
 
 /* Nobody whose turn has not come will be fetched in this run. */

@@ -24,6 +24,7 @@
 #include "validator/ward.h"
 
 enum {
+	AHEAD = 8, /* points for each judge, so that none waits for the owner */
 	TICK_MS = 200,
 	LOCK_WAIT_MS = 60000,
 	SWEEP_GRACE = 7 * 24 * 3600,
@@ -266,8 +267,10 @@ judge_begin(void *court, unsigned worker)
 static void *
 judge_work(void *self, void *job)
 {
+	int64_t begun = clock_thread_us();
 	struct point_result *result = point_judge(self, job);
 
+	result->judging_us = (uint64_t)(clock_thread_us() - begun);
 	free(job);
 	return result;
 }
@@ -362,6 +365,7 @@ start_pools(struct engine *e)
 				      .end = judge_end,
 				      .arg = &e->court },
 	    judges, 0);
+	e->walk.judge_room = (size_t)judges * AHEAD;
 	e->walk.fetchers = pool_new(&(struct pool_work){ .name = "fetch",
 					.begin = fetcher_begin,
 					.work = fetcher_work,

@@ -8,32 +8,19 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/uri.h"
+#include "validator/branch.h"
 #include "validator/dispatch.h"
-
-/* A trust anchor may keep so many times what it may newly bring in a run. */
-enum { HELD_SHARE = 4 };
-
-static void
-judge(struct walk *walk, struct spot *spot)
-{
-	struct point_job *job = mem_zero(1, sizeof(*job));
-
-	job->ca = spot->ca;
-	job->mirror = spot->repo == NULL ? 0 : spot->repo->mirror;
-	job->owner = spot;
-	spot->state = SPOT_JUDGING;
-	pool_submit(walk->judges, job);
-}
+#include "validator/docket.h"
 
 void
-place_release(struct walk *walk, struct repo *repo)
+place_release(struct repo *repo)
 {
 	while (repo->waiting != NULL) {
 		struct spot *spot = repo->waiting;
 
 		repo->waiting = spot->next_waiting;
 		spot->next_waiting = NULL;
-		judge(walk, spot);
+		docket_add(spot);
 	}
 }
 
@@ -79,31 +66,81 @@ begin_repo(struct walk *walk, struct repo *repo)
 }
 
 /*
- * Has the trust anchor had its share? That is its own affair: the repository
- * stays as it is, for another anchor may ask for it. What was brought in
- * before is no newcomer and always welcome, so that a flood of new ones cannot
- * push it out.
+ * Has its branch had its share? That is its own affair: the repository stays as
+ * it is, for another branch may ask for it. Who was refused in an earlier round
+ * is not let in by a later one, or rounds would have no end.
  */
 static enum fault
-over_budget(struct walk *walk, const struct repo *repo,
-    struct walk_anchor *anchor)
+over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
 {
-	uint64_t most = walk->policy->max_ta_repositories;
+	struct share more = dispatch_share(repo);
+	enum fault fault;
 
-	if (repo->report.state != REPO_NEW || !walk->policy->update) {
+	if (repo->report.state != REPO_NEW || repo->fetching ||
+	    !walk->policy->update) {
 		return FAULT_NONE;
 	}
-	if (anchor->octets / (repo->held ? HELD_SHARE : 1) >=
-	    walk->policy->max_ta_size) {
-		return FAULT_TA_OCTETS;
+	if (repo->refused != FAULT_NONE && repo->ta == spot->ca->ta &&
+	    repo->refused_round < walk->round) {
+		return repo->refused;
 	}
-	if (repo->held) {
-		return ++anchor->held > most * HELD_SHARE
-			   ? FAULT_TA_REPOSITORIES
-			   : FAULT_NONE;
+	fault = branch_fault(walk, spot, &more);
+	if (fault == FAULT_NONE) {
+		more.new_octets = more.known_octets = 0;
+		branch_charge(spot, &more);
 	}
-	return ++anchor->repositories > most ? FAULT_TA_REPOSITORIES
-					     : FAULT_NONE;
+	return fault;
+}
+
+/* The spot goes on with what is held of nobody. */
+static void
+refuse(struct walk *walk, struct spot *spot, struct repo *repo,
+    enum fault fault)
+{
+	repo->refused = fault;
+	repo->refused_round = walk->round;
+	repo->ta = spot->ca->ta;
+	walk_note(walk, fault, repo->report.uri, spot);
+	spot->repo = NULL;
+	docket_add(spot);
+}
+
+void
+place_refused(struct walk *walk)
+{
+	while (walk->refused != NULL) {
+		struct repo *repo = walk->refused;
+
+		walk->refused = repo->next_pending;
+		repo->next_pending = NULL;
+		while (repo->waiting != NULL) {
+			struct spot *spot = repo->waiting;
+
+			repo->waiting = spot->next_waiting;
+			spot->next_waiting = NULL;
+			refuse(walk, spot, repo, FAULT_TA_OCTETS);
+		}
+	}
+}
+
+/* Who of those that ask pays for it: the one above all of them. So nobody can
+ * drag a neighbour's repository onto a branch of its own. */
+static void
+note_asker(struct repo *repo, struct spot *spot)
+{
+	struct spot *fork;
+
+	if (repo->dispatched) {
+		return;
+	}
+	fork = branch_fork(repo->asker, spot);
+	if (fork != NULL) {
+		repo->asker = fork;
+		return;
+	}
+	while (repo->asker->parent != NULL) {
+		repo->asker = repo->asker->parent;
+	}
 }
 
 /* May what is held of this repository be used? Not when the operator left it
@@ -140,25 +177,26 @@ rsync_repo(struct walk *walk, const struct ca *ca)
 static void
 wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 {
-	struct walk_anchor *anchor = &walk->anchors[spot->ca->ta];
 	enum fault fault =
-	    repo == NULL ? FAULT_NONE : over_budget(walk, repo, anchor);
+	    repo == NULL ? FAULT_NONE : over_budget(walk, repo, spot);
 
 	if (fault != FAULT_NONE) {
-		walk_note(walk, fault, repo->report.uri, spot);
-		repo = NULL;
+		refuse(walk, spot, repo, fault);
+		return;
 	}
 	spot->repo = repo;
 	spot->state = SPOT_WAITING;
 	if (repo == NULL) {
-		judge(walk, spot);
+		docket_add(spot);
 		return;
 	}
 	if (repo->report.state == REPO_NEW && !repo->fetching) {
 		repo->ta = spot->ca->ta;
+		repo->asker = spot;
 		begin_repo(walk, repo);
 	}
 	if (repo->fetching) {
+		note_asker(repo, spot);
 		spot->next_waiting = repo->waiting;
 		repo->waiting = spot;
 		return;
@@ -171,7 +209,7 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 	if (!usable(repo)) {
 		repo->mirror = 0;
 	}
-	judge(walk, spot);
+	docket_add(spot);
 }
 
 /* Without fetching, whichever of the two was brought in last. */

@@ -50,9 +50,10 @@ struct point_result {
 	struct point_job job;
 	struct octets answer;
 	struct answer_head head;
-	struct hash inputs; /* what to remember it under */
-	bool remembered;    /* it came from memory */
-	bool remember;      /* it may go there */
+	struct hash inputs;  /* what to remember it under */
+	uint64_t judging_us; /* of a processor; the judge's pool says */
+	bool remembered;     /* it came from memory */
+	bool remember;       /* it may go there */
 	/* How the folder looked to whom it was judged complete; results.h. */
 	uint32_t folder_most;
 	struct hash folder;

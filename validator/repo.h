@@ -36,6 +36,9 @@ struct repo {
 	atomic_ullong meter; /* octets that came so far */
 	int64_t fallback_at; /* row: when rsync may stand in */
 	struct spot *waiting;
+	struct spot *asker; /* who pays: the CA above all that asked */
+	enum fault refused; /* to a branch of trust anchor `ta`, in a round */
+	unsigned refused_round;
 	struct repo *next_pending; /* of validator/dispatch.h */
 	bool dispatched, unproven;
 };

@@ -2,27 +2,37 @@
 /*
  * share - how much of a run one CA and all below it may take.
  *
- * A trust anchor has a budget of CAs, of octets of answers and of payload. Each
- * level below may take half of what its issuer may, though never less than what
- * any one CA may need. So who floods the set from below exhausts the branch it
- * sits on and not what its neighbours live on.
+ * A trust anchor has a budget of everything here. Each level below may take
+ * half of what its issuer may, though never less than what any one CA may need.
+ * So who floods the run from below exhausts the branch it sits on and not what
+ * its neighbours live on.
+ *
+ * Repositories that were brought in before have a budget of their own, so that
+ * no flood of new ones can push them out.
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/fault.h"
+#include "payload/policy.h"
+
 struct share {
-	uint64_t points; /* CAs */
-	uint64_t octets; /* of answers */
-	uint64_t items;  /* of payload; each provider of an ASPA is one */
+	uint64_t points;  /* CAs */
+	uint64_t octets;  /* of answers */
+	uint64_t items;   /* of payload; each provider of an ASPA is one */
+	uint64_t judging; /* microseconds of a processor */
+	uint64_t new_repositories; /* asked for in this run */
+	uint64_t new_octets;       /* that repositories sent, for new ones */
+	uint64_t known_repositories,
+	    known_octets; /* the same, for known ones */
 };
 
-/* What a CA at this depth may take together with all below it, where its trust
- * anchor may have so many points. */
-struct share share_most(uint64_t points, unsigned depth);
+/* What a CA at this depth may take together with all below it. */
+struct share share_most(const struct policy *policy, unsigned depth);
 
-/* Would one have more than the other, in any respect? */
-bool share_exceeds(const struct share *taken, const struct share *most);
+/* May so much more be taken? Only what `more` asks for is looked at. */
+enum fault share_fault(const struct share *taken, const struct share *more,
+    const struct share *most);
 
 void share_add(struct share *taken, const struct share *more);

@@ -10,7 +10,9 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
+#include "validator/branch.h"
 #include "validator/dispatch.h"
+#include "validator/docket.h"
 #include "validator/place.h"
 
 static void
@@ -53,47 +55,22 @@ seen_before(struct walk *walk, const struct ca *ca)
 	return false;
 }
 
-/* Does somebody on the path have room for no more? */
-static bool
-full(const struct walk *walk, const struct spot *spot, const struct share *more)
-{
-	uint64_t points = walk->policy->max_ta_points;
-
-	for (; spot != NULL; spot = spot->parent) {
-		struct share most = share_most(points, spot->ca->depth);
-		struct share taken = spot->taken;
-
-		share_add(&taken, more);
-		if (share_exceeds(&taken, &most)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-charge(struct spot *spot, const struct share *more)
-{
-	for (; spot != NULL; spot = spot->parent) {
-		share_add(&spot->taken, more);
-	}
-}
-
 static const struct share one_point = { .points = 1 };
 
-static void
+static struct spot *
 add_spot(struct walk *walk, const struct ca *ca, struct spot *parent)
 {
 	struct spot *spot = arena_zero(walk->arena, 1, sizeof(*spot));
 
 	spot->ca = ca;
 	spot->parent = parent;
-	charge(spot, &one_point);
+	docket_enter(walk, spot);
+	branch_charge(spot, &one_point);
 	walk->spots = array_room(walk->spots, walk->spot_count,
 	    &walk->spot_room, sizeof(struct spot *));
 	walk->spots[walk->spot_count++] = spot;
 	walk->open++;
-	place_spot(walk, spot);
+	return spot;
 }
 
 static enum fault
@@ -106,7 +83,7 @@ child_fault(const struct walk *walk, struct spot *spot,
 	if (spot->ca->depth + 1 > walk->policy->max_ca_depth) {
 		return FAULT_CA_DEPTH;
 	}
-	return full(walk, spot, &one_point) ? FAULT_TA_POINTS : FAULT_NONE;
+	return branch_fault(walk, spot, &one_point);
 }
 
 static void
@@ -121,7 +98,7 @@ add_child(struct walk *walk, struct spot *spot, const struct ca_seed *seed)
 	}
 	ca = ca_new(spot->ca, spot->ca->ta, seed, walk->arena);
 	if (!seen_before(walk, ca)) {
-		add_spot(walk, ca, spot);
+		place_spot(walk, add_spot(walk, ca, spot));
 	}
 }
 
@@ -139,13 +116,22 @@ measure(struct spot *spot, struct share *share)
 
 /* Too much for the branch it is on: as if it had been rejected. */
 static void
-turn_away(struct walk *walk, struct spot *spot)
+turn_away(struct walk *walk, struct spot *spot, enum fault fault)
 {
 	spot->over = true;
 	spot->state = SPOT_REJECTED;
 	spot->findings = spot->finding_octets = 0;
-	add_finding(walk, FAULT_TA_SHARE, spot->ca->own.manifest_uri, spot,
+	add_finding(walk, fault, spot->ca->own.manifest_uri, spot,
 	    spot->ca->ta);
+}
+
+/* Its branch has had its time. */
+static void
+late(struct walk *walk, struct spot *spot)
+{
+	walk->open--;
+	walk->done++;
+	turn_away(walk, spot, FAULT_TA_JUDGING);
 }
 
 /* Children only; the rest stays in the answer until the set is gathered. */
@@ -176,28 +162,48 @@ point_done(struct walk *walk, struct point_result *result)
 	};
 	struct spot *spot = result->job.owner;
 	struct share share;
+	enum fault fault;
 
+	docket_done(walk, result);
 	spot->result = result;
 	spot->state = states[result->head.state];
 	walk->open--;
 	walk->done++;
 	measure(spot, &share);
-	if (full(walk, spot, &share)) {
-		turn_away(walk, spot);
+	fault = branch_fault(walk, spot, &share);
+	if (fault != FAULT_NONE) {
+		turn_away(walk, spot, fault);
 	} else {
-		charge(spot, &share);
+		branch_charge(spot, &share);
 		follow(walk, spot);
 	}
 }
 
+/* What it may fetch is for the whole run, not for a round. */
 static void
-add_anchor(struct walk *walk, const struct walk_anchor *anchor)
+go_on_fetching(struct spot *top, const struct spot *before)
 {
+	top->taken.new_repositories = before->taken.new_repositories;
+	top->taken.new_octets = before->taken.new_octets;
+	top->taken.known_repositories = before->taken.known_repositories;
+	top->taken.known_octets = before->taken.known_octets;
+}
+
+static void
+add_anchor(struct walk *walk, struct walk_anchor *anchor)
+{
+	struct spot *top;
+
 	for (unsigned i = 0; i < anchor->odd.count; i++) {
 		add_finding(walk, (enum fault)anchor->odd.list[i],
 		    anchor->root->own.uri, NULL, anchor->root->ta);
 	}
-	add_spot(walk, anchor->root, NULL);
+	top = add_spot(walk, anchor->root, NULL);
+	if (anchor->top != NULL) {
+		go_on_fetching(top, anchor->top);
+	}
+	anchor->top = top;
+	place_spot(walk, top);
 }
 
 static void
@@ -242,13 +248,15 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	struct repo *repo = result->job.owner;
 	bool fall;
 
-	walk->anchors[repo->ta].octets += result->octets;
+	branch_charge(repo->asker,
+	    &(struct share){ .new_octets = result->octets,
+		.known_octets = result->octets });
 	dispatch_done(walk, repo);
 	repo_fetched(repo, result, walk->now, walk->log);
 	fall = repo->report.state == REPO_STALE &&
 	       repo_falls_back(repo, walk->policy, walk->now);
 	if (!fall) {
-		place_release(walk, repo);
+		place_release(repo);
 		return;
 	}
 	log_info(walk->log, "%s: falling back to rsync", repo->report.uri);
@@ -299,6 +307,8 @@ walk_collect(struct walk *walk)
 		fetcher_result_free(fetched);
 		news = true;
 	}
+	place_refused(walk);
+	docket_call(walk, late);
 	if (news) {
 		walk->news_ms = clock_mono_ms();
 	}
@@ -316,9 +326,10 @@ walk_release(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		if (walk->repos[i]->held) {
-			place_release(walk, walk->repos[i]);
+			place_release(walk->repos[i]);
 		}
 	}
+	docket_call(walk, late);
 }
 
 bool
@@ -366,7 +377,7 @@ walk_give_up(struct walk *walk)
 		repo->report.fault = FAULT_REPOSITORY_DEADLINE;
 		too_late(walk, repo->report.uri);
 		repo_advance(repo, REPO_STALE, walk->log);
-		place_release(walk, repo);
+		place_release(repo);
 	}
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct walk_anchor *anchor = &walk->anchors[i];
@@ -378,6 +389,7 @@ walk_give_up(struct walk *walk)
 			walk->anchors_open--;
 		}
 	}
+	docket_call(walk, late);
 }
 
 static bool
@@ -416,6 +428,7 @@ forget_spots(struct walk *walk)
 		point_result_free(walk->spots[i]->result);
 		walk->spots[i]->result = NULL;
 	}
+	turn_init(&walk->turn, NULL, NULL);
 	walk->spot_count = 0;
 	walk->done = 0;
 	walk->vrps = 0;
@@ -427,6 +440,7 @@ void
 walk_again(struct walk *walk)
 {
 	forget_spots(walk);
+	walk->round++;
 	walk->finding_count = 0;
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct walk_anchor *anchor = &walk->anchors[i];
@@ -438,6 +452,7 @@ walk_again(struct walk *walk)
 			    NULL, (uint16_t)i);
 		}
 	}
+	docket_call(walk, late);
 }
 
 void

@@ -24,6 +24,7 @@
 #include "validator/point.h"
 #include "validator/repo.h"
 #include "validator/share.h"
+#include "validator/turn.h"
 
 enum spot_state {
 	SPOT_WAITING, /* for its repository */
@@ -33,6 +34,12 @@ enum spot_state {
 	SPOT_REJECTED,
 };
 
+/* Fetches of repositories that a CA has asked for. */
+struct crew {
+	uint32_t going, unproven; /* now, and of these not known to answer */
+	uint64_t gone;            /* in all */
+};
+
 struct spot {
 	const struct ca *ca;
 	struct repo *repo; /* NULL: none may be asked */
@@ -40,6 +47,8 @@ struct spot {
 	struct point_result *result; /* NULL until judged */
 	struct spot *parent;         /* NULL: of an anchor */
 	struct share taken;          /* by this CA and all below */
+	struct turn turn;            /* among those to be judged */
+	struct crew own, all;        /* of this CA, with those below */
 	bool over; /* more than its branch may take: nothing is used */
 	size_t findings, finding_octets;
 	struct spot *next_waiting; /* of the repository */
@@ -64,8 +73,7 @@ struct walk_anchor {
 	bool kept;
 	enum fault fault;
 	char detail[256];
-	uint32_t repositories, held; /* asked for: new ones, known ones */
-	uint64_t octets; /* that its repositories sent in this run */
+	const struct spot *top; /* in the round before; NULL */
 	struct constraints constraints;
 };
 
@@ -82,7 +90,8 @@ struct walk {
 	struct map *repo_by_uri;
 	struct repo **repos;
 	size_t repo_count, repo_room;
-	struct repo *pending; /* to be fetched when it is their turn */
+	struct repo *pending, **pending_end; /* fetched when it is their turn */
+	struct repo *refused; /* were pending; their branch has had its share */
 	size_t pending_count;
 	size_t fetches, unproven_fetches; /* with a fetcher now */
 	struct map *host_fetches;         /* host to how many */
@@ -91,7 +100,10 @@ struct walk {
 	struct map *seen; /* CAs, so that one is not judged twice */
 	struct walk_finding *findings;
 	size_t finding_count, finding_room;
-	size_t open; /* spots not judged yet */
+	unsigned round;             /* how often everything was judged before */
+	struct turn turn;           /* above all anchors */
+	size_t judging, judge_room; /* with judges now, and at most */
+	size_t open;                /* spots not judged yet */
 	size_t anchors_open;
 	size_t done;   /* spots judged */
 	uint64_t vrps; /* seen so far, for progress */

@@ -60,8 +60,9 @@ class Forge:
         self.program = program
         self.keys = keys
 
-    def run(self, *args, timeout=300):
-        subprocess.run([self.program, *map(str, args), "--keys", self.keys],
+    def run(self, verb, *args, timeout=300):
+        # What is given later wins.
+        subprocess.run([self.program, verb, "--keys", self.keys, *map(str, args)],
                        check=True, timeout=timeout)
 
     def play(self, story, out, site=None, *options):

@@ -57,6 +57,21 @@ set(struct scene *s)
 }
 
 static struct repo *
+add_below(struct scene *s, struct spot *asker, unsigned number, bool held)
+{
+	char uri[128];
+	struct repo *repo;
+
+	snprintf(uri, sizeof(uri), "https://r%u.example/notification.xml",
+	    number);
+	repo = repo_new(REPOSITORY_RRDP, uri, (uint16_t)number);
+	repo->held = held;
+	repo->asker = asker;
+	dispatch_add(&s->walk, repo);
+	return repo;
+}
+
+static struct repo *
 add(struct scene *s, const char *host, unsigned number, bool held)
 {
 	char uri[128];
@@ -181,6 +196,103 @@ test_drop(void **state)
 	}
 }
 
+/* A trust anchor with a CA that has a crowd below it, and a neighbour. */
+struct tree {
+	struct ca cas[3];
+	struct spot anchor, crowd, good;
+};
+
+static void
+grow(struct tree *tree)
+{
+	*tree = (struct tree){ .cas = { { .depth = 0 }, { .depth = 1 },
+				   { .depth = 1 } } };
+	tree->anchor.ca = &tree->cas[0];
+	tree->crowd.ca = &tree->cas[1];
+	tree->good.ca = &tree->cas[2];
+	tree->crowd.parent = tree->good.parent = &tree->anchor;
+}
+
+/* However many wait below one CA, another's goes at once. */
+static void
+crowd_beside(bool held)
+{
+	struct scene s;
+	struct tree tree;
+
+	set(&s);
+	grow(&tree);
+	for (unsigned i = 0; i < 5000; i++) {
+		(void)add_below(&s, &tree.crowd, i, held);
+	}
+	assert_int_equal(s.walk.fetches, held ? 4 : 2);
+	assert_true(add_below(&s, &tree.good, 5000, held)->dispatched);
+	assert_int_equal(tree.anchor.all.going, s.walk.fetches);
+	clear(&s);
+	assert_int_equal(tree.anchor.all.going, 0);
+	assert_int_equal(tree.anchor.all.gone, 5001);
+	assert_int_equal(tree.anchor.all.unproven, 0);
+}
+
+static void
+test_crowd_of_newcomers(void **state)
+{
+	(void)state;
+	crowd_beside(false);
+}
+
+static void
+test_crowd_of_known_ones(void **state)
+{
+	(void)state;
+	crowd_beside(true);
+}
+
+/* When places are scarce the branch with the fewest goes next. */
+static void
+test_fewest_first(void **state)
+{
+	struct scene s;
+	struct tree tree;
+	struct repo *good;
+
+	(void)state;
+	set(&s);
+	s.policy.fetch_threads = 1;
+	grow(&tree);
+	for (unsigned i = 0; i < 50; i++) {
+		(void)add_below(&s, &tree.crowd, i, true);
+	}
+	good = add_below(&s, &tree.good, 100, true);
+	assert_false(good->dispatched);
+	finish_one(&s);
+	assert_true(good->dispatched);
+	clear(&s);
+}
+
+/* What its branch has had meanwhile counts when its turn comes. */
+static void
+test_share_is_spent(void **state)
+{
+	struct scene s;
+	struct tree tree;
+	struct repo *late;
+
+	(void)state;
+	set(&s);
+	s.policy.fetch_threads = 1;
+	grow(&tree);
+	(void)add_below(&s, &tree.crowd, 0, true);
+	late = add_below(&s, &tree.crowd, 1, true);
+	tree.crowd.taken.known_octets = UINT64_MAX / 2;
+	finish_one(&s);
+	assert_false(late->dispatched || late->fetching);
+	assert_ptr_equal(s.walk.refused, late);
+	assert_int_equal(s.walk.pending_count, 0);
+	repo_free(late);
+	clear(&s);
+}
+
 int
 main(void)
 {
@@ -188,6 +300,10 @@ main(void)
 		cmocka_unit_test(test_newcomers_share),
 		cmocka_unit_test(test_failing_are_no_better),
 		cmocka_unit_test(test_host_has_few),
+		cmocka_unit_test(test_crowd_of_newcomers),
+		cmocka_unit_test(test_crowd_of_known_ones),
+		cmocka_unit_test(test_fewest_first),
+		cmocka_unit_test(test_share_is_spent),
 		cmocka_unit_test(test_drop),
 	};
 

@@ -16,46 +16,112 @@
 static void
 test_halves(void **state)
 {
-	struct share most = share_most(LIMIT_TA_POINTS, 0);
+	struct policy policy;
+	struct share most;
 
 	(void)state;
+	policy_init(&policy);
+	most = share_most(&policy, 0);
 	assert_int_equal(most.points, LIMIT_TA_POINTS);
 	assert_int_equal(most.octets, LIMIT_TA_ANSWERS);
 	assert_int_equal(most.items, LIMIT_TA_ITEMS);
-	most = share_most(LIMIT_TA_POINTS, 2);
+	assert_int_equal(most.judging, LIMIT_TA_JUDGING * 1000);
+	assert_int_equal(most.new_repositories, LIMIT_TA_REPOSITORIES);
+	assert_int_equal(most.new_octets, policy.max_ta_size);
+	most = share_most(&policy, 2);
+	assert_int_equal(most.judging, LIMIT_TA_JUDGING * 1000 / 4);
+	assert_int_equal(most.new_repositories, LIMIT_TA_REPOSITORIES / 4);
+	assert_int_equal(most.new_octets, policy.max_ta_size / 4);
 	assert_int_equal(most.points, LIMIT_TA_POINTS / 4);
 	assert_int_equal(most.octets, LIMIT_TA_ANSWERS / 4);
 	assert_int_equal(most.items, LIMIT_TA_ITEMS / 4);
-	/* an operator's own ceiling may be below what any one CA may have */
-	assert_int_equal(share_most(5, 0).points, 5);
-	assert_int_equal(share_most(5, 3).points, 5);
 	for (unsigned depth = 8; depth <= 80; depth += 8) {
-		most = share_most(LIMIT_TA_POINTS, depth);
+		most = share_most(&policy, depth);
 		assert_int_equal(most.points, LIMIT_CA_POINTS);
 		assert_int_equal(most.octets, LIMIT_CA_ANSWERS);
 		assert_int_equal(most.items, LIMIT_CA_ITEMS);
+		assert_int_equal(most.judging, LIMIT_TA_JUDGING * 1000 / 8);
+		assert_int_equal(most.new_repositories,
+		    LIMIT_TA_REPOSITORIES / 8);
+		assert_int_equal(most.new_octets, policy.max_ta_size / 8);
 	}
 }
 
+/* An operator's own ceiling may be below what any one CA may have. */
 static void
-test_exceeds_in_any_respect(void **state)
+test_small_ceilings(void **state)
 {
-	const struct share most = { 3, 3, 3 };
-	struct share taken = { 1, 2, 3 };
+	struct policy policy;
 
 	(void)state;
-	assert_false(share_exceeds(&taken, &most));
-	share_add(&taken, &(struct share){ 2, 1, 0 });
-	assert_false(share_exceeds(&taken, &most));
-	taken = most;
-	taken.points++;
-	assert_true(share_exceeds(&taken, &most));
-	taken = most;
-	taken.octets++;
-	assert_true(share_exceeds(&taken, &most));
-	taken = most;
-	taken.items++;
-	assert_true(share_exceeds(&taken, &most));
+	policy_init(&policy);
+	policy.max_ta_points = policy.max_ta_repositories = 5;
+	for (unsigned depth = 0; depth < 4; depth++) {
+		struct share most = share_most(&policy, depth);
+
+		assert_int_equal(most.points, 5);
+		assert_int_equal(most.new_repositories,
+		    depth < 2 ? 5 >> depth : 1);
+	}
+}
+
+/* What is known has four times as much, whatever newcomers have taken. */
+static void
+test_known_ones(void **state)
+{
+	struct policy policy;
+	struct share most, taken = { .new_repositories = 1000000 };
+
+	(void)state;
+	policy_init(&policy);
+	most = share_most(&policy, 1);
+	assert_int_equal(most.known_repositories, 4 * most.new_repositories);
+	assert_int_equal(most.known_octets, 4 * most.new_octets);
+	assert_int_equal(share_fault(&taken,
+			     &(struct share){ .known_repositories = 1 }, &most),
+	    FAULT_NONE);
+	assert_int_equal(share_fault(&taken,
+			     &(struct share){ .new_repositories = 1 }, &most),
+	    FAULT_TA_REPOSITORIES);
+}
+
+static void
+test_each_has_its_fault(void **state)
+{
+	static const struct {
+		struct share more;
+		enum fault fault;
+	} rows[] = {
+		{ { .points = 1 }, FAULT_TA_POINTS },
+		{ { .octets = 1 }, FAULT_TA_SHARE },
+		{ { .items = 1 }, FAULT_TA_SHARE },
+		{ { .judging = 1 }, FAULT_TA_JUDGING },
+		{ { .new_repositories = 1 }, FAULT_TA_REPOSITORIES },
+		{ { .new_octets = 1 }, FAULT_TA_OCTETS },
+		{ { .known_repositories = 1 }, FAULT_TA_REPOSITORIES },
+		{ { .known_octets = 1 }, FAULT_TA_OCTETS },
+	};
+	const struct share most = { 3, 3, 3, 3, 3, 3, 3, 3 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct share taken = most;
+
+		/* nothing is asked for: nothing is wrong */
+		assert_int_equal(share_fault(&taken, &(struct share){ 0 },
+				     &most),
+		    FAULT_NONE);
+		assert_int_equal(share_fault(&taken, &rows[i].more, &most),
+		    rows[i].fault);
+		taken = (struct share){ 0 };
+		share_add(&taken, &rows[i].more);
+		share_add(&taken, &rows[i].more);
+		assert_int_equal(share_fault(&taken, &rows[i].more, &most),
+		    FAULT_NONE);
+		share_add(&taken, &rows[i].more);
+		assert_int_equal(share_fault(&taken, &rows[i].more, &most),
+		    rows[i].fault);
+	}
 }
 
 int
@@ -63,7 +129,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_halves),
-		cmocka_unit_test(test_exceeds_in_any_respect),
+		cmocka_unit_test(test_small_ceilings),
+		cmocka_unit_test(test_known_ones),
+		cmocka_unit_test(test_each_has_its_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

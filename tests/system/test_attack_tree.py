@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A CA with far too much below it (T-TREE-02, T-TREE-05, T-NET-04, T-CPU-01):
+slow repositories by the hundred, points by the thousand. Who stands beside it
+is fetched and judged as if it were not there.
+
+Sizes are small here; KEDGE_LONG has those of the catalogue.
+"""
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from hostile_https import answer
+from site_server import free_port
+from town import Town
+
+LONG = os.environ.get("KEDGE_LONG") is not None
+CROWD = 2000 if LONG else 60
+DEPTH = 12 if LONG else 8
+PLACES = 8
+# "mid" is a branch that comes when the crowd has all places it can get.
+STORY = """\
+now 2026-03-01T00:00:00Z
+anchor alpha 10.0.0.0/8 AS64496-64511 host top via both
+ca alpha/evil 10.3.0.0/16 AS64500 host top via both
+ca alpha/mid 10.2.0.0/16 AS64501 host mid via rrdp
+ca alpha/mid/good 10.2.1.0/24 AS64501 host good via rrdp
+roa alpha/mid/good/one AS64501 10.2.1.0/24
+""" + "".join(f"ca alpha/evil/s{n} 10.3.0.0/16 AS64500 host s{n} via rrdp\n"
+              for n in range(CROWD)) + """\
+step
+roa alpha/mid/good/two AS64501 10.2.1.0/25
+"""
+
+
+class Crowd:
+    """Says nothing when asked, until its gate is open."""
+
+    def __init__(self, town, number):
+        self.town, self.step = town, town.steps[number]
+        self.asked, self.more = [], threading.Condition()
+        self.gate = threading.Event()
+        town.show(number)
+        for n in range(CROWD):
+            town.server.routes[f"s{n}/notification.xml"] = self.silence(f"s{n}")
+        for host in ("mid", "good"):
+            town.server.routes[f"{host}/notification.xml"] = self.speak(host)
+
+    def note(self, host):
+        with self.more:
+            self.asked.append(host)
+            self.more.notify_all()
+
+    def silence(self, host):
+        def script(connection, request):
+            self.note(host)
+            self.gate.wait(60)
+        return script
+
+    def speak(self, host):
+        def script(connection, request):
+            if host == "mid":
+                self.full()
+            self.note(host)
+            path = self.step.folder / "https" / host / request.path[1:]
+            return answer(path.read_bytes())
+        return script
+
+    def full(self):
+        """The crowd may have half of its issuer's places, and of those half
+        where nobody knows them."""
+        with self.more:
+            self.more.wait_for(lambda: len(self.asked) >= PLACES // 4, 30)
+
+    def before(self, host):
+        return self.asked.index(host) - self.asked[:self.asked.index(host)] \
+            .count("mid")
+
+
+@pytest.fixture(scope="module")
+def made(forge, certificates, tmp_path_factory, town):
+    hosts = ("top", "mid", "good", *(f"s{n}" for n in range(CROWD)))
+    one = Town(forge, town.program, certificates,
+               tmp_path_factory.mktemp("tree"), free_port(), STORY, hosts,
+               options=("--max-ta-repositories", "20000"))
+    yield one
+    one.close()
+
+
+def run(made, cache, crowd):
+    return made.run(cache, 1, "--fetch-threads", PLACES, "--deadline", "8",
+                    "--max-ta-repositories", "20000", show=False)
+
+
+def test_slow_newcomers(made, tmp_path):
+    crowd = Crowd(made, 1)
+    done = run(made, tmp_path / "cold", crowd)
+    crowd.gate.set()
+    assert done.of("10.2.") == made.steps[1].vrps(), done.stderr
+    assert crowd.before("good") <= PLACES // 2, crowd.asked
+
+
+def test_known_ones_turn_slow(made, tmp_path):
+    crowd = Crowd(made, 1)
+    done = run(made, made.cache(tmp_path / "warm"), crowd)
+    crowd.gate.set()
+    assert done.of("10.2.") == made.steps[1].vrps(), done.stderr
+    assert crowd.before("good") <= PLACES, crowd.asked
+
+
+def test_too_many_below_one(made, tmp_path):
+    """A branch has its half of what a trust anchor may lead to: the neighbour's
+    is fetched, although the crowd asked first."""
+    made.show(1)
+    most = CROWD // 2
+    done = made.run(tmp_path / "cold", 1, "--max-ta-repositories", most)
+    refused = [u for u, ls in done.faults.items() if "ta-repositories" in ls]
+    assert done.of("10.2.") == made.steps[1].vrps(), done.stderr
+    assert len(refused) >= CROWD - most, done.stderr
+
+
+# --- points
+
+BESIDE = """\
+anchor alpha 10.0.0.0/8 AS64496-64511
+ca alpha/good 10.200.0.0/16 AS64511
+roa alpha/good/n AS64511 10.200.0.0/16-24
+"""
+KEPT = {("AS64511", "10.200.0.0/16", "24", "alpha")}
+
+
+def keys(folder):
+    """The forge has enough for 2,556 CAs, and any two primes are a key."""
+    if not LONG:
+        return ()
+    known = Path(os.environ["KEDGE_FIXTURES"], "keys/primes.hex").read_text()
+    more = [subprocess.run(
+        ["openssl", "prime", "-generate", "-bits", "1024", "-hex"], check=True,
+        capture_output=True, text=True).stdout for _ in range(40)]
+    (folder / "primes.hex").write_text(known + "".join(more))
+    return "--keys", folder / "primes.hex"
+
+
+def play(forge, site, kedge, tmp_path, lines, *options):
+    story = tmp_path / "story.scn"
+    story.write_text(BESIDE + "\n".join(lines) + "\n")
+    tale = forge.play(story, tmp_path / "tale", site, *keys(tmp_path))
+    site.show(tale.steps[0])
+    vrps = kedge.vrps(tale, tale.steps[0], *options)
+    return vrps, kedge.findings()[0]
+
+
+def tree(path, depth):
+    """Each CA has two below it, in all 2^depth - 1."""
+    if depth == 0:
+        return
+    yield f"ca {path} 10.3.0.0/16 AS64500"
+    yield from tree(path + "/0", depth - 1)
+    yield from tree(path + "/1", depth - 1)
+
+
+def test_binary_tree(forge, site, kedge, tmp_path):
+    """All valid: all judged. Where less is allowed, the neighbour stands."""
+    lines = [*tree("alpha/t", DEPTH),
+             "roa alpha/t" + "/1" * (DEPTH - 1) + "/x AS64500 10.3.0.0/16"]
+    deep = ("AS64500", "10.3.0.0/16", "16", "alpha")
+    vrps, faults = play(forge, site, kedge, tmp_path, lines)
+    assert (vrps, faults) == (KEPT | {deep}, {})
+
+
+def test_time_of_judging(forge, site, kedge, tmp_path):
+    """2,000 CAs of one: they have their milliseconds and no more. What its
+    neighbour needs is far below, on any machine."""
+    count = 2000
+    vrps, faults = play(
+        forge, site, kedge, tmp_path,
+        [f"brood alpha/evil {count} 10.3.0.0/16 AS64500"],
+        "--max-ta-judging", "60")
+    assert vrps == KEPT
+    late = {p for p, ls in faults.items() if "ta-judging" in ls}
+    assert late and all(p.startswith("alpha/evil") for p in late)
