@@ -14,13 +14,22 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 struct key {
+	uint8_t modulus[KEY_RSA_OCTETS];
 	BIGNUM *n;
 	BN_MONT_CTX *mont;
 };
+
+bool
+key_fit(struct bytes modulus)
+{
+	return modulus.len == KEY_RSA_OCTETS && (modulus.at[0] & 0x80) != 0 &&
+	       (modulus.at[KEY_RSA_OCTETS - 1] & 1) != 0;
+}
 
 struct key *
 key_rsa(struct bytes modulus)
@@ -29,12 +38,11 @@ key_rsa(struct bytes modulus)
 	BN_CTX *scratch;
 	bool made;
 
-	assert(modulus.len == KEY_RSA_OCTETS);
-	if ((modulus.at[0] & 0x80) == 0 ||
-	    (modulus.at[KEY_RSA_OCTETS - 1] & 1) == 0) {
+	if (!key_fit(modulus)) {
 		return NULL;
 	}
 	key = mem_zero(1, sizeof(*key));
+	memcpy(key->modulus, modulus.at, KEY_RSA_OCTETS);
 	scratch = BN_CTX_new();
 	key->n = BN_bin2bn(modulus.at, KEY_RSA_OCTETS, NULL);
 	key->mont = BN_MONT_CTX_new();
@@ -57,6 +65,12 @@ key_free(struct key *key)
 	BN_MONT_CTX_free(key->mont);
 	BN_free(key->n);
 	free(key);
+}
+
+struct bytes
+key_modulus(const struct key *key)
+{
+	return bytes_of(key->modulus, KEY_RSA_OCTETS);
 }
 
 bool

@@ -18,8 +18,12 @@ enum { KEY_RSA_OCTETS = 256, KEY_POINT_OCTETS = 65 };
  * several workers may verify with it at once. */
 struct key;
 
-/* modulus: 256 octets, top bit set, odd. NULL when OpenSSL refuses it. */
+/* Is it 256 octets, with the top bit set and odd? */
+bool key_fit(struct bytes modulus);
+
+/* NULL when it does not fit, or OpenSSL refuses it. */
 struct key *key_rsa(struct bytes modulus);
+struct bytes key_modulus(const struct key *key);
 void key_free(struct key *key);
 
 /*

@@ -21,5 +21,23 @@ void verify_free(struct verifier *v);
 bool verify_rsa(struct verifier *v, struct key *key, const struct hash *digest,
     struct bytes signature);
 
+/* The same with a key that is used this once. False also when the modulus does
+ * not fit (key.h). */
+bool verify_once(struct verifier *v, struct bytes modulus,
+    const struct hash *digest, struct bytes signature);
+
+/*
+ * Where the processor does eight at once (lanes.h), a verification that comes
+ * between these two may wait for seven others. That it is said to be good then
+ * means that nothing is known yet; verify_settle() looks at those that still
+ * wait and says whether all of it was true. Which one was not, nobody knows:
+ * ask again without deferring. What turned out untrue is not counted.
+ */
+void verify_defer(struct verifier *v);
+bool verify_settle(struct verifier *v);
+
+/* While deferring: is it known by now that verify_settle() will say no? */
+bool verify_spoilt(const struct verifier *v);
+
 /* How many verifications this verifier did. */
 unsigned long verify_count(const struct verifier *v);

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "crypto/lanes.h"
+
 struct fixture {
 	EVP_PKEY *pair;
 	uint8_t modulus[KEY_RSA_OCTETS];
@@ -73,10 +75,37 @@ unmake(void **state)
 }
 
 static bool
-accepts(struct fixture *f, const uint8_t *signature)
+verify(struct fixture *f, const uint8_t *signature)
 {
 	return verify_rsa(f->verifier, f->key, &f->digest,
 	    bytes_of(signature, KEY_RSA_OCTETS));
+}
+
+/* So many times the same, those that wait for others among them. */
+static bool
+accepts_deferred(struct fixture *f, const uint8_t *signature, unsigned times)
+{
+	bool good = true;
+
+	verify_defer(f->verifier);
+	for (unsigned i = 0; i < times; i++) {
+		good &= verify(f, signature);
+	}
+	return verify_settle(f->verifier) && good;
+}
+
+static bool
+accepts(struct fixture *f, const uint8_t *signature)
+{
+	bool good = verify(f, signature);
+
+	assert_int_equal(good,
+	    verify_once(f->verifier, key_modulus(f->key), &f->digest,
+		bytes_of(signature, KEY_RSA_OCTETS)));
+	assert_int_equal(good, accepts_deferred(f, signature, 1));
+	assert_int_equal(good, accepts_deferred(f, signature, LANES));
+	assert_int_equal(good, accepts_deferred(f, signature, LANES + 3));
+	return good;
 }
 
 static void
@@ -86,12 +115,71 @@ test_good(void **state)
 	struct hash other = f->digest;
 	unsigned long before = verify_count(f->verifier);
 
-	assert_true(accepts(f, f->good));
+	assert_true(verify(f, f->good));
 	other.at[31] ^= 1;
 	assert_false(verify_rsa(f->verifier, f->key, &other,
 	    bytes_of(f->good, KEY_RSA_OCTETS)));
 	assert_true(accepts(f, f->good));
-	assert_int_equal(verify_count(f->verifier), before + 3);
+	assert_int_equal(verify_count(f->verifier),
+	    before + 2 + 2 + 1 + LANES + LANES + 3);
+}
+
+/* Wherever it stands among however many, one is enough; and the next ones have
+ * nothing to do with it. */
+static void
+test_one_bad_of_many(void **state)
+{
+	struct fixture *f = *state;
+	unsigned long before = verify_count(f->verifier);
+	uint8_t bad[KEY_RSA_OCTETS];
+
+	memcpy(bad, f->good, sizeof(bad));
+	bad[KEY_RSA_OCTETS - 1] ^= 1;
+	for (unsigned n = 1; n < 2 * LANES + 4; n++) {
+		for (unsigned i = 0; i < n; i++) {
+			bool said = true;
+
+			verify_defer(f->verifier);
+			for (unsigned j = 0; j < n; j++) {
+				said &= verify(f, j == i ? bad : f->good);
+			}
+			assert_true(!verify_settle(f->verifier) || !said);
+			assert_false(verify_spoilt(f->verifier));
+			if (said) {
+				assert_int_equal(verify_count(f->verifier),
+				    before);
+			}
+		}
+		before = verify_count(f->verifier);
+		assert_true(accepts_deferred(f, f->good, n));
+		assert_int_equal(verify_count(f->verifier), before + n);
+		before += n;
+	}
+}
+
+/* A modulus that no key may have is none in the hand either. */
+static void
+test_unfit_modulus(void **state)
+{
+	struct fixture *f = *state;
+	struct bytes good = bytes_of(f->good, KEY_RSA_OCTETS);
+	uint8_t n[KEY_RSA_OCTETS];
+
+	for (unsigned times = 0; times < 2; times++) {
+		memcpy(n, f->modulus, sizeof(n));
+		n[0] &= 0x7f;
+		assert_false(verify_once(f->verifier, bytes_of(n, sizeof(n)),
+		    &f->digest, good));
+		n[0] |= 0x80;
+		n[KEY_RSA_OCTETS - 1] ^= 1;
+		assert_false(verify_once(f->verifier, bytes_of(n, sizeof(n)),
+		    &f->digest, good));
+		assert_false(verify_once(f->verifier,
+		    bytes_of(f->modulus, KEY_RSA_OCTETS - 1), &f->digest,
+		    good));
+		verify_defer(f->verifier);
+	}
+	assert_true(verify_settle(f->verifier));
 }
 
 static void
@@ -216,6 +304,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_one_bad_of_many),
+		cmocka_unit_test(test_unfit_modulus),
 		cmocka_unit_test(test_every_octet_counts),
 		cmocka_unit_test(test_wrong_lengths),
 		cmocka_unit_test(test_not_below_the_modulus),
