@@ -392,6 +392,9 @@ judge_listed(struct attempt *a, const struct chain *chain)
 			return false;
 		}
 		arena_reset(a->judge->scratch);
+		if (verify_spoilt(a->judge->verifier)) {
+			return false; /* attempt_run() begins again */
+		}
 		if (a->answer->len > LIMIT_POINT_ANSWER) {
 			return fail(a, FAULT_POINT_LIMIT, a->object.uri);
 		}
@@ -421,8 +424,8 @@ judge_point(struct attempt *a, struct chain *chain)
 	return judge_listed(a, chain);
 }
 
-bool
-attempt_run(struct attempt *attempt)
+static bool
+judge_with_key(struct attempt *attempt)
 {
 	const struct point_court *court = attempt->judge->court;
 	const struct ca *ca = attempt->job->ca;
@@ -444,4 +447,29 @@ attempt_run(struct attempt *attempt)
 	blackbox_release(attempt->judge->slot);
 	key_free(chain.key);
 	return good;
+}
+
+/*
+ * Signatures are taken for good until eight wait to be verified at once. Should
+ * one be bad, which is rare, what came of it is as if it had never been, and
+ * each is verified where it stands.
+ */
+bool
+attempt_run(struct attempt *attempt)
+{
+	struct verifier *verifier = attempt->judge->verifier;
+	const struct attempt before = *attempt;
+	const struct span span = *attempt->span;
+	size_t written = attempt->answer->len;
+	bool good;
+
+	verify_defer(verifier);
+	good = judge_with_key(attempt);
+	if (verify_settle(verifier)) {
+		return good;
+	}
+	*attempt = before;
+	*attempt->span = span;
+	attempt->answer->len = written;
+	return judge_with_key(attempt);
 }

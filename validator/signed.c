@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "crypto/key.h"
 #include "payload/report.h"
 #include "validator/answer.h"
 
@@ -204,8 +203,6 @@ signed_prove(const struct signed_content *content, const struct chain *chain)
 	const struct cms *cms = &content->cms;
 	struct resources effective;
 	enum fault fault = chain_odd(chain, &cms->odd);
-	struct key *key;
-	bool good;
 
 	if (fault == FAULT_NONE) {
 		fault = chain_cert(chain, &cms->ee, &effective);
@@ -213,11 +210,10 @@ signed_prove(const struct signed_content *content, const struct chain *chain)
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
-	key = key_rsa(cms->ee.modulus);
-	good = key != NULL && verify_rsa(chain->verifier, key,
-				  &cms->signed_digest, cms->signature);
-	key_free(key);
-	return good ? FAULT_NONE : FAULT_OBJECT_SIGNATURE;
+	return verify_once(chain->verifier, cms->ee.modulus,
+		   &cms->signed_digest, cms->signature)
+		   ? FAULT_NONE
+		   : FAULT_OBJECT_SIGNATURE;
 }
 
 enum fault
