@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/uri.h"
 #include "fetch/header.h"
+#include "fetch/near.h"
 #include "fetch/roots.h"
 
 enum {
@@ -34,6 +35,7 @@ struct hop {
 	size_t refused_octets;
 	struct header header;
 	int machine;
+	bool near;        /* an address was refused */
 	enum fault fault; /* what made us give up */
 };
 
@@ -116,6 +118,22 @@ on_tls(CURL *curl, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
+/* Behind a proxy it is the proxy's address, and the operator's choice. */
+static curl_socket_t
+on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct hop *hop = arg;
+
+	(void)purpose;
+	if (!hop->http->allow_dubious && !hop->request->allow_near &&
+	    hop->http->proxy_count == 0 && near_address(&address->addr)) {
+		hop->near = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+	    address->protocol);
+}
+
 /* --- what we tell curl */
 
 static void
@@ -158,6 +176,7 @@ set_for_good(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_socket);
 }
 
 int
@@ -337,6 +356,7 @@ perform(struct http *http, struct hop *hop, const char *uri,
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, hop);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, hop);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, hop);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, hop);
 	/* An empty name keeps curl from asking the environment for one. */
 	curl_easy_setopt(curl, CURLOPT_PROXY,
 	    http->proxy_count > 0 ? http->proxies[http->proxy_at] : "");
@@ -354,6 +374,10 @@ perform(struct http *http, struct hop *hop, const char *uri,
 	if (hop->fault != FAULT_NONE) {
 		explain(hop->answer, "%s", fault_text(hop->fault));
 		return hop->fault;
+	}
+	if (hop->near && fault_of(code) == FAULT_HTTP_CONNECT) {
+		explain(hop->answer, "its name leads into this network");
+		return FAULT_HTTP_DUBIOUS;
 	}
 	explain(hop->answer, "%s",
 	    http->error[0] != '\0' ? http->error : curl_easy_strerror(code));

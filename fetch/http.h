@@ -31,7 +31,7 @@ struct http_config {
 	const char *agent;
 	unsigned connect_seconds, stall_seconds, total_seconds;
 	unsigned redirects; /* followed for one file */
-	bool allow_dubious;
+	bool allow_dubious; /* hosts, and what they resolve to */
 };
 
 struct http_request {
@@ -39,6 +39,7 @@ struct http_request {
 	const char *etag, *last_modified; /* conditional when not NULL */
 	struct spool *into;               /* its ceiling is ours */
 	int64_t deadline_ms;  /* clock_mono_ms(); 0: only the config's */
+	bool allow_near;      /* addresses of fetch/near.h */
 	atomic_ullong *meter; /* counts the octets as they come; or NULL */
 };
 

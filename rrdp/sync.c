@@ -101,6 +101,7 @@ get(struct sync *sync, const struct wanted *wanted, struct spool **spool,
 		.etag = wanted->etag,
 		.last_modified = wanted->last_modified,
 		.deadline_ms = sync->job->deadline_ms,
+		.allow_near = sync->job->allow_near,
 		.meter = sync->job->meter,
 	};
 	enum fault fault;

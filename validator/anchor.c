@@ -10,6 +10,7 @@
 #include "base/uri.h"
 #include "crypto/digest.h"
 #include "crypto/key.h"
+#include "fetch/near.h"
 #include "fetch/rsync.h"
 #include "object/cert.h"
 #include "store/meta.h"
@@ -76,7 +77,10 @@ get_https(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 		return FAULT_SPOOL_IO;
 	}
 	fault = http_get(self->http,
-	    &(struct http_request){ .uri = uri->text, .into = spool }, &answer);
+	    &(struct http_request){ .uri = uri->text,
+		.into = spool,
+		.allow_near = true },
+	    &answer);
 	r->status = answer.status;
 	r->octets += answer.octets;
 	memcpy(r->detail, answer.detail, sizeof(r->detail));
@@ -275,6 +279,24 @@ take_kept(struct fetcher_result *result, const struct cert *kept)
 	result->kept = true;
 }
 
+/*
+ * A TAL is the operator's word. Where it leads into a network of one's own, the
+ * repositories below it are there too; where it does not, none has to be.
+ */
+static bool
+is_near(struct fetcher *self, const char *text)
+{
+	const struct policy *p = self->desk->policy;
+	struct uri uri;
+
+	return p->rrdp && !p->allow_dubious_hosts &&
+	       p->rrdp_proxies.count == 0 &&
+	       uri_read(&uri, bytes_of(text, strlen(text)), self->arena) ==
+		   FAULT_NONE &&
+	       near_host(arena_printf(self->arena, "%.*s", (int)uri.host.len,
+		   (const char *)uri.host.at));
+}
+
 void
 anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 {
@@ -295,6 +317,8 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 		return;
 	}
 	result->fault = get_any(self, result, &fetched);
+	result->near =
+	    is_near(self, result->from != NULL ? result->from : tal->uris[0]);
 	if (result->fault == FAULT_NONE &&
 	    (recalled != FAULT_NONE || anchor_prefers(&fetched, &kept))) {
 		if (recalled != FAULT_NONE ||

@@ -125,6 +125,7 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 		.max_object = p->max_object_size,
 		.max_deltas = (unsigned)p->rrdp_max_deltas,
 		.allow_dubious = p->allow_dubious_hosts,
+		.allow_near = r->job.near,
 		.on_step = on_step,
 		.arg = r->job.step,
 		.meter = r->job.meter,

@@ -38,6 +38,7 @@ struct fetcher_job {
 	enum fetcher_kind kind;
 	void *owner;
 	const char *uri;       /* RRDP: notify URI; rsync: module */
+	bool near;             /* its anchor is in our own network */
 	const struct tal *tal; /* anchor */
 	/* What it is at, for those who watch; NULL: nobody does. */
 	atomic_int *step;     /* enum repository_state; which URI of a TAL */
@@ -58,6 +59,7 @@ struct fetcher_result {
 	/* anchor */
 	struct octets certificate; /* empty: none */
 	bool kept;                 /* it is the one kept from before */
+	bool near;                 /* its host is in our own network */
 	const char *from; /* URI it came from, lent by the TAL; or NULL */
 };
 

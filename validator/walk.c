@@ -221,6 +221,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	anchor->answered = true;
 	anchor->fault = result->fault;
 	anchor->kept = result->kept;
+	anchor->near = result->near;
 	anchor->uri = result->from;
 	memcpy(anchor->detail, result->detail, sizeof(anchor->detail));
 	walk->anchors_open--;

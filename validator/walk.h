@@ -71,6 +71,7 @@ struct walk_anchor {
 	struct oddities odd;   /* of its certificate */
 	const char *uri;       /* it came from; NULL */
 	bool kept;
+	bool near; /* in our own network, and what is below it may be */
 	enum fault fault;
 	char detail[256];
 	const struct spot *top; /* in the round before; NULL */

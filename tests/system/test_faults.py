@@ -393,6 +393,31 @@ def test_repository_dubious(theatre):
     assert found.vrps == ALL - {TWO}
 
 
+@pytest.mark.parametrize("far", (True, False))
+def test_name_leads_into_own_network(theatre, far):
+    """Names of CAs that resolve to this machine: nobody is asked, unless the
+    TAL itself leads there (a laboratory) or the operator allows it."""
+    play = theatre()
+    stage = play.stage
+    if far:
+        stage.run("ip", "address", "add", "198.51.100.7/32", "dev", "lo",
+                  check=True)
+        names = stage.top / "hosts"
+        lines = names.read_text().splitlines(True)
+        names.write_text("".join(
+            "198.51.100.7 " + line.split()[1] + "\n"
+            if line.split()[1].startswith("repo.") else line for line in lines))
+    found = play.run("--rrdp-fallback", "never")
+    notify = "https://first.example.net/rrdp/notification.xml"
+    if far:
+        assert found.faults == {(notify, "http-dubious"), (
+            "rsync://first.example.net/repo/alpha/one/one.mft",
+            "manifest-missing")}
+        assert found.vrps == ALL - {ONE}
+        found = play.run("--rrdp-fallback", "never", "--allow-dubious-hosts")
+    assert (found.faults, found.vrps) == (set(), ALL)
+
+
 def test_repository_deadline(theatre):
     """A host that takes connections and never says a word."""
     play = theatre()

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* near - see near.h. */
+#include "fetch/near.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct block {
+	uint8_t at[16];
+	uint8_t length;
+};
+
+static const struct block blocks4[] = {
+	{ { 0 }, 8 },         /* this network (RFC 791 3.2) */
+	{ { 10 }, 8 },        /* private (RFC 1918) */
+	{ { 100, 64 }, 10 },  /* shared (RFC 6598) */
+	{ { 127 }, 8 },       /* loopback (RFC 1122 3.2.1.3) */
+	{ { 169, 254 }, 16 }, /* link-local (RFC 3927) */
+	{ { 172, 16 }, 12 },  /* private */
+	{ { 192, 168 }, 16 }, /* private */
+	{ { 224 }, 4 },       /* multicast (RFC 5771) */
+	{ { 240 }, 4 },       /* reserved, and broadcast (RFC 1112 4) */
+};
+static const struct block blocks6[] = {
+	{ { 0 }, 96 },          /* unspecified, loopback (RFC 4291 2.5) */
+	{ { 0xfc }, 7 },        /* unique local (RFC 4193) */
+	{ { 0xfe, 0x80 }, 10 }, /* link-local */
+	{ { 0xfe, 0xc0 }, 10 }, /* site-local, once (RFC 3879) */
+	{ { 0xff }, 8 },        /* multicast */
+};
+/* Prefixes behind which an IPv4 address stands. */
+static const struct block inner[] = {
+	{ { [10] = 0xff, [11] = 0xff }, 96 }, /* mapped (RFC 4291 2.5.5) */
+	{ { 0x00, 0x64, 0xff, 0x9b }, 96 },   /* NAT64 (RFC 6052 2.1) */
+	{ { 0x20, 0x02 }, 16 },               /* 6to4 (RFC 3056) */
+};
+
+static bool
+within(const uint8_t *at, const struct block *block)
+{
+	unsigned octets = block->length / 8, bits = block->length % 8;
+	uint8_t mask = (uint8_t)(0xff00 >> bits);
+
+	return memcmp(at, block->at, octets) == 0 &&
+	       (bits == 0 || ((at[octets] ^ block->at[octets]) & mask) == 0);
+}
+
+static bool
+within_any(const uint8_t *at, const struct block *blocks, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (within(at, &blocks[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+near4(const uint8_t *at)
+{
+	return within_any(at, blocks4, sizeof(blocks4) / sizeof(blocks4[0]));
+}
+
+static bool
+near6(const uint8_t *at)
+{
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+		if (within(at, &inner[i])) {
+			return near4(at + inner[i].length / 8);
+		}
+	}
+	return within_any(at, blocks6, sizeof(blocks6) / sizeof(blocks6[0]));
+}
+
+bool
+near_address(const struct sockaddr *address)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	switch (address->sa_family) {
+	case AF_INET:
+		memcpy(&in, address, sizeof(in));
+		return near4((const uint8_t *)&in.sin_addr);
+	case AF_INET6:
+		memcpy(&in6, address, sizeof(in6));
+		return near6(in6.sin6_addr.s6_addr);
+	default:
+		return true;
+	}
+}
+
+bool
+near_host(const char *host)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *all = NULL;
+	bool near = false;
+
+	if (getaddrinfo(host, NULL, &hints, &all) != 0) {
+		return false;
+	}
+	for (const struct addrinfo *one = all; one != NULL;
+	     one = one->ai_next) {
+		near |= near_address(one->ai_addr);
+	}
+	freeaddrinfo(all);
+	return near;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * near - addresses that belong to this machine or its own network.
+ *
+ * A CA can name any host, and who owns a name decides what it resolves to. So
+ * without a look at the address a CA has us connect to what only we can reach.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <sys/socket.h>
+
+/* Loopback, private, link-local, shared, unspecified or not of one host; also
+ * as an IPv4 address within an IPv6 one. Other families: true. */
+bool near_address(const struct sockaddr *address);
+
+/* Does the name resolve to such an address? Asks the resolver and waits. */
+bool near_host(const char *host);
