@@ -16,8 +16,8 @@ struct spool {
 	int fd;
 	uint64_t ceiling;
 	uint64_t size;
-	uint64_t at; /* where the next read begins */
-	struct digester *digester;
+	uint64_t at;               /* where the next read begins */
+	struct digester *digester; /* NULL: of our own */
 	bool ended;
 	struct hash digest;
 };
@@ -45,21 +45,30 @@ open_unlinked(const char *dir)
 }
 
 int
-spool_open(struct spool **out, const char *dir, uint64_t ceiling)
+spool_open_own(struct spool **out, const char *dir)
 {
-	struct spool *spool;
 	int fd = open_unlinked(dir);
 
 	if (fd < 0) {
 		return fd;
 	}
-	spool = mem_zero(1, sizeof(*spool));
-	spool->fd = fd;
-	spool->ceiling = ceiling;
-	spool->digester = digest_new();
-	digest_begin(spool->digester);
-	*out = spool;
+	*out = mem_zero(1, sizeof(**out));
+	(*out)->fd = fd;
+	(*out)->ceiling = UINT64_MAX;
 	return 0;
+}
+
+int
+spool_open(struct spool **out, const char *dir, uint64_t ceiling)
+{
+	int rc = spool_open_own(out, dir);
+
+	if (rc == 0) {
+		(*out)->ceiling = ceiling;
+		(*out)->digester = digest_new();
+		digest_begin((*out)->digester);
+	}
+	return rc;
 }
 
 void
@@ -92,7 +101,10 @@ spool_add(struct spool *spool, struct bytes more)
 		if (n <= 0) {
 			return n < 0 ? -errno : -EIO;
 		}
-		digest_add(spool->digester, bytes_of(left.at, (size_t)n));
+		if (spool->digester != NULL) {
+			digest_add(spool->digester,
+			    bytes_of(left.at, (size_t)n));
+		}
 		spool->size += (uint64_t)n;
 		left = bytes_of(left.at + n, left.len - (size_t)n);
 	}
@@ -114,6 +126,7 @@ spool_room(const struct spool *spool)
 void
 spool_digest(struct spool *spool, struct hash *out)
 {
+	assert(spool->digester != NULL);
 	if (!spool->ended) {
 		digest_end(spool->digester, &spool->digest);
 		spool->ended = true;

@@ -14,6 +14,8 @@ struct spool;
 
 /* An unlinked file in dir that may hold at most `ceiling` octets. */
 int spool_open(struct spool **spool, const char *dir, uint64_t ceiling);
+/* For octets of our own: no ceiling, and nobody asks for their digest. */
+int spool_open_own(struct spool **spool, const char *dir);
 void spool_free(struct spool *spool);
 
 /* -EFBIG past the ceiling. */

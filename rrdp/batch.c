@@ -55,7 +55,7 @@ int
 batch_open(struct batch **out, const char *dir, struct kv_txn *reader)
 {
 	struct spool *spool;
-	int rc = spool_open(&spool, dir, UINT64_MAX);
+	int rc = spool_open_own(&spool, dir);
 
 	if (rc != 0) {
 		return rc;
@@ -270,6 +270,24 @@ drop_rest(struct kv_txn *txn, uint32_t number, const struct map *listed,
 	return rc;
 }
 
+/* Where there was nothing there is nothing to compare with or to remove, and no
+ * URI comes twice in a document. */
+static int
+fill_empty(struct batch *batch, struct kv_txn *txn, uint32_t number,
+    struct batch_result *result)
+{
+	struct record record;
+	int rc;
+
+	while ((rc = next(batch, &record)) == 1) {
+		rc = put(txn, number, &record, NULL, result);
+		if (rc != 0) {
+			break;
+		}
+	}
+	return rc;
+}
+
 static int
 replace(struct batch *batch, struct kv_txn *txn, uint32_t number,
     struct batch_result *result)
@@ -309,8 +327,15 @@ batch_apply(struct batch *batch, struct kv_txn *txn, uint32_t number,
 		rc = spool_rewind(batch->spool);
 	}
 	batch->in.len = batch->used = 0;
-	if (rc != 0 || mode == BATCH_REPLACE) {
-		return rc != 0 ? rc : replace(batch, txn, number, result);
+	if (rc == 0 && mode == BATCH_REPLACE) {
+		int empty = mirror_empty(txn, number);
+
+		return empty < 0    ? empty
+		       : empty == 1 ? fill_empty(batch, txn, number, result)
+				    : replace(batch, txn, number, result);
+	}
+	if (rc != 0) {
+		return rc;
 	}
 	while ((rc = next(batch, &record)) == 1) {
 		rc = change(txn, number, &record, result);

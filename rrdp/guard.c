@@ -178,10 +178,46 @@ static enum fault (*const steps[GUARD_STATES])(struct guard *, uint8_t) = {
 	[GUARD_DECLARATION] = in_declaration,
 };
 
+/* Times an octet: that octet eight times. */
+static const uint64_t REPEATED = 0x0101010101010101;
+
 static bool
 plain(uint8_t octet)
 {
 	return (octet >= ' ' && octet <= '~') || blank(octet);
+}
+
+/* Has one of these eight octets its top bit in what comes of this? It may say
+ * so of one that follows such a one, too. */
+static uint64_t
+nothing(uint64_t word)
+{
+	return (word - REPEATED) & ~word;
+}
+
+/* Is none of eight octets a blank, '<', or beyond what is plain? */
+static bool
+eight_letters(const uint8_t *at)
+{
+	uint64_t word, odd;
+
+	memcpy(&word, at, sizeof(word));
+	odd = word | ((word - REPEATED * (' ' + 1)) & ~word);
+	odd |= nothing(word ^ REPEATED * 0x7f);
+	odd |= nothing(word ^ REPEATED * '<');
+	return (odd & REPEATED * 0x80) == 0;
+}
+
+/* Nearly all there is: base64 between two tags. How much of it begins here. */
+static size_t
+letters(struct bytes text)
+{
+	size_t n = 0;
+
+	while (text.len - n >= sizeof(uint64_t) && eight_letters(text.at + n)) {
+		n += sizeof(uint64_t);
+	}
+	return n;
 }
 
 enum fault
@@ -194,10 +230,13 @@ guard_feed(struct guard *guard, struct bytes more)
 		if (!plain(octet)) {
 			return FAULT_RRDP_ASCII;
 		}
-		/* Nearly all there is: base64 between two tags. */
 		if (guard->state == GUARD_TEXT && octet > ' ' && octet != '<') {
+			size_t run = letters(
+			    bytes_of(more.at + i + 1, more.len - i - 1));
+
 			guard->blank = 0;
-			guard->octets++;
+			guard->octets += 1 + run;
+			i += run;
 			continue;
 		}
 		fault = steps[guard->state](guard, octet);

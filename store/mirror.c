@@ -216,6 +216,27 @@ mirror_get_row(struct kv_txn *txn, const struct mirror_key *key,
 	return rc != 0 ? rc : mirror_read(k, value, row, arena);
 }
 
+static int
+stop_at_once(void *arg, struct bytes key, struct bytes value)
+{
+	(void)arg;
+	(void)key;
+	(void)value;
+	return 1;
+}
+
+int
+mirror_empty(struct kv_txn *txn, uint32_t number)
+{
+	uint8_t prefix[NUMBER];
+	int rc;
+
+	number_octets(prefix, number);
+	rc = kv_each(txn, KV_MIRROR, bytes_of(prefix, NUMBER), stop_at_once,
+	    NULL);
+	return rc < 0 ? rc : rc == 0;
+}
+
 struct walk {
 	mirror_each_fn *each;
 	void *arg;

@@ -29,6 +29,9 @@ int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
 int mirror_remove(struct kv_txn *txn, uint32_t number, const char *uri);
 int mirror_clear(struct kv_txn *txn, uint32_t number);
 
+/* 1: it has no row at all, be it a damaged one; 0; -errno. */
+int mirror_empty(struct kv_txn *txn, uint32_t number);
+
 /* Rows that cannot be read are passed over; a non-zero return of `each` ends
  * the walk and is returned. */
 typedef int mirror_each_fn(void *arg, const char *uri, const struct hash *hash);

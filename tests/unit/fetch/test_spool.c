@@ -61,6 +61,26 @@ test_ceiling(void **state)
 	spool_free(spool);
 }
 
+/* Of our own: the same without a digest, and as much as there is room for. */
+static void
+test_own(void **state)
+{
+	struct spool *spool = NULL;
+	char back[16] = "";
+
+	(void)state;
+	assert_int_equal(-ENOENT, spool_open_own(&spool, "/tmp/no/such/place"));
+	assert_null(spool);
+	assert_int_equal(0, spool_open_own(&spool, "/tmp"));
+	assert_int_equal(0, spool_add(spool, text_bytes("hello ")));
+	assert_int_equal(0, spool_add(spool, text_bytes("you")));
+	assert_int_equal(9, spool_size(spool));
+	assert_int_equal(0, spool_rewind(spool));
+	assert_int_equal(9, spool_read(spool, back, 16));
+	assert_string_equal("hello you", back);
+	spool_free(spool);
+}
+
 static void
 test_nowhere(void **state)
 {
@@ -167,6 +187,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_and_out),
 		cmocka_unit_test(test_ceiling),
+		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_header_ends),

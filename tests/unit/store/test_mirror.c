@@ -45,8 +45,11 @@ test_numbers_are_apart(void **state)
 		    -ENOENT);
 		assert_int_equal(mirror_put(txn, numbers[i], URI, &one), 0);
 	}
+	assert_int_equal(mirror_empty(txn, 1), 0);
+	assert_int_equal(mirror_empty(txn, 7), 1);
 	assert_int_equal(mirror_clear(txn, 1), 0);
 	assert_int_equal(mirror_clear(txn, 7), 0);
+	assert_int_equal(mirror_empty(txn, 1), 1);
 	assert_int_equal(mirror_find(txn, 1, URI, &got), -ENOENT);
 	for (unsigned i = 1; i < 5; i++) {
 		assert_int_equal(mirror_find(txn, numbers[i], URI, &got), 0);
