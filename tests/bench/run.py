@@ -9,6 +9,12 @@ loopback over RRDP, and prints a table: median of RUNS and the spread. CPU is
 that of all processes of the run, the servers' not counted. The floor is the
 number of signatures times one verification as bench_crypto measures it.
 
+    ... python3 tests/bench/run.py growth
+
+prints the same of SIZES (6250,25000,100000) ROAs, a CA for each ten, with the
+private memory of the largest process, sampled each few ms, and how each figure
+grows: what an object costs, beside what it costs in the smallest tree.
+
 With KEDGE_BASE, the prefix of another build, each row comes twice: both builds
 take turns, on caches of their own. Every cold run has a new folder and none is
 removed before the end, since ext4 looks long for inodes where many were freed.
@@ -22,6 +28,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -38,6 +45,7 @@ if "KEDGE_BASE" in os.environ:
     BUILDS = {"before: ": pathlib.Path(os.environ["KEDGE_BASE"]), "now: ": PREFIX}
 CAS, ROAS = os.environ.get("CAS", "2000"), os.environ.get("ROAS", "20000")
 RUNS = int(os.environ.get("RUNS", "5"))
+SIZES = [int(n) for n in os.environ.get("SIZES", "6250,25000,100000").split(",")]
 PEERS = os.environ.get("PEERS", "1") != "0"
 
 
@@ -48,6 +56,42 @@ def measure(work):
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
     return cpu, wall, out
+
+
+def children(pid):
+    try:
+        of = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(p) for p in of] + [q for p in of for q in children(p)]
+
+
+def private(pid):
+    """kB that are the process's own; 0 when it is gone."""
+    try:
+        return int(re.search(r"RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+    except (OSError, TypeError):
+        return 0
+
+
+class Memory:
+    """Looks at all processes below this one until told to stop."""
+
+    def __enter__(self):
+        self.most, self.over = 0, threading.Event()
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def look(self):
+        mine = set(children(os.getpid()))  # the servers of the site
+        while not self.over.wait(0.005):
+            self.most = max([self.most] + [private(p) for p in children(os.getpid())
+                                           if p not in mine])
 
 
 def row(name, samples, cold=None):
@@ -61,16 +105,18 @@ def row(name, samples, cold=None):
 
 
 class Bench:
-    def __init__(self, top, site):
+    def __init__(self, top, site, cas=CAS, roas=ROAS, plain=True):
         self.top, self.site = top, site
         forge = Forge(BUILD / "tests/forge/kedge-forge",
                       SOURCE / "fixtures/keys/primes.hex")
-        shape = ["bench", "--cas", CAS, "--roas", ROAS, "--change", "10"]
+        shape = ["bench", "--cas", str(cas), "--roas", str(roas), "--change", "10"]
         forge.run(*shape, "--anchors", "5", "--hosts", "20", "--out", top / "served",
                   *site.bases())
-        forge.run(*shape, "--anchors", "5", "--hosts", "20", "--out", top / "plain",
-                  "--rsync-all")
-        self.tale, self.plain = Tale(top / "served"), Tale(top / "plain")
+        self.tale = Tale(top / "served")
+        if plain:
+            forge.run(*shape, "--anchors", "5", "--hosts", "20", "--out", top / "plain",
+                      "--rsync-all")
+            self.plain = Tale(top / "plain")
         self.one, self.two = (self.tale.steps[0], self.tale.steps[1])
         self.notes = ""
 
@@ -102,6 +148,49 @@ class Bench:
                 for build in BUILDS}
 
 
+def grown(roas):
+    """One tree of the table of growth: name and figure a row."""
+    with tempfile.TemporaryDirectory() as name, Site(pathlib.Path(name) / "site") as site:
+        bench = Bench(pathlib.Path(name), site, roas // 10, roas, plain=False)
+        site.show(bench.one)
+
+        def median(cache, *extra):
+            return statistics.median(
+                measure(lambda: bench.kedge("", bench.top / cache(i), bench.one, *extra))[0]
+                for i in range(RUNS))
+
+        figures = {"cold, CPU s": median(lambda i: f"cache-{i}"),
+                   "judging alone (-n --no-memory), CPU s":
+                       median(lambda i: "cache-0", "-n", "--no-memory")}
+        count = signatures(bench.notes)
+        figures["nothing changed (-n), CPU s"] = median(lambda i: "cache-0", "-n")
+        figures["nothing changed, asked for, CPU s"] = median(lambda i: "cache-0")
+        with Memory() as memory:
+            bench.kedge("", bench.top / "cache-memory", bench.one)
+        figures["cold, private memory, MB"] = memory.most / 1024
+        site.show(bench.two)
+        figures["1 % changed, CPU s"] = median(lambda i: f"cache-{i}")
+        return count, figures
+
+
+def growth():
+    tables = []
+    for roas in SIZES:
+        tables.append(grown(roas))
+        print(f"{roas} ROAs: {tables[-1]}", file=sys.stderr, flush=True)
+    print("| | " + " | ".join(f"{n} ROAs" for n in SIZES) + " |")
+    print("|---|" + "---|" * len(SIZES))
+    print("| signatures | " + " | ".join(str(count) for count, _ in tables) + " |")
+    for what in tables[0][1]:
+        print(f"| {what} | " + " | ".join(f"{f[what]:.2f}" for _, f in tables) + " |")
+    print("\nWhat an object costs, of what it costs in the smallest tree:\n")
+    for what in tables[0][1]:
+        for roas, (_, figures) in zip(SIZES, tables):
+            part = figures[what] / roas / (tables[0][1][what] / SIZES[0])
+            print(f"    {what if roas == SIZES[0] else '':40} {roas:7} "
+                  f"{part:5.2f} {'#' * round(20 * part)}")
+
+
 def signatures(text):
     return int(re.search(r"(\d+) signatures verified", text)[1])
 
@@ -116,6 +205,9 @@ def one_verification(bench):
 
 
 def main():
+    if sys.argv[1:] == ["growth"]:
+        growth()
+        return
     with tempfile.TemporaryDirectory() as name, Site(pathlib.Path(name) / "site") as site:
         bench = Bench(pathlib.Path(name), site)
         one_verification(bench)

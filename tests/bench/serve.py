@@ -4,8 +4,8 @@
 
     KEDGE_BUILD=build KEDGE_PREFIX=prefix python3 tests/bench/serve.py WHAT...
 
-WHAT is reset, peer, delta, block, restart, memory, http or all. The server restores
-VRPS (1000000) VRPs and ten deltas of 1,000 changes that make_state wrote;
+WHAT is reset, peer, delta, block, restart, memory, http, growth or all. The server restores
+VRPS (1000000; growth: a sixteenth and a quarter too) VRPs and ten deltas of 1,000 changes that make_state wrote;
 CLIENTS (1000) routers are tests/bench/load. Medians of RUNS (5), the spread
 in brackets. Everything is on loopback.
 """
@@ -88,8 +88,9 @@ def load(*words):
 class Scene:
     """A folder, a state that was kept, a trust anchor that cannot be reached."""
 
-    def __init__(self, top):
+    def __init__(self, top, vrps=VRPS):
         self.top = top
+        top.mkdir(exist_ok=True)
         (top / "tals").mkdir()
         key = subprocess.run(["openssl", "genrsa", "2048"], check=True,
                              capture_output=True).stdout
@@ -98,7 +99,7 @@ class Scene:
         (top / "tals/alpha.tal").write_text(
             f"https://localhost:{free_port()}/ta.cer\n\n{base64.encodebytes(spki).decode()}")
         (top / "made").mkdir()
-        subprocess.run([TOOLS / "make_state", top / "made", VRPS, "10", str(CHANGES)],
+        subprocess.run([TOOLS / "make_state", top / "made", str(vrps), "10", str(CHANGES)],
                        check=True, stdout=subprocess.DEVNULL)
 
     def exceptions(self, number):
@@ -407,7 +408,53 @@ def full(server):
             f"first {took[0]:.0f}, then {spread(took[1:], 0)}")
 
 
-ALL = {"reset": reset, "peer": peer, "delta": delta, "block": block, "restart": restart,
+def grown(top, vrps):
+    """One set of the table of growth: name and figure a row."""
+    scene = Scene(top, vrps)
+    path = scene.exceptions(0)
+    figures = {}
+    with Server(scene, "--exceptions", path) as server:
+        server.settle()
+        state = server.state
+    firsts, loops = [], []
+    for run in range(RUNS):
+        with Server(scene, "--exceptions", path, state=state) as server:
+            before = time.monotonic()
+            answer = load("probe", server.rtr, 1)
+            firsts.append(1000 * (before - server.started + float(answer[4])))
+    figures["restart until a full answer begins, ms"] = statistics.median(firsts)
+    with Server(scene, "--exceptions", path, state=state) as server:
+        server.settle()
+        time.sleep(6)
+        figures["at rest, MB"] = memory(server.process)["VmRSS"] / 1024
+        octets = int(load("probe", server.rtr, 1)[2])
+        took = [float(load("reset", server.rtr, 1, FEW, octets)[0]) for _ in range(RUNS)]
+        figures[f"{FEW} routers reset, MB/s"] = octets * FEW / 1e6 / statistics.median(took)
+        for run in range(RUNS):
+            before = loop_cpu(server.process)
+            scene.exceptions(run + 1)
+            server.reload()
+            load("probe", server.rtr, 1)
+            loops.append(loop_cpu(server.process) - before)
+        figures[f"{CHANGES} changes, CPU of the loop, ms"] = statistics.median(loops)
+        figures["at most, MB"] = memory(server.process)["VmHWM"] / 1024
+        path = "/api/v1/validity/AS64496/10.0.0.0/24"
+        server.get(path)
+        figures["look-ups by wrk, a second"] = statistics.median(
+            wrk(f"http://127.0.0.1:{server.http}{path}", 3)[0] for _ in range(RUNS))
+    return figures
+
+
+def growth(scene):
+    sizes = [int(VRPS) // 16, int(VRPS) // 4, int(VRPS)]
+    tables = [grown(scene.top / str(n), n) for n in sizes]
+    say("| | " + " | ".join(f"{n} VRPs" for n in sizes) + " |")
+    say("|---|" + "---|" * len(sizes))
+    for what in tables[0]:
+        say(f"| {what} | " + " | ".join(f"{t[what]:.0f}" for t in tables) + " |")
+
+
+ALL = {"growth": growth, "reset": reset, "peer": peer, "delta": delta, "block": block, "restart": restart,
        "memory": steady, "http": http}
 
 
