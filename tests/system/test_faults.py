@@ -199,7 +199,7 @@ def test_complete(theatre, tmp_path):
     (tmp_path / "skip").write_text("second.example.net\n")
     assert play.run("--complete", "--skiplist", tmp_path / "skip").status == 0
     with play.stage.mute("second.example.net"):
-        found = play.run("--complete", "--deadline", 2, "--patience", 2)
+        found = play.run("--complete", "--deadline", 8, "--patience", 2)
     assert (found.status, found.vrps) == (2, ALL)
 
 
@@ -422,6 +422,6 @@ def test_repository_deadline(theatre):
     """A host that takes connections and never says a word."""
     play = theatre()
     with play.stage.mute("second.example.net"):
-        found = play.run("--deadline", 2, "--patience", 2)
+        found = play.run("--deadline", 8, "--patience", 2)
     assert found.at("repository-deadline") == {"repo/"}
     assert found.vrps == ALL - {TWO}

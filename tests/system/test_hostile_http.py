@@ -19,7 +19,7 @@ from test_rrdp_http import (BOMB, HEAD, chunked, encoded, endless_chunks,
                             flood_of_100, one_long_line)
 
 MEMORY_KB = 400_000
-SECONDS = 40
+SECONDS = 120
 
 
 def silence(connection, request):

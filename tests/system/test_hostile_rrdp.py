@@ -14,7 +14,7 @@ from town import encode
 
 XMLNS = 'xmlns="http://www.ripe.net/rpki/rrdp"'
 MEMORY_KB = 400_000
-SECONDS = 30
+SECONDS = 120
 
 
 def outcome_of(town, tmp_path, label, cold=False, again=True):

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-SECONDS = 60
+SECONDS = 150
 MEMORY_KB = 400_000
 
 
@@ -277,8 +277,9 @@ BEHAVIOURS = {
 def test_behaviour(modules, warm, stand_in, name):
     what, label = BEHAVIOURS[name]
     program = stand_in(what)
+    seconds = 6 if label == "rsync-timeout" else 100
     run = modules.by_rsync(warm, 1, "--rsync-command", program,
-                           "--rsync-timeout", "6", "--max-repository-size",
+                           "--rsync-timeout", seconds, "--max-repository-size",
                            "20000000", "--max-rsync-files", "5000", mount=False)
     bounded(run)
     assert run.faults.get(modules.rsync + "bad/") == [label], run.stderr
