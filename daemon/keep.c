@@ -99,6 +99,13 @@ close_ahead(struct desk *desk)
 	desk->ahead = -1;
 }
 
+/* Some file systems cannot; they need not be asked. */
+static int
+sync_folder(const struct desk *desk)
+{
+	return fsync(desk->dir) == 0 || errno == EINVAL ? 0 : -errno;
+}
+
 static bool
 gone(const struct desk *desk, const char *name)
 {
@@ -113,7 +120,7 @@ forget(struct desk *desk)
 
 	close_ahead(desk);
 	done = gone(desk, state_name) && gone(desk, ahead_name) &&
-	       (fsync(desk->dir) == 0 || errno == EINVAL);
+	       sync_folder(desk) == 0;
 	desk->known = desk->known && !done;
 	return done;
 }
@@ -144,7 +151,7 @@ begin_ahead(struct desk *desk, struct octets *out)
 		return -errno;
 	}
 	ahead_begin(out, &desk->place, &desk->ids, desk->serial);
-	return fsync(desk->dir) == 0 || errno == EINVAL ? 0 : -errno;
+	return sync_folder(desk);
 }
 
 static int
@@ -212,7 +219,8 @@ write_state(struct desk *desk, const struct kept *kept)
 		}
 	}
 	octets_clear(&path);
-	return rc;
+	/* A state that a power cut takes back would repeat serials. */
+	return rc == 0 ? sync_folder(desk) : rc;
 }
 
 static enum keep_event

@@ -21,7 +21,8 @@ int file_open(struct file **out, const char *path); /* 0 or -errno */
 struct sink file_sink(struct file *file);
 
 /* Sync and rename, unless a write failed. Frees; 0 or -errno, and then what
- * stood at path before still stands. */
+ * stood at path before still stands. Whether a power cut may still undo the
+ * rename is not told: who depends on that syncs the folder. */
 int file_close(struct file *file);
 
 /* Leave what stood there, remove what was written. Frees; NULL is fine. */
