@@ -46,6 +46,10 @@ run(void *arg)
 	void *self = NULL;
 	void *job;
 
+	if (work->name != NULL) {
+		/* Its own: that of another is a file, and out of reach. */
+		(void)pthread_setname_np(pthread_self(), work->name);
+	}
 	if (work->begin != NULL) {
 		self = work->begin(work->arg, worker->number);
 	}
@@ -79,10 +83,6 @@ start(struct pool *pool, unsigned threads)
 		*worker = (struct worker){ .pool = pool, .number = n };
 		if (pthread_create(&worker->thread, &how, run, worker) != 0) {
 			break;
-		}
-		if (pool->work.name != NULL) {
-			(void)pthread_setname_np(worker->thread,
-			    pool->work.name);
 		}
 	}
 	pthread_attr_destroy(&how);

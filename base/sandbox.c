@@ -35,6 +35,9 @@ enum { SANITIZED = 1 };
 enum { SANITIZED = 0 };
 #endif
 
+/* Of a socket, without the flags that come with it. */
+enum { SOCKET_TYPES = 0xf };
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* --- Landlock, by system call: its header may be older than the kernel. */
@@ -348,26 +351,38 @@ add_memory(scmp_filter_ctx filter)
 }
 
 /* Sockets of this machine are doors to its other services: an engine needs
- * none of them, and a server tells its init system that it is ready. */
+ * none of them, and a server tells its init system that it is ready, by a
+ * datagram. Raw ones see and forge what is not ours, and root would get them.
+ */
 static bool
 add_sockets(scmp_filter_ctx filter, enum sandbox_role role)
 {
-	static const uint64_t families[] = { AF_INET, AF_INET6, AF_UNIX };
-	size_t count = LENGTH(families) - (role == SANDBOX_SERVER ? 0 : 1);
+	static const struct {
+		uint64_t family, type;
+	} kinds[] = { { AF_INET, SOCK_STREAM }, { AF_INET, SOCK_DGRAM },
+		{ AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM },
+		{ AF_UNIX, SOCK_DGRAM } };
+	size_t count = LENGTH(kinds) - (role == SANDBOX_SERVER ? 0 : 1);
 	struct scmp_arg_cmp routes[] = {
 		{ 0, SCMP_CMP_EQ, AF_NETLINK, 0 },
 		{ 2, SCMP_CMP_EQ, 0, 0 },
 	};
+	int call = SCMP_SYS(socket);
 
 	for (size_t i = 0; i < count; i++) {
-		if (!add_masked(filter, SCMP_SYS(socket), 0, UINT32_MAX,
-			families[i])) {
+		struct scmp_arg_cmp kind[] = {
+			{ 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, kinds[i].family },
+			{ 1, SCMP_CMP_MASKED_EQ, SOCKET_TYPES, kinds[i].type },
+		};
+
+		if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 2,
+			kind) != 0) {
 			return false;
 		}
 	}
 	/* The resolver looks which families have an address at all. */
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		   2, routes) == 0;
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 2,
+		   routes) == 0;
 }
 
 /* Only to ourselves, as abort() does, and to the one we have to end. */
@@ -382,7 +397,20 @@ add_signals(scmp_filter_ctx filter, pid_t child)
 				  (uint64_t)child));
 }
 
-/* Threads but no processes; limits may be read; harmless ioctls. */
+/* Limits may be read, our own. */
+static bool
+add_limits(scmp_filter_ctx filter)
+{
+	struct scmp_arg_cmp own[] = {
+		{ 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, 0 },
+		{ 2, SCMP_CMP_EQ, 0, 0 },
+	};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+		   SCMP_SYS(prlimit64), 2, own) == 0;
+}
+
+/* Threads but no processes; harmless ioctls. */
 static bool
 add_narrowed(scmp_filter_ctx filter, const struct sandbox *sandbox)
 {
@@ -399,7 +427,7 @@ add_narrowed(scmp_filter_ctx filter, const struct sandbox *sandbox)
 	       add_signals(filter, sandbox->child) &&
 	       add_masked(filter, SCMP_SYS(clone), 0, CLONE_THREAD,
 		   CLONE_THREAD) &&
-	       add_masked(filter, SCMP_SYS(prlimit64), 2, UINT64_MAX, 0) &&
+	       add_limits(filter) &&
 	       /* Its flags are in memory; the C library then takes clone. */
 	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 		   SCMP_SYS(clone3), 0) == 0;

@@ -213,6 +213,22 @@ try_connect(const char *dir)
 }
 
 static int
+try_raw_socket(const char *dir)
+{
+	(void)dir;
+	return rc_errno(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+}
+
+static int
+try_limits_of_parent(const char *dir)
+{
+	struct rlimit limit;
+
+	(void)dir;
+	return rc_errno(prlimit(getppid(), RLIMIT_CORE, NULL, &limit));
+}
+
+static int
 try_packet_socket(const char *dir)
 {
 	(void)dir;
@@ -408,6 +424,9 @@ static const struct attempt {
 	    ENGINE | LAUNCHER },
 	{ "packet socket", try_packet_socket, CONFINED, SANDBOX_SECCOMP, EPERM,
 	    0 },
+	{ "raw socket", try_raw_socket, CONFINED, SANDBOX_SECCOMP, EPERM, 0 },
+	{ "the limits of the parent", try_limits_of_parent, CONFINED,
+	    SANDBOX_SECCOMP, EPERM, 0 },
 	{ "algorithm socket", try_algorithm_socket, CONFINED, SANDBOX_SECCOMP,
 	    EPERM, 0 },
 	{ "terminal", try_terminal, CONFINED, SANDBOX_SECCOMP, EPERM, 0 },
@@ -427,8 +446,8 @@ static const struct attempt {
 	{ "a ring of calls", try_ring, EVERYONE, SANDBOX_SECCOMP, EPERM, 0 },
 	{ "read passwords", try_passwords, EVERYONE, SANDBOX_LANDLOCK_FILES,
 	    EACCES, 0 },
-	{ "a socket of this machine", try_local_socket, ENGINE, SANDBOX_SECCOMP,
-	    EPERM, SERVER },
+	{ "a socket of this machine", try_local_socket, CONFINED,
+	    SANDBOX_SECCOMP, EPERM, 0 },
 	{ "netfilter", try_netfilter, CONFINED, SANDBOX_SECCOMP, EPERM, 0 },
 	{ "a signal to the parent", try_signal_parent, CONFINED,
 	    SANDBOX_SECCOMP, EPERM, 0 },
