@@ -141,6 +141,7 @@ launcher_start(struct launcher **out, const struct launcher_config *config)
 		launcher->orders = ends[0];
 		launcher->pid = fork();
 		if (launcher->pid == 0) {
+			free(launcher);
 			close(ends[0]);
 			serve(&leash, ends[1], engine);
 		}

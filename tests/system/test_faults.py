@@ -375,12 +375,15 @@ routerkey beta/denied AS65541
 
 # --- hosts and time
 
+def access(kind, uri):
+    """An access description of a certificate, as DER."""
+    octets = bytes([0x86, len(uri)]) + uri.encode()
+    octets = bytes([6, 8]) + bytes.fromhex("2b060105050730") + bytes([kind]) + octets
+    return (bytes([0x30, len(octets)]) + octets).hex()
+
+
 def lead_to(ca, host):
     """The CA's certificate says that it publishes over there."""
-    def access(kind, uri):
-        octets = bytes([0x86, len(uri)]) + uri.encode()
-        octets = bytes([6, 8]) + bytes.fromhex("2b060105050730") + bytes([kind]) + octets
-        return (bytes([0x30, len(octets)]) + octets).hex()
     base = f"rsync://{host}/repo/{ca}/"
     return (f"set {ca}.cer sia.repo {access(5, base)}\n"
             f"set {ca}.cer sia.manifest {access(10, base + 'x.mft')}\n")
@@ -416,6 +419,19 @@ def test_name_leads_into_own_network(theatre, far):
         assert found.vrps == ALL - {ONE}
         found = play.run("--rrdp-fallback", "never", "--allow-dubious-hosts")
     assert (found.faults, found.vrps) == (set(), ALL)
+
+
+@pytest.mark.parametrize("base, manifest", (
+    ("tw/", "two/two.mft"), ("tw", "two/two.mft"), ("two", "two-more/two.mft"),
+    ("two/", "two-more/two.mft"), ("two/two", "two/two.mft")))
+def test_border_of_a_prefix(theatre, base, manifest):
+    """A repository's name that the manifest's begins with does not hold it."""
+    above = "rsync://second.example.net/repo/alpha/"
+    found = theatre(
+        WORLD + f"set alpha/two.cer sia.repo {access(5, above + base)}\n"
+        f"set alpha/two.cer sia.manifest {access(10, above + manifest)}\n").run()
+    assert found.at("cert-sia-manifest") == {"repo/alpha/two.cer"}
+    assert found.vrps == ALL - {TWO}
 
 
 def test_repository_deadline(theatre):
