@@ -113,6 +113,7 @@ take_set(struct dialogue *d, const struct frame *frame)
 	if (frame->type == WIRE_BEGIN) {
 		builder_free(d->builder);
 		d->builder = builder_new();
+		builder_most_providers(d->builder, d->most_providers);
 		d->report = NULL;
 	}
 	if (d->builder == NULL || !wire_feed(d->builder, frame)) {
@@ -288,6 +289,7 @@ dialogue_run(struct dialogue *d, const struct policy *policy)
 {
 	struct octets body = { 0 };
 
+	d->most_providers = policy->max_aspa_providers;
 	policy_encode(&body, policy);
 	queue_frame(d, WIRE_RUN, octets_bytes(&body));
 	octets_clear(&body);

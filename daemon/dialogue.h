@@ -47,6 +47,7 @@ struct dialogue {
 	struct octets out; /* what it was not ready to take yet */
 	size_t sent;
 	struct frame_reader reader;
+	size_t most_providers;       /* of a customer in a set */
 	struct builder *builder;     /* the set under way */
 	const struct report *report; /* of the set under way */
 	bool hello;

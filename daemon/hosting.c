@@ -49,6 +49,8 @@ people_of(const struct service *s)
 
 	return (struct web_limits){
 		.clients = (unsigned)at[SET_HTTP_MAX_CLIENTS].number,
+		.request_octets = (size_t)at[SET_HTTP_MAX_REQUEST].number,
+		.body_octets = (size_t)at[SET_HTTP_MAX_BODY].number,
 		.bulk_octets = (size_t)at[SET_HTTP_MAX_BULK].number,
 		.router_metrics = at[SET_RTR_CLIENT_METRICS].number != 0,
 	};
@@ -112,6 +114,8 @@ make_web(struct service *s)
 		.log = s->log,
 		.source = reception_source(s),
 		.clients = limits.clients,
+		.request_octets = limits.request_octets,
+		.body_octets = limits.body_octets,
 		.bulk_octets = limits.bulk_octets,
 		.router_metrics = limits.router_metrics,
 	};

@@ -83,7 +83,7 @@ enum fault
 header_line(struct header *header, struct bytes line)
 {
 	header->octets += line.len;
-	if (header->octets > LIMIT_HTTP_HEADER) {
+	if (header->octets > header->most) {
 		return FAULT_HTTP_HEADER;
 	}
 	while (line.len > 0 && (line.at[line.len - 1] == '\n' ||

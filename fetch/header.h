@@ -13,7 +13,8 @@
 #include "base/fault.h"
 
 struct header {
-	size_t octets; /* of all lines, also those of 1xx answers */
+	size_t most;   /* octets of all lines together */
+	size_t octets; /* so far, also those of 1xx answers */
 	char etag[256], last_modified[64]; /* empty: none that can be kept */
 	bool length_seen, encoding_seen;
 	uint64_t length;

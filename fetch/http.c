@@ -47,6 +47,7 @@ struct http {
 	size_t proxy_count, proxy_at;
 	char *local_addr, *agent;
 	unsigned connect_seconds, stall_seconds, total_seconds, redirects;
+	size_t header;
 	bool allow_dubious;
 	char error[CURL_ERROR_SIZE];
 };
@@ -235,6 +236,7 @@ http_new(struct http **out, const struct http_config *config)
 	http->stall_seconds = config->stall_seconds;
 	http->total_seconds = config->total_seconds;
 	http->redirects = config->redirects;
+	http->header = config->header;
 	http->allow_dubious = config->allow_dubious;
 	http->trust = config->trust;
 	http->curl = curl_easy_init();
@@ -494,6 +496,7 @@ http_get(struct http *http, const struct http_request *request,
 		.answer = answer,
 		.deadline_ms = deadline_of(http, request),
 		.wire_most = spool_room(request->into),
+		.header = { .most = http->header },
 	};
 	struct curl_slist *headers;
 	struct uri origin;

@@ -31,6 +31,7 @@ struct http_config {
 	const char *agent;
 	unsigned connect_seconds, stall_seconds, total_seconds;
 	unsigned redirects; /* followed for one file */
+	size_t header;      /* octets that the head of an answer may have */
 	bool allow_dubious; /* hosts, and what they resolve to */
 };
 

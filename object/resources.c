@@ -140,6 +140,14 @@ resources_within(const struct resources *inner, const struct resources *outer)
 	       as_within(&inner->as, &outer->as);
 }
 
+size_t
+resources_blocks(const struct resources *r)
+{
+	size_t most = r->v4.count > r->v6.count ? r->v4.count : r->v6.count;
+
+	return most > r->as.count ? most : r->as.count;
+}
+
 bool
 resources_any_inherit(const struct resources *r)
 {

@@ -91,6 +91,8 @@ enum fault resources_effective(struct resources *out,
 /* Of effective sets only: inherit is within nothing. */
 bool resources_within(const struct resources *inner,
     const struct resources *outer);
+/* How many blocks the kind has that has most. */
+size_t resources_blocks(const struct resources *r);
 bool resources_any_inherit(const struct resources *r);
 bool resources_empty(const struct resources *r); /* nothing but ABSENT */
 /* At least one inherit and no list: what manifests, TAKs and GBRs ask for. */

@@ -90,6 +90,9 @@ web_limit(struct web *web, const struct web_limits *limits)
 
 	web->config.clients =
 	    (unsigned)or_else(limits->clients, LIMIT_HTTP_CLIENTS);
+	web->room.request_octets =
+	    or_else(limits->request_octets, LIMIT_HTTP_REQUEST);
+	web->room.body_octets = or_else(limits->body_octets, LIMIT_HTTP_BODY);
 	web->room.bulk_octets = bulk;
 	web->room.bodies_octets =
 	    bulk > LIMIT_HTTP_BODIES ? bulk : LIMIT_HTTP_BODIES;
@@ -102,6 +105,8 @@ web_new(const struct web_config *config)
 	struct web *web = mem_zero(1, sizeof(*web));
 	struct web_limits limits = {
 		.clients = config->clients,
+		.request_octets = config->request_octets,
+		.body_octets = config->body_octets,
 		.bulk_octets = config->bulk_octets,
 		.router_metrics = config->router_metrics,
 	};
@@ -122,9 +127,6 @@ web_new(const struct web_config *config)
 		.base = config->base,
 		.log = config->log,
 		.desk = web->desk,
-		.request_octets =
-		    or_else(config->request_octets, LIMIT_HTTP_REQUEST),
-		.body_octets = or_else(config->body_octets, LIMIT_HTTP_BODY),
 		.seconds =
 		    (unsigned)or_else(config->head_seconds, LIMIT_HTTP_SECONDS),
 		.left = on_left,

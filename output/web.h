@@ -61,7 +61,7 @@ void web_changed(struct web *web);
 /* Other ceilings from now on, as struct web_config has them. Nobody is cut. */
 struct web_limits {
 	unsigned clients;
-	size_t bulk_octets;
+	size_t request_octets, body_octets, bulk_octets;
 	bool router_metrics;
 };
 void web_limit(struct web *web, const struct web_limits *limits);

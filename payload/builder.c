@@ -14,6 +14,7 @@ builder_new(void)
 	struct builder *builder = mem_zero(1, sizeof(*builder));
 
 	builder->sources = sources_new();
+	builder->most_providers = LIMIT_ASPA_PROVIDERS;
 	return builder;
 }
 
@@ -35,6 +36,12 @@ builder_free(struct builder *builder)
 	free(builder->aspas);
 	free(builder->providers);
 	free(builder);
+}
+
+void
+builder_most_providers(struct builder *builder, size_t most)
+{
+	builder->most_providers = most;
 }
 
 void

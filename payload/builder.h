@@ -15,6 +15,9 @@ struct builder;
 struct builder *builder_new(void);
 void builder_free(struct builder *builder);
 
+/* How many providers a customer may have, instead of the usual ceiling. */
+void builder_most_providers(struct builder *builder, size_t most);
+
 /* Names of trust anchors, in order; index is struct source's ta. */
 void builder_ta(struct builder *builder, const char *name);
 size_t builder_tas(const struct builder *builder);

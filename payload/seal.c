@@ -218,7 +218,7 @@ seal_aspa(struct builder *builder, struct aspa *aspa, uint32_t *providers,
 		.count = unite(providers, n),
 		.providers = providers,
 	};
-	return aspa->count <= LIMIT_ASPA_PROVIDERS;
+	return aspa->count <= builder->most_providers;
 }
 
 static void

@@ -35,6 +35,7 @@ struct builder {
 	uint32_t *providers;
 	size_t provider_count, provider_room;
 	size_t insane, large_aspas;
+	size_t most_providers;
 };
 
 /* Sort, merge and move everything but sources and trust anchors. */

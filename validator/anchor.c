@@ -121,7 +121,19 @@ get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	return fault;
 }
 
-/* With --strict what is odd is wrong, in anchors too. */
+/* What an operator asks beyond the rules: with --strict what is odd is wrong,
+ * in anchors too. */
+static enum fault
+check_policy(const struct policy *policy, const struct cert *cert)
+{
+	if (policy->strict && cert->odd.count > 0) {
+		return (enum fault)cert->odd.list[0];
+	}
+	return resources_blocks(&cert->resources) > policy->max_blocks
+		   ? FAULT_RESOURCES_LIMIT
+		   : FAULT_NONE;
+}
+
 static enum fault
 check(struct fetcher *self, const struct tal *tal, struct bytes octets,
     struct cert *cert)
@@ -139,10 +151,8 @@ check(struct fetcher *self, const struct tal *tal, struct bytes octets,
 	fault = anchor_check(cert, tal, octets, self->desk->now, self->verifier,
 	    self->arena);
 	blackbox_release(self->slot);
-	return fault == FAULT_NONE && self->desk->policy->strict &&
-		       cert->odd.count > 0
-		   ? (enum fault)cert->odd.list[0]
-		   : fault;
+	return fault == FAULT_NONE ? check_policy(self->desk->policy, cert)
+				   : fault;
 }
 
 static enum fault

@@ -436,6 +436,7 @@ judge_with_key(struct attempt *attempt)
 		.constraints = &court->constraints[ca->ta],
 		.span = attempt->span,
 		.strict = court->policy->strict,
+		.most_blocks = court->policy->max_blocks,
 	};
 	bool good;
 

@@ -74,6 +74,10 @@ chain_cert(const struct chain *chain, const struct cert *cert,
 	if (fault == FAULT_NONE) {
 		fault = check_time(chain, cert);
 	}
+	if (fault == FAULT_NONE &&
+	    resources_blocks(&cert->resources) > chain->most_blocks) {
+		fault = FAULT_RESOURCES_LIMIT;
+	}
 	if (fault == FAULT_NONE) {
 		fault = resources_effective(effective, &cert->resources,
 		    &chain->issuer->resources);

@@ -23,7 +23,8 @@ struct chain {
 	const struct crl *crl; /* NULL while the manifest is opened for it */
 	const char *crl_uri;   /* where that CRL is published */
 	struct span *span;
-	bool strict; /* oddities reject */
+	bool strict;        /* oddities reject */
+	size_t most_blocks; /* of one kind in a certificate, a ROA or an SPL */
 };
 
 /*

@@ -106,7 +106,7 @@ together(const struct row *rows, size_t count, size_t sum)
 }
 
 void
-crowd_each(struct crowd *crowd, crowd_each_fn *each, void *arg)
+crowd_each(struct crowd *crowd, size_t most, crowd_each_fn *each, void *arg)
 {
 	struct row *rows = crowd->rows;
 
@@ -121,8 +121,7 @@ crowd_each(struct crowd *crowd, crowd_each_fn *each, void *arg)
 		     next++) {
 			sum += rows[next].count;
 		}
-		if (sum <= LIMIT_ASPA_PROVIDERS ||
-		    together(rows + i, next - i, sum) <= LIMIT_ASPA_PROVIDERS) {
+		if (sum <= most || together(rows + i, next - i, sum) <= most) {
 			continue;
 		}
 		for (size_t k = i; k < next; k++) {

@@ -21,7 +21,8 @@ void crowd_free(struct crowd *crowd);
 void crowd_add(struct crowd *crowd, const struct aspa *aspa, const char *uri,
     const struct hash *object, const struct spot *spot);
 
-/* Each object of each customer over the ceiling. */
+/* Each object of each customer with more providers than `most`. */
 typedef void crowd_each_fn(void *arg, const char *uri,
     const struct hash *object, const struct spot *spot);
-void crowd_each(struct crowd *crowd, crowd_each_fn *each, void *arg);
+void crowd_each(struct crowd *crowd, size_t most, crowd_each_fn *each,
+    void *arg);

@@ -37,6 +37,7 @@ fetcher_begin(void *desk, unsigned worker)
 		.stall_seconds = (unsigned)p->stall_timeout,
 		.total_seconds = (unsigned)p->rrdp_timeout,
 		.redirects = (unsigned)p->max_redirects,
+		.header = (size_t)p->max_http_header,
 		.allow_dubious = p->allow_dubious_hosts,
 	};
 	if (config.trust != NULL) {

@@ -523,7 +523,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	for (size_t i = 0; i < walk->spot_count; i++) {
 		add_spot(&g, walk->spots[i]);
 	}
-	crowd_each(g.crowd, on_crowd, &g);
+	crowd_each(g.crowd, walk->policy->max_aspa_providers, on_crowd, &g);
 	walk_findings(&g);
 	add_points(&g);
 	lacking_collect(&g.report, walk, g.arena);

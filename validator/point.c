@@ -89,6 +89,7 @@ point_rules(const struct policy *policy, struct hash *out)
 	octets_u64(&o, policy->unknown_objects);
 	octets_u64(&o, policy->max_object_size);
 	octets_u64(&o, policy->max_manifest_entries);
+	octets_u64(&o, policy->max_blocks);
 	for (size_t i = 0; i < policy->tal_count; i++) {
 		octets_text(&o, policy->tals[i].name);
 		octets_run(&o, policy->tals[i].constraints);

@@ -80,6 +80,18 @@ check_tak(const struct signed_content *c, const struct chain *chain)
 		   : tak_matches(&c->tak, chain->issuer->own.spki);
 }
 
+static enum fault
+check_roa(const struct signed_content *c, const struct chain *chain)
+{
+	return c->roa.count > chain->most_blocks ? FAULT_ROA_LIMIT : FAULT_NONE;
+}
+
+static enum fault
+check_spl(const struct signed_content *c, const struct chain *chain)
+{
+	return c->spl.count > chain->most_blocks ? FAULT_SPL_LIMIT : FAULT_NONE;
+}
+
 static void
 emit_roa(const struct signed_content *c, struct octets *answer)
 {
@@ -113,6 +125,7 @@ static const struct {
 	    .valid = REPORT_VALID_MANIFESTS,
 	    .invalid = REPORT_INVALID_MANIFESTS },
 	[KIND_ROA] = { .read = read_roa,
+	    .check = check_roa,
 	    .emit = emit_roa,
 	    .source = SOURCE_ROA,
 	    .valid = REPORT_VALID_ROAS,
@@ -132,6 +145,7 @@ static const struct {
 	    .valid = REPORT_VALID_GBRS,
 	    .invalid = REPORT_INVALID_GBRS },
 	[KIND_SPL] = { .read = read_spl,
+	    .check = check_spl,
 	    .source = SOURCE_ROA,
 	    .valid = REPORT_VALID_SPLS,
 	    .invalid = REPORT_INVALID_SPLS },

@@ -60,6 +60,7 @@ vouch_for(const struct walk *walk, const struct roster *roster,
 		.crl_uri = roster->crl_uri,
 		.span = &span,
 		.strict = walk->policy->strict,
+		.most_blocks = walk->policy->max_blocks,
 	};
 	enum fault fault = chain.key != NULL ? judge(&chain, specimen, arena)
 					     : FAULT_CHAIN_SIGNATURE;

@@ -173,7 +173,8 @@ run(int argc, char **argv, struct setting *settings)
 	bool sync = argc > 4 && strcmp(argv[1], "sync") == 0;
 	const char *roots[] = { argc > 3 ? argv[3] : "" };
 	struct http_config config = { .agent = "kedge/probe",
-		.redirects = LIMIT_REDIRECTS };
+		.redirects = LIMIT_REDIRECTS,
+		.header = LIMIT_HTTP_HEADER };
 	struct trust *trust = NULL;
 	struct http *http;
 	int rc = argc < 4 ? -EINVAL : 0;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Faults that a story alone cannot provoke: ceilings, the operator's own lists,
 trust anchors, time. Each costs what it says and not its neighbours."""
+import json
+
 import pytest
 
 import realm
@@ -123,6 +125,45 @@ def test_object_size(theatre):
     found = play.run("--noupdate", "--no-memory", "--max-object-size", 8000)
     assert found.at("object-size") == {"repo/alpha/one/big.roa"}
     assert found.vrps == ALL
+
+
+def test_manifest_entries(theatre):
+    """Alpha has a CRL, a ROA and two CAs."""
+    more = "".join(f"roa alpha/one/r{n} AS64500 10.1.{n}.0/24\n" for n in range(3))
+    found = theatre(WORLD + more).run("--max-manifest-entries", 4)
+    assert found.at("manifest-limit") == {"repo/alpha/one/one.mft"}
+    assert found.vrps == {TOP, TWO, BETA}
+
+
+def test_blocks(theatre):
+    found = theatre(WORLD + """
+ca alpha/wide 10.3.0.0/16 10.5.0.0/16 10.7.0.0/16 AS64502
+roa alpha/wide/lost AS64502 10.3.0.0/16
+roa alpha/two/long AS64501 10.2.0.0/24 10.2.2.0/24 10.2.4.0/24
+roa alpha/two/fine AS64501 10.2.6.0/24 10.2.8.0/24
+""").run("--max-blocks", 2)
+    assert found.at("resources-limit") == {"repo/alpha/wide.cer"}
+    assert found.at("roa-limit") == {"repo/alpha/two/long.roa"}
+    assert found.vrps == ALL | {("AS64501", f"10.2.{n}.0/24", "24", "alpha")
+                                for n in (6, 8)}
+
+
+def test_aspa_providers(theatre):
+    """Too many are none: not even those that came alone."""
+    play = theatre(WORLD + """
+aspa alpha/one/some AS64500 AS64601 AS64602
+aspa alpha/one/more AS64500 AS64602 AS64603
+aspa alpha/two/few AS64501 AS64601 AS64602
+""")
+    out = play.folder / "all.json"
+
+    def customers(most):
+        found = play.run("--max-aspa-providers", most, "-o", f"json={out}")
+        return found.at("aspa-limit"), {
+            a["customer"] for a in json.loads(out.read_text())["aspas"]}
+    assert customers(3) == (set(), {"AS64500", "AS64501"})
+    assert customers(2) == ({"repo/alpha/one/some.asa", "repo/alpha/one/more.asa"},
+                            {"AS64501"})
 
 
 # --- what the operator says

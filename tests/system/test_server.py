@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kedge server: it lives, follows its repositories, and can be told things."""
+import http.client
 import json
 import os
 import re
@@ -187,7 +188,8 @@ def test_reload_takes_terms(server, tmp_path):
     assert 'addr="' not in server.get("/metrics")[1]
     config.write_text("refresh = 700\nretry = 300\nexpire = 3000\n"
                       "rtr-max-version = 1\nrtr-max-clients = 2\n"
-                      "http-max-bulk = 1000\nrtr-client-metrics = yes\n"
+                      "http-max-bulk = 1000\nhttp-max-request = 1000\n"
+                      "http-max-body = 2000\nrtr-client-metrics = yes\n"
                       "history = 0\nlog-level = debug\n")
     server.ask("reload")
     server.wait_for("settings taken")
@@ -199,6 +201,12 @@ def test_reload_takes_terms(server, tmp_path):
     assert Router(server.rtr).read() is None
     many = json.dumps({"routes": [{"asn": "AS1", "prefix": "10.0.0.0/8"}] * 100})
     assert server.get("/validity", many.encode())[0] == 413
+    assert server.get("/status?" + "x" * 1000)[0] == 431
+    asking = http.client.HTTPConnection("127.0.0.1", server.http, timeout=60)
+    for length, status in (2000, 200), (2001, 413):
+        asking.request("GET", "/status", b"x" * length)
+        answer = asking.getresponse()
+        assert answer.status == status and answer.read()
     assert 'addr="' in server.get("/metrics")[1]
     server.wait_for("service: ")
 

@@ -146,7 +146,7 @@ test_header(void **state)
 	for (size_t i = 0; i < sizeof(header_cases) / sizeof(header_cases[0]);
 	     i++) {
 		const struct header_case *c = &header_cases[i];
-		struct header header = { .octets = 0 };
+		struct header header = { .most = LIMIT_HTTP_HEADER };
 
 		print_message("%s\n", c->what);
 		assert_string_equal(fault_label(c->fault),
@@ -159,7 +159,7 @@ test_header(void **state)
 static void
 test_header_ends(void **state)
 {
-	struct header header = { .octets = 0 };
+	struct header header = { .most = LIMIT_HTTP_HEADER };
 	enum fault fault = FAULT_NONE;
 	char value[400];
 
@@ -179,6 +179,10 @@ test_header_ends(void **state)
 		fault = give(&header, "X: y\n");
 	}
 	assert_string_equal("http-header", fault_label(fault));
+	header = (struct header){ .most = 9 };
+	assert_int_equal(FAULT_NONE, give(&header, "X: y\n"));
+	assert_string_equal("http-header",
+	    fault_label(give(&header, "X: y\n")));
 }
 
 int
