@@ -355,6 +355,54 @@ begin_complaint(struct parse *parse)
 	octets_printf(parse->why, "%s:%u: ", parse->path, parse->line);
 }
 
+/* Which commands a section speaks to; COMMANDS is all. False: no such one. */
+static bool
+find_section(const char *section, enum command *out)
+{
+	*out = setting_find_command(section);
+	return *out != COMMANDS || strcmp(section, "kedge") == 0;
+}
+
+static void
+say_no_section(struct parse *parse, const char *section)
+{
+	struct nearest near = nearest_start(section);
+
+	begin_complaint(parse);
+	octets_printf(parse->why, "no command for the section [");
+	text_escape(parse->why, text_bytes(section));
+	octets_printf(parse->why, "]");
+	nearest_offer(&near, text_bytes("kedge"));
+	for (size_t i = 0; i < COMMANDS; i++) {
+		nearest_offer(&near,
+		    text_bytes(setting_command((enum command)i)));
+	}
+	nearest_say(&near, parse->why);
+	if (near.word[0] == '\0') {
+		octets_printf(parse->why, "; [kedge] is for every command");
+	}
+}
+
+/* inih tells of a section only with a key in it, and passes over what follows
+ * its name. */
+static bool
+check_section(struct parse *parse, struct bytes line)
+{
+	const char *section =
+	    text_copy(parse->all->arena, text_cut(&line, ']')) + 1;
+	enum command command;
+
+	line = text_trim(line);
+	if (!find_section(section, &command)) {
+		say_no_section(parse, section);
+	} else if (line.len > 0 && strchr("#;\r", line.at[0]) == NULL) {
+		begin_complaint(parse);
+		octets_printf(parse->why, "nothing may follow [%s] on its line",
+		    section);
+	}
+	return parse->failed == 0;
+}
+
 /* One line, as fgets() would give it; inih cuts long ones without a word. */
 static char *
 next_line(char *to, int room, void *arg)
@@ -387,34 +435,14 @@ next_line(char *to, int room, void *arg)
 			return NULL;
 		}
 	}
+	if (line.len > 0 && line.at[0] == '[' &&
+	    memchr(line.at, ']', line.len) != NULL &&
+	    !check_section(parse, line)) {
+		return NULL;
+	}
 	memcpy(to, line.at, line.len);
 	memcpy(to + line.len, "\n", 2);
 	return to;
-}
-
-/* Which commands a section speaks to; COMMANDS is all. False: no such one. */
-static bool
-find_section(struct parse *parse, const char *section, enum command *out)
-{
-	struct nearest near;
-
-	*out = setting_find_command(section);
-	if (*out != COMMANDS || section[0] == '\0' ||
-	    strcmp(section, "kedge") == 0) {
-		return true;
-	}
-	begin_complaint(parse);
-	octets_printf(parse->why, "no command for the section [");
-	text_escape(parse->why, text_bytes(section));
-	octets_printf(parse->why, "]");
-	near = nearest_start(section);
-	nearest_offer(&near, text_bytes("kedge"));
-	for (size_t i = 0; i < COMMANDS; i++) {
-		nearest_offer(&near,
-		    text_bytes(setting_command((enum command)i)));
-	}
-	nearest_say(&near, parse->why);
-	return false;
 }
 
 static void
@@ -497,9 +525,11 @@ on_key(void *arg, const char *section, const char *name, const char *value)
 	enum command command;
 	enum setting_id id;
 
-	if (parse->failed != 0 || !find_section(parse, section, &command)) {
+	if (parse->failed != 0) {
 		return 0;
 	}
+	/* The head has no name, and the others were looked at. */
+	(void)find_section(section, &command);
 	id = setting_find(name);
 	if (id == SETTINGS) {
 		say_no_key(parse, name);
