@@ -271,8 +271,11 @@ run(struct task *task, struct octets *why)
 		return run_help(task);
 	}
 	if (setting_on(all, SET_VERSION)) {
-		octets_printf(&text, "%s\nBugs, also of security: %s\n",
-		    PACKAGE_STRING, PACKAGE_BUGREPORT);
+		octets_printf(&text, "%s\n", PACKAGE_STRING);
+		if (KEDGE_BUG_ADDRESS[0] != '\0') {
+			octets_printf(&text, "Bugs, also of security: %s\n",
+			    KEDGE_BUG_ADDRESS);
+		}
 		return print(task, &text);
 	}
 	if (asks_for_list(all)) {
