@@ -53,6 +53,23 @@ log_counts(struct log *log, const struct report *r)
 	}
 }
 
+static void
+log_unsafe(struct log *log, const struct report *r, const struct policy *policy)
+{
+	unsigned long long unsafe = 0;
+
+	for (size_t i = 0; i < r->ta_count; i++) {
+		unsafe += r->tas[i].counters[REPORT_UNSAFE_VRPS];
+	}
+	if (unsafe > 0) {
+		log_info(log, "%llu VRPs overlap resources of rejected CAs: %s",
+		    unsafe,
+		    policy->unsafe_vrps == POLICY_REJECT
+			? "left out (unsafe-vrps)"
+			: "kept (unsafe-vrps)");
+	}
+}
+
 void
 findings_log(struct log *log, const struct report *report,
     const struct policy *policy, enum findings_tell tell)
@@ -68,4 +85,5 @@ findings_log(struct log *log, const struct report *report,
 	}
 	log_work(log, report);
 	log_counts(log, report);
+	log_unsafe(log, report, policy);
 }
