@@ -29,6 +29,7 @@ judge(struct walk *walk, struct spot *spot)
 
 	job->ca = spot->ca;
 	job->mirror = spot->repo == NULL ? 0 : spot->repo->mirror;
+	job->left_out = spot->left_out;
 	job->owner = spot;
 	walk->judging++;
 	pool_submit(walk->judges, job);

@@ -161,17 +161,64 @@ failed(const struct repo *repo)
 }
 
 static struct repo *
-rsync_repo(struct walk *walk, const struct ca *ca)
+module_of(struct walk *walk, const struct ca *ca)
 {
 	const char *text = ca->own.repository_uri;
 	struct uri uri;
 
-	if (!walk->policy->rsync || uri_read(&uri, bytes_of(text, strlen(text)),
-					walk->scratch) != FAULT_NONE) {
+	if (uri_read(&uri, bytes_of(text, strlen(text)), walk->scratch) !=
+	    FAULT_NONE) {
 		return NULL;
 	}
 	return find_repo(walk, REPOSITORY_RSYNC,
 	    uri_module(&uri, walk->scratch));
+}
+
+static struct repo *
+rsync_repo(struct walk *walk, const struct ca *ca)
+{
+	return walk->policy->rsync ? module_of(walk, ca) : NULL;
+}
+
+/*
+ * Because of which repository do the operator's lists leave this CA out? NULL:
+ * they do not. As with rpki-client, whose files they are, what counts is the
+ * host of the module that the CA lies in; with us that of its notification
+ * too.
+ */
+static struct repo *
+left_out(struct walk *walk, const struct ca *ca)
+{
+	const struct policy *p = walk->policy;
+	const char *notify = p->rrdp ? ca->own.notify_uri : NULL;
+	const char *module = ca->own.repository_uri;
+
+	if (notify != NULL &&
+	    repo_listed(&p->skip_hosts, notify, walk->scratch)) {
+		return find_repo(walk, REPOSITORY_RRDP, notify);
+	}
+	if (repo_listed(&p->skip_hosts, module, walk->scratch)) {
+		return module_of(walk, ca);
+	}
+	if (p->only_hosts.count == 0 ||
+	    repo_listed(&p->only_hosts, module, walk->scratch) ||
+	    (notify != NULL &&
+		repo_listed(&p->only_hosts, notify, walk->scratch))) {
+		return NULL;
+	}
+	return module_of(walk, ca);
+}
+
+static void
+leave_out(struct walk *walk, struct spot *spot, struct repo *repo)
+{
+	spot->left_out = true;
+	spot->repo = repo;
+	if (repo->report.state == REPO_NEW && !repo->fetching) {
+		repo->ta = spot->ca->ta;
+		begin_repo(walk, repo);
+	}
+	docket_add(spot);
 }
 
 static void
@@ -229,8 +276,13 @@ void
 place_spot(struct walk *walk, struct spot *spot)
 {
 	const struct ca *ca = spot->ca;
-	struct repo *repo = NULL;
+	struct repo *repo = left_out(walk, ca);
 
+	if (repo != NULL) {
+		leave_out(walk, spot, repo);
+		arena_reset(walk->scratch);
+		return;
+	}
 	if (ca->own.notify_uri != NULL && walk->policy->rrdp) {
 		repo = find_repo(walk, REPOSITORY_RRDP, ca->own.notify_uri);
 		if (repo != NULL && !walk->policy->update) {

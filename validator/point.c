@@ -394,14 +394,31 @@ fall_back(struct point *p)
 	finish(p, NULL, ANSWER_REJECTED);
 }
 
+/* What was kept of it from before the operator's word is left out too. */
+static void
+leave_out(struct point *p)
+{
+	struct octets *answer = &p->result->answer;
+
+	answer_begin(answer);
+	answer_finding(answer,
+	    &(struct answer_finding){ .fault = FAULT_REPOSITORY_SKIPPED,
+		.uri = p->fresh.object.uri });
+	finish(p, NULL, ANSWER_REJECTED);
+}
+
 static void
 judge_in_txn(struct point *p)
 {
 	struct point_result *r = p->result;
 	bool opened, complete = false;
 
-	look_back(p);
 	p->fresh = attempt_of(p, ATTEMPT_MIRROR);
+	if (p->job->left_out) {
+		leave_out(p);
+		return;
+	}
+	look_back(p);
 	opened = find_fresh(p);
 	if (opened) {
 		digest_inputs(p, same_as_last(p));

@@ -43,6 +43,7 @@ struct point_judge {
 struct point_job {
 	const struct ca *ca;
 	uint32_t mirror; /* number of the repository; 0: nothing held */
+	bool left_out;   /* by the operator's lists: nothing of it is used */
 	void *owner;     /* the walk's own, carried through */
 };
 

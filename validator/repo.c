@@ -76,26 +76,37 @@ repo_recall(struct repo *repo, struct kv *kv, struct arena *arena)
 	kv_abort(txn);
 }
 
-/* Does an operator's list name this host, or something that begins the URI?
- * A prefix ends at a path boundary. */
 static bool
-listed(const struct policy_list *list, const struct uri *uri)
+listed(const struct policy_list *hosts, const struct uri *uri)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const char *item = list->items[i];
-		size_t len = strlen(item);
-
-		if (text_same(uri->host, item)) {
-			return true;
-		}
-		if (strstr(item, "://") != NULL &&
-		    strncmp(uri->text, item, len) == 0 &&
-		    (item[len - 1] == '/' || uri->text[len] == '/' ||
-			uri->text[len] == '\0')) {
+	for (size_t i = 0; i < hosts->count; i++) {
+		if (text_same(uri->host, hosts->items[i])) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool
+repo_listed(const struct policy_list *hosts, const char *text,
+    struct arena *arena)
+{
+	struct uri uri;
+
+	return uri_read(&uri, text_bytes(text), arena) == FAULT_NONE &&
+	       listed(hosts, &uri);
+}
+
+/* A list of hosts to go to is one of modules: which notification may be asked
+ * depends on the CA that names it (validator/place.c). */
+static bool
+skipped(const struct repo *repo, const struct policy *policy,
+    const struct uri *uri)
+{
+	return listed(&policy->skip_hosts, uri) ||
+	       (repo->report.kind == REPOSITORY_RSYNC &&
+		   policy->only_hosts.count > 0 &&
+		   !listed(&policy->only_hosts, uri));
 }
 
 enum fault
@@ -110,9 +121,7 @@ repo_refused(const struct repo *repo, const struct policy *policy, int64_t now,
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
-	if (listed(&policy->skip_hosts, &uri) ||
-	    (policy->only_hosts.count > 0 &&
-		!listed(&policy->only_hosts, &uri))) {
+	if (skipped(repo, policy, &uri)) {
 		return FAULT_REPOSITORY_SKIPPED;
 	}
 	if (uri_dubious(&uri) && !policy->allow_dubious_hosts) {

@@ -50,6 +50,10 @@ void repo_free(struct repo *repo);
 /* What the store knows of it. */
 void repo_recall(struct repo *repo, struct kv *kv, struct arena *arena);
 
+/* Does an operator's list name the host of this URI? */
+bool repo_listed(const struct policy_list *hosts, const char *uri,
+    struct arena *arena);
+
 /* Why it is not to be fetched in this run; FAULT_NONE: it is. Sets *ready
  * when what is held counts as fresh. */
 enum fault repo_refused(const struct repo *repo, const struct policy *policy,

@@ -49,6 +49,7 @@ struct spot {
 	struct share taken;          /* by this CA and all below */
 	struct turn turn;            /* among those to be judged */
 	struct crew own, all;        /* of this CA, with those below */
+	bool left_out;               /* by the operator's lists */
 	bool over; /* more than its branch may take: nothing is used */
 	size_t findings, finding_octets;
 	struct spot *next_waiting; /* of the repository */

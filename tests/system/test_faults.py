@@ -168,15 +168,46 @@ aspa alpha/two/few AS64501 AS64601 AS64602
 
 # --- what the operator says
 
+TWO_OUT = {("rsync://second.example.net/repo/", "repository-skipped"),
+           ("rsync://second.example.net/repo/alpha/two/two.mft", "repository-skipped")}
+ONE_OUT = {("rsync://first.example.net/repo/alpha/one/one.mft", "repository-skipped")}
+
+
+def hosts(folder, *names):
+    (folder / "hosts").write_text("".join(f"{name}.example.net\n" for name in names))
+    return folder / "hosts"
+
+
 def test_repository_skipped(theatre, tmp_path):
+    """Neither asked nor believed: not even what was kept of it; and at once again,
+    when it is listed no more."""
     play = theatre()
-    skip = tmp_path / "skip"
-    skip.write_text("second.example.net\n")
-    found = play.run("--skiplist", skip)
-    assert found.faults == {("rsync://second.example.net/repo/", "repository-skipped"),
-                            ("rsync://second.example.net/repo/alpha/two/two.mft",
-                             "manifest-missing")}
-    assert found.vrps == ALL - {TWO}
+    assert play.run("--skiplist", hosts(tmp_path, "second")).faults == TWO_OUT
+    assert play.run().vrps == ALL
+    for update in [], ["--noupdate"]:
+        found = play.run("--skiplist", hosts(tmp_path, "second"), *update)
+        assert (found.status, found.faults) == (0, TWO_OUT)
+        assert found.vrps == ALL - {TWO}
+    assert play.run("--noupdate").vrps == ALL
+
+
+def test_skiplist_and_rrdp(theatre, tmp_path):
+    """The name of the rsync module is as good as that of the notification."""
+    found = theatre().run("--skiplist", hosts(tmp_path, "first"))
+    assert found.faults == ONE_OUT | {
+        ("https://first.example.net/rrdp/notification.xml", "repository-skipped")}
+    assert found.vrps == ALL - {ONE}
+
+
+def test_shortlist(theatre, tmp_path):
+    """A CA above must be on it too."""
+    play = theatre()
+    assert play.run().vrps == ALL
+    found = play.run("--shortlist", hosts(tmp_path, "first", "repo"))
+    assert found.vrps == {TOP, ONE}
+    assert {label for _, label in found.faults} == {"repository-skipped"}
+    assert found.at("repository-skipped") == {
+        "repo/", "repo/alpha/two/two.mft", "repo/beta/beta.mft"}
 
 
 def test_ta_constraint(theatre, tmp_path):
@@ -204,6 +235,8 @@ def test_unsafe_vrps(theatre, policy):
     found = theatre(WORLD + STRANGE).run("--unsafe-vrps", policy)
     assert found.vrps == (ALL - {TWO} if policy == "reject" else ALL)
     assert ("unsafe VRP 10.2.0.0/16-16 AS64501" in found.log) == (policy == "warn")
+    fate = "left out" if policy == "reject" else "kept"
+    assert f"kedge: 1 VRPs overlap resources of rejected CAs: {fate} (" in found.log
 
 
 @pytest.mark.parametrize("policy", ["accept", "warn", "reject"])
@@ -228,7 +261,7 @@ def test_each_fault_is_counted(theatre, tmp_path):
     (rules / "alpha.constraints").write_text("deny AS64501\ndeny 10.2.0.0/16\n")
     log = play.run("--skiplist", tmp_path / "skip", "--constraints-dir",
                    rules).log.splitlines()
-    assert any(line.startswith("kedge: 1 repository-skipped (") for line in log)
+    assert any(line.startswith("kedge: 2 repository-skipped (") for line in log)
     assert any(line.startswith("kedge: 1 ta-constraint (") for line in log)
 
 
