@@ -104,12 +104,24 @@ refuse(const struct table *table, const struct stat *about, const char *name,
 	return false;
 }
 
+/* Objects are never compressed: it is what somebody put them in. */
+static bool
+is_gzip(struct bytes octets)
+{
+	return octets.len > 2 && octets.at[0] == 0x1f && octets.at[1] == 0x8b;
+}
+
 static void
 slurp(struct table *table, struct operand *operand, struct octets *into)
 {
 	struct octets why = { 0 };
 
 	if (!slurp_file(into, operand->name, table->most, &why)) {
+		complain(table, operand, &why);
+	} else if (is_gzip(octets_bytes(into))) {
+		octets_printf(&why,
+		    "%s: compressed by gzip; say zcat FILE | kedge inspect -",
+		    operand->name);
 		complain(table, operand, &why);
 	}
 	octets_clear(&why);

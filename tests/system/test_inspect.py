@@ -3,6 +3,7 @@
 import base64
 import datetime
 import hashlib
+import gzip
 import json
 import os
 import pathlib
@@ -369,6 +370,15 @@ def test_too_large(inspect, tmp_path):
     assert done.returncode == 1 and done.stdout == ""
     assert "more than 8000000 octets" in done.stderr
     assert "--max-object-size" in done.stderr
+
+
+def test_compressed(inspect, tmp_path):
+    packed = gzip.compress(ROA.read_bytes())
+    (tmp_path / "a.roa.gz").write_bytes(packed)
+    for done in (inspect(tmp_path / "a.roa.gz"),
+                 inspect("-", text=False, input=packed, stdin=None)):
+        assert done.returncode == 1 and not done.stdout
+        assert "zcat FILE | kedge inspect -" in str(done.stderr)
 
 
 def test_cut_off_anywhere(sheets, tmp_path):

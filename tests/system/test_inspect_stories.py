@@ -3,10 +3,14 @@
 object that there is."""
 import json
 import re
+import shlex
+import shutil
+import subprocess
 
 import pytest
 
 from kedge import FINDING
+from serving import SOURCE
 from story import STORIES
 
 ALL = sorted(p.name for p in STORIES.glob("*.scn"))
@@ -84,6 +88,38 @@ def test_every_object_of_every_step(forge, site, kedge, tmp_path, story):
         assert vrps(found) <= got, f"{story} step {number}"
         if not any(s.get("manifest", {}).get("last_good") for s in found.values()):
             assert vrps(found) == got, f"{story} step {number}"
+
+
+def recipe():
+    """The last command of doc/inspect.md."""
+    page = (SOURCE / "doc" / "inspect.md").read_text()
+    return page[page.rindex("    kedge inspect"):]
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq")
+def test_files_of_a_checklist(forge, site, kedge, tmp_path):
+    """As the page says it, in the folder of the files."""
+    tale = forge.play("inspect.scn", tmp_path / "tale", site)
+    step = tale.steps[0]
+    site.show(step)
+    kedge.vrps(tale, step)
+    files = {p.name: p for p in uris(site, step).values() if p}
+    options = shlex.join(map(str, kedge.options(tale, step)))
+
+    def check(name):
+        command = recipe().replace(
+            "kedge inspect -j list.sig",
+            f"{shlex.quote(str(kedge.program))} inspect {options} -j {files[name]}")
+        return subprocess.run(["bash", "-c", command], cwd=tmp_path, text=True,
+                              capture_output=True, timeout=60)
+    (tmp_path / "letter.txt").write_text("a letter\n")
+    done = check("list.sig")
+    assert (done.returncode, done.stdout) == (0, "letter.txt: OK\n"), done.stderr
+    (tmp_path / "letter.txt").write_text("another letter\n")
+    done = check("list.sig")
+    assert (done.returncode, done.stdout) == (1, "letter.txt: FAILED\n")
+    # What nobody vouches for gives nothing to check.
+    assert check("greedy.sig").returncode == 1
 
 
 def test_what_no_manifest_lists(forge, site, kedge, tmp_path):
