@@ -139,6 +139,17 @@ pause_before_next(const struct service *s)
 	return refresh > least ? refresh : least;
 }
 
+/* With nothing to serve and files that no later run will like better, whoever
+ * started us is to hear of it. */
+static enum service_state
+give_up(struct service *s)
+{
+	log_error(s->log, "%s", shift_why(s->shift));
+	s->exit_code = TASK_ERROR;
+	s->want_stop = true;
+	return SERVICE_STALE;
+}
+
 static enum service_state
 finish_run(struct service *s)
 {
@@ -156,6 +167,9 @@ finish_run(struct service *s)
 		retain_save(s);
 		plan_run(s, pause_before_next(s));
 		return SERVICE_IDLE;
+	}
+	if (shift_refused(s->shift) && history_current(s->history) == NULL) {
+		return give_up(s);
 	}
 	s->engine.failures++;
 	for (unsigned i = 0; i < s->failures && pause < refresh; i++) {

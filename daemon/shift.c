@@ -311,6 +311,12 @@ shift_good(const struct shift *shift)
 	return shift->end == DIALOGUE_DONE && shift->code == 0;
 }
 
+bool
+shift_refused(const struct shift *shift)
+{
+	return shift->end == DIALOGUE_DONE && shift->code == WIRE_REFUSED;
+}
+
 /* In its own words, or what the kernel knows. */
 static void
 find_words(struct shift *shift)

@@ -47,6 +47,8 @@ bool shift_asked(const struct shift *shift);
 
 /* How the last one ended: by its own word that all is well, or why not. */
 bool shift_good(const struct shift *shift);
+/* Is what was asked for no good, and will not be the next time? */
+bool shift_refused(const struct shift *shift);
 const char *shift_why(struct shift *shift);
 
 /* How far the one at work is. */

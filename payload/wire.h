@@ -36,6 +36,9 @@ enum wire {
 	WIRE_DONE,   /* exit code (u8), one line of why */
 };
 
+/* In DONE: nothing was begun, since a TAL or its constraints are no good. */
+enum { WIRE_REFUSED = 4 };
+
 /* So many fetches are told of one by one, their URIs cut to fit. */
 enum { WIRE_FETCHES = 16, WIRE_FETCH_URI = 256 };
 

@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/sandbox.h"
+#include "base/text.h"
 #include "store/sweep.h"
 #include "validator/examine.h"
 #include "validator/pulse.h"
@@ -68,6 +69,27 @@ fail(struct engine *e, const char *format, ...)
 }
 
 static int
+fail_constraints(struct engine *e, const struct policy_tal *tal, unsigned line)
+{
+	struct bytes rest = tal->constraints, wrong = { 0 };
+	struct octets shown = { 0 };
+	int rc;
+
+	for (unsigned i = 0; i < line; i++) {
+		wrong = text_cut(&rest, '\n');
+	}
+	text_escape(&shown, text_trim(wrong));
+	octets_u8(&shown, 0);
+	rc = fail(e,
+	    "%s:%u: `%.60s` is no rule; a rule is like `allow 10.0.0.0/8`, "
+	    "`deny 192.0.2.0 - 192.0.2.9` or `deny AS64496 - AS64511`, with "
+	    "prefixes zero beyond their length and ranges from low to high",
+	    tal->constraints_origin, line, (const char *)shown.at);
+	octets_clear(&shown);
+	return rc;
+}
+
+static int
 read_anchor(struct engine *e, const struct policy_tal *tal,
     struct walk_anchor *anchor)
 {
@@ -82,10 +104,7 @@ read_anchor(struct engine *e, const struct policy_tal *tal,
 	}
 	if (!constraints_read(&anchor->constraints, tal->constraints, &line,
 		e->arena)) {
-		return fail(e,
-		    "%s:%u: expected \"allow\" or \"deny\" and a prefix, "
-		    "range or AS number",
-		    tal->constraints_origin, line);
+		return fail_constraints(e, tal, line);
 	}
 	return 0;
 }
@@ -601,7 +620,10 @@ serve(struct engine *e)
 		}
 	}
 	rc = read_anchors(e);
-	if (rc == 0 && e->store == NULL) {
+	if (rc != 0) {
+		return e->request.inspect ? rc : WIRE_REFUSED;
+	}
+	if (e->store == NULL) {
 		rc = open_store(e);
 	}
 	return rc == 0 ? do_run(e) : rc;

@@ -221,6 +221,16 @@ def test_ta_constraint(theatre, tmp_path):
     assert found.vrps == ALL - {TWO}
 
 
+def test_wrong_constraint_is_shown(theatre, tmp_path):
+    play = theatre()
+    rules = tmp_path / "alpha.constraints"
+    for rule in ("alow 10.0.0.0/8", "deny 10.0.0.1/8", "deny AS64511 - AS64496", "deny"):
+        rules.write_text(f"# rules\n  {rule}\n")
+        found = play.run("--constraints-dir", tmp_path)
+        assert (found.status, found.vrps) == (1, None)
+        assert f"{rules}:2: `{rule}` is no rule; a rule is like" in found.log
+
+
 STRANGE = """
 ca alpha/gone 10.2.0.0/20 AS64502
 roa alpha/gone/g AS64502 10.2.0.0/20

@@ -326,6 +326,14 @@ def test_changes_over_http(server, site, tale):
     assert isinstance(answer, dict), answer
 
 
+def test_bad_tal_is_refused(server, tmp_path):
+    """As any wrong file, at the start; there is nothing yet to serve on."""
+    (tmp_path / "bad.tal").write_text("http://r.example/ta.cer\n\nAAAA\n")
+    server.start("--tal", tmp_path / "bad.tal")
+    assert server.process.wait(timeout=60) == 1
+    assert f"{tmp_path}/bad.tal:1: tal-uri: " in server.said()
+
+
 def test_second_server_is_refused(server, kedge, tale):
     server.start()
     server.wait_for("serial 1")
