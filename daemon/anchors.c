@@ -248,6 +248,7 @@ have_constraints(struct load *load)
 			       R_OK | X_OK) != 0) {
 		octets_printf(load->why, "constraints-dir %s: %s", dir,
 		    strerror(errno));
+		setting_blame(load->all, SET_CONSTRAINTS_DIR, 0, load->why);
 		return false;
 	}
 	return true;
@@ -268,9 +269,15 @@ add_all(struct load *load)
 	}
 	for (size_t i = 0; good && i < named->count; i++) {
 		good = add_named(load, named->items[i]);
+		if (!good) {
+			setting_blame(all, SET_TAL, i, load->why);
+		}
 	}
 	if (good && dir != NULL) {
 		good = add_folder(load, dir);
+		if (!good) {
+			setting_blame(all, SET_EXTRA_TALS_DIR, 0, load->why);
+		}
 	}
 	if (!good) {
 		return false;

@@ -107,6 +107,9 @@ load(struct policy_list *to, const struct settings *all, enum setting_id id,
 		octets_clear(&text);
 		good = good &&
 		       hosts_read(to, copy, files->items[i], all->arena, why);
+		if (!good) {
+			setting_blame(all, id, i, why);
+		}
 	}
 	return good;
 }

@@ -501,7 +501,6 @@ static void
 take(struct parse *parse, enum setting_id id, enum command section,
     const char *value)
 {
-	struct setting *setting = &parse->all->at[id];
 	enum setting_origin origin =
 	    section == COMMANDS ? SETTING_FILE : SETTING_SECTION;
 	struct octets wrong = { 0 };
@@ -509,12 +508,12 @@ take(struct parse *parse, enum setting_id id, enum command section,
 	if (section != COMMANDS && section != parse->command) {
 		origin = SETTING_CHECK;
 	}
+	parse->all->line = parse->line;
 	if (!setting_set(parse->all, id, value, origin, &wrong)) {
 		begin_complaint(parse);
 		octets_add_bytes(parse->why, octets_bytes(&wrong));
-	} else if (setting->origin == origin) {
-		setting->line = parse->line;
 	}
+	parse->all->line = 0;
 	octets_clear(&wrong);
 }
 

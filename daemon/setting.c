@@ -253,6 +253,7 @@ setting_clear(struct settings *all)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
 		free(all->at[i].list.items);
+		free(all->at[i].lines);
 	}
 	*all = (struct settings){ 0 };
 }
@@ -278,6 +279,7 @@ setting_set(struct settings *all, enum setting_id id, const char *text,
 	}
 	setting->number = number;
 	setting->origin = origin;
+	setting->line = all->line;
 	if (text != NULL) {
 		setting->text = text_copy(all->arena, text_bytes(text));
 	}
@@ -288,8 +290,32 @@ setting_set(struct settings *all, enum setting_id id, const char *text,
 		    &setting->room, sizeof(*setting->list.items));
 		setting->list.items[n] = setting->text;
 		setting->list.count = n + 1;
+		setting->lines = array_room(setting->lines, n,
+		    &setting->line_room, sizeof(*setting->lines));
+		setting->lines[n] = all->line;
 	}
 	return true;
+}
+
+void
+setting_blame(const struct settings *all, enum setting_id id, size_t item,
+    struct octets *why)
+{
+	const struct setting *setting = &all->at[id];
+	struct octets told = { 0 };
+
+	if ((setting->origin != SETTING_FILE &&
+		setting->origin != SETTING_SECTION) ||
+	    (setting_is_list(id) && item >= setting->list.count)) {
+		return;
+	}
+	octets_add_bytes(&told, octets_bytes(why));
+	octets_reset(why);
+	octets_printf(why, "%s:%u: %s: ", all->file,
+	    setting_is_list(id) ? setting->lines[item] : setting->line,
+	    rows[id].name);
+	octets_add_bytes(why, octets_bytes(&told));
+	octets_clear(&told);
 }
 
 bool

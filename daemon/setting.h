@@ -73,16 +73,18 @@ enum setting_origin {
 
 struct setting {
 	enum setting_origin origin;
-	unsigned line; /* of the file, from one */
+	unsigned line; /* of the file, from one; of the last where a list */
 	uint64_t number;
 	const char *text;
 	struct policy_list list;
-	size_t room;
+	unsigned *lines; /* of each in the list */
+	size_t room, line_room;
 };
 
 struct settings {
 	struct arena *arena;
 	const char *file; /* the configuration file read, or NULL */
+	unsigned line;    /* of it, while it is read; 0: not in there */
 	struct setting at[SETTINGS];
 };
 
@@ -108,6 +110,13 @@ bool setting_default(struct octets *out, enum setting_id id);
  */
 bool setting_set(struct settings *all, enum setting_id id, const char *text,
     enum setting_origin origin, struct octets *why);
+
+/*
+ * Something is wrong with what was said, and *why tells: put before it where
+ * that stands, when it stands in a file. `item` counts in a list.
+ */
+void setting_blame(const struct settings *all, enum setting_id id, size_t item,
+    struct octets *why);
 
 bool setting_on(const struct settings *all, enum setting_id id);
 bool setting_given(const struct settings *all, enum setting_id id);

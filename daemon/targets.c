@@ -40,22 +40,28 @@ find_format(const char *name, struct octets *why)
 
 /* FORMAT=FILE, or FILE in the format of -f. */
 static bool
-read_target(struct target *target, const struct settings *all, const char *text,
-    struct octets *why)
+read_target(struct target *target, const struct settings *all, size_t i,
+    const char *text, struct octets *why)
 {
 	size_t name = strcspn(text, "=/");
+	bool own = text[name] == '=';
 	const char *format = all->at[SET_FORMAT].text;
 
 	target->path = text;
-	if (text[name] == '=') {
+	if (own) {
 		format = text_copy(all->arena, bytes_of(text, name));
 		target->path = text + name + 1;
 	}
 	if (target->path[0] == '\0') {
 		octets_printf(why, "--output %s: no file after the =", text);
+		setting_blame(all, SET_OUTPUT, i, why);
 		return false;
 	}
 	target->format = find_format(format, why);
+	if (target->format == NULL) {
+		setting_blame(all, own ? SET_OUTPUT : SET_FORMAT, own ? i : 0,
+		    why);
+	}
 	return target->format != NULL;
 }
 
@@ -95,6 +101,23 @@ named_before(const struct targets *targets, size_t i)
 	return false;
 }
 
+static bool
+read_one(struct targets *targets, size_t i, const struct settings *all,
+    const char *text, struct octets *why)
+{
+	if (!read_target(&targets->at[i], all, i, text, why)) {
+		return false;
+	}
+	if (named_before(targets, i)) {
+		octets_printf(why, "two outputs would go to %s",
+		    targets->at[i].path);
+	} else if (can_be_written(targets, i, all, why)) {
+		return true;
+	}
+	setting_blame(all, SET_OUTPUT, i, why);
+	return false;
+}
+
 bool
 targets_read(struct targets *targets, const struct settings *all,
     const char *otherwise, struct octets *why)
@@ -110,15 +133,7 @@ targets_read(struct targets *targets, const struct settings *all,
 	targets->at =
 	    arena_zero(all->arena, list.count + 1, sizeof(*targets->at));
 	for (size_t i = 0; i < list.count; i++) {
-		if (!read_target(&targets->at[i], all, list.items[i], why)) {
-			return false;
-		}
-		if (named_before(targets, i)) {
-			octets_printf(why, "two outputs would go to %s",
-			    targets->at[i].path);
-			return false;
-		}
-		if (!can_be_written(targets, i, all, why)) {
+		if (!read_one(targets, i, all, list.items[i], why)) {
 			return false;
 		}
 	}

@@ -275,6 +275,18 @@ client_aspa(struct pen *pen, const struct snapshot *s, size_t i)
 	pen_text(pen, " ] }");
 }
 
+/* How many the file will hold. */
+static size_t
+written(const struct format_input *input, enum item_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; format_next(input, kind, &i); i++) {
+		n++;
+	}
+	return n;
+}
+
 void
 json_write_rpkiclient(struct pen *pen, const struct format_input *input)
 {
@@ -294,8 +306,8 @@ json_write_rpkiclient(struct pen *pen, const struct format_input *input)
 	pen_printf(pen,
 	    "\",\n\t\t\"generated\": %lld,\n\t\t\"vrps\": %zu,\n"
 	    "\t\t\"bgpsec_pubkeys\": %zu,\n\t\t\"vaps\": %zu\n\t}",
-	    (long long)input->now, snapshot_vrps(s), snapshot_router_keys(s),
-	    snapshot_aspas(s));
+	    (long long)input->now, written(input, ITEM_VRP),
+	    written(input, ITEM_ROUTER_KEY), written(input, ITEM_ASPA));
 	for (unsigned k = 0; k < ITEM_KINDS; k++) {
 		enum item_kind kind = (enum item_kind)k;
 		const char *before = "";

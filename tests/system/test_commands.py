@@ -124,7 +124,7 @@ def test_validate_reads_lists(kedge):
 
 @pytest.mark.parametrize("content,place", [
     ("strict = yes\nfromat = json\n", ":2: no setting `fromat`; did you mean format?"),
-    ("[vrsp]\nstrict = yes\n", ":2: no command for the section [vrsp]"),
+    ("[vrsp]\nstrict = yes\n", ":1: no command for the section [vrsp]"),
     ("tal = " + "x" * 300 + "\n", ":1: the line is longer than"),
 ])
 def test_a_wrong_configuration_is_refused(kedge, tmp_path, content, place):
@@ -206,6 +206,31 @@ def test_wrong_skiplist_names_its_line(kedge, tmp_path):
     done = kedge("--skiplist", "skip", "vrps")
     assert done.returncode == 1
     assert "skip:3: `not a host` is no host name" in done.stderr
+
+
+def test_what_a_line_of_the_file_led_to(kedge, tmp_path):
+    """A value that only shows to be wrong when it is used is told with its place."""
+    for text, why in (
+            ("strict = yes\ntal = arin\ntal = ripee\n",
+             "k.conf:3: tal: no trust anchor `ripee` is built in"),
+            ("skiplist = nowhere\n", "k.conf:1: skiplist: nowhere: No such file"),
+            ("[vrps]\nformat = cvs\n", "k.conf:2: format: no format `cvs`"),
+            ("[vrps]\noutput = csv=a\noutput = a\n",
+             "k.conf:3: output: two outputs would go to a"),
+            ("extra-tals-dir = /nowhere\n", "k.conf:1: extra-tals-dir: /nowhere: No"),
+            ("constraints-dir = /nowhere\n", "k.conf:1: constraints-dir: ")):
+        (tmp_path / "k.conf").write_text(text)
+        done = kedge("-c", "k.conf", "vrps")
+        assert done.returncode == 1 and why in done.stderr, done.stderr
+    # What the command line says has no line.
+    done = kedge("-c", "k.conf", "--constraints-dir", "/nowhere", "vrps")
+    assert done.stderr.startswith("kedge: error: constraints-dir /nowhere: ")
+
+
+def test_counts_are_those_of_the_file(kedge):
+    done = kedge("vrps", "-f", "json-rpkiclient", "-a", "1")
+    made = json.loads(done.stdout)
+    assert made["roas"] == [] and made["metadata"]["vrps"] == 0
 
 
 def test_help_version_tals_and_config(kedge, tmp_path):
