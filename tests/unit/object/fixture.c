@@ -101,3 +101,26 @@ fixture_walk(const char *kind, fixture_decode *decode)
 	assert_true(walk(kind, "good", decode) > 0);
 	assert_true(walk(kind, "bad", decode) > 0);
 }
+
+void
+fixture_cover(const struct fixture_cover *rows, size_t count,
+    fixture_covered *covered, const void *object)
+{
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < count; i++) {
+		struct cert ee = { 0 };
+
+		print_message("%s\n", rows[i].resources);
+		assert_true(resources_text_read(&ee.resources,
+		    bytes_of(rows[i].resources, strlen(rows[i].resources)),
+		    arena));
+		if (rows[i].choice != RESOURCE_ABSENT) {
+			ee.resources.v4.choice = rows[i].choice;
+			ee.resources.as.choice = rows[i].choice;
+		}
+		assert_string_equal(rows[i].label,
+		    fault_label(covered(object, &ee)));
+	}
+	arena_free(arena);
+}

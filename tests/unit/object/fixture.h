@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/fault.h"
+#include "object/cert.h"
 
 typedef enum fault fixture_decode(struct bytes octets, struct arena *arena);
 
@@ -19,3 +20,17 @@ void fixture_walk(const char *kind, fixture_decode *decode);
 struct bytes fixture_read(struct arena *arena, const char *name);
 /* One file anywhere; octets at NULL when it cannot be read. */
 struct bytes fixture_load(struct arena *arena, const char *path);
+
+/* What an object says to an EE certificate with these resources. */
+struct fixture_cover {
+	const char *resources;
+	enum resource_choice
+	    choice; /* of addresses and ASes; ABSENT: as said */
+	const char *label;
+};
+
+typedef enum fault fixture_covered(const void *object, const struct cert *ee);
+
+/* Row by row; a label that is not the expected one fails the test. */
+void fixture_cover(const struct fixture_cover *rows, size_t count,
+    fixture_covered *covered, const void *object);

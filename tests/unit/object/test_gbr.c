@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -27,16 +26,17 @@ test_fixtures(void **state)
 	fixture_walk("gbr", decode);
 }
 
-static const struct {
-	const char *resources;
-	enum resource_choice
-	    choice; /* of addresses and ASes; ABSENT: as said */
-	const char *label;
-} cover_cases[] = {
+static const struct fixture_cover cover_cases[] = {
 	{ "", RESOURCE_INHERIT, "ok" },
 	{ "", 0, "gbr-ee" },
 	{ "AS1", 0, "gbr-ee" },
 };
+
+static enum fault
+covered(const void *object, const struct cert *ee)
+{
+	return gbr_covered(object, ee);
+}
 
 static void
 test_covered(void **state)
@@ -48,22 +48,8 @@ test_covered(void **state)
 	assert_int_equal(gbr_decode(&gbr,
 			     fixture_read(arena, "gbr/good/plain.gbr"), arena),
 	    FAULT_NONE);
-	for (size_t i = 0; i < sizeof(cover_cases) / sizeof(cover_cases[0]);
-	     i++) {
-		struct cert ee = { 0 };
-
-		print_message("%s\n", cover_cases[i].resources);
-		assert_true(resources_text_read(&ee.resources,
-		    bytes_of(cover_cases[i].resources,
-			strlen(cover_cases[i].resources)),
-		    arena));
-		if (cover_cases[i].choice != RESOURCE_ABSENT) {
-			ee.resources.v4.choice = cover_cases[i].choice;
-			ee.resources.as.choice = cover_cases[i].choice;
-		}
-		assert_string_equal(cover_cases[i].label,
-		    fault_label(gbr_covered(&gbr, &ee)));
-	}
+	fixture_cover(cover_cases, sizeof(cover_cases) / sizeof(cover_cases[0]),
+	    covered, &gbr);
 	arena_free(arena);
 }
 

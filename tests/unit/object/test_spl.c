@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -29,12 +28,7 @@ test_fixtures(void **state)
 	fixture_walk("spl", decode);
 }
 
-static const struct {
-	const char *resources;
-	enum resource_choice
-	    choice; /* of addresses and ASes; ABSENT: as said */
-	const char *label;
-} cover_cases[] = {
+static const struct fixture_cover cover_cases[] = {
 	{ "AS64496", 0, "ok" },
 	{ "AS1-AS65535", 0, "ok" },
 	{ "AS64497", 0, "spl-ee-as" },
@@ -42,6 +36,12 @@ static const struct {
 	{ "AS64496, 10.0.0.0/8", 0, "spl-ee-ip" },
 	{ "AS64496", RESOURCE_INHERIT, "spl-ee-ip" },
 };
+
+static enum fault
+covered(const void *object, const struct cert *ee)
+{
+	return spl_covered(object, ee);
+}
 
 static void
 test_covered(void **state)
@@ -54,22 +54,8 @@ test_covered(void **state)
 			     fixture_read(arena, "spl/good/two-families.spl"),
 			     arena),
 	    FAULT_NONE);
-	for (size_t i = 0; i < sizeof(cover_cases) / sizeof(cover_cases[0]);
-	     i++) {
-		struct cert ee = { 0 };
-
-		print_message("%s\n", cover_cases[i].resources);
-		assert_true(resources_text_read(&ee.resources,
-		    bytes_of(cover_cases[i].resources,
-			strlen(cover_cases[i].resources)),
-		    arena));
-		if (cover_cases[i].choice != RESOURCE_ABSENT) {
-			ee.resources.v4.choice = cover_cases[i].choice;
-			ee.resources.as.choice = cover_cases[i].choice;
-		}
-		assert_string_equal(cover_cases[i].label,
-		    fault_label(spl_covered(&spl, &ee)));
-	}
+	fixture_cover(cover_cases, sizeof(cover_cases) / sizeof(cover_cases[0]),
+	    covered, &spl);
 	arena_free(arena);
 }
 

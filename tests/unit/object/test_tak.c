@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -27,17 +26,18 @@ test_fixtures(void **state)
 	fixture_walk("tak", decode);
 }
 
-static const struct {
-	const char *resources;
-	enum resource_choice
-	    choice; /* of addresses and ASes; ABSENT: as said */
-	const char *label;
-} cover_cases[] = {
+static const struct fixture_cover cover_cases[] = {
 	{ "", RESOURCE_INHERIT, "ok" },
 	{ "", 0, "tak-ee" },
 	{ "10.0.0.0/8", 0, "tak-ee" },
 	{ "2001:db8::/32", RESOURCE_INHERIT, "tak-ee" },
 };
+
+static enum fault
+covered(const void *object, const struct cert *ee)
+{
+	return tak_covered(object, ee);
+}
 
 static void
 test_covered(void **state)
@@ -50,22 +50,8 @@ test_covered(void **state)
 			     fixture_read(arena, "tak/good/all-three.tak"),
 			     arena),
 	    FAULT_NONE);
-	for (size_t i = 0; i < sizeof(cover_cases) / sizeof(cover_cases[0]);
-	     i++) {
-		struct cert ee = { 0 };
-
-		print_message("%s\n", cover_cases[i].resources);
-		assert_true(resources_text_read(&ee.resources,
-		    bytes_of(cover_cases[i].resources,
-			strlen(cover_cases[i].resources)),
-		    arena));
-		if (cover_cases[i].choice != RESOURCE_ABSENT) {
-			ee.resources.v4.choice = cover_cases[i].choice;
-			ee.resources.as.choice = cover_cases[i].choice;
-		}
-		assert_string_equal(cover_cases[i].label,
-		    fault_label(tak_covered(&tak, &ee)));
-	}
+	fixture_cover(cover_cases, sizeof(cover_cases) / sizeof(cover_cases[0]),
+	    covered, &tak);
 	arena_free(arena);
 }
 
