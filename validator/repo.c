@@ -93,7 +93,8 @@ repo_listed(const struct policy_list *hosts, const char *text,
 {
 	struct uri uri;
 
-	return uri_read(&uri, text_bytes(text), arena) == FAULT_NONE &&
+	return hosts->count > 0 &&
+	       uri_read(&uri, text_bytes(text), arena) == FAULT_NONE &&
 	       listed(hosts, &uri);
 }
 
