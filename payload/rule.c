@@ -120,8 +120,8 @@ rule_number(struct rule_reading *r, json_t *object, const char *key,
 		return low;
 	}
 	if (number < 0 || (uint64_t)number < low || (uint64_t)number > high) {
-		snprintf(what, sizeof(what), "must be from %llu to %llu",
-		    (unsigned long long)low, (unsigned long long)high);
+		snprintf(what, sizeof(what), "\"%s\" must be from %llu to %llu",
+		    key, (unsigned long long)low, (unsigned long long)high);
 		mistake_at(r, key, what);
 		return low;
 	}
