@@ -142,6 +142,7 @@ attempt_complete(struct attempt *attempt)
 		}
 		arena_reset(attempt->judge->scratch);
 	}
+	attempt->complete = true;
 	return true;
 }
 
@@ -415,7 +416,8 @@ judge_point(struct attempt *a, struct chain *chain)
 	if (fault != FAULT_NONE) {
 		return fail(a, fault, a->object.uri);
 	}
-	if (!open_crl(a, chain, &crl) || !attempt_complete(a)) {
+	if (!open_crl(a, chain, &crl) ||
+	    !(a->complete || attempt_complete(a))) {
 		return false;
 	}
 	add_oddities(a, &a->content.cms.odd, &a->object);

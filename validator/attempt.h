@@ -27,6 +27,7 @@ struct attempt {
 	struct signed_object object;   /* the manifest */
 	struct signed_content content; /* decoded by attempt_open() */
 	size_t taks;                   /* that it lists */
+	bool complete;                 /* all it lists was there */
 	/* Why the attempt failed. */
 	enum fault fault;
 	const char *fault_uri, *detail;
