@@ -437,7 +437,7 @@ def grown(top, vrps):
             load("probe", server.rtr, 1)
             loops.append(loop_cpu(server.process) - before)
         figures[f"{CHANGES} changes, CPU of the loop, ms"] = statistics.median(loops)
-        figures["at most, MB"] = memory(server.process)["VmHWM"] / 1024
+        figures["at most, sets replaced and asked for without a pause, MB"] = memory(server.process)["VmHWM"] / 1024
         path = "/api/v1/validity/AS64496/10.0.0.0/24"
         server.get(path)
         figures["look-ups by wrk, a second"] = statistics.median(
