@@ -76,6 +76,25 @@ every_break() {
 	done
 }
 
+# A seed is always the same mutant, another seed another one.
+mutants() {
+	for d in 1 2 3; do
+		{
+			cat "$work/base"
+			for t in alpha/o.roa alpha/child.cer alpha.crl alpha.mft; do
+				echo "mutate $t $(((d + 1) / 2))"
+			done
+		} | forge play - --out "$work/mutants/$d" || return 1
+	done
+	for t in o.roa child.cer alpha.crl; do
+		for d in 1 2 3; do
+			sha256sum <"$work/mutants/$d/step-1/rsync/repo/alpha/$t"
+		done | uniq -c | tr -s ' \n' ' ' | grep -q '^ 2 .* 1 ' || return 1
+	done
+	[ "$(wc -l <"$work/mutants/3/step-1/mutants")" = 4 ] &&
+		cmp "$work/mutants/1/step-1/mutants" "$work/mutants/2/step-1/mutants"
+}
+
 complains() {
 	echo 'roa nowhere/x AS1 10.0.0.0/8' |
 		forge play - --out "$work/c" 2>"$work/said" && return 1
@@ -84,6 +103,7 @@ complains() {
 
 ok 'a good story, the same twice' good
 ok 'every way of breaking changes octets' every_break
+ok 'a seed is a mutant' mutants
 ok 'nonsense is complained of' complains
 echo "1..$n"
 exit $rc

@@ -35,12 +35,15 @@ struct edit {
 	struct bytes value;
 };
 
+struct mutant;
+
 struct ink {
 	uint8_t *at;
 	size_t len;
 	size_t room;
 	const struct edit *edits;
-	const char *prefix; /* stands before every name; NULL: none */
+	const char *prefix;    /* stands before every name; NULL: none */
+	struct mutant *mutant; /* spoils what is to be signed; NULL: nobody */
 };
 
 struct ink_mark {

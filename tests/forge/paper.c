@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/forge/mutant.h"
+
 #define OID_RSA_SHA256 "1.2.840.113549.1.1.11"
 #define OID_CN         "2.5.4.3"
 
@@ -267,6 +269,7 @@ paper_certificate(struct ink *k, const struct paper *paper)
 	ink_der(k, "spki", paper->key->spki);
 	extensions(k, paper);
 	ink_close(k, tbs);
+	mutant_spoil(k->mutant, MUTANT_PAPER, k, tbs.at);
 	sign(k, whole.at, paper->signer);
 	ink_close(k, whole);
 }
@@ -320,6 +323,7 @@ paper_crl(struct ink *k, const struct paper_crl *crl)
 	revocations(k, crl);
 	crl_extensions(k, crl);
 	ink_close(k, tbs);
+	mutant_spoil(k->mutant, MUTANT_PAPER, k, tbs.at);
 	sign(k, whole.at, crl->signer);
 	ink_close(k, whole);
 }

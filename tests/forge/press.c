@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "tests/forge/content.h"
+#include "tests/forge/mutant.h"
 #include "tests/forge/paper.h"
 #include "tests/forge/wrap.h"
 
@@ -63,7 +64,7 @@ press_certificate(const struct world *world, struct item *item)
 {
 	const struct ca *child = item->child;
 	struct arena *arena = item->ca->arena;
-	struct ink k = { .edits = item->edits };
+	struct ink k = { .edits = item->edits, .mutant = item->mutant };
 	struct paper paper = issued(world, item);
 
 	paper.kind = PAPER_CA;
@@ -84,13 +85,14 @@ press_certificate(const struct world *world, struct item *item)
 		paper.until = world->clock + 3 * 365 * (int64_t)DAY;
 	}
 	paper_certificate(&k, &paper);
+	mutant_spoil(item->mutant, MUTANT_COVER, &k, 0);
 	store(item, &k);
 }
 
 static void
 press_router(const struct world *world, struct item *item)
 {
-	struct ink k = { .edits = item->edits };
+	struct ink k = { .edits = item->edits, .mutant = item->mutant };
 	struct paper paper = issued(world, item);
 	struct spans spans = { 0 };
 	uint32_t asn;
@@ -105,6 +107,7 @@ press_router(const struct world *world, struct item *item)
 	paper.key = item->key;
 	paper.resources = &spans;
 	paper_certificate(&k, &paper);
+	mutant_spoil(item->mutant, MUTANT_COVER, &k, 0);
 	span_clear(&spans);
 	store(item, &k);
 }
@@ -113,7 +116,7 @@ press_router(const struct world *world, struct item *item)
 static void
 press_object(const struct world *world, struct item *item, struct ink *content)
 {
-	struct ink k = { .edits = item->edits };
+	struct ink k = { .edits = item->edits, .mutant = item->mutant };
 	struct paper ee = issued(world, item);
 	struct spans spans = { 0 };
 	struct wrap wrap = { .type = content_type(item->kind), .ee = &ee };
@@ -131,9 +134,11 @@ press_object(const struct world *world, struct item *item, struct ink *content)
 		ee.object_uri =
 		    world_uri(world, item->ca, item->ca->arena, item->file);
 	}
+	mutant_spoil(item->mutant, MUTANT_CONTENT, content, 0);
 	wrap.content = ink_bytes(content);
 	wrap.signed_at = world->clock - HOUR;
 	wrap_object(&k, &wrap);
+	mutant_spoil(item->mutant, MUTANT_FRAME, &k, 0);
 	ink_clear(content);
 	span_clear(&spans);
 	store(item, &k);
@@ -161,7 +166,7 @@ static void
 press_crl(const struct world *world, struct item *item)
 {
 	struct ca *ca = item->ca;
-	struct ink k = { .edits = item->edits };
+	struct ink k = { .edits = item->edits, .mutant = item->mutant };
 	struct paper_crl crl = {
 		.signer = item->signer != NULL ? item->signer : ca->key,
 		.number = ca->number,
@@ -172,6 +177,7 @@ press_crl(const struct world *world, struct item *item)
 	};
 
 	paper_crl(&k, &crl);
+	mutant_spoil(item->mutant, MUTANT_COVER, &k, 0);
 	store(item, &k);
 	key_sha256(item->hash, item->octets);
 }

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/octets.h"
 #include "base/text.h"
+#include "tests/forge/mutant.h"
 #include "tests/forge/notice.h"
 
 static void
@@ -264,6 +265,39 @@ write_rsync(struct world *world, const struct host *host)
 	return rc;
 }
 
+/* What was done to each object that has a mutant, for who looks into it. */
+static int
+write_mutants(const struct world *world)
+{
+	struct octets lines = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < world->ca_count; i++) {
+		const struct ca *ca = world->cas[i];
+
+		for (size_t n = 0; n < ca->count; n++) {
+			const struct item *item = ca->items[n];
+
+			if (item->mutant != NULL) {
+				octets_printf(&lines, "%s/%s\t%s\n", ca->path,
+				    item->file, item->mutant->said);
+			}
+		}
+		if (ca->parent == NULL && ca->cert->mutant != NULL) {
+			octets_printf(&lines, "%s\t%s\n", ca->cert->file,
+			    ca->cert->mutant->said);
+		}
+	}
+	if (lines.len > 0) {
+		rc =
+		    shelf_write(arena_printf(world->arena, "%s/step-%u/mutants",
+				    world->out, world->step),
+			octets_bytes(&lines));
+	}
+	octets_clear(&lines);
+	return rc;
+}
+
 int
 shelf_step(struct world *world)
 {
@@ -283,6 +317,9 @@ shelf_step(struct world *world)
 		} else {
 			free(rrdp.at);
 		}
+	}
+	if (rc == 0) {
+		rc = write_mutants(world);
 	}
 	clock_text(world->clock, at);
 	strcat(at, "\n");

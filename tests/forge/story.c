@@ -11,7 +11,9 @@
 #include "base/mem.h"
 #include "base/octets.h"
 #include "base/text.h"
+#include "tests/forge/content.h"
 #include "tests/forge/mischief.h"
+#include "tests/forge/mutant.h"
 #include "tests/forge/notice.h"
 #include "tests/forge/press.h"
 #include "tests/forge/shelf.h"
@@ -319,6 +321,7 @@ tell_mark(struct world *world, char **words, size_t count)
 		item->hidden = item->altered = item->unlisted = false;
 		item->invalid = false;
 		item->signer = NULL;
+		item->mutant = NULL;
 		world_touch(item);
 	}
 	return true;
@@ -386,6 +389,27 @@ tell_signer(struct world *world, char **words, size_t count)
 		return complain("no such CA", words[2]);
 	}
 	item->signer = ca->key;
+	item->invalid = true;
+	world_touch(item);
+	return true;
+}
+
+/* mutate alpha/one.roa 17 */
+static bool
+tell_mutate(struct world *world, char **words, size_t count)
+{
+	struct item *item = item_of(world, words[1]);
+	struct mutant *mutant;
+
+	(void)count;
+	if (item == NULL) {
+		return false;
+	}
+	mutant = arena_zero(world->arena, 1, sizeof(*mutant));
+	mutant->seed = strtoull(words[2], NULL, 10);
+	mutant->clock = world->clock;
+	mutant->wrapped = content_type(item->kind) != NULL;
+	item->mutant = mutant;
 	item->invalid = true;
 	world_touch(item);
 	return true;
@@ -595,6 +619,7 @@ static const struct {
 	{ "long", 3, tell_edit },
 	{ "indefinite", 3, tell_edit },
 	{ "signer", 3, tell_signer },
+	{ "mutate", 3, tell_mutate },
 	{ "oddkey", 3, tell_oddkey },
 	{ "list", 2, tell_list },
 	{ "reissue", 2, tell_point },

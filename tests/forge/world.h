@@ -42,6 +42,7 @@ struct item {
 	struct edit *edits, *last_edit;
 	struct key *key; /* routers and odd keys; NULL: from the ring */
 	const struct key *signer; /* NULL: the CA's */
+	struct mutant *mutant;    /* NULL: as the story says */
 	struct bytes octets;
 	uint8_t hash[32]; /* of octets, before any alteration */
 	uint64_t serial;

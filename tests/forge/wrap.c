@@ -2,6 +2,8 @@
 /* wrap - see wrap.h. */
 #include "tests/forge/wrap.h"
 
+#include "tests/forge/mutant.h"
+
 #define OID_SIGNED      "1.2.840.113549.1.7.2"
 #define OID_SHA256      "2.16.840.1.101.3.4.2.1"
 #define OID_RSA         "1.2.840.113549.1.1.1"
@@ -75,6 +77,7 @@ signer(struct ink *k, const struct wrap *wrap)
 	ink_put(k, 0x80, "cms.sid", bytes_of(wrap->ee->key->id, 20));
 	algorithm(k, "cms.sdigest", OID_SHA256);
 	attributes(&attrs, wrap);
+	mutant_spoil(k->mutant, MUTANT_ATTRIBUTES, &attrs, 0);
 	key_sign(wrap->ee->key, &signature,
 	    attrs.len > 0 ? ink_bytes(&attrs) : wrap->content);
 	if (attrs.len > 0) {

@@ -98,16 +98,27 @@ class OnStage:
         self.folder.cleanup()
 
 
+def version_of(program, option):
+    """What a peer says it is; None: it is not there."""
+    if program is None:
+        return None
+    done = subprocess.run([program, option], capture_output=True, text=True)
+    return (done.stdout + done.stderr).split()[-1]
+
+
 class RpkiClient(OnStage):
     program = shutil.which("rpki-client", path=os.environ["PATH"] + ":/usr/sbin")
     ways = {"rsync": ["-R"], "rrdp": ["-e", "/bin/false"], "both": []}
 
+    def command(self):
+        tals = [a for t in sorted((self.work / "tals").iterdir()) for a in ("-t", t)]
+        return [self.program, *self.options, "-c", "-j", "-d", self.work / "cache",
+                *tals, self.work / "out"]
+
     def run(self):
         """VRPs, and router keys as (ASN, SKI)."""
-        tals = [a for t in sorted((self.work / "tals").iterdir()) for a in ("-t", t)]
-        done = self.stage.run(self.program, *self.options, "-c", "-j", "-d",
-                              self.work / "cache", *tals, self.work / "out",
-                              capture_output=True, text=True, timeout=1200)
+        done = self.stage.run(*self.command(), capture_output=True, text=True,
+                              timeout=1200)
         self.log = done.stderr
         text = (self.work / "out" / "csv").read_text().splitlines()[1:]
         keys = json.loads((self.work / "out" / "json").read_text()).get("bgpsec_keys", [])
@@ -120,18 +131,20 @@ class Fort(OnStage):
     ways = {"rsync": ["--http.enabled=false"], "rrdp": ["--rsync.enabled=false"],
             "both": []}
 
-    def run(self):
-        """VRPs; router keys are None."""
+    def command(self):
         roots = self.work / "roots"
         if not roots.exists():
             roots.mkdir()
             shutil.copy(self.stage.root_cert, roots / "root.pem")
             subprocess.run(["openssl", "rehash", roots], check=True, capture_output=True)
-        done = self.stage.run(self.program, "--mode=standalone", *self.options,
-                              f"--local-repository={self.work}/cache",
-                              f"--tal={self.work}/tals", f"--http.ca-path={roots}",
-                              f"--output.roa={self.work}/out/csv",
-                              capture_output=True, text=True, timeout=1200)
+        return [self.program, "--mode=standalone", *self.options,
+                f"--local-repository={self.work}/cache", f"--tal={self.work}/tals",
+                f"--http.ca-path={roots}", f"--output.roa={self.work}/out/csv"]
+
+    def run(self):
+        """VRPs; router keys are None."""
+        done = self.stage.run(*self.command(), capture_output=True, text=True,
+                              timeout=1200)
         self.log = done.stdout + done.stderr
         text = (self.work / "out" / "csv").read_text().splitlines()[1:]
         return {tuple(line.split(",")) for line in text}, None
