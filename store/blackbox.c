@@ -27,8 +27,8 @@ enum {
 static const char magic[16] = "kedge blackbox 1";
 
 struct blackbox_slot {
-	uint32_t thread; /* of the kernel; 0: nobody's */
-	atomic_uint busy;
+	uint32_t thread;    /* of the kernel; 0: nobody's */
+	atomic_uint busy;   /* with this kind; 0: with nothing */
 	atomic_llong since; /* by the monotonic clock */
 	struct blackbox_item item;
 };
@@ -301,7 +301,7 @@ blackbox_hold(struct blackbox_slot *slot, unsigned kind,
 	memcpy(slot->item.uri, uri, n);
 	slot->item.uri[n] = '\0';
 	atomic_store(&slot->since, clock_mono_ms());
-	atomic_store(&slot->busy, 1);
+	atomic_store(&slot->busy, kind);
 }
 
 void
@@ -313,8 +313,7 @@ blackbox_release(struct blackbox_slot *slot)
 }
 
 const struct blackbox_slot *
-blackbox_oldest(const struct blackbox *box, unsigned kind, int64_t *since,
-    struct blackbox_item *item)
+blackbox_oldest(const struct blackbox *box, unsigned kind, int64_t *since)
 {
 	const struct blackbox_slot *oldest = NULL;
 
@@ -324,14 +323,18 @@ blackbox_oldest(const struct blackbox *box, unsigned kind, int64_t *since,
 		const struct blackbox_slot *slot = &box->page->slots[i];
 		int64_t when = atomic_load(&slot->since);
 
-		if (atomic_load(&slot->busy) != 0 && slot->item.kind == kind &&
+		if (atomic_load(&slot->busy) == kind &&
 		    (oldest == NULL || when < *since)) {
 			oldest = slot;
 			*since = when;
 		}
 	}
-	if (oldest != NULL) {
-		*item = oldest->item;
-	}
 	return oldest;
+}
+
+void
+blackbox_look(const struct blackbox_slot *slot, struct blackbox_item *item)
+{
+	*item = slot->item;
+	item->uri[BLACKBOX_URI - 1] = '\0';
 }

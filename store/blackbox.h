@@ -71,6 +71,10 @@ void blackbox_hold(struct blackbox_slot *slot, unsigned kind,
 void blackbox_release(struct blackbox_slot *slot);
 
 /* The worker that holds one thing longest, since `*since` by the monotonic
- * clock, and what it is; NULL: none holds anything of this kind. */
+ * clock; NULL: none holds anything of this kind. */
 const struct blackbox_slot *blackbox_oldest(const struct blackbox *box,
-    unsigned kind, int64_t *since, struct blackbox_item *item);
+    unsigned kind, int64_t *since);
+
+/* What it holds. Only of a worker that hangs: any other may be writing it. */
+void blackbox_look(const struct blackbox_slot *slot,
+    struct blackbox_item *item);

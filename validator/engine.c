@@ -415,11 +415,12 @@ look_for_hang(struct engine *e)
 
 	slot = e->box == NULL
 		   ? NULL
-		   : blackbox_oldest(e->box, BLACKBOX_OBJECT, &since, &item);
+		   : blackbox_oldest(e->box, BLACKBOX_OBJECT, &since);
 	if (slot == NULL ||
 	    clock_mono_ms() - since < (int64_t)LIMIT_JUDGE_SECONDS * 1000) {
 		return;
 	}
+	blackbox_look(slot, &item);
 	blackbox_blame(e->box, slot);
 	(void)fail(e, "%s: judging it does not end", item.uri);
 	e->hung = true;

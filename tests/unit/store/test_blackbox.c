@@ -140,13 +140,17 @@ test_nothing_outlives_us_without_a_folder(void **state)
 	struct blackbox_past past;
 	struct blackbox *box = blackbox_open("/nowhere/at/all", &past);
 	struct hash name = { .at = { 1 } };
+	const struct blackbox_slot *slot;
 	struct blackbox_item item;
 	int64_t since;
 
 	(void)state;
-	assert_null(blackbox_oldest(box, 1, &since, &item));
+	assert_null(blackbox_oldest(box, 1, &since));
 	blackbox_hold(blackbox_slot(box), 1, &name, "rsync://r/m/x.roa");
-	assert_non_null(blackbox_oldest(box, 1, &since, &item));
+	assert_null(blackbox_oldest(box, 2, &since));
+	slot = blackbox_oldest(box, 1, &since);
+	assert_non_null(slot);
+	blackbox_look(slot, &item);
 	assert_string_equal(item.uri, "rsync://r/m/x.roa");
 	blackbox_close(box);
 }
