@@ -171,13 +171,13 @@ def test_binary_tree(forge, site, kedge, tmp_path):
 
 
 def test_time_of_judging(forge, site, kedge, tmp_path):
-    """2,000 CAs of one: they have their milliseconds and no more. What its
+    """1,500 CAs of one: they have their milliseconds and no more. What its
     neighbour needs is far below, on any machine."""
-    count = 2000
+    count = 1500
     vrps, faults = play(
         forge, site, kedge, tmp_path,
         [f"brood alpha/evil {count} 10.3.0.0/16 AS64500"],
-        "--max-ta-judging", "60")
+        "--max-ta-judging", "40")
     assert vrps == KEPT
     late = {p for p, ls in faults.items() if "ta-judging" in ls}
     assert late and all(p.startswith("alpha/evil") for p in late)

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""What attacks cost: each hostile run beside the same run without the attack.
+
+    KEDGE_BUILD=build KEDGE_PREFIX=prefix python3 tests/bench/hostile.py
+
+A neighbour has a repository with twenty CAs; a hostile CA stands beside it. Told
+are when the neighbour's repository was in, how long the run took, and the most
+memory that a process of the run had; of several runs the best of each. The
+table is that of doc/security.md.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(SOURCE / "tests" / "system"), str(SOURCE / "tests" / "system" / "lib")]
+
+from hostile_https import Certificates, answer  # noqa: E402
+from site_server import free_port  # noqa: E402
+from story import Forge  # noqa: E402
+from town import Town  # noqa: E402
+
+BUILD = pathlib.Path(os.environ["KEDGE_BUILD"])
+PREFIX = pathlib.Path(os.environ["KEDGE_PREFIX"])
+RUNS = int(os.environ.get("KEDGE_RUNS", "5"))
+SLOW = 200
+NEIGHBOUR = """\
+now 2026-03-01T00:00:00Z
+anchor alpha 10.0.0.0/8 AS64496-64511 host top via both
+ca alpha/good 10.2.0.0/16 AS64501 host good via rrdp
+""" + "".join(f"ca alpha/good/c{n} 10.2.{n}.0/24 AS64501\n"
+              + "".join(f"roa alpha/good/c{n}/r{m} AS64501 10.2.{n}.{m * 16}/28\n"
+                        for m in range(10)) for n in range(20))
+EVIL = "ca alpha/evil 0.0.0.0/0 AS64500 host evil via rrdp\n"
+WIDE = NEIGHBOUR.replace("10.0.0.0/8", "0.0.0.0/0") + EVIL
+ZERO, FLOOD = "3003030100", 20
+
+
+def floods():
+    for n in range(FLOOD):
+        yield f"roa alpha/evil/r{n} AS64500 0.0.0.0/0\n"
+        yield f"inside alpha/evil/r{n}.roa addresses many:200000:{ZERO}\n"
+
+
+def tree(path, depth):
+    if depth > 0:
+        yield f"ca {path} 10.3.0.0/16 AS64500\n"
+        yield from tree(path + "/0", depth - 1)
+        yield from tree(path + "/1", depth - 1)
+
+
+def silent(town):
+    for n in range(SLOW):
+        town.server.routes[f"s{n}/notification.xml"] = \
+            lambda connection, request: time.sleep(60)
+
+
+def endless(town):
+    """A snapshot without an end, as fast as it can be taken."""
+    def script(connection, request):
+        connection.sendall(answer("", length=False)
+                           + b"<snapshot xmlns='http://www.ripe.net/rpki/rrdp'>")
+        while True:
+            connection.sendall(b" " * 60000 + b"<!---->")
+    town.server.routes["evil/notification.xml"] = script
+
+
+def bomb(town):
+    """Ten gigabytes of nothing in ten megabytes."""
+    import zlib
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    body = b"".join(packer.compress(bytes(1 << 24)) for _ in range(640)) \
+        + packer.flush()
+    town.server.routes["evil/notification.xml"] = answer(
+        body, headers=["Content-Encoding: gzip"])
+
+
+# name, what the story has besides, hosts, what the server does, options
+ATTACKS = (
+    ("none", "", (), None, ()),
+    ("4,000,000 addresses in 20 ROAs", "".join(floods()), (), None, ()),
+    ("2,047 CAs in a tree", "".join(tree("alpha/evil/t", 11)), (), None, ()),
+    ("2,300 CAs side by side",
+     "brood alpha/evil/b 2300 10.3.0.0/16 AS64500\n", (), None, ()),
+    (f"{SLOW} repositories that are silent",
+     "".join(f"ca alpha/evil/s{n} 10.3.0.0/16 AS64500 host s{n} via rrdp\n"
+             for n in range(SLOW)), tuple(f"s{n}" for n in range(SLOW)), silent,
+     ("--deadline", "10")),
+    ("a document without an end", "", (), endless, ()),
+    ("a bomb of 10 GB", "", (), bomb, ()),
+)
+
+
+# What is forked begins with the memory of who forks: that should be little.
+CHILD = """\
+import os, sys
+pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+open(sys.argv[1], "w").write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+class Run:
+    """One run of kedge with an empty cache; its log with times."""
+
+    def __init__(self, town, folder, options):
+        self.ready = None
+        out = folder / "out.csv"
+        began = time.monotonic()
+        child = subprocess.Popen(
+            [str(w) for w in (
+                sys.executable, "-S", "-c", CHILD, folder / "memory", town.program, "--no-rir-tals", "--extra-tals-dir", town.tale.tals,
+                "--repository-dir", folder / "cache", "--rrdp-root-cert",
+                town.root_cert, "--allow-dubious-hosts", "--disable-rsync", "-vv",
+                "vrps", "--at", town.steps[0].at, "-o", f"csv={out}", *options)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+        def listen():
+            for line in child.stderr:
+                if "://good." in line and "-> ready" in line:
+                    self.ready = time.monotonic() - began
+        reader = threading.Thread(target=listen)
+        reader.start()
+        code = child.wait(timeout=600)
+        self.seconds = time.monotonic() - began
+        reader.join()
+        self.kilobytes = int((folder / "memory").read_text())
+        assert code == 0, code
+        self.kept = sum(",10.2." in line for line in out.read_text().splitlines())
+
+
+def measure(forge, certificates, top, attack):
+    _, more, hosts, script, options = attack
+    town = Town(forge, PREFIX / "bin" / "kedge", certificates, top, free_port(),
+                WIDE + more, ("top", "good", "evil", *hosts), check=False)
+    runs = []
+    for n in range(RUNS):
+        town.show(0)
+        if script is not None:
+            script(town)
+        with tempfile.TemporaryDirectory(dir=top) as folder:
+            runs.append(Run(town, pathlib.Path(folder), options))
+    town.close()
+    assert all(run.kept == 200 for run in runs), [run.kept for run in runs]
+    return [min(getattr(run, what) for run in runs)
+            for what in ("ready", "seconds", "kilobytes")]
+
+
+def main():
+    forge = Forge(BUILD / "tests/forge/kedge-forge", SOURCE / "fixtures/keys/primes.hex")
+    print("| attack | neighbour in after | run | most memory |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        top = pathlib.Path(folder)
+        (top / "tls").mkdir()
+        certificates = Certificates(top / "tls")
+        for n, attack in enumerate(ATTACKS):
+            ready, seconds, kilobytes = measure(forge, certificates, top / str(n), attack)
+            print(f"| {attack[0]} | {1000 * ready:.0f} ms | {seconds:.2f} s | "
+                  f"{kilobytes / 1024:.0f} MB |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
