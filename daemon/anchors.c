@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "daemon/builtin.h"
 #include "daemon/nearest.h"
+#include "payload/tal.h"
 
 enum { CONSTRAINTS_OCTETS = 1 << 20 };
 
@@ -111,6 +112,23 @@ find_constraints(struct load *load, const char *stem, const char *file,
 	return read_if_there(load, path, &tal->constraints);
 }
 
+/* What only an engine can tell, which is whether the key is one, is left to it.
+ */
+static bool
+is_locator(struct load *load, const struct policy_tal *tal)
+{
+	struct tal read;
+	unsigned line;
+	enum fault fault = tal_read(&read, tal->text, &line, load->all->arena);
+
+	if (fault != FAULT_NONE) {
+		octets_printf(load->why, "%s:%u: %s: %s (%s)", tal->origin,
+		    line, fault_label(fault), fault_text(fault),
+		    fault_source(fault));
+	}
+	return fault == FAULT_NONE;
+}
+
 static bool
 add(struct load *load, const char *stem, const char *file, struct bytes text)
 {
@@ -136,7 +154,8 @@ add(struct load *load, const char *stem, const char *file, struct bytes text)
 			return false;
 		}
 	}
-	if (!find_constraints(load, stem, file, &tal)) {
+	if (!is_locator(load, &tal) ||
+	    !find_constraints(load, stem, file, &tal)) {
 		return false;
 	}
 	load->tals = array_room(load->tals, load->count, &load->room,

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "store/sweep.h"
 #include "validator/examine.h"
+#include "validator/locator.h"
 #include "validator/pulse.h"
 #include "validator/request.h"
 #include "validator/run.h"
@@ -97,7 +98,7 @@ read_anchor(struct engine *e, const struct policy_tal *tal,
 	enum fault fault;
 
 	anchor->name = tal->name;
-	fault = tal_read(&anchor->tal, tal->text, &line, e->arena);
+	fault = locator_read(&anchor->tal, tal->text, &line, e->arena);
 	if (fault != FAULT_NONE) {
 		return fail(e, "%s:%u: %s: %s (%s)", tal->origin, line,
 		    fault_label(fault), fault_text(fault), fault_source(fault));

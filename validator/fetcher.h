@@ -13,9 +13,9 @@
 #include "crypto/verify.h"
 #include "fetch/http.h"
 #include "fetch/launcher.h"
-#include "object/tal.h"
 #include "payload/policy.h"
 #include "payload/report.h"
+#include "payload/tal.h"
 #include "store/store.h"
 #include "validator/ward.h"
 

@@ -9,6 +9,7 @@
 #include "object/der.h"
 #include "object/glance.h"
 #include "object/oid.h"
+#include "validator/locator.h"
 
 /* --- what is it */
 
@@ -207,7 +208,7 @@ read_as(struct specimen *s, enum specimen_sort sort, const char *uri,
 	case SPECIMEN_SIGNED:
 		return read_signed(s, uri, arena);
 	case SPECIMEN_TAL:
-		return tal_read(&s->tal, s->octets, &s->line, arena);
+		return locator_read(&s->tal, s->octets, &s->line, arena);
 	case SPECIMEN_RRDP:
 		return FAULT_NONE; /* as it is shown */
 	case SPECIMEN_STRANGE:

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "object/tal.h"
+#include "payload/tal.h"
 #include "validator/signed.h"
 
 enum specimen_sort {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any octets at all may be given to tal_read(). */
-#include "object/tal.h"
+/* Any octets at all may be given to locator_read(). */
+#include "validator/locator.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern const char *const fuzz_folders[];
@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct tal tal;
 	unsigned line;
 
-	(void)tal_read(&tal, bytes_of(data, size), &line, arena);
+	(void)locator_read(&tal, bytes_of(data, size), &line, arena);
 	arena_free(arena);
 	return 0;
 }

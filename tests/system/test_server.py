@@ -166,6 +166,12 @@ def test_reload(server, tmp_path, kedge, tale):
     config.write_text("refersh = 600\n")
     done = server.ask("reload", check=False)
     assert done.returncode == 1 and "refresh" in done.stderr, done.stderr
+    locator = tmp_path / "other.tal"
+    locator.write_text("rsync://r.example/ta.cer\nAAAA\n")
+    config.write_text(f"refresh = 600\ntal = {locator}\n")
+    done = server.ask("reload", check=False)
+    assert done.returncode == 1, done.stderr
+    assert f"{locator}:2: tal-blank: " in done.stderr, done.stderr
     router.refresh()
     assert ("AS64511", "192.0.2.0/24", "24") in router.vrps
     until(lambda: "idle" in server.ask("status").stdout, "rest")
@@ -332,6 +338,11 @@ def test_bad_tal_is_refused(server, tmp_path):
     server.start("--tal", tmp_path / "bad.tal")
     assert server.process.wait(timeout=60) == 1
     assert f"{tmp_path}/bad.tal:1: tal-uri: " in server.said()
+    # What only an engine can tell.
+    (tmp_path / "bad.tal").write_text("rsync://r.example/m/ta.cer\n\nAAAA\n")
+    server.start("--tal", tmp_path / "bad.tal")
+    assert server.process.wait(timeout=60) == 1
+    assert f"{tmp_path}/bad.tal:3: tal-key: " in server.said()
 
 
 def test_second_server_is_refused(server, kedge, tale):

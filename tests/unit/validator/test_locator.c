@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 8630 2.2, from fixtures/tal, and where it went wrong. */
-#include "object/tal.h"
+#include "validator/locator.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@ decode(struct bytes octets, struct arena *arena)
 	struct tal tal;
 	unsigned line;
 
-	return tal_read(&tal, octets, &line, arena);
+	return locator_read(&tal, octets, &line, arena);
 }
 
 static void
@@ -36,7 +36,7 @@ test_values(void **state)
 	unsigned line;
 
 	(void)state;
-	assert_int_equal(tal_read(&tal,
+	assert_int_equal(locator_read(&tal,
 			     fixture_read(arena, "tal/good/comments.tal"),
 			     &line, arena),
 	    FAULT_NONE);
@@ -69,7 +69,7 @@ test_lines(void **state)
 		struct tal tal;
 		unsigned line = 0;
 
-		assert_int_not_equal(tal_read(&tal,
+		assert_int_not_equal(locator_read(&tal,
 					 fixture_read(arena,
 					     line_cases[i].file),
 					 &line, arena),

@@ -2,7 +2,7 @@
 /*
  * tal - RFC 8630 2.2, line by line: comments, URIs, an empty line, the key.
  */
-#include "object/tal.h"
+#include "payload/tal.h"
 
 #include <string.h>
 
@@ -10,7 +10,6 @@
 #include "base/octets.h"
 #include "base/text.h"
 #include "base/uri.h"
-#include "object/spki.h"
 
 struct reader {
 	struct bytes rest;
@@ -113,9 +112,6 @@ read_key(struct reader *r, struct tal *tal, struct arena *arena)
 	}
 	if (r->fault == FAULT_NONE) {
 		tal->spki = arena_copy(arena, octets_bytes(&key));
-		if (!spki_is_rsa(tal->spki, NULL)) {
-			r->fault = FAULT_TAL_KEY;
-		}
 	}
 	octets_clear(&text);
 	octets_clear(&key);
