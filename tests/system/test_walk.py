@@ -146,6 +146,7 @@ class Author:
             self.lines.append("step")
             for _ in range(self.dice.randrange(4)):
                 self.dice.choice(ways)()
+        self.lines.append("pass 5m")  # a step at the end with nothing in it is none
         return "\n".join(self.lines) + "\n"
 
 
