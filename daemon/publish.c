@@ -58,9 +58,26 @@ report_of(const struct account *account)
 	return account == NULL ? NULL : account_report(account);
 }
 
+/* Of which trust anchors does the guard let go? */
+static const bool *
+released(const struct publish *p, struct arena *arena)
+{
+	size_t count = p->events == NULL || p->account == NULL
+			   ? 0
+			   : account_report(p->account)->ta_count;
+	bool *released = arena_zero(arena, count + 1, sizeof(*released));
+
+	for (size_t i = 0; i < count; i++) {
+		released[i] = p->events[i] == GUARD_ACCEPTED ||
+			      p->events[i] == GUARD_EXPIRED;
+	}
+	return count == 0 ? NULL : released;
+}
+
 static void
 explain(struct publish *p)
 {
+	struct arena *arena = arena_new();
 	/* Where no engine offered anything the report is that of before. */
 	const struct causes_case one = {
 		.now = p->now,
@@ -68,8 +85,8 @@ explain(struct publish *p)
 		.whole = { p->plain, p->whole },
 		.report = { report_of(p->then),
 		    report_of(p->account != NULL ? p->account : p->then) },
+		.released = released(p, arena),
 	};
-	struct arena *arena = arena_new();
 	struct change *changes;
 	size_t count = causes_find(&one, p->delta, arena, &changes);
 

@@ -201,9 +201,20 @@ enum column {
 	COLUMN_OCTETS,
 	COLUMN_HELD,
 	COLUMN_STATUS,
+	COLUMN_OUTCOME,
+	COLUMN_PAYLOAD,
 	COLUMN_DURATION,
 	COLUMN_SERIAL,
 };
+
+/* What a dashboard that knows one number is told of an RRDP update. */
+static int64_t
+outcome(const struct report_repository *r)
+{
+	int64_t last = r->payload_status != 0 ? r->payload_status : r->status;
+
+	return last >= 200 && last < 400 && r->fault != FAULT_NONE ? -2 : last;
+}
 
 static void
 put_cell(struct metric_pen *m, const struct report_repository *r,
@@ -235,6 +246,14 @@ put_cell(struct metric_pen *m, const struct report_repository *r,
 	case COLUMN_STATUS:
 		metric_signed(m, labels, r->status);
 		break;
+	case COLUMN_OUTCOME:
+		metric_signed(m, labels, outcome(r));
+		break;
+	case COLUMN_PAYLOAD:
+		if (r->payload_status != 0) {
+			metric_signed(m, labels, r->payload_status);
+		}
+		break;
 	case COLUMN_DURATION:
 		metric_micro(m, labels, (int64_t)r->duration_ms * 1000);
 		break;
@@ -260,7 +279,9 @@ put_fetches(struct metric_pen *m, const struct report *report)
 		{ METRIC_REPOSITORY_FAILURES, ANY_KIND, COLUMN_FAILURES },
 		{ METRIC_REPOSITORY_OCTETS, ANY_KIND, COLUMN_OCTETS },
 		{ METRIC_REPOSITORY_HELD, ANY_KIND, COLUMN_HELD },
-		{ METRIC_RRDP_STATUS, REPOSITORY_RRDP, COLUMN_STATUS },
+		{ METRIC_RRDP_STATUS, REPOSITORY_RRDP, COLUMN_OUTCOME },
+		{ METRIC_RRDP_NOTIFICATION, REPOSITORY_RRDP, COLUMN_STATUS },
+		{ METRIC_RRDP_PAYLOAD, REPOSITORY_RRDP, COLUMN_PAYLOAD },
 		{ METRIC_RRDP_DURATION, REPOSITORY_RRDP, COLUMN_DURATION },
 		{ METRIC_RRDP_SERIAL, REPOSITORY_RRDP, COLUMN_SERIAL },
 		{ METRIC_RSYNC_STATUS, REPOSITORY_RSYNC, COLUMN_STATUS },

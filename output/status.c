@@ -209,6 +209,11 @@ put_rrdp(struct jot *jot, const struct report_repository *r)
 	jot_object(jot, r->uri);
 	jot_signed(jot, "status", r->status);
 	jot_signed(jot, "notifyStatus", r->status);
+	if (r->payload_status == 0) {
+		jot_null(jot, "payloadStatus");
+	} else {
+		jot_signed(jot, "payloadStatus", r->payload_status);
+	}
 	jot_seconds(jot, "duration", r->duration_ms);
 	jot_number(jot, "serial", r->serial);
 	jot_text(jot, "session", r->session);

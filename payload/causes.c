@@ -16,10 +16,12 @@ static const char *const names[CAUSES] = {
 	[CAUSE_OBJECT_GONE] = "object-gone",
 	[CAUSE_OBJECT_REJECTED] = "object-rejected",
 	[CAUSE_EXPIRED] = "expired",
+	[CAUSE_REPOSITORY_STALE] = "repository-stale",
 	[CAUSE_POINT_FAILED] = "point-failed",
 	[CAUSE_CA_GONE] = "ca-gone",
 	[CAUSE_ANCHOR_FAILED] = "anchor-failed",
 	[CAUSE_ANCHOR_REMOVED] = "anchor-removed",
+	[CAUSE_GUARD_RELEASED] = "guard-released",
 	[CAUSE_LOCAL] = "local",
 	[CAUSE_UNKNOWN] = "unknown",
 };
@@ -265,6 +267,42 @@ blame_point(struct causes *c, struct change *change,
 	}
 }
 
+/* What failed before, and was held until now. */
+static void
+blame_guard(struct causes *c, struct change *change)
+{
+	const struct report *report = c->one->report[NEW];
+	const struct report_ta *ta = find_ta(report, change->ta);
+
+	if (c->one->released != NULL && ta != NULL &&
+	    c->one->released[ta - report->tas] &&
+	    (change->cause == CAUSE_POINT_FAILED ||
+		change->cause == CAUSE_ANCHOR_FAILED)) {
+		change->cause = CAUSE_GUARD_RELEASED;
+	}
+}
+
+/* It ended: was there a way to hear of what takes its place? */
+static void
+blame_time(struct causes *c, struct change *change)
+{
+	const struct report *report = c->one->report[NEW];
+	const struct report_point *point =
+	    known_now(c, report_point_name(change->uri));
+	const struct report_repository *repository =
+	    point == NULL || point->repository == UINT16_MAX
+		? NULL
+		: &report->repositories[point->repository];
+
+	change->cause = CAUSE_EXPIRED;
+	if (repository != NULL && repository->fault != FAULT_NONE &&
+	    (repository->state == REPO_STALE ||
+		repository->state == REPO_BACKING_OFF)) {
+		change->cause = CAUSE_REPOSITORY_STALE;
+		change->detail = fault_label(repository->fault);
+	}
+}
+
 static void
 blame_path(struct causes *c, struct change *change)
 {
@@ -300,7 +338,7 @@ go(struct causes *c, struct change *change, int64_t expires)
 	    has(c->one->whole[NEW], change)) {
 		change->cause = CAUSE_LOCAL;
 	} else if (expires < c->one->now) {
-		change->cause = CAUSE_EXPIRED;
+		blame_time(c, change);
 	} else if (other_side_has(c, NEW, change->uri)) {
 		change->cause = CAUSE_OBJECT_CHANGED;
 	} else if (finding != NULL) {
@@ -310,6 +348,7 @@ go(struct causes *c, struct change *change, int64_t expires)
 		change->cause = CAUSE_UNKNOWN;
 	} else {
 		blame_path(c, change);
+		blame_guard(c, change);
 	}
 }
 

@@ -10,18 +10,21 @@
 #include "payload/report.h"
 
 enum cause {
-	CAUSE_OBJECT_NEW,      /* an object that was not there before */
-	CAUSE_OBJECT_CHANGED,  /* it says something else now */
-	CAUSE_POINT_BACK,      /* its point was rejected before */
-	CAUSE_OBJECT_GONE,     /* not on the manifest any more */
-	CAUSE_OBJECT_REJECTED, /* detail: the fault */
-	CAUSE_EXPIRED,         /* it, its chain or its manifest */
-	CAUSE_POINT_FAILED,    /* its point or one above was rejected; detail */
-	CAUSE_CA_GONE,         /* its CA is not there any more */
-	CAUSE_ANCHOR_FAILED,   /* no certificate; detail: the fault */
-	CAUSE_ANCHOR_REMOVED,  /* by the operator */
-	CAUSE_LOCAL,           /* local exceptions or limits changed */
-	CAUSE_UNKNOWN,         /* nothing is known of the run before */
+	CAUSE_OBJECT_NEW,       /* an object that was not there before */
+	CAUSE_OBJECT_CHANGED,   /* it says something else now */
+	CAUSE_POINT_BACK,       /* its point was rejected before */
+	CAUSE_OBJECT_GONE,      /* not on the manifest any more */
+	CAUSE_OBJECT_REJECTED,  /* detail: the fault */
+	CAUSE_EXPIRED,          /* it, its chain or its manifest */
+	CAUSE_REPOSITORY_STALE, /* the same, while its repository could not be
+				   fetched; detail: the fault */
+	CAUSE_POINT_FAILED,   /* its point or one above was rejected; detail */
+	CAUSE_CA_GONE,        /* its CA is not there any more */
+	CAUSE_ANCHOR_FAILED,  /* no certificate; detail: the fault */
+	CAUSE_ANCHOR_REMOVED, /* by the operator */
+	CAUSE_GUARD_RELEASED, /* it failed before, and the guard held it */
+	CAUSE_LOCAL,          /* local exceptions or limits changed */
+	CAUSE_UNKNOWN,        /* nothing is known of the run before */
 	CAUSES
 };
 
@@ -49,6 +52,9 @@ struct causes_case {
 	const struct snapshot *served[2];
 	const struct snapshot *whole[2];
 	const struct report *report[2];
+	/* A place for each trust anchor of the new report: does the collapse
+	 * guard let go of what it held? NULL: of none. */
+	const bool *released;
 };
 
 /* All changes of the delta that leads from served[0] to served[1]; texts lie in

@@ -112,6 +112,7 @@ put_repository(struct octets *out, const struct report_repository *r)
 	octets_u64(out, r->serial);
 	octets_text(out, r->snapshot_reason);
 	octets_u32(out, (uint32_t)r->status);
+	octets_u32(out, (uint32_t)r->payload_status);
 	octets_u32(out, r->duration_ms);
 	octets_u64(out, r->octets);
 	octets_u32(out, r->objects);
@@ -134,6 +135,7 @@ read_repository(struct report_repository *r, struct cursor *c,
 	r->serial = cursor_u64(c);
 	r->snapshot_reason = cursor_text(c, arena);
 	r->status = (int32_t)cursor_u32(c);
+	r->payload_status = (int32_t)cursor_u32(c);
 	r->duration_ms = cursor_u32(c);
 	r->octets = cursor_u64(c);
 	r->objects = cursor_u32(c);

@@ -46,6 +46,8 @@ struct report_repository {
 	uint64_t serial;
 	const char *snapshot_reason; /* stable word, or NULL when deltas did */
 	int32_t status; /* HTTP status or rsync exit code; -1: none */
+	/* HTTP status of the last snapshot or delta; 0: none was asked for. */
+	int32_t payload_status;
 	uint32_t duration_ms;
 	uint64_t octets;      /* transferred this run */
 	uint32_t objects;     /* held now */

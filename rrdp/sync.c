@@ -122,6 +122,9 @@ get(struct sync *sync, const struct wanted *wanted, struct spool **spool,
 	request.into = *spool;
 	fault = http_get(sync->job->http, &request, answer);
 	sync->result->octets += answer->octets;
+	if (answer != &sync->answer) {
+		sync->result->payload_status = answer->status;
+	}
 	return fault;
 }
 

@@ -45,8 +45,10 @@ struct sync_job {
 struct sync_result {
 	enum fault fault; /* FAULT_NONE: the mirror is what the server offers */
 	char detail[256];
-	int status;                  /* HTTP status of the notification; -1 */
-	bool changed;                /* the mirror is not what it was */
+	int status;         /* HTTP status of the notification; -1 */
+	int payload_status; /* of the last snapshot or delta; 0: none asked for
+			     */
+	bool changed;       /* the mirror is not what it was */
 	const char *snapshot_reason; /* static word; NULL: deltas or nothing */
 	char session[40];
 	uint64_t serial, octets;

@@ -140,6 +140,7 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 	r->fault = sync.fault;
 	memcpy(r->detail, sync.detail, sizeof(r->detail));
 	r->status = sync.status;
+	r->payload_status = sync.payload_status;
 	r->changed = sync.changed;
 	r->snapshot_reason = sync.snapshot_reason;
 	memcpy(r->session, sync.session, sizeof(r->session));

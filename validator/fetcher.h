@@ -49,7 +49,8 @@ struct fetcher_result {
 	struct fetcher_job job;
 	enum fault fault;
 	char detail[256];
-	int status; /* HTTP status or rsync exit code; -1 */
+	int status;         /* HTTP status or rsync exit code; -1 */
+	int payload_status; /* HTTP status of what the notification named; 0 */
 	bool changed;
 	const char *snapshot_reason;
 	char session[40];

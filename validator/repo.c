@@ -175,6 +175,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 	report->fault = result->fault;
 	set_text(&report->detail, more_of(result));
 	report->status = result->status;
+	report->payload_status = result->payload_status;
 	report->duration_ms = (uint32_t)result->duration_ms;
 	report->octets += result->octets;
 	report->snapshot_reason = result->snapshot_reason;

@@ -129,13 +129,14 @@ sync_once(struct http *http, const char *uri, const char *dir,
 		sync_run(&job, &result);
 		printf("fault=%s\ndetail=%s\nstatus=%d\nchanged=%d\n"
 		       "reason=%s\nsession=%s\nserial=%llu\noctets=%llu\n"
-		       "objects=%u\n",
+		       "objects=%u\npayload_status=%d\n",
 		    fault_label(result.fault), result.detail, result.status,
 		    result.changed,
 		    result.snapshot_reason != NULL ? result.snapshot_reason
 						   : "",
 		    result.session, (unsigned long long)result.serial,
-		    (unsigned long long)result.octets, result.objects);
+		    (unsigned long long)result.octets, result.objects,
+		    result.payload_status);
 		print_mirror(store, uri);
 		store_close(store);
 	}

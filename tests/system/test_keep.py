@@ -468,7 +468,7 @@ def test_journal_tells_failures_apart(guarded):
     server.wait_for("alpha: guard ends: the loss was accepted")
     until(lambda: [c for c in changes(server) if c["action"] == "withdraw"], "a line")
     gone = [c for c in changes(server) if c["action"] == "withdraw"]
-    assert {c["cause"] for c in gone} == {"anchor-failed"}, gone
+    assert {c["cause"] for c in gone} == {"guard-released"}, gone
     assert {c["detail"] for c in gone} == {"http-status"}, gone
 
 

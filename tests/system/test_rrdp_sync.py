@@ -127,6 +127,7 @@ def test_first_and_again(started, sync):
     report = sync(objects=started.objects, changed=False)
     assert report.steps == ["notice"] and started.asked() == ["n.xml"]
     assert report["session"] == ONE and report["serial"] == "1"
+    assert report["payload_status"] == "0"
 
 
 def test_not_modified(repo, sync):
@@ -348,6 +349,14 @@ def test_notification_gone(started, sync):
     del started.server.routes["/n.xml"]
     report = sync(fault="http-status", objects=before, changed=False)
     assert report["status"] == "404"
+
+
+def test_snapshot_gone(repo, sync):
+    repo.offer()
+    repo.server.routes = {path: what for path, what in repo.server.routes.items()
+                          if path == "/n.xml"}
+    report = sync(fault="http-status", reason="new-repository")
+    assert (report["status"], report["payload_status"]) == ("200", "404")
 
 
 def test_large_notification(repo, sync):

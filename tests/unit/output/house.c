@@ -100,6 +100,7 @@ make_account(void)
 		    .session = "s",
 		    .serial = 7,
 		    .status = 200,
+		    .payload_status = 404,
 		    .duration_ms = 1234,
 		    .last_success = 1767225600 },
 		{ .kind = REPOSITORY_RSYNC,

@@ -958,6 +958,11 @@ test_metrics(void **state)
 		"//r.example/n.xml\"} 1767225600\n",
 		"kedge_repository_state{uri=\"rsync://s.example/m/\","
 		"state=\"stale\"} 1\n",
+		"kedge_rrdp_status{uri=\"https://r.example/n.xml\"} 404\n",
+		"kedge_rrdp_notification_status"
+		"{uri=\"https://r.example/n.xml\"} 200\n",
+		"kedge_rrdp_payload_status"
+		"{uri=\"https://r.example/n.xml\"} 404\n",
 		"kedge_rrdp_duration{uri=\"https://r.example/n.xml\"} "
 		"1.234000\n",
 		"kedge_rsync_status{uri=\"rsync://s.example/m/\"} 10\n",

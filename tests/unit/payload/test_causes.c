@@ -36,6 +36,7 @@ static const struct {
 	const char *ta; /* of the second report; NULL: alpha */
 	enum cause cause;
 	const char *detail;
+	bool released; /* by the guard */
 } rows[] = {
 #define V POINT_VALID
 #define R POINT_REJECTED
@@ -45,34 +46,43 @@ static const struct {
 		true, true, OBJECT, V, V                                       \
 	}
 	{ "a new object", { false, false, NULL, V, V }, THERE, 99, 0, 0, 0,
-	    NULL, CAUSE_OBJECT_NEW, "" },
+	    NULL, CAUSE_OBJECT_NEW, "", false },
 	{ "an object that says more now", { false, false, OBJECT, V, V }, THERE,
-	    99, 0, 0, 0, NULL, CAUSE_OBJECT_CHANGED, "" },
+	    99, 0, 0, 0, NULL, CAUSE_OBJECT_CHANGED, "", false },
 	{ "a point that is back", { false, false, NULL, V, R }, THERE, 99, 0, 0,
-	    0, NULL, CAUSE_POINT_BACK, "" },
+	    0, NULL, CAUSE_POINT_BACK, "", false },
 	{ "an exception taken out", { true, false, OBJECT, V, V }, THERE, 99, 0,
-	    0, 0, NULL, CAUSE_LOCAL, "" },
+	    0, 0, NULL, CAUSE_LOCAL, "", false },
 	{ "an exception put in", THERE, { true, false, OBJECT, V, V }, 99, 0, 0,
-	    0, NULL, CAUSE_LOCAL, "" },
+	    0, NULL, CAUSE_LOCAL, "", false },
 	{ "gone from the manifest", THERE, { false, false, NULL, V, V }, 99, 0,
-	    0, 0, NULL, CAUSE_OBJECT_GONE, "" },
+	    0, 0, NULL, CAUSE_OBJECT_GONE, "", false },
 	{ "an object that says less now", THERE, { false, false, OBJECT, V, V },
-	    99, 0, 0, 0, NULL, CAUSE_OBJECT_CHANGED, "" },
+	    99, 0, 0, 0, NULL, CAUSE_OBJECT_CHANGED, "", false },
 	{ "revoked", THERE, { false, false, NULL, V, V }, 99,
 	    FAULT_CHAIN_REVOKED, 0, 0, NULL, CAUSE_OBJECT_REJECTED,
-	    "chain-revoked" },
+	    "chain-revoked", false },
 	{ "expired", THERE, { false, false, NULL, V, V }, 9, 0, 0, 0, NULL,
-	    CAUSE_EXPIRED, "" },
+	    CAUSE_EXPIRED, "", false },
+	{ "expired while nobody answered", THERE, { false, false, NULL, V, V },
+	    9, 0, FAULT_HTTP_TIMEOUT, 0, NULL, CAUSE_REPOSITORY_STALE,
+	    "http-timeout", false },
+	{ "the guard lets go", THERE, { false, false, NULL, V, R }, 99, 0,
+	    FAULT_HTTP_TIMEOUT, 0, NULL, CAUSE_GUARD_RELEASED, "http-timeout",
+	    true },
+	{ "the guard lets go of others", THERE, { false, false, NULL, V, V },
+	    99, 0, 0, 0, NULL, CAUSE_OBJECT_GONE, "", true },
 	{ "its point failed", THERE, { false, false, NULL, V, R }, 99, 0,
-	    FAULT_HTTP_TIMEOUT, 0, NULL, CAUSE_POINT_FAILED, "http-timeout" },
+	    FAULT_HTTP_TIMEOUT, 0, NULL, CAUSE_POINT_FAILED, "http-timeout",
+	    false },
 	{ "a point above failed", THERE, { false, false, NULL, R, A }, 99, 0, 0,
-	    0, NULL, CAUSE_POINT_FAILED, "" },
+	    0, NULL, CAUSE_POINT_FAILED, "", false },
 	{ "its CA was taken away", THERE, { false, false, NULL, V, A }, 99, 0,
-	    0, 0, NULL, CAUSE_CA_GONE, "" },
+	    0, 0, NULL, CAUSE_CA_GONE, "", false },
 	{ "no anchor", THERE, { false, false, NULL, A, A }, 99, 0, 0,
-	    FAULT_TA_OCTETS, NULL, CAUSE_ANCHOR_FAILED, "ta-octets" },
+	    FAULT_TA_OCTETS, NULL, CAUSE_ANCHOR_FAILED, "ta-octets", false },
 	{ "another anchor", THERE, { false, false, NULL, A, A }, 99, 0, 0, 0,
-	    "beta", CAUSE_ANCHOR_REMOVED, "" },
+	    "beta", CAUSE_ANCHOR_REMOVED, "", false },
 #undef V
 #undef R
 #undef A
@@ -156,7 +166,10 @@ finds_the_cause(void **state)
 			    rows[i].expires);
 			one.report[s] = &runs[s].report;
 		}
+		one.released = &rows[i].released;
 		runs[1].repository.fault = rows[i].repository;
+		runs[1].repository.state =
+		    rows[i].repository != 0 ? REPO_STALE : REPO_READY;
 		runs[1].ta.fault = rows[i].anchor;
 		runs[1].ta.name = rows[i].ta != NULL ? rows[i].ta : "alpha";
 		runs[1].finding = (struct report_finding){
