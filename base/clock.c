@@ -41,12 +41,24 @@ clock_wall(void)
 	return ask(CLOCK_REALTIME).tv_sec;
 }
 
+static int64_t
+ms_of(clockid_t which)
+{
+	struct timespec now = ask(which);
+
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 int64_t
 clock_mono_ms(void)
 {
-	struct timespec now = ask(CLOCK_MONOTONIC);
+	return ms_of(CLOCK_MONOTONIC);
+}
 
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+int64_t
+clock_age_ms(void)
+{
+	return ms_of(CLOCK_BOOTTIME);
 }
 
 int64_t

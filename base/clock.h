@@ -21,6 +21,7 @@ struct clock_civil {
 
 int64_t clock_wall(void);
 int64_t clock_mono_ms(void);   /* never goes back; for intervals */
+int64_t clock_age_ms(void);    /* the same; counts while the machine sleeps */
 int64_t clock_cpu_us(void);    /* CPU time of this process, user and system */
 int64_t clock_thread_us(void); /* of this thread */
 

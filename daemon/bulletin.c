@@ -42,12 +42,12 @@ put_state(struct octets *out, const struct bulletin *p, const struct view *v,
     int64_t now)
 {
 	octets_printf(out, "service       %s for ", v->state);
-	put_span(out, now - p->since);
+	put_span(out, p->state_seconds);
 	octets_printf(out, ", up for ");
-	put_span(out, now - v->process.started);
-	octets_printf(out, "\nlast run      ");
+	put_span(out, p->up_seconds);
+	octets_printf(out, "\nlast good run ");
 	if (v->run_finished == 0) {
-		octets_printf(out, "none finished");
+		octets_printf(out, "none yet");
 	} else {
 		put_ago(out, v->run_finished, now);
 	}
@@ -78,10 +78,10 @@ put_fetch(struct octets *out, const struct wire_fetch *f, int64_t now)
 
 static void
 put_progress(struct octets *out, const struct wire_progress *progress,
-    int64_t started, int64_t now)
+    int64_t seconds, int64_t now)
 {
 	octets_printf(out, "run           for ");
-	put_span(out, now - started);
+	put_span(out, seconds);
 	octets_printf(out, ": %u of %u repositories, %u of %u points, %u VRPs",
 	    (unsigned)progress->repositories_done,
 	    (unsigned)progress->repositories, (unsigned)progress->points_done,
@@ -218,7 +218,7 @@ bulletin_text(struct octets *out, const struct bulletin *p)
 	p->source.look(p->source.arg, &v);
 	put_state(out, p, &v, list.now);
 	if (v.progress != NULL) {
-		put_progress(out, v.progress, v.run_started, list.now);
+		put_progress(out, v.progress, p->run_seconds, list.now);
 	}
 	put_payload(out, &v, list.now);
 	put_guards(out, &v, list.now);

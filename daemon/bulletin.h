@@ -9,7 +9,7 @@
 
 struct bulletin {
 	struct view_source source;
-	int64_t since;   /* of the service's state */
+	int64_t state_seconds, up_seconds, run_seconds; /* for so long */
 	int64_t failing; /* since when, where it is */
 	const char *why; /* the last run failed, or NULL */
 };

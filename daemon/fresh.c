@@ -3,20 +3,13 @@
 #include "daemon/fresh.h"
 
 struct fresh
-fresh_look(const struct fresh_contract *contract, int64_t now,
-    int64_t last_good)
+fresh_look(const struct fresh_contract *contract, int64_t age)
 {
-	struct fresh fresh = { .now = FRESH_SERVE, .next = INT64_MAX };
+	struct fresh fresh = { .now = FRESH_SERVE };
 
-	if (contract->after == 0 || last_good == 0) {
-		return fresh;
+	if (contract->after != 0 && age > contract->after) {
+		fresh.now = contract->policy;
+		fresh.stale = age - contract->after;
 	}
-	/* A clock that was set back makes nothing stale, nor fresh for long. */
-	if (now - last_good <= contract->after) {
-		fresh.next = last_good + contract->after + 1;
-		return fresh;
-	}
-	fresh.now = contract->policy;
-	fresh.since = last_good + contract->after;
 	return fresh;
 }

@@ -20,11 +20,9 @@ struct fresh_contract {
 
 struct fresh {
 	enum fresh_policy now;
-	int64_t since; /* when it became stale; 0: it is not */
-	int64_t next;  /* when this may change by time alone; INT64_MAX */
+	int64_t stale; /* for so many seconds; 0: it is not */
 };
 
-/* last_good: when the last good run ended, 0: never in memory. A server that
- * never had one serves nothing anyway. */
-struct fresh fresh_look(const struct fresh_contract *contract, int64_t now,
-    int64_t last_good);
+/* age: seconds since the last good run ended, below 0: never in memory. A
+ * server that never had one serves nothing anyway. */
+struct fresh fresh_look(const struct fresh_contract *contract, int64_t age);

@@ -44,7 +44,8 @@ look(void *arg, struct view *view)
 		.limits = &s->limits,
 		.state = service_state_name(s),
 		.run_started = s->run_started,
-		.run_finished = s->run_finished,
+		.run_finished = s->last_good,
+		.run_took_ms = s->run_took_ms,
 		.progress = s->state == SERVICE_RUNNING
 				? shift_progress(s->shift)
 				: NULL,
@@ -129,7 +130,9 @@ on_status(struct service *s, const char *rest, struct octets *out)
 {
 	struct bulletin bulletin = {
 		.source = reception_source(s),
-		.since = s->entered,
+		.state_seconds = (clock_mono_ms() - s->entered_ms) / 1000,
+		.up_seconds = (clock_mono_ms() - s->began_ms) / 1000,
+		.run_seconds = (clock_mono_ms() - s->run_began_ms) / 1000,
 		.failing = s->failing_since,
 		.why = s->failures > 0 ? s->failing_why : NULL,
 	};

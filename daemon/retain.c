@@ -40,12 +40,21 @@ on_kept(evutil_socket_t fd, short what, void *arg)
 	service_advance(s);
 }
 
+/* A clock that was set back since makes it no younger than now. */
+static int64_t
+ms_since(int64_t when)
+{
+	int64_t now = clock_wall();
+
+	return now > when ? (now - when) * 1000 : 0;
+}
+
 static void
 take_up(struct service *s, struct kept *kept)
 {
 	s->ids = kept->ids;
 	s->last_good = kept->last_run;
-	s->run_finished = kept->last_run;
+	s->good_ms = clock_age_ms() - ms_since(kept->last_run);
 	s->last_complete = kept->last_complete;
 	s->changed = kept->last_change;
 	if (!guard_decode(&s->guard, octets_bytes(&kept->guard))) {

@@ -52,6 +52,7 @@ begin_run(struct service *s)
 	s->want_run = false;
 	s->running = true;
 	s->run_started = clock_wall();
+	s->run_began_ms = clock_mono_ms();
 	s->engine.runs++;
 	s->policy = s->task->policy;
 	s->policy.early_seal = true;
@@ -156,13 +157,14 @@ finish_run(struct service *s)
 	int64_t refresh = (int64_t)s->task->settings->at[SET_REFRESH].number;
 	int64_t pause = FIRST_PAUSE;
 
-	s->run_finished = clock_wall();
 	s->running = false;
 	if (shift_good(s->shift) && s->account != NULL) {
 		s->failures = 0;
-		s->last_good = s->run_finished;
+		s->last_good = clock_wall();
+		s->good_ms = clock_age_ms();
+		s->run_took_ms = clock_mono_ms() - s->run_began_ms;
 		s->last_complete =
-		    s->complete ? s->run_finished : s->last_complete;
+		    s->complete ? s->last_good : s->last_complete;
 		count_run(s);
 		retain_save(s);
 		plan_run(s, pause_before_next(s));
@@ -177,7 +179,7 @@ finish_run(struct service *s)
 	}
 	pause = pause < refresh ? pause : refresh;
 	if (s->failures++ == 0) {
-		s->failing_since = s->run_finished;
+		s->failing_since = clock_wall();
 	}
 	snprintf(s->failing_why, sizeof(s->failing_why), "%s",
 	    shift_why(s->shift));
@@ -252,7 +254,7 @@ take_over(struct service *s, struct publish *p)
 	p->effects = (struct shape_effects){ 0 };
 	watch_guard(s, p);
 	if (p->expire.gone > 0) {
-		s->expired = p->now;
+		s->expired_ms = clock_mono_ms();
 		log_info(s->log, "%zu items have expired", p->expire.gone);
 	}
 	watch_expiry(s, p->expire.next);
@@ -462,7 +464,7 @@ service_advance(struct service *s)
 		    states[next].name);
 		s->state = next;
 		notify_status(states[next].name);
-		s->entered = clock_wall();
+		s->entered_ms = clock_mono_ms();
 	}
 }
 
@@ -577,6 +579,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 		notify_patience();
 	}
 	watch_freshness(s);
+	if (watch_clock(s)) {
+		/* What has ended by this clock leaves now. */
+		on_expiry(-1, 0, s);
+	}
 	if (s->watch_ms > 0 && now >= s->alive_due) {
 		notify_alive();
 		s->alive_due = now + s->watch_ms / 3;
@@ -629,7 +635,10 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->task = task;
 	s->log = task->log;
 	s->sandbox = sandbox;
-	s->started = s->entered = s->loaded = clock_wall();
+	s->started = s->loaded = clock_wall();
+	s->began_ms = s->entered_ms = clock_mono_ms();
+	s->run_took_ms = -1;
+	s->clock_offset = s->started - clock_age_ms() / 1000;
 	s->targets = task->targets;
 	s->watch_ms = notify_watch_ms();
 	s->base = event_base_new();

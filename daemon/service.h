@@ -49,7 +49,8 @@ struct service {
 	struct task *task;
 	struct log *log;
 	enum service_state state;
-	int64_t started, entered; /* wall: the process; the state */
+	int64_t started;              /* wall: the process */
+	int64_t began_ms, entered_ms; /* the process; the state */
 	unsigned sandbox;
 
 	struct event_base *base;
@@ -89,7 +90,9 @@ struct service {
 	struct view_guard *guards;
 	size_t guard_count;
 	int64_t last_good, last_complete; /* when such runs ended */
-	int64_t expired;                  /* when something last left by age */
+	int64_t good_ms;                  /* the former, by clock_age_ms() */
+	int64_t expired_ms;               /* when something last left by age */
+	int64_t clock_offset; /* seconds from clock_age_ms() to the wall */
 	enum fresh_policy freshness;
 	int64_t stale_since;
 
@@ -100,8 +103,9 @@ struct service {
 	struct task *own;  /* the present one, where it was read again */
 	bool running;      /* begun and not finished */
 	unsigned failures; /* of runs, in a row */
-	int64_t run_started, run_finished, run_due, failing_since;
-	char failing_why[SERVICE_WHY]; /* of the last that failed */
+	int64_t run_started, run_due, failing_since;
+	int64_t run_began_ms, run_took_ms; /* the last good one; -1: none */
+	char failing_why[SERVICE_WHY];     /* of the last that failed */
 	struct view_engine engine;
 	int64_t loaded; /* when the settings were taken */
 	uint64_t loads, refused_loads;

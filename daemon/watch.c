@@ -15,7 +15,10 @@
  * at most so often for it, so that the kept deltas still reach back to when a
  * router asked last.
  */
-enum { EXPIRY_SECONDS = 60 };
+enum {
+	EXPIRY_SECONDS = 60,
+	CLOCK_SLACK = 5, /* a clock that is steered is not one that is set */
+};
 
 /* --- the collapse guard */
 
@@ -127,18 +130,19 @@ watch_accept(struct service *s, const char *anchor, struct octets *out)
 void
 watch_expiry(struct service *s, int64_t next)
 {
-	int64_t now = clock_wall();
-	int64_t soonest = s->expired + EXPIRY_SECONDS;
+	int64_t soonest =
+	    EXPIRY_SECONDS - (clock_mono_ms() - s->expired_ms) / 1000;
+	int64_t left = next - clock_wall() + 1;
 	struct timeval tv = { .tv_sec = 0 };
 
 	event_del(s->expiry);
 	if (next == INT64_MAX) {
 		return;
 	}
-	next = next + 1 > soonest ? next + 1 : soonest;
-	next = next - now < 1 ? now + 1 : next;
-	/* Clocks may be set: look again within the hour. */
-	tv.tv_sec = next - now < 3600 ? next - now : 3600;
+	if (s->expired_ms != 0 && left < soonest) {
+		left = soonest;
+	}
+	tv.tv_sec = left < 1 ? 1 : left < 3600 ? left : 3600;
 	(void)event_add(s->expiry, &tv);
 }
 
@@ -153,7 +157,9 @@ look(const struct service *s)
 		.policy = (enum fresh_policy)at[SET_STALE_POLICY].number,
 	};
 
-	return fresh_look(&contract, clock_wall(), s->last_good);
+	/* Not by the wall: a clock that is set makes nothing stale or fresh. */
+	return fresh_look(&contract,
+	    s->last_good == 0 ? -1 : (clock_age_ms() - s->good_ms) / 1000);
 }
 
 void
@@ -161,7 +167,8 @@ watch_freshness(struct service *s)
 {
 	struct fresh fresh = look(s);
 
-	if (fresh.since != 0 && s->stale_since == 0) {
+	if (fresh.stale != 0 && s->stale_since == 0) {
+		s->stale_since = clock_wall() - fresh.stale;
 		log_error(s->log, "no run succeeded for %llu s: %s",
 		    (unsigned long long)s->task->settings->at[SET_STALE_AFTER]
 			.number,
@@ -169,10 +176,10 @@ watch_freshness(struct service *s)
 		    : fresh.now == FRESH_NO_DATA
 			? "routers are told that there is no data"
 			: "routers are sent away");
-	} else if (fresh.since == 0 && s->stale_since != 0) {
+	} else if (fresh.stale == 0 && s->stale_since != 0) {
+		s->stale_since = 0;
 		log_warn(s->log, "a run succeeded: routers are served again");
 	}
-	s->stale_since = fresh.since;
 	if (fresh.now == s->freshness) {
 		return;
 	}
@@ -183,6 +190,20 @@ watch_freshness(struct service *s)
 	if (fresh.now == FRESH_SERVE) {
 		server_changed(s->rtr);
 	}
+}
+
+bool
+watch_clock(struct service *s)
+{
+	int64_t offset = clock_wall() - clock_age_ms() / 1000;
+	int64_t jump = offset - s->clock_offset;
+
+	if (jump >= -CLOCK_SLACK && jump <= CLOCK_SLACK) {
+		return false;
+	}
+	log_warn(s->log, "the clock was set by %+lld s", (long long)jump);
+	s->clock_offset = offset;
+	return true;
 }
 
 bool

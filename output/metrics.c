@@ -71,13 +71,10 @@ put_runs(struct metric_pen *m, const struct still *still)
 {
 	const struct view *view = &still->view;
 	const struct view_engine *engine = &view->engine;
-	bool whole =
-	    view->run_finished >= view->run_started && view->run_started != 0;
 
 	metric_one_micro(m, METRIC_UPDATE_START, ago(still, view->run_started));
 	metric_one_micro(m, METRIC_UPDATE_DURATION,
-	    whole ? (view->run_finished - view->run_started) * MILLION
-		  : INT64_MIN);
+	    view->run_took_ms < 0 ? INT64_MIN : view->run_took_ms * 1000);
 	metric_one_micro(m, METRIC_UPDATE_DONE, ago(still, view->run_finished));
 	metric_one_signed(m, METRIC_UPDATE_START_AT, view->run_started);
 	metric_one_signed(m, METRIC_UPDATE_DONE_AT, view->run_finished);

@@ -239,7 +239,7 @@ put_figures(struct drawing *d)
 		    view->serial);
 	}
 	put_figure(d, "Routers", view->rtr.clients);
-	put_moment(d, "Last run", view->run_finished);
+	put_moment(d, "Last good run", view->run_finished);
 	put_moment(d, "Last change", view->changed);
 	put_moment(d, "Next run", view->run_due);
 	if (view->stale_since != 0) {

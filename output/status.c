@@ -425,13 +425,6 @@ put_run(struct jot *jot, const struct wire_progress *p)
 	jot_end_object(jot);
 }
 
-static bool
-run_ended(const struct view *view)
-{
-	return view->run_finished != 0 &&
-	       view->run_finished >= view->run_started;
-}
-
 void
 status_write_json(struct pen *pen, const struct still *still)
 {
@@ -445,11 +438,11 @@ status_write_json(struct pen *pen, const struct still *still)
 	jot_time(&jot, "now", still->now, 0);
 	jot_time(&jot, "lastUpdateStart", view->run_started, 0);
 	jot_time(&jot, "lastUpdateDone", view->run_finished, 0);
-	if (run_ended(view)) {
-		jot_seconds(&jot, "lastUpdateDuration",
-		    (uint64_t)(view->run_finished - view->run_started) * 1000);
-	} else {
+	if (view->run_took_ms < 0) {
 		jot_null(&jot, "lastUpdateDuration");
+	} else {
+		jot_seconds(&jot, "lastUpdateDuration",
+		    (uint64_t)view->run_took_ms);
 	}
 	jot_text(&jot, "state", view->state);
 	put_run(&jot, view->progress);

@@ -81,8 +81,10 @@ struct view {
 	size_t guard_count;
 
 	/* How the service does. */
-	const char *state;                    /* "idle", "running", ... */
-	int64_t run_started, run_finished;    /* of the last run; 0: never */
+	const char *state;    /* "idle", "running", ... */
+	int64_t run_started;  /* the last run; 0: never */
+	int64_t run_finished; /* the last that gave a set; 0: never */
+	int64_t run_took_ms;  /* the latter; below 0: not known */
 	const struct wire_progress *progress; /* NULL: no run under way */
 	int64_t run_due;                      /* 0: not planned */
 	int64_t stale_since;                  /* 0: fresh */

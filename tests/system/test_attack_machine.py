@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -280,23 +281,55 @@ def test_read_only_state(server, tale):
 
 # --- the clock
 
+@pytest.fixture
+def faketime():
+    lib = next((p for p in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",)
+                if os.path.exists(p)), None)
+    if lib is None:
+        pytest.skip("no libfaketime")
+    return {"LD_PRELOAD": lib, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+@pytest.mark.parametrize("jump", ["+3d", "-400d"])
+def test_clock_is_set(server, tale, faketime, jump):
+    """While it runs: what is fresh stays fresh, what has ended leaves at once,
+    and what is stale does not become fresh."""
+    # The server may read it there also when it is confined.
+    server.state.mkdir(exist_ok=True)
+    dial = server.state / "dial"
+    dial.write_text("+0")
+    server.start("--stale-after", "3600", "--stale-policy", "close", env={
+        **faketime, "FAKETIME_TIMESTAMP_FILE": str(dial), "FAKETIME_NO_CACHE": "1"})
+    server.wait_for("serial 1")
+    until(lambda: "idle" in server.ask("status").stdout, "rest")
+    router = Router(server.rtr)
+    router.reset()
+    assert router.vrps == truth(tale.steps[0])
+    dial.write_text(jump)
+    server.wait_for("the clock was set by " + jump[0])
+    until(lambda: server.get("/readyz")[0] == 200, "readiness")
+    assert "routers are sent away" not in server.said()
+    status = server.ask("status").stdout
+    assert re.search(r"^service +\S+ for \d+ s, up for \d+ s$", status, re.M), status
+    if jump[0] == "+":
+        # The manifests of the tale end after a day.
+        until(lambda: router.refresh() and router.vrps == set(), "an empty set")
+    else:
+        router.refresh()
+        assert router.vrps == truth(tale.steps[0])
+
+
 @pytest.mark.parametrize("jump", ["+400d", "-400d"])
-def test_clock_jumps(server, tale, site, jump):
+def test_clock_jumps(server, tale, site, faketime, jump):
     """A year off, in either direction, for one start: no crash, no set that a
     right clock would not give afterwards."""
-    if shutil.which("faketime") is None:
-        pytest.skip("no faketime")
     server.start()
     server.wait_for("serial 1")
     until(lambda: "idle" in server.ask("status").stdout, "rest")
     router = Router(server.rtr)
     router.reset()
     server.end()
-    lib = next((p for p in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",)
-                if os.path.exists(p)), None)
-    if lib is None:
-        pytest.skip("no libfaketime")
-    server.start(env={"LD_PRELOAD": lib, "FAKETIME": jump, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+    server.start(env={**faketime, "FAKETIME": jump})
     until(server_listens(server), "the port")
     until(lambda: "whole set" in server.said() or "run failed" in server.said(), "a run")
     assert server.process.poll() is None

@@ -106,11 +106,13 @@ static void
 test_clocks_run(void **state)
 {
 	int64_t before = clock_mono_ms(), wall = clock_wall();
+	int64_t age = clock_age_ms();
 	int64_t cpu = clock_cpu_us();
 
 	(void)state;
 	clock_sleep_ms(30);
 	assert_true(clock_mono_ms() - before >= 29);
+	assert_true(clock_age_ms() - age >= 29 && age >= before);
 	assert_true(clock_wall() >= wall && wall > 1700000000);
 	assert_true(clock_cpu_us() >= cpu);
 	before = clock_mono_ms();

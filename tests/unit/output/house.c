@@ -198,6 +198,7 @@ look(void *arg, struct view *view)
 	view->state = "idle";
 	view->run_started = 1767225600;
 	view->run_finished = 1767225660;
+	view->run_took_ms = 60125;
 }
 
 static void

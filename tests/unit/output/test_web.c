@@ -958,6 +958,7 @@ test_metrics(void **state)
 		"//r.example/n.xml\"} 1767225600\n",
 		"kedge_repository_state{uri=\"rsync://s.example/m/\","
 		"state=\"stale\"} 1\n",
+		"kedge_last_update_duration 60.125000\n",
 		"kedge_rrdp_status{uri=\"https://r.example/n.xml\"} 404\n",
 		"kedge_rrdp_notification_status"
 		"{uri=\"https://r.example/n.xml\"} 200\n",
