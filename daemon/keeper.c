@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,10 +18,11 @@
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "base/octets.h"
+#include "base/text.h"
 #include "daemon/spawn.h"
 
-/* Both ways: kind (1), process (4), code (4). */
-enum { MESSAGE = 9 };
+/* Both ways: kind (1), process (4), code (4), words (4 and their length). */
+enum { MESSAGE = 13 + WORDS_LINE };
 
 enum keeper_ask { ASK_START = 1, ASK_KILL };
 
@@ -31,8 +33,16 @@ struct keeper {
 
 /* --- messages */
 
+struct message {
+	uint8_t kind;
+	pid_t process;
+	int code;
+	int with; /* a descriptor, or -1 */
+	char words[WORDS_LINE];
+};
+
 static int
-send_message(int fd, uint8_t kind, pid_t process, int code, int with)
+send_message(int fd, const struct message *m)
 {
 	union {
 		struct cmsghdr align;
@@ -43,11 +53,12 @@ send_message(int fd, uint8_t kind, pid_t process, int code, int with)
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	ssize_t n;
 
-	octets_u8(&o, kind);
-	octets_u32(&o, (uint32_t)process);
-	octets_u32(&o, (uint32_t)code);
+	octets_u8(&o, m->kind);
+	octets_u32(&o, (uint32_t)m->process);
+	octets_u32(&o, (uint32_t)m->code);
+	octets_run(&o, text_bytes(m->words));
 	part = (struct iovec){ .iov_base = o.at, .iov_len = o.len };
-	if (with >= 0) {
+	if (m->with >= 0) {
 		struct cmsghdr *header;
 
 		message.msg_control = control.room;
@@ -56,7 +67,7 @@ send_message(int fd, uint8_t kind, pid_t process, int code, int with)
 		header->cmsg_level = SOL_SOCKET;
 		header->cmsg_type = SCM_RIGHTS;
 		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &with, sizeof(with));
+		memcpy(CMSG_DATA(header), &m->with, sizeof(m->with));
 	}
 	do {
 		n = sendmsg(fd, &message, MSG_NOSIGNAL);
@@ -64,13 +75,6 @@ send_message(int fd, uint8_t kind, pid_t process, int code, int with)
 	octets_clear(&o);
 	return n < 0 ? -errno : 0;
 }
-
-struct message {
-	uint8_t kind;
-	pid_t process;
-	int code;
-	int with; /* a descriptor, or -1 */
-};
 
 /* 1: a message; 0: the other side has ended; -errno. */
 static int
@@ -87,6 +91,7 @@ receive_message(int fd, int flags, struct message *m)
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room) };
 	struct cmsghdr *header;
+	struct bytes words;
 	struct cursor c;
 	ssize_t n = recvmsg(fd, &message, flags | MSG_CMSG_CLOEXEC);
 
@@ -102,17 +107,28 @@ receive_message(int fd, int flags, struct message *m)
 	m->kind = cursor_u8(&c);
 	m->process = (pid_t)cursor_u32(&c);
 	m->code = (int)cursor_u32(&c);
-	return cursor_end(&c) ? 1 : -EPROTO;
+	words = cursor_run(&c);
+	if (!cursor_end(&c) || words.len >= sizeof(m->words)) {
+		return -EPROTO;
+	}
+	snprintf(m->words, sizeof(m->words), "%.*s", (int)words.len,
+	    (const char *)words.at);
+	return 1;
 }
 
 /* --- the process */
+
+struct kept_engine {
+	pid_t pid;
+	struct words words;
+};
 
 struct keeping {
 	int fd;
 	int signals;
 	const char *engine;
-	sigset_t mask;  /* an engine's */
-	pid_t *engines; /* alive */
+	sigset_t mask;               /* an engine's */
+	struct kept_engine *engines; /* alive */
 	size_t count;
 };
 
@@ -125,35 +141,46 @@ start(struct keeping *k)
 
 	arena_free(arena);
 	if (rc != 0) {
-		(void)send_message(k->fd, KEEPER_FAILED, 0, -rc, -1);
+		(void)send_message(k->fd,
+		    &(struct message){ .kind = KEEPER_FAILED,
+			.code = -rc,
+			.with = -1 });
 		return;
 	}
 	k->engines = mem_grow(k->engines, k->count + 1, sizeof(*k->engines));
-	k->engines[k->count++] = child.pid;
-	(void)send_message(k->fd, KEEPER_STARTED, child.pid, 0, child.fd);
+	k->engines[k->count].pid = child.pid;
+	words_init(&k->engines[k->count++].words, child.words);
+	(void)send_message(k->fd, &(struct message){ .kind = KEEPER_STARTED,
+				      .process = child.pid,
+				      .with = child.fd });
 	close(child.fd);
 }
 
-static bool
-is_ours(const struct keeping *k, pid_t engine)
+static struct kept_engine *
+find(const struct keeping *k, pid_t engine)
 {
 	for (size_t i = 0; i < k->count; i++) {
-		if (k->engines[i] == engine) {
-			return true;
+		if (k->engines[i].pid == engine) {
+			return &k->engines[i];
 		}
 	}
-	return false;
+	return NULL;
 }
 
 static void
-forget(struct keeping *k, pid_t engine)
+bury(struct keeping *k, struct kept_engine *engine, int status)
 {
-	for (size_t i = 0; i < k->count; i++) {
-		if (k->engines[i] == engine) {
-			k->engines[i] = k->engines[--k->count];
-			return;
-		}
+	struct message m = { .kind = KEEPER_ENDED,
+		.process = engine->pid,
+		.code = status,
+		.with = -1 };
+
+	while (words_hear(&engine->words)) {
 	}
+	memcpy(m.words, engine->words.line, sizeof(m.words));
+	words_clear(&engine->words);
+	*engine = k->engines[--k->count];
+	(void)send_message(k->fd, &m);
 }
 
 /* Whatever an engine started goes with it. */
@@ -161,16 +188,16 @@ static void
 reap(struct keeping *k)
 {
 	struct signalfd_siginfo drained;
+	struct kept_engine *engine;
 	int status;
 	pid_t gone;
 
 	(void)!read(k->signals, &drained, sizeof(drained));
 	while ((gone = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (is_ours(k, gone)) {
+		engine = find(k, gone);
+		if (engine != NULL) {
 			kill(-gone, SIGKILL);
-			forget(k, gone);
-			(void)send_message(k->fd, KEEPER_ENDED, gone, status,
-			    -1);
+			bury(k, engine, status);
 		}
 	}
 }
@@ -186,35 +213,54 @@ obey(struct keeping *k)
 	}
 	if (m.kind == ASK_START) {
 		start(k);
-	} else if (m.kind == ASK_KILL && is_ours(k, m.process)) {
+	} else if (m.kind == ASK_KILL && find(k, m.process) != NULL) {
 		kill(-m.process, SIGKILL);
 		kill(m.process, SIGKILL);
 	}
 	return true;
 }
 
+/* What there is to wait for; the caller frees it. */
+static struct pollfd *
+to_wait_for(const struct keeping *k)
+{
+	struct pollfd *wait = mem_zero(k->count + 2, sizeof(*wait));
+
+	wait[0] = (struct pollfd){ .fd = k->fd, .events = POLLIN };
+	wait[1] = (struct pollfd){ .fd = k->signals, .events = POLLIN };
+	for (size_t i = 0; i < k->count; i++) {
+		wait[2 + i] = (struct pollfd){ .fd = k->engines[i].words.fd,
+			.events = POLLIN };
+	}
+	return wait;
+}
+
+/* False when the server has ended. */
+static bool
+keep_once(struct keeping *k)
+{
+	struct pollfd *wait = to_wait_for(k);
+	bool on = poll(wait, k->count + 2, -1) >= 0 || errno == EINTR;
+	bool asked = wait[0].revents != 0, ended = wait[1].revents != 0;
+
+	free(wait);
+	for (size_t i = 0; on && i < k->count; i++) {
+		(void)words_hear(&k->engines[i].words);
+	}
+	if (on && ended) {
+		reap(k);
+	}
+	return on && (!asked || obey(k));
+}
+
 static void
 keep(struct keeping *k)
 {
-	struct pollfd wait[2] = {
-		{ .fd = k->fd, .events = POLLIN },
-		{ .fd = k->signals, .events = POLLIN },
-	};
-
-	for (;;) {
-		if (poll(wait, 2, -1) < 0 && errno != EINTR) {
-			break;
-		}
-		if (wait[1].revents != 0) {
-			reap(k);
-		}
-		if (wait[0].revents != 0 && !obey(k)) {
-			break;
-		}
+	while (keep_once(k)) {
 	}
 	for (size_t i = 0; i < k->count; i++) {
-		kill(-k->engines[i], SIGKILL);
-		kill(k->engines[i], SIGKILL);
+		kill(-k->engines[i].pid, SIGKILL);
+		kill(k->engines[i].pid, SIGKILL);
 	}
 }
 
@@ -300,13 +346,16 @@ keeper_fd(const struct keeper *keeper)
 int
 keeper_start(struct keeper *keeper)
 {
-	return send_message(keeper->fd, ASK_START, 0, 0, -1);
+	return send_message(keeper->fd,
+	    &(struct message){ .kind = ASK_START, .with = -1 });
 }
 
 int
 keeper_kill(struct keeper *keeper, pid_t engine)
 {
-	return send_message(keeper->fd, ASK_KILL, engine, 0, -1);
+	return send_message(keeper->fd, &(struct message){ .kind = ASK_KILL,
+					    .process = engine,
+					    .with = -1 });
 }
 
 void
@@ -327,4 +376,5 @@ keeper_hear(struct keeper *keeper, struct keeper_news *news)
 	news->engine = m.process;
 	news->code = m.code;
 	news->fd = m.with;
+	memcpy(news->words, m.words, sizeof(news->words));
 }

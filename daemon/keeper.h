@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "daemon/words.h"
+
 struct keeper;
 
 /* Fork it. 0 or -errno; the child does not return. */
@@ -36,6 +38,7 @@ struct keeper_news {
 	pid_t engine;
 	int code;
 	int fd;
+	char words[WORDS_LINE]; /* KEEPER_ENDED: its last on standard error */
 };
 
 void keeper_hear(struct keeper *keeper, struct keeper_news *news);

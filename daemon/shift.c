@@ -30,7 +30,8 @@ struct shift {
 	struct courier *courier; /* NULL: it said its last word */
 	enum dialogue_end end;
 	uint8_t code;
-	int status; /* as wait(2) has it */
+	int status;             /* as wait(2) has it */
+	char words[WORDS_LINE]; /* its last on standard error */
 	char why[256];
 	struct wire_progress progress;
 };
@@ -170,6 +171,7 @@ on_ended(struct shift *shift, const struct keeper_news *news)
 	}
 	shift->engine = 0;
 	shift->status = news->code;
+	memcpy(shift->words, news->words, sizeof(shift->words));
 	event_del(shift->kill);
 	over_if_gone(shift);
 }
@@ -270,6 +272,7 @@ shift_begin(struct shift *shift, const struct policy *policy)
 	shift->end = DIALOGUE_ON;
 	shift->code = 1;
 	shift->status = 0;
+	shift->words[0] = '\0';
 	shift->why[0] = '\0';
 	shift->stopping = false;
 	shift->progress = (struct wire_progress){ 0 };
@@ -327,7 +330,7 @@ find_words(struct shift *shift)
 		snprintf(shift->why, sizeof(shift->why), "the run failed");
 		return;
 	}
-	spawn_death(&death, shift->program, shift->status);
+	spawn_death(&death, shift->program, shift->status, shift->words);
 	snprintf(shift->why, sizeof(shift->why), "%.*s", (int)death.len,
 	    (const char *)death.at);
 	octets_clear(&death);

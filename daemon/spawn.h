@@ -18,12 +18,15 @@ enum {
 
 struct spawned {
 	pid_t pid;
-	int fd; /* our end of the socket */
+	int fd;    /* our end of the socket */
+	int words; /* what it says on its standard error: words.h */
 };
 
 /* 0 or -errno. The child gets `mask` as its signal mask. */
 int spawn_engine(struct spawned *child, const char *path, const sigset_t *mask,
     struct arena *arena);
 
-/* What the kernel's status says of an engine that left without a word. */
-void spawn_death(struct octets *out, const char *path, int status);
+/* What the kernel's status says of an engine that left without a word, and the
+ * last line of its standard error; "" for none. */
+void spawn_death(struct octets *out, const char *path, int status,
+    const char *words);

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "daemon/dialogue.h"
 #include "daemon/spawn.h"
+#include "daemon/words.h"
 
 enum {
 	ENGINE_FD = 3,  /* where the engine finds us */
@@ -29,6 +30,7 @@ struct engine {
 	struct supervise_end *end;
 	struct arena *arena;
 	struct spawned child;
+	struct words words;
 	struct dialogue dialogue;
 	struct dialogue_ears ears;
 	int signals;              /* SIGINT and SIGTERM, as a descriptor */
@@ -159,9 +161,10 @@ late(struct engine *engine)
 static void
 converse(struct engine *engine)
 {
-	struct pollfd wait[2] = {
+	struct pollfd wait[3] = {
 		{ .fd = engine->child.fd, .events = POLLIN },
 		{ .fd = engine->signals, .events = POLLIN },
+		{ .events = POLLIN },
 	};
 	bool on = true;
 
@@ -171,12 +174,14 @@ converse(struct engine *engine)
 		if (dialogue_waiting(&engine->dialogue)) {
 			wait[0].events |= POLLOUT;
 		}
-		if (poll(wait, 2, TICK_MS) < 0 && errno != EINTR) {
+		wait[2].fd = engine->words.fd;
+		if (poll(wait, 3, TICK_MS) < 0 && errno != EINTR) {
 			return;
 		}
 		if (wait[1].revents != 0) {
 			on = on_signal(engine);
 		}
+		(void)words_hear(&engine->words);
 		if (on && (wait[0].revents & ~POLLOUT) != 0) {
 			dialogue_hear(&engine->dialogue);
 			on = engine->dialogue.end == DIALOGUE_ON;
@@ -202,7 +207,10 @@ judge(struct engine *engine, int status)
 	} else if (d->end == DIALOGUE_BROKEN) {
 		say(engine, SUPERVISE_LOST, "%s", d->why);
 	} else {
-		spawn_death(&death, engine->work->engine, status);
+		while (words_hear(&engine->words)) {
+		}
+		spawn_death(&death, engine->work->engine, status,
+		    engine->words.line);
 		say(engine, SUPERVISE_LOST, "%.*s", (int)death.len,
 		    (const char *)death.at);
 		octets_clear(&death);
@@ -264,10 +272,12 @@ supervise_run(struct supervise_end *end, const struct supervise_work *work,
 		say(&engine, SUPERVISE_LOST, "cannot start %s: %s",
 		    work->engine, strerror(-rc));
 	} else {
+		words_init(&engine.words, engine.child.words);
 		give_work(&engine);
 		converse(&engine);
 		reap(&engine);
 		close(engine.child.fd);
+		words_clear(&engine.words);
 	}
 	if (end->how != SUPERVISE_DONE || end->code != 0) {
 		snapshot_put(end->snapshot);

@@ -114,6 +114,11 @@ behave(const char *how)
 	if (strcmp(how, "mute") == 0) {
 		clock_sleep_ms(60000);
 	}
+	if (strcmp(how, "loader") == 0) {
+		(void)!write(2, "a line before\nlibx.so.9: no such ", 33);
+		(void)!write(2, "file\x1b\n\n", 7);
+		exit(127);
+	}
 	if (strcmp(how, "early") == 0) {
 		give_seal(0, true);
 	}

@@ -111,6 +111,8 @@ static const struct {
 } bad[] = {
 	{ "version", SUPERVISE_LOST, "install both together" },
 	{ "mute", SUPERVISE_LOST, "did not speak" },
+	{ "loader", SUPERVISE_LOST,
+	    "ended with 127: libx.so.9: no such file\\x1b" },
 	{ "early", SUPERVISE_LOST, "before its name" },
 	{ "refuse", SUPERVISE_DONE, "a.tal:3: not a key" },
 	{ "die", SUPERVISE_LOST, "died of signal 9" },
