@@ -2,9 +2,12 @@
 /* confine - see confine.h. */
 #include "daemon/confine.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/sandbox.h"
@@ -145,5 +148,90 @@ confine(struct task *task, unsigned *bits, struct octets *why)
 	}
 	log_warn(task->log,
 	    "this kernel confines the server only in part; see kedge status");
+	return true;
+}
+
+/* --- a server that is confined already */
+
+static bool
+restart(struct octets *why, const char *option, const char *path)
+{
+	octets_printf(why,
+	    "--%s %s: a running server reaches only the folders that it was "
+	    "started with: restart kedge",
+	    option, path);
+	return false;
+}
+
+/* Landlock says no to open(2) and nothing to access(2). */
+static bool
+can_be_read(enum setting_id id, const char *path, struct octets *why)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	return errno != EACCES || access(path, R_OK) != 0 ||
+	       restart(why, setting_row(id)->name, path);
+}
+
+static bool
+setting_can_be_read(const struct settings *all, enum setting_id id,
+    struct octets *why)
+{
+	const struct setting *at = &all->at[id];
+
+	if (!setting_is_list(id)) {
+		return at->text == NULL || can_be_read(id, at->text, why);
+	}
+	for (size_t i = 0; i < at->list.count; i++) {
+		if (!can_be_read(id, at->list.items[i], why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+confine_reads(const struct task *task, struct octets *why)
+{
+	for (size_t i = 0; i < sizeof(files_read) / sizeof(files_read[0]);
+	     i++) {
+		if (!setting_can_be_read(task->settings, files_read[i], why)) {
+			return false;
+		}
+	}
+	for (size_t i = 0; i < sizeof(folders_read) / sizeof(folders_read[0]);
+	     i++) {
+		if (!setting_can_be_read(task->settings, folders_read[i],
+			why)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+confine_writes(const struct task *task, struct octets *why)
+{
+	const struct settings *all = task->settings;
+	const char *folder;
+
+	for (size_t i = 0; i < task->targets->count; i++) {
+		int rc = targets_try(task->targets, i);
+
+		folder = targets_folder(task->targets, i, all->arena);
+		if (rc == -EACCES && access(folder, W_OK | X_OK) == 0) {
+			return restart(why, setting_row(SET_OUTPUT)->name,
+			    all->at[SET_OUTPUT].list.items[i]);
+		}
+		if (rc != 0) {
+			octets_printf(why, "--output %s: %s",
+			    all->at[SET_OUTPUT].list.items[i], strerror(-rc));
+			return false;
+		}
+	}
 	return true;
 }

@@ -14,3 +14,10 @@
  * kernel has not.
  */
 bool confine(struct task *task, unsigned *bits, struct octets *why);
+
+/*
+ * A confined server reads its settings again: is every file that they name
+ * within its reach, which cannot grow any more? False, with *why.
+ */
+bool confine_reads(const struct task *task, struct octets *why);
+bool confine_writes(const struct task *task, struct octets *why);

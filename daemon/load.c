@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/confine.h"
 
 bool
 load_line(struct task *task, int argc, char **argv, struct octets *why)
@@ -110,7 +111,8 @@ load_again(const struct task *old, struct octets *why)
 		return NULL;
 	}
 	task->log_level = load_level(task->settings);
-	if (!task_ready(task, why)) {
+	if (!confine_reads(task, why) || !task_ready(task, why) ||
+	    !confine_writes(task, why)) {
 		load_free(task);
 		return NULL;
 	}

@@ -189,6 +189,26 @@ targets_folder(const struct targets *targets, size_t n, struct arena *arena)
 	    bytes_of(path, slash == path ? 1 : (size_t)(slash - path)));
 }
 
+int
+targets_try(const struct targets *targets, size_t n)
+{
+	const char *path = targets->at[n].path;
+	struct stat about;
+	struct file *file = NULL;
+	int rc;
+
+	/* A pipe would wait for its reader. */
+	if (strcmp(path, "-") == 0 ||
+	    (stat(path, &about) == 0 && !S_ISREG(about.st_mode))) {
+		return 0;
+	}
+	rc = file_open(&file, path);
+	if (rc == 0) {
+		file_abandon(file);
+	}
+	return rc;
+}
+
 static bool
 complain(struct log *log, const struct target *target, int rc)
 {

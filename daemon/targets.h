@@ -31,6 +31,9 @@ void targets_filter(struct filter *filter, const struct settings *all);
 const char *targets_folder(const struct targets *targets, size_t n,
     struct arena *arena);
 
+/* Could the n-th be written now? Nothing is changed. 0 or -errno. */
+int targets_try(const struct targets *targets, size_t n);
+
 /* False, logged, when one could not be written: then none was replaced. */
 bool targets_write(const struct targets *targets,
     const struct format_input *input, struct log *log);
