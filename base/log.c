@@ -333,14 +333,11 @@ keep_line(struct log *log, enum log_level level, const char *line)
 	}
 }
 
-void
-log_line(struct log *log, enum log_level level, const char *line)
+static void
+put_line(struct log *log, enum log_level level, const char *line)
 {
 	struct octets out = { 0 };
 
-	if (log == NULL || level > log->most) {
-		return;
-	}
 	hold(log);
 	keep_line(log, level, line);
 	add_prefix(log, level, &out);
@@ -362,6 +359,14 @@ log_line(struct log *log, enum log_level level, const char *line)
 	}
 	release(log);
 	octets_clear(&out);
+}
+
+void
+log_line(struct log *log, enum log_level level, const char *line)
+{
+	if (log != NULL && level <= log->most) {
+		put_line(log, level, line);
+	}
 }
 
 static void log_args(struct log *log, enum log_level level, const char *format,
@@ -400,6 +405,23 @@ log_warn(struct log *log, const char *format, ...)
 	va_start(args, format);
 	log_args(log, LOG_LEVEL_WARN, format, args);
 	va_end(args);
+}
+
+void
+log_notice(struct log *log, const char *format, ...)
+{
+	struct octets text = { 0 };
+	va_list args;
+
+	if (log == NULL || log->most < LOG_LEVEL_WARN) {
+		return;
+	}
+	va_start(args, format);
+	octets_vprintf(&text, format, args);
+	va_end(args);
+	octets_u8(&text, '\0');
+	put_line(log, LOG_LEVEL_INFO, (const char *)text.at);
+	octets_clear(&text);
 }
 
 void

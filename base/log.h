@@ -50,6 +50,9 @@ void log_error(struct log *log, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void log_warn(struct log *log, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Information that everybody sees who did not ask for errors alone. */
+void log_notice(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void log_info(struct log *log, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void log_debug(struct log *log, const char *format, ...)

@@ -415,6 +415,19 @@ gate_free(struct gate *gate)
 	free(gate);
 }
 
+void
+gate_tell(const struct gate *gate, struct octets *out)
+{
+	for (size_t i = 0; i < gate->count; i++) {
+		const struct door *door = &gate->doors[i];
+
+		octets_printf(out, "%s%s ", i == 0 ? "" : ", ",
+		    way_names[door->way]);
+		octets_printf(out, "%s",
+		    door->where == NULL ? "(passed to us)" : door->where);
+	}
+}
+
 bool
 gate_any(const struct gate *gate)
 {

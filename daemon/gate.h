@@ -35,6 +35,9 @@ void gate_free(struct gate *gate); /* NULL is fine */
 /* Would it be refused? Nothing is opened for this but the files it reads. */
 bool gate_check(const struct settings *all, struct octets *why);
 
+/* "rtr 127.0.0.1:3323, http 127.0.0.1:8323"; nothing where there is no way. */
+void gate_tell(const struct gate *gate, struct octets *out);
+
 /* Is there a way in at all? */
 bool gate_any(const struct gate *gate);
 

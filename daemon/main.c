@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main - where kedge begins. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,6 +304,8 @@ main(int argc, char **argv)
 	int code = TASK_ERROR;
 
 	if (!standard_streams()) {
+		fprintf(stderr, "kedge: /dev/null cannot be opened: %s\n",
+		    strerror(errno));
 		return TASK_ERROR;
 	}
 	if (load_line(&task, argc, argv, &why)) {

@@ -717,6 +717,30 @@ service_control(struct service *s, int control, int http)
 	}
 }
 
+/* One line, so that nobody wonders whether it runs. */
+static void
+tell_start(struct service *s)
+{
+	const struct snapshot *kept = history_current(s->history);
+	struct octets ways = { 0 };
+
+	if (s->gate != NULL) {
+		gate_tell(s->gate, &ways);
+	}
+	octets_u8(&ways, '\0');
+	if (ways.len > 1 && kept == NULL) {
+		log_notice(s->log,
+		    "listening on %s; there is no set yet, a run begins",
+		    (const char *)ways.at);
+	} else if (ways.len > 1) {
+		log_notice(s->log,
+		    "listening on %s; serving serial %u, %zu VRPs as kept",
+		    (const char *)ways.at, (unsigned)history_serial(s->history),
+		    snapshot_vrps(kept));
+	}
+	octets_clear(&ways);
+}
+
 int
 service_run(struct service *s)
 {
@@ -724,6 +748,7 @@ service_run(struct service *s)
 	if (history_current(s->history) != NULL) {
 		tell_ready(s);
 	}
+	tell_start(s);
 	on_tick(-1, 0, s);
 	service_advance(s);
 	event_base_dispatch(s->base);

@@ -28,6 +28,16 @@ def preload(tmp_path_factory):
     return made
 
 
+@pytest.mark.parametrize("words", [["vrps"], ["server"], ["--version"]])
+def test_no_descriptors_at_all(kedge, preload, words):
+    """Whatever cannot be opened, a sentence says so."""
+    done = subprocess.run(
+        [kedge.program, *words], text=True, capture_output=True, timeout=60,
+        env={**os.environ, "LD_PRELOAD": str(preload), "KEDGE_FAULT": f"open:1:{errno.EMFILE}+"})
+    assert done.returncode == 1
+    assert "Too many open files" in done.stderr, done
+
+
 @pytest.mark.parametrize("seed", range(60 if LONG else 4))
 @pytest.mark.parametrize("who", ["engine", "kedge"])
 def test_calls_that_fail(forge, site, kedge, tmp_path, preload, who, seed):

@@ -3,11 +3,14 @@
 import http.client
 import json
 import os
+import pathlib
 import re
 import resource
+import shutil
 import signal
 import socket
 import struct
+import tempfile
 import time
 
 import pytest
@@ -175,6 +178,66 @@ def test_reload(server, tmp_path, kedge, tale):
     router.refresh()
     assert ("AS64511", "192.0.2.0/24", "24") in router.vrps
     until(lambda: "idle" in server.ask("status").stdout, "rest")
+
+
+@pytest.mark.parametrize("option", ["output", "exceptions"])
+def test_reload_of_what_is_out_of_reach(server, tmp_path, option):
+    """What the sandbox would deny later is refused now, with what to do."""
+    config = tmp_path / "kedge.conf"
+    config.write_text("refresh = 600\n")
+    server.start("--config", config)
+    server.wait_for("serial 1")
+    if "NOT Landlock for files" in server.ask("status").stdout:
+        pytest.skip("no Landlock here")
+    # Beside what it was started with: its own folder would be within reach.
+    new = pathlib.Path(tempfile.mkdtemp(dir=tmp_path.parent))
+    slurm = new / "local.json"
+    slurm.write_text('{"slurmVersion": 1, "validationOutputFilters": '
+                     '{"prefixFilters": [], "bgpsecFilters": []}, '
+                     '"locallyAddedAssertions": {"prefixAssertions": [], '
+                     '"bgpsecAssertions": []}}')
+    value = f"csv={new}/out.csv" if option == "output" else slurm
+    config.write_text(f"refresh = 600\n{option} = {value}\n")
+    done = server.ask("reload", check=False)
+    assert done.returncode == 1, done
+    assert f"--{option} {value}: " in done.stderr and "restart kedge" in done.stderr
+    server.wait_for("reload refused: --" + option)
+    assert {path.name for path in new.iterdir()} == {"local.json"}
+    # And after a restart it is taken, and at later reloads as well.
+    server.end()
+    server.start("--config", config)
+    until(lambda: "idle" in server.ask("status", check=False).stdout, "rest")
+    assert option != "output" or (new / "out.csv").exists()
+    server.ask("reload")
+    server.wait_for("settings taken")
+    server.end()
+    shutil.rmtree(new)
+
+
+def test_engine_that_cannot_be_loaded(server, tmp_path):
+    """What the loader says of it is told."""
+    engine = tmp_path / "engine"
+    engine.write_text("#!/bin/sh\necho 'kedge-engine: libx.so.9: no such file' >&2\n"
+                      "exit 127\n")
+    engine.chmod(0o755)
+    server.start(env={"KEDGE_ENGINE_PATH": str(engine)})
+    server.wait_for("run failed: the engine ended with 127: "
+                    "kedge-engine: libx.so.9: no such file")
+
+
+def test_says_that_it_runs(server):
+    def first_lines(start):
+        return [line for line in server.said()[start:].splitlines() if "listening on" in line]
+    server.start()
+    line, = until(lambda: first_lines(0), "the line")
+    assert f"rtr 127.0.0.1:{server.rtr}, http 127.0.0.1:{server.http}; there is no set" in line
+    server.wait_for("serial 1")
+    until(lambda: "idle" in server.ask("status").stdout, "rest")
+    server.end()
+    before = len(server.said())
+    server.start()
+    line, = until(lambda: first_lines(before), "the line")
+    assert "serving serial 1, 4 VRPs as kept" in line
 
 
 def timing(pdus):

@@ -63,6 +63,24 @@ test_keep(void **state)
 }
 
 static void
+test_notice(void **state)
+{
+	struct seen seen = { .lines = 0 };
+	struct log *log = log_new(LOG_LEVEL_ERROR);
+
+	(void)state;
+	log_to_sink(log, see, &seen);
+	log_notice(log, "for %s", "nobody");
+	assert_int_equal(seen.lines, 0);
+	log_limit(log, LOG_LEVEL_WARN);
+	log_info(log, "for nobody");
+	log_notice(log, "for %s", "everybody");
+	assert_int_equal(seen.lines, 1);
+	log_free(log);
+	log_notice(NULL, "nobody listens");
+}
+
+static void
 test_sink(void **state)
 {
 	struct seen seen = { 0 };
@@ -238,6 +256,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_notice),
 		cmocka_unit_test(test_sink),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_long_line_is_cut),
