@@ -4,6 +4,7 @@
 Whatever happens, a good router beside it holds the whole set and goes on.
 """
 import os
+import pathlib
 import random
 import resource
 import socket
@@ -108,6 +109,25 @@ def memory(cache):
     """KiB that are resident."""
     with open(f"/proc/{cache.process.pid}/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def test_cost_of_a_router(forge, tmp_path):
+    """16 KiB at most for one that has everything and waits."""
+    count = 400
+    with running(forge, tmp_path, "--rtr-max-clients-per-address", str(count)) as cache:
+        if "asan" in pathlib.Path(f"/proc/{cache.process.pid}/maps").read_text():
+            pytest.skip("a sanitizer's memory is not ours")
+        good(cache)
+        before = memory(cache)
+        crowd = []
+        for _ in range(count):
+            crowd.append(cache.router(2))
+            crowd[-1].reset()
+        each = (memory(cache) - before) / count
+        print(f"{each:.1f} KiB for each")
+        assert each <= 16
+        for router in crowd:
+            router.close()
 
 
 # --- descriptors
