@@ -331,13 +331,14 @@ on_event(struct bufferevent *event, short what, void *arg)
 {
 	struct peer *peer = arg;
 
-	(void)event;
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
 		return; /* the TLS handshake */
 	}
 	if ((what & BEV_EVENT_EOF) != 0 && peer->wait != PEER_PARTING) {
-		/* It may still wait for what it asked. */
+		/* It may still wait for what it asked. Within TLS libevent has
+		 * stopped both directions. */
 		peer->heard = true;
+		(void)bufferevent_enable(event, EV_WRITE);
 		converse(peer);
 		return;
 	}

@@ -271,6 +271,14 @@ class Tls:
                 self.flush()
                 self._fill()
 
+    def say_end(self):
+        """A close_notify; what the other side says is read on."""
+        try:
+            self.tls.unwrap()
+        except ssl.SSLWantReadError:
+            pass  # it waits for the other's
+        self.flush()
+
     def read(self):
         """To the end of what it says."""
         got = b""
@@ -324,11 +332,7 @@ def test_tls_half_closed(cache, papers):
     to one who said that it will ask no more."""
     one = Tls(cache, papers, ssl.TLSVersion.TLSv1_3)
     one.tls.write(bytes.fromhex("0202000000000008"))
-    try:
-        one.tls.unwrap()
-    except ssl.SSLWantReadError:
-        pass
-    one.flush()
+    one.say_end()
     assert one.read()[-24:-22] == bytes([2, END])
     one.socket.close()
 
@@ -355,3 +359,36 @@ def test_tls_broken_record(cache, papers):
     assert other.read_pdus(END)[:2] == bytes([2, RESPONSE])
     one.socket.close()
     other.socket.close()
+
+
+@pytest.fixture
+def large(forge, papers, tmp_path):
+    """A cache whose answer is more than all buffers between hold."""
+    port = free_port()
+    with running(forge, tmp_path, "--rtr-tls", f"127.0.0.1:{port}",
+                 "--rtr-tls-cert", papers.folder / "server.pem",
+                 "--rtr-tls-key", papers.folder / "server.key") as one:
+        one.tls = port
+        one.change({("AS64496", f"100.{n >> 16}.{n >> 8 & 255}.{n & 255}/32", "32")
+                    for n in range(150000)})
+        yield one
+
+
+def test_half_closed_before_the_answer(large, papers):
+    """Who asks and then ends its half is given all of a long answer."""
+    plain = large.router(2)
+    plain.ask_reset()
+    plain.socket.shutdown(socket.SHUT_WR)
+    secret = Tls(large, papers, ssl.TLSVersion.TLSv1_3)
+    secret.tls.write(bytes.fromhex("0202000000000008"))
+    secret.flush()
+    # Its first octets are here, so that the rest waits for room.
+    assert secret.socket.recv(1, socket.MSG_PEEK)
+    secret.say_end()
+    got = secret.read()
+    assert got[-24:-22] == bytes([2, END]), len(got)
+    pdus = plain.answer()
+    assert b"".join(pdu.octets for pdu in pdus) == got
+    assert plain.read() is None
+    secret.socket.close()
+    plain.close()
