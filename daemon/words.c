@@ -29,7 +29,7 @@ pass_on(const char *part, size_t len)
 {
 	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) {
+	if (poll(&room, 1, 0) == 1 && room.revents == POLLOUT) {
 		(void)!write(STDERR_FILENO, part, len);
 	}
 }

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import tempfile
 import time
 
@@ -223,6 +224,29 @@ def test_engine_that_cannot_be_loaded(server, tmp_path):
     server.start(env={"KEDGE_ENGINE_PATH": str(engine)})
     server.wait_for("run failed: the engine ended with 127: "
                     "kedge-engine: libx.so.9: no such file")
+
+
+def test_nobody_reads_what_engines_say(server, tmp_path):
+    """Whoever read the standard error has left: that is no reason to end."""
+    engine = tmp_path / "engine"
+    engine.write_text("#!/bin/sh\necho 'last words' >&2\nexit 3\n")
+    engine.chmod(0o755)
+    ours, theirs = os.pipe()
+    log = tmp_path / "kedge.log"
+    process = subprocess.Popen(
+        [server.kedge.program, "server", *server.options, "--logfile", log], stderr=theirs,
+        env={**os.environ, "KEDGE_ENGINE_PATH": str(engine)})
+    os.close(ours)
+    os.close(theirs)
+    try:
+        for times in 1, 2:
+            until(lambda: log.exists() and log.read_text().count(
+                "run failed: the engine ended with 3: last words") >= times, "its end")
+            server.ask("run", check=False)
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_says_that_it_runs(server):
