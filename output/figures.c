@@ -207,15 +207,6 @@ enum column {
 	COLUMN_SERIAL,
 };
 
-/* What a dashboard that knows one number is told of an RRDP update. */
-static int64_t
-outcome(const struct report_repository *r)
-{
-	int64_t last = r->payload_status != 0 ? r->payload_status : r->status;
-
-	return last >= 200 && last < 400 && r->fault != FAULT_NONE ? -2 : last;
-}
-
 static void
 put_cell(struct metric_pen *m, const struct report_repository *r,
     enum column column)
@@ -247,7 +238,7 @@ put_cell(struct metric_pen *m, const struct report_repository *r,
 		metric_signed(m, labels, r->status);
 		break;
 	case COLUMN_OUTCOME:
-		metric_signed(m, labels, outcome(r));
+		metric_signed(m, labels, report_rrdp_status(r));
 		break;
 	case COLUMN_PAYLOAD:
 		if (r->payload_status != 0) {

@@ -207,7 +207,7 @@ static void
 put_rrdp(struct jot *jot, const struct report_repository *r)
 {
 	jot_object(jot, r->uri);
-	jot_signed(jot, "status", r->status);
+	jot_signed(jot, "status", report_rrdp_status(r));
 	jot_signed(jot, "notifyStatus", r->status);
 	if (r->payload_status == 0) {
 		jot_null(jot, "payloadStatus");

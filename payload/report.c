@@ -49,6 +49,14 @@ report_counter_name(enum report_counter counter)
 	return counter_names[counter];
 }
 
+int32_t
+report_rrdp_status(const struct report_repository *r)
+{
+	int32_t last = r->payload_status != 0 ? r->payload_status : r->status;
+
+	return last >= 200 && last < 400 && r->fault != FAULT_NONE ? -2 : last;
+}
+
 uint64_t
 report_point_name(const char *uri)
 {

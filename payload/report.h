@@ -142,6 +142,10 @@ struct report {
 const char *report_state_name(enum repository_state state);
 const char *report_point_state_name(enum report_point_state state);
 
+/* An RRDP update as one number: the HTTP status of what was asked for last; -1:
+ * no answer; -2: it came and was refused. */
+int32_t report_rrdp_status(const struct report_repository *repository);
+
 /* A short name of the point that publishes at this URI: the manifest's or that
  * of any object on it, since they share a directory (RFC 6487 4.8.8.1). */
 uint64_t report_point_name(const char *uri);

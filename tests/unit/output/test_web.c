@@ -907,7 +907,7 @@ static void
 test_status(void **state)
 {
 	struct house house;
-	const json_t *ta;
+	const json_t *ta, *rrdp;
 	json_t *root;
 
 	(void)state;
@@ -929,8 +929,13 @@ test_status(void **state)
 	assert_int_equal(json_integer_value(
 			     json_object_get(root, "vrpsAddedLocally")),
 	    1);
-	assert_non_null(json_object_get(json_object_get(root, "rrdp"),
-	    "https://r.example/n.xml"));
+	rrdp = json_object_get(json_object_get(root, "rrdp"),
+	    "https://r.example/n.xml");
+	assert_int_equal(json_integer_value(json_object_get(rrdp, "status")),
+	    404);
+	assert_int_equal(json_integer_value(
+			     json_object_get(rrdp, "notifyStatus")),
+	    200);
 	assert_non_null(json_object_get(json_object_get(root, "rsync"),
 	    "rsync://s.example/m/"));
 	assert_int_equal(json_array_size(
