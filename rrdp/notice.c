@@ -74,6 +74,9 @@ read_delta(struct reader *reader, const struct xml_element *element)
 	struct notice_file file = { .serial = 0 };
 	enum fault fault = field_read(fields, FIELDS, element);
 
+	if (fault == FAULT_NONE && !reader->snapshot_seen) {
+		fault = FAULT_RRDP_ELEMENT; /* the schema has it first */
+	}
 	if (fault == FAULT_NONE) {
 		fault = field_serial(&file.serial, fields[SERIAL].value);
 	}
