@@ -221,6 +221,13 @@ leave_out(struct walk *walk, struct spot *spot, struct repo *repo)
 	docket_add(spot);
 }
 
+/* Nothing came of it in this run: may rsync stand in? */
+static bool
+turns_to_rsync(const struct walk *walk, const struct repo *repo)
+{
+	return failed(repo) && repo_falls_back(repo, walk->policy, walk->now);
+}
+
 static void
 wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 {
@@ -248,8 +255,7 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 		repo->waiting = spot;
 		return;
 	}
-	if (repo->report.state == REPO_BACKING_OFF &&
-	    repo_falls_back(repo, walk->policy, walk->now)) {
+	if (turns_to_rsync(walk, repo)) {
 		wait_for(walk, spot, rsync_repo(walk, spot->ca));
 		return;
 	}
@@ -287,9 +293,6 @@ place_spot(struct walk *walk, struct spot *spot)
 		repo = find_repo(walk, REPOSITORY_RRDP, ca->own.notify_uri);
 		if (repo != NULL && !walk->policy->update) {
 			repo = fresher(repo, rsync_repo(walk, ca));
-		} else if (repo != NULL && !repo->fetching && failed(repo) &&
-			   repo_falls_back(repo, walk->policy, walk->now)) {
-			repo = rsync_repo(walk, ca);
 		}
 	} else {
 		repo = rsync_repo(walk, ca);

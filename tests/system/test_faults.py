@@ -518,6 +518,38 @@ def test_border_of_a_prefix(theatre, base, manifest):
     assert found.vrps == ALL - {TWO}
 
 
+SHARED = WORLD + """
+ca alpha/three 10.3.0.0/16 AS64502 host third via both
+ca alpha/four 10.4.0.0/16 AS64503 host third via both
+ca alpha/five 10.5.0.0/16 AS64504 host third via both
+roa alpha/three/d AS64502 10.3.0.0/16
+roa alpha/four/e AS64503 10.4.0.0/16
+roa alpha/five/f AS64504 10.5.0.0/16
+"""
+THIRD = {("AS6450%d" % (n - 1), f"10.{n}.0.0/16", "16", "alpha") for n in (3, 4, 5)}
+
+
+def test_notification_at_a_dubious_host(theatre):
+    """All who name it turn to rsync, the first as those after it."""
+    notify = access(13, "https://third.example.net:8443/notification.xml")
+    story = SHARED + "".join(f"set alpha/{ca}.cer sia.notify {notify}\n"
+                             for ca in ("three", "four", "five"))
+    play = theatre(story)
+    found = play.run()
+    assert found.faults == {("https://third.example.net:8443/notification.xml",
+                             "repository-dubious")}
+    assert found.vrps == ALL | THIRD
+
+
+def test_notification_at_a_skipped_host(theatre, tmp_path):
+    """What an operator leaves out is not brought in by another way."""
+    play = theatre(SHARED)
+    skip = tmp_path / "skip"
+    skip.write_text("third.example.net\n")
+    assert play.run("--skiplist", skip).vrps == ALL
+    assert play.run().vrps == ALL | THIRD
+
+
 def test_repository_deadline(theatre):
     """A host that takes connections and never says a word."""
     play = theatre()
