@@ -29,7 +29,9 @@ struct repository {
 	int64_t last_success, last_attempt, next_due;
 	int64_t fallback_at; /* when rsync may stand in; 0: not failing */
 	uint32_t failures;
-	uint32_t back; /* times in a row the serial went back */
+	/* Times in a row that the serial went back; with rsync, runs in a row
+	 * after which a file was not what its manifest says. */
+	uint32_t back;
 };
 
 /* -ENOENT when never seen, or seen but not readable any more: *row is then

@@ -90,6 +90,46 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 	return rc;
 }
 
+/* Does what came by rsync fit its manifests? */
+static void
+look_for_doubt(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		walk->repos[i]->differs = false;
+	}
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		const struct spot *spot = walk->spots[i];
+
+		if (spot->repo != NULL && spot->result != NULL &&
+		    spot->result->differs) {
+			spot->repo->differs = true;
+		}
+	}
+}
+
+/* The next fetch wants to know. */
+static int
+keep_doubt(struct kv_txn *txn, const struct repo *repo)
+{
+	uint32_t back = repo->differs ? repo->back + 1 : 0;
+	struct arena *arena;
+	struct repository row;
+	int rc;
+
+	if (repo->report.kind != REPOSITORY_RSYNC || repo->report.status != 0 ||
+	    repo->back == back) {
+		return 0;
+	}
+	arena = arena_new();
+	rc = repository_get(txn, repo->report.uri, &row, arena);
+	if (rc == 0) {
+		row.back = back;
+		rc = repository_put(txn, &row);
+	}
+	arena_free(arena);
+	return rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
+}
+
 int
 memory_keep(const struct walk *walk)
 {
@@ -98,6 +138,10 @@ memory_keep(const struct walk *walk)
 
 	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
 		rc = keep_spot(txn, walk->spots[i], walk->now);
+	}
+	look_for_doubt(walk);
+	for (size_t i = 0; rc == 0 && i < walk->repo_count; i++) {
+		rc = keep_doubt(txn, walk->repos[i]);
 	}
 	if (rc != 0) {
 		kv_abort(txn);

@@ -449,6 +449,7 @@ judge_in_txn(struct point *p)
 		note_folder(p);
 	}
 	r->machine = p->fresh.machine;
+	r->differs = p->fresh.fault == FAULT_MANIFEST_FILE_HASH;
 	r->damaged = p->fresh.damaged;
 	r->spoilt = p->fresh.spoilt;
 }

@@ -59,6 +59,7 @@ struct point_result {
 	uint32_t folder_most;
 	struct hash folder;
 	int machine;  /* -errno: the store could not be read */
+	bool differs; /* a file is not the one its manifest lists */
 	bool damaged; /* the store's copy of `spoilt` is not it any more */
 	struct hash spoilt;
 	size_t file_count; /* head.state ANSWER_VALID: the listed objects */

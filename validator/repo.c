@@ -67,6 +67,7 @@ repo_recall(struct repo *repo, struct kv *kv, struct arena *arena)
 		repo->mirror = row.number;
 		repo->held = row.last_success != 0;
 		repo->fallback_at = row.fallback_at;
+		repo->back = row.back;
 		repo->report.session = mem_text(row.session);
 		repo->report.serial = row.serial;
 		repo->report.last_success = row.last_success;

@@ -35,6 +35,8 @@ struct repo {
 	atomic_int step;     /* what the fetcher says it is at */
 	atomic_ullong meter; /* octets that came so far */
 	int64_t fallback_at; /* row: when rsync may stand in */
+	uint32_t back;       /* row */
+	bool differs;        /* a file was not what its manifest says */
 	struct spot *waiting;
 	struct spot *asker; /* who pays: the CA above all that asked */
 	enum fault refused; /* to a branch of trust anchor `ta`, in a round */

@@ -216,6 +216,55 @@ def test_emptied(modules, warm, tree):
     assert run.of("10.2.") == news_of(modules)
 
 
+def timed(modules, number, into, ns):
+    """The hostile module as it was at a step, all of it of one time."""
+    shutil.copytree(modules.steps[number].folder / "rsync/bad", into)
+    for path in into.rglob("*"):
+        os.utime(path, ns=(ns, ns))
+    modules.mount_all(number)
+    modules.mount("bad", into)
+
+
+def test_published_twice_in_a_second(modules, tmp_path):
+    """As many octets, and a time that differs by less than a second."""
+    timed(modules, 0, tmp_path / "before", 10 ** 18)
+    modules.by_rsync(tmp_path / "cache", 0, mount=False)
+    timed(modules, 1, tmp_path / "after", 10 ** 18 + 1)
+    run = modules.by_rsync(tmp_path / "cache", 1, mount=False)
+    assert run.vrps == modules.steps[1].vrps() and run.labels() == [], run.stderr
+
+
+def test_time_says_nothing(modules, tmp_path):
+    """The CRL changes, its size and time do not: seen at the second look."""
+    timed(modules, 0, tmp_path / "before", 10 ** 18)
+    modules.by_rsync(tmp_path / "cache", 0, mount=False)
+    timed(modules, 1, tmp_path / "after", 10 ** 18)
+    run = modules.by_rsync(tmp_path / "cache", 1, mount=False)
+    assert run.labels() == ["manifest-file-hash"], run.stderr
+    assert run.of("10.1.") == kept_of(modules)
+    for _ in range(2):
+        run = modules.by_rsync(tmp_path / "cache", 1, mount=False)
+        assert run.vrps == modules.steps[1].vrps(), run.stderr
+        assert run.labels() == []
+
+
+def test_looks_closer_once(modules, warm, tree, stand_in):
+    """Where a file stays wrong, looking into all of them is not for each run."""
+    text = (tree / "alpha/bad/bad.crl").read_bytes()
+    (tree / "alpha/bad/bad.crl").write_bytes(text[:-1] + bytes([text[-1] ^ 1]))
+    program = stand_in("""
+/usr/bin/rsync "$@" || exit
+case " $* " in *' --checksum '*) : > "$last/alpha/bad/closer.roa"; esac
+exit 0""")
+    modules.mount("bad", tree)
+    closer = []
+    for _ in range(4):
+        run = modules.by_rsync(warm, 1, "--rsync-command", program, mount=False)
+        assert run.labels() == ["manifest-file-hash"], run.stderr
+        closer.append(len(list(warm.rglob("closer.roa"))))
+    assert closer == [0, 1, 0, 0]
+
+
 def test_half_of_it(modules, warm, tree):
     """6481: not atomic; a new manifest without its files is not believed."""
     (tree / "alpha/bad/two.roa").unlink()
