@@ -308,6 +308,24 @@ is_near(struct fetcher *self, const char *text)
 }
 
 void
+anchor_recall(const struct fetcher_desk *desk, struct fetcher_result *result)
+{
+	struct fetcher self = { .desk = desk,
+		.verifier = verify_new(),
+		.arena = arena_new() };
+	struct hash spki;
+	struct cert kept;
+
+	digest_of(result->job.tal->spki, &spki);
+	result->fault = recall(&self, &spki, result->job.tal, &kept);
+	if (result->fault == FAULT_NONE) {
+		take_kept(result, &kept);
+	}
+	verify_free(self.verifier);
+	arena_free(self.arena);
+}
+
+void
 anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 {
 	const struct tal *tal = result->job.tal;

@@ -14,6 +14,11 @@
 /* Fills in result->certificate, kept, from, fault and detail. */
 void anchor_fetch(struct fetcher *self, struct fetcher_result *result);
 
+/* The one kept from before, without asking anybody: certificate and kept, or
+ * fault. */
+void anchor_recall(const struct fetcher_desk *desk,
+    struct fetcher_result *result);
+
 /* Is this certificate the anchor the TAL means, at `now`? */
 enum fault anchor_check(struct cert *cert, const struct tal *tal,
     struct bytes octets, int64_t now, struct verifier *verifier,

@@ -362,6 +362,7 @@ set_up_walk(struct engine *e)
 		.deadline_ms = e->run.deadline_ms,
 	};
 	walk->policy = &e->request.policy;
+	walk->desk = &e->desk;
 	walk->store = e->store;
 	walk->log = e->log;
 	walk->arena = arena_new();

@@ -50,6 +50,9 @@ begin_repo(struct walk *walk, struct repo *repo)
 	enum fault fault =
 	    repo_refused(repo, walk->policy, walk->now, &ready, walk->scratch);
 
+	if (fault == FAULT_NONE && !ready && walk->given_up) {
+		fault = FAULT_REPOSITORY_DEADLINE;
+	}
 	if (fault != FAULT_NONE) {
 		repo->report.fault = fault;
 		log_warn(walk->log, "%s: %s (%s) %s", repo->report.uri,

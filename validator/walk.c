@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
+#include "validator/anchor.h"
 #include "validator/branch.h"
 #include "validator/dispatch.h"
 #include "validator/docket.h"
@@ -364,9 +365,26 @@ too_late(const struct walk *walk, const char *uri)
 	    fault_source(fault), fault_text(fault));
 }
 
+static void
+stand_with_kept(struct walk *walk, struct walk_anchor *anchor)
+{
+	struct fetcher_result result = {
+		.job = { .kind = FETCHER_ANCHOR,
+		    .owner = anchor,
+		    .tal = &anchor->tal },
+		.status = -1,
+	};
+
+	anchor_recall(walk->desk, &result);
+	result.fault = FAULT_REPOSITORY_DEADLINE;
+	anchor_done(walk, &result);
+	octets_clear(&result.certificate);
+}
+
 void
 walk_give_up(struct walk *walk)
 {
+	walk->given_up = true;
 	dispatch_drop(walk);
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		struct repo *repo = walk->repos[i];
@@ -384,10 +402,8 @@ walk_give_up(struct walk *walk)
 		struct walk_anchor *anchor = &walk->anchors[i];
 
 		if (!anchor->answered) {
-			anchor->answered = true;
-			anchor->fault = FAULT_REPOSITORY_DEADLINE;
 			too_late(walk, anchor->tal.uris[0]);
-			walk->anchors_open--;
+			stand_with_kept(walk, anchor);
 		}
 	}
 	docket_call(walk, late);

@@ -84,6 +84,7 @@ struct walk {
 	struct store *store;
 	struct log *log;
 	int64_t now;
+	const struct fetcher_desk *desk;
 	struct pool *fetchers, *judges;
 	struct arena *arena; /* CAs and what they borrow */
 	struct arena *scratch;
@@ -109,6 +110,7 @@ struct walk {
 	size_t anchors_open;
 	size_t done;   /* spots judged */
 	uint64_t vrps; /* seen so far, for progress */
+	bool given_up; /* nothing more is to be fetched */
 	int64_t began_ms;
 	int64_t news_ms; /* when something last happened */
 };
@@ -132,7 +134,8 @@ void walk_release(struct walk *walk);
 bool walk_releasable(const struct walk *walk);
 /* Fetches still under way. */
 size_t walk_fetching(const struct walk *walk);
-/* The deadline is past: what is not here now will not come. */
+/* The deadline is past: what is not here now will not come. Anchors stand with
+ * the certificate that was kept. */
 void walk_give_up(struct walk *walk);
 
 /* Did octets of a repository that can be asked turn out to be damaged? */

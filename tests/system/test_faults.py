@@ -529,6 +529,14 @@ roa alpha/five/f AS64504 10.5.0.0/16
 THIRD = {("AS6450%d" % (n - 1), f"10.{n}.0.0/16", "16", "alpha") for n in (3, 4, 5)}
 
 
+def test_a_repository_that_waits_its_turn(theatre):
+    """Named by many before it is asked, it counts once."""
+    play = theatre(SHARED + "ca alpha/able 10.6.0.0/16 AS64505 host second via rsync\n"
+                   "roa alpha/able/g AS64505 10.6.0.0/16\n")
+    found = play.run("--fetch-threads", 1, "--max-ta-repositories", 4)
+    assert found.faults == set() and len(found.vrps) == len(ALL | THIRD) + 1
+
+
 def test_notification_at_a_dubious_host(theatre):
     """All who name it turn to rsync, the first as those after it."""
     notify = access(13, "https://third.example.net:8443/notification.xml")
@@ -557,3 +565,14 @@ def test_repository_deadline(theatre):
         found = play.run("--deadline", 8, "--patience", 2)
     assert found.at("repository-deadline") == {"repo/"}
     assert found.vrps == ALL - {TWO}
+
+
+def test_anchor_after_the_deadline(theatre):
+    """A host that says nothing takes no anchor away: the certificate and what
+    is held of its repositories stand in."""
+    play = theatre()
+    assert play.run().vrps == ALL
+    with play.stage.mute("other.example.net"):
+        found = play.run("--deadline", 2, "--patience", 2)
+    assert found.at("repository-deadline") == {"repo/", "repo/beta.cer"}
+    assert found.vrps == ALL
