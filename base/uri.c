@@ -164,12 +164,56 @@ take_port(struct bytes *authority, unsigned *port)
 	return true;
 }
 
-/* The characters RFC 3986 allows in a segment, less the percent sign. */
-static bool
-segment_character(uint8_t c)
+static unsigned
+hex_value(uint8_t c)
 {
-	return is_letter(c) || is_digit(c) ||
-	       (c != '\0' && strchr("-._~!$&'()*+,;=:@", c) != NULL);
+	return is_digit(c) ? (unsigned)(c - '0')
+	       : lower(c) >= 'a' && lower(c) <= 'f'
+		   ? (unsigned)(lower(c) - 'a') + 10
+		   : 256;
+}
+
+/* What an escape at the front stands for; 256 and more: it is none. */
+static unsigned
+escaped(struct bytes text)
+{
+	return text.len < 3 || text.at[0] != '%'
+		   ? 256
+		   : hex_value(text.at[1]) * 16 + hex_value(text.at[2]);
+}
+
+static bool
+unreserved(unsigned c)
+{
+	return c < 128 && (is_letter((uint8_t)c) || is_digit((uint8_t)c) ||
+			      c == '-' || c == '.' || c == '_' || c == '~');
+}
+
+/*
+ * How many octets the character at the front takes: one that RFC 3986 allows in
+ * a segment, or an escape. What needs none would be a second spelling; a slash
+ * or a control is nothing that a name should hide.
+ */
+static size_t
+segment_character(struct bytes text)
+{
+	uint8_t c = text.at[0];
+	unsigned value = escaped(text);
+
+	if (c != '%') {
+		return unreserved(c) ||
+		       (c != '\0' && strchr("!$&'()*+,;=:@", c) != NULL);
+	}
+	return value >= ' ' && value < 256 && value != 0x7f && value != '/' &&
+		       value != '\\' && !unreserved(value)
+		   ? 3
+		   : 0;
+}
+
+static struct bytes
+behind(struct bytes text, size_t n)
+{
+	return bytes_of(text.at + n, text.len - n);
 }
 
 static bool
@@ -179,10 +223,34 @@ segment_good(struct bytes segment)
 	    text_same(segment, "..")) {
 		return false;
 	}
-	for (size_t i = 0; i < segment.len; i++) {
-		if (!segment_character(segment.at[i])) {
+	while (segment.len > 0) {
+		size_t n = segment_character(segment);
+
+		if (n == 0) {
 			return false;
 		}
+		segment = behind(segment, n);
+	}
+	return true;
+}
+
+/* A server's own words: any escape but of a control. */
+static bool
+query_good(struct bytes query)
+{
+	while (query.len > 0) {
+		unsigned value = escaped(query);
+		size_t n = segment_character(query);
+
+		if (value >= ' ' && value < 256 && value != 0x7f) {
+			n = 3;
+		} else if (query.at[0] == '/' || query.at[0] == '?') {
+			n = 1;
+		}
+		if (n == 0) {
+			return false;
+		}
+		query = behind(query, n);
 	}
 	return true;
 }
@@ -199,6 +267,16 @@ path_good(struct bytes path)
 	return true;
 }
 
+/* Only https has queries (RFC 5781 2). */
+static bool
+rest_good(enum uri_scheme scheme, struct bytes text)
+{
+	if (scheme == URI_RSYNC) {
+		return text.len > 0 && path_good(text);
+	}
+	return path_good(text_cut(&text, '?')) && query_good(text);
+}
+
 /* Fill in *uri from text that passed. */
 static void
 set_parts(struct uri *uri, const struct octets *text, size_t host_len,
@@ -210,7 +288,7 @@ set_parts(struct uri *uri, const struct octets *text, size_t host_len,
 	uri->text = copy;
 	uri->host = bytes_of(copy + host_at, host_len);
 	uri->path = text_bytes(strchr(copy + host_at, '/') + 1);
-	uri->directory = copy[text->len - 1] == '/';
+	uri->directory = copy[strcspn(copy, "?") - 1] == '/';
 }
 
 enum fault
@@ -234,7 +312,7 @@ uri_read(struct uri *uri, struct bytes text, struct arena *arena)
 	authority = text_cut(&text, '/');
 	octets_printf(&out, "%s", schemes[uri->scheme].prefix);
 	if (!take_port(&authority, &port) || !write_host(&out, authority) ||
-	    !path_good(text) || (uri->scheme == URI_RSYNC && text.len == 0)) {
+	    !rest_good(uri->scheme, text)) {
 		goto out;
 	}
 	host_len = out.len - strlen(schemes[uri->scheme].prefix);

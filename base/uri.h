@@ -4,8 +4,10 @@
  *
  * A checked URI is NUL-free ASCII of at most LIMIT_URI octets in one spelling:
  * scheme and host in lower case, default port left out, no user information,
- * query, fragment, percent sign, backslash, empty, "." or ".." segment. Two
- * URIs name the same thing exactly when their octets are equal.
+ * fragment, backslash, empty, "." or ".." segment; a query with https only.
+ * Escapes stay as they are, but there are none of what needs none, and of no
+ * slash, backslash or control. Two URIs name the same thing exactly when their
+ * octets are equal.
  */
 #pragma once
 
@@ -23,7 +25,7 @@ struct uri {
 	struct bytes host; /* within text; IPv6 with its brackets */
 	unsigned port;     /* 0: the scheme's own */
 	struct bytes path; /* after "host/"; rsync: "module/dir/file" */
-	bool directory;    /* ends with '/' */
+	bool directory;    /* the path ends with '/' */
 };
 
 /*

@@ -10,7 +10,7 @@ import gzip
 
 import pytest
 
-from town import encode
+from town import encode, sha
 
 XMLNS = 'xmlns="http://www.ripe.net/rpki/rrdp"'
 MEMORY_KB = 400_000
@@ -256,8 +256,8 @@ NOTICES = {
         (b.town.uri("../../s.xml"), "0" * 64))),
     "uri with a user": ("uri-form", lambda b: b.notice(
         (b.town.uri("s.xml").replace("//", "//a:b@"), "0" * 64))),
-    "uri with a question": ("uri-form", lambda b: b.notice(
-        (b.town.uri("s.xml?a=b"), "0" * 64))),
+    "uri with a fragment": ("uri-form", lambda b: b.notice(
+        (b.town.uri("s.xml#a"), "0" * 64))),
     "uri with percent": ("uri-form", lambda b: b.notice(
         (b.town.uri("%2e%2e/s.xml"), "0" * 64))),
     "uri too long": ("uri-length", lambda b: b.notice(
@@ -331,6 +331,17 @@ def test_published_name(town, bad, tmp_path, name):
     label, uri = PUBLISHED[name]
     bad.offer(snapshot=bad.snapshot(bad.publish(uri, b"x" * 200)), deltas={})
     outcome_of(town, tmp_path, label)
+
+
+def test_uris_of_others(town, bad, tmp_path):
+    """What RFC 3986 allows is no fault: a query, escapes, also in a name that
+    somebody else publishes in the same repository."""
+    text = bad.snapshot(bad.publish(town.rsync + "bad/a%20b/%C3%A9.roa", b"x" * 200))
+    bad.put("s%20x.xml?part=%2Fone", text)
+    bad.put("notification.xml", bad.notice(
+        (town.uri("s%20x.xml?part=%2Fone"), sha(text.encode()))))
+    run = town.run(town.cache(tmp_path / "warm"), 1, show=False)
+    assert run.vrps == town.steps[1].vrps() and run.labels() == [], run.stderr
 
 
 SNAPSHOTS = {

@@ -169,7 +169,8 @@ REDIRECTS = {
     "ftp": ("ftp://localhost/x", "http-redirect"),
     "data": ("data:text/plain,hello", "http-redirect"),
     "user": ("https://u@localhost:{port}/final", "http-redirect"),
-    "query": ("/final?a=b", "http-redirect"),
+    "query": ("/final?a=b", "ok"),
+    "fragment": ("/final#a", "http-redirect"),
     "metadata": ("https://169.254.169.254/latest", "http-redirect"),
 }
 
@@ -182,7 +183,7 @@ def test_redirect(server, probe, name, status):
         "Location: " + target.format(port=server.port)]
     server.routes["/x"] = answer("body of the redirect", status,
                                  headers + ['ETag: "of-redirect"'])
-    server.routes["/final"] = answer("hello")
+    server.routes["/final"] = server.routes["/final?a=b"] = answer("hello")
     report = probe("get", server.uri("/x"))
     check(report, fault, 5 if fault == "ok" else 0)
     assert report["etag"] == ""

@@ -49,6 +49,13 @@ static const struct uri_case cases[] = {
 	{ "a dot-file", "rsync://r.example/m/.x", "ok",
 	    "rsync://r.example/m/.x" },
 
+	{ "escapes", "rsync://r.example/m/a%20b%C3%A9/", "ok",
+	    "rsync://r.example/m/a%20b%C3%A9/" },
+	{ "a query", "https://R.example:443/a?b=c/d?e&f=%2F%2e%41", "ok",
+	    "https://r.example/a?b=c/d?e&f=%2F%2e%41" },
+	{ "an empty query", "https://r.example/a?", "ok",
+	    "https://r.example/a?" },
+
 	{ "nothing", "", "uri-scheme", NULL },
 	{ "scheme http", "http://r.example/a", "uri-scheme", NULL },
 	{ "scheme file", "file:///etc/passwd", "uri-scheme", NULL },
@@ -65,9 +72,28 @@ static const struct uri_case cases[] = {
 	{ "hyphen last", "rsync://r-.example/m/", "uri-form", NULL },
 	{ "user information", "https://a@r.example/a", "uri-form", NULL },
 	{ "password", "https://a:b@r.example/a", "uri-form", NULL },
-	{ "query", "https://r.example/a?b", "uri-form", NULL },
+	{ "query with rsync", "rsync://r.example/m/a?b", "uri-form", NULL },
+	{ "query without a path", "https://r.example?/a", "uri-form", NULL },
+	{ "blank in a query", "https://r.example/a?b c", "uri-form", NULL },
+	{ "control in a query", "https://r.example/a?b%0a", "uri-form", NULL },
+	{ "delete in a query", "https://r.example/a?b%7F", "uri-form", NULL },
+	{ "half an escape in a query", "https://r.example/a?b%4", "uri-form",
+	    NULL },
+	{ "fragment behind a query", "https://r.example/a?b#c", "uri-form",
+	    NULL },
 	{ "fragment", "https://r.example/a#b", "uri-form", NULL },
 	{ "percent", "rsync://r.example/m/%2e%2e/x", "uri-form", NULL },
+	{ "escape of a letter", "rsync://r.example/m/%41", "uri-form", NULL },
+	{ "escape of a tilde", "https://r.example/%7e", "uri-form", NULL },
+	{ "escape of a slash", "rsync://r.example/m/a%2Fb", "uri-form", NULL },
+	{ "escape of a backslash", "https://r.example/a%5cb", "uri-form",
+	    NULL },
+	{ "escape of nothing", "rsync://r.example/m/%00", "uri-form", NULL },
+	{ "escape of a control", "https://r.example/%1F", "uri-form", NULL },
+	{ "escape of delete", "https://r.example/%7f", "uri-form", NULL },
+	{ "half an escape", "rsync://r.example/m/a%2", "uri-form", NULL },
+	{ "percent alone", "rsync://r.example/m/a%", "uri-form", NULL },
+	{ "escape that is none", "rsync://r.example/m/%2g", "uri-form", NULL },
 	{ "percent in the host", "https://r%2eexample/a", "uri-form", NULL },
 	{ "backslash", "rsync://r.example/m\\x", "uri-form", NULL },
 	{ "backslash in the host", "https://r.example\\@a/x", "uri-form",
@@ -198,6 +224,8 @@ test_parts(void **state)
 	assert_true(bytes_equal(u.host, bytes_of("[::1]", 5)));
 	assert_int_equal(u.path.len, 0);
 	assert_true(u.directory);
+	assert_true(good("https://r.example/a/?b", arena).directory);
+	assert_false(good("https://r.example/a?b/", arena).directory);
 	arena_free(arena);
 }
 
