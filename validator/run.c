@@ -44,6 +44,9 @@ any_anchor(const struct walk *walk)
 static enum run_state
 step_anchors(struct run *run)
 {
+	if (run->walk->anchors_open > 0 && patience_over(run)) {
+		run->passed |= walk_pass_anchors(run->walk);
+	}
 	if (run->walk->anchors_open > 0) {
 		return RUN_ANCHORS;
 	}
@@ -110,8 +113,8 @@ step_walk(struct run *run)
 static enum run_state
 step_sealed(struct run *run)
 {
-	bool early =
-	    run->released && walk_fetching(run->walk) > 0 && !run->given_up;
+	bool early = (run->released || run->passed) &&
+		     walk_fetching(run->walk) > 0 && !run->given_up;
 	int rc;
 
 	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;
@@ -133,7 +136,7 @@ step_stragglers(struct run *run)
 	if (walk_fetching(run->walk) > 0 && !run->given_up) {
 		return RUN_STRAGGLERS;
 	}
-	run->released = false;
+	run->released = run->passed = false;
 	walk_again(run->walk);
 	return RUN_WALK;
 }

@@ -31,6 +31,7 @@ struct run {
 	bool stop;           /* asked to end */
 	bool mute;           /* nobody waits for the set */
 	bool released;       /* stragglers were judged with what is held */
+	bool passed;         /* anchors stand with what was kept */
 	bool given_up;       /* the deadline has passed */
 	bool mended;         /* damage was looked after once */
 	bool full;           /* nothing could be kept: the run failed of it */

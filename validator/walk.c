@@ -215,8 +215,9 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	struct bytes octets;
 	struct cert cert;
 	struct ca_seed *seed;
+	bool before = anchor->answered;
 
-	if (anchor->answered) {
+	if (before && !anchor->passed) {
 		return; /* the walk gave it up */
 	}
 	anchor->answered = true;
@@ -225,7 +226,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	anchor->near = result->near;
 	anchor->uri = result->from;
 	memcpy(anchor->detail, result->detail, sizeof(anchor->detail));
-	walk->anchors_open--;
+	walk->anchors_open -= !before;
 	if (result->certificate.len == 0) {
 		add_finding(walk, result->fault, anchor->tal.uris[0], NULL, ta);
 		return;
@@ -239,7 +240,9 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0], INT64_MAX);
 	anchor->root = ca_new(NULL, ta, seed, walk->arena);
 	anchor->odd = cert.odd;
-	add_anchor(walk, anchor);
+	if (!before) {
+		add_anchor(walk, anchor);
+	}
 }
 
 /* Points of a failed RRDP repository try their rsync module, or go on with
@@ -317,6 +320,51 @@ walk_collect(struct walk *walk)
 	return news;
 }
 
+/* Without asking anybody. With `settle` it stands with nothing where nothing
+ * was kept. */
+static bool
+stand_with_kept(struct walk *walk, struct walk_anchor *anchor, enum fault fault,
+    bool settle)
+{
+	struct fetcher_result result = {
+		.job = { .kind = FETCHER_ANCHOR,
+		    .owner = anchor,
+		    .tal = &anchor->tal },
+		.status = -1,
+	};
+	bool there;
+
+	anchor_recall(walk->desk, &result);
+	there = result.fault == FAULT_NONE;
+	result.fault = fault;
+	if (there || settle) {
+		anchor_done(walk, &result);
+	}
+	octets_clear(&result.certificate);
+	return there;
+}
+
+bool
+walk_pass_anchors(struct walk *walk)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		struct walk_anchor *anchor = &walk->anchors[i];
+
+		if (!anchor->answered && !anchor->passed) {
+			anchor->passed = true;
+			any |= stand_with_kept(walk, anchor, FAULT_TA_FETCH,
+			    false);
+		}
+	}
+	if (any) {
+		walk->news_ms = clock_mono_ms();
+	}
+	docket_call(walk, late);
+	return any;
+}
+
 bool
 walk_over(const struct walk *walk)
 {
@@ -365,22 +413,6 @@ too_late(const struct walk *walk, const char *uri)
 	    fault_source(fault), fault_text(fault));
 }
 
-static void
-stand_with_kept(struct walk *walk, struct walk_anchor *anchor)
-{
-	struct fetcher_result result = {
-		.job = { .kind = FETCHER_ANCHOR,
-		    .owner = anchor,
-		    .tal = &anchor->tal },
-		.status = -1,
-	};
-
-	anchor_recall(walk->desk, &result);
-	result.fault = FAULT_REPOSITORY_DEADLINE;
-	anchor_done(walk, &result);
-	octets_clear(&result.certificate);
-}
-
 void
 walk_give_up(struct walk *walk)
 {
@@ -403,7 +435,8 @@ walk_give_up(struct walk *walk)
 
 		if (!anchor->answered) {
 			too_late(walk, anchor->tal.uris[0]);
-			stand_with_kept(walk, anchor);
+			(void)stand_with_kept(walk, anchor,
+			    FAULT_REPOSITORY_DEADLINE, true);
 		}
 	}
 	docket_call(walk, late);

@@ -67,6 +67,7 @@ struct walk_anchor {
 	const char *name;
 	struct tal tal;
 	bool answered;
+	bool passed;           /* it may answer yet, but nobody waits for it */
 	atomic_int step;       /* which of the TAL's URIs is being tried */
 	const struct ca *root; /* NULL: none */
 	struct oddities odd;   /* of its certificate */
@@ -132,6 +133,9 @@ bool walk_over(const struct walk *walk);
 void walk_release(struct walk *walk);
 /* Could walk_release() leave no spot waiting? */
 bool walk_releasable(const struct walk *walk);
+/* Anchors that say nothing stand with the certificate that was kept, until they
+ * do say something. Was there such a one? */
+bool walk_pass_anchors(struct walk *walk);
 /* Fetches still under way. */
 size_t walk_fetching(const struct walk *walk);
 /* The deadline is past: what is not here now will not come. Anchors stand with

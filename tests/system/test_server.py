@@ -56,6 +56,50 @@ def test_serves_and_follows(server, site, tale):
     assert router.serial == 2
 
 
+def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
+    """One whose host says nothing delays nobody; it stands with what is held,
+    and with what it says once it says something."""
+    story = tmp_path / "two.scn"
+    story.write_text("anchor alpha 10.0.0.0/8 AS64496\nanchor beta 11.0.0.0/8 "
+                     "AS64497 host other\nroa alpha/a AS64496 10.0.0.0/16\n"
+                     "roa beta/b AS64497 11.0.0.0/16\nstep\n"
+                     "roa alpha/c AS64496 10.1.0.0/16\n"
+                     "roa beta/d AS64497 11.1.0.0/16\n")
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    site.show(tale.steps[0])
+    alpha = {vrp for vrp in vrps_of(tale.steps[1]) if vrp[1].startswith("10.")}
+    gate = tmp_path / "gate"
+    program = tmp_path / "slow-rsync"
+    program.write_text(f"""#!/bin/sh
+case "$*" in *beta.cer*) while [ -e {gate} ]; do sleep 0.1; done;; esac
+exec rsync "$@"
+""")
+    program.chmod(0o755)
+    server = Daemon(kedge, tale, "--rsync-command", program, "--disable-rrdp",
+                    "--patience", "1")
+    try:
+        server.start()
+        server.wait_for("serial 1")
+        gate.touch()
+        site.show(tale.steps[1])
+        server.ask("run", check=False)
+        server.wait_for("serial 2")
+
+        def seen():
+            router = Router(server.rtr)
+            router.reset()
+            return router.vrps
+        until(lambda: seen() >= alpha, "alpha's news")
+        assert "run" in json.loads(server.get("/api/v1/status")[1]), "still waiting"
+        gate.unlink()
+        until(lambda: seen() == vrps_of(tale.steps[1]), "beta's news")
+        server.ask("run")
+    finally:
+        gate.unlink(missing_ok=True)
+        server.end(signal.SIGKILL)
+
+
 def test_usr1_runs_now(server, site, tale):
     server.start()
     server.wait_for("serial 1")
