@@ -182,7 +182,7 @@ def test_memory_changes_nothing(forge, site, kedge, tmp_path, seed):
                 f"seed {seed} step {number}, not asked for again\n{kedge.stderr}"
         sets.add(frozenset(with_memory[0]))
     assert used > STEPS / 2, "memory was hardly used"
-    assert len(sets) > STEPS / 10, "hardly anything changed"
+    assert len(sets) > min(STEPS, 300) / 10, "hardly anything changed"
 
 
 def test_memory_hides_no_damage(forge, site, kedge, tmp_path):
