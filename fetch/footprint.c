@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MOST = 64 };
+#include "base/limits.h"
+
+enum { DEPTH_MOST = LIMIT_RSYNC_FOLDERS };
 
 /* A folder for each step down: no recursion, no path that grows. */
 struct walk {
@@ -34,7 +36,7 @@ descend(struct walk *walk, int parent, const char *name)
 	int fd;
 
 	if (walk->depth == DEPTH_MOST) {
-		/* Deeper than any repository: as if it held too much. */
+		/* Deeper than rsync was told to go: as if it held too much. */
 		walk->sum->files = UINT64_MAX;
 		walk->max_files = walk->max_files != 0 ? walk->max_files : 1;
 		return;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -121,6 +122,18 @@ with_slash(struct arena *arena, const char *text)
 		   : arena_printf(arena, "%s/", text);
 }
 
+/* Who shares a module must not lose it to somebody's folders within folders. */
+static const char *
+too_deep(struct arena *arena)
+{
+	char pattern[2 * LIMIT_RSYNC_FOLDERS + 1] = { 0 };
+
+	for (unsigned i = 0; i < LIMIT_RSYNC_FOLDERS; i++) {
+		memcpy(pattern + 2 * i, "/*", 2);
+	}
+	return arena_printf(arena, "--exclude=%s/", pattern);
+}
+
 enum fault
 rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
     struct rsync_answer *answer)
@@ -154,6 +167,7 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 	say(&command, arena_printf(command.arena, "--max-size=%llu",
 			  (unsigned long long)config->max_object));
 	say(&command, "--exclude=.*");
+	say(&command, too_deep(command.arena));
 	say(&command, "--include=*/");
 	say(&command, "--include=*.???");
 	say(&command, "--exclude=*");

@@ -12,9 +12,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 
-enum { DEEPEST = 64, PIECE = 64 * 1024 };
+enum { DEEPEST = LIMIT_RSYNC_FOLDERS, PIECE = 64 * 1024 };
 
 struct level {
 	DIR *list;
