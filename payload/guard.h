@@ -42,7 +42,7 @@ struct guard {
 	struct guard_anchor *anchors;
 	/* Paths above what is held, where the last run did not see them. */
 	size_t link_count;
-	struct losses_link *links; /* by name */
+	struct lineage_link *links; /* by name */
 };
 
 void guard_clear(struct guard *guard); /* zero it at first */

@@ -5,18 +5,12 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "base/limits.h"
 #include "base/mem.h"
 
-enum { NOWHERE = UINT16_MAX, MOST_DEPTH = 256 };
+enum { NOWHERE = UINT16_MAX };
 
 /* What is known of a source; remembered, for many items share one. */
 enum verdict { UNKNOWN, STANDS, FAILED };
-
-struct link {
-	struct losses_link link;
-	bool marked;
-};
 
 struct losses {
 	const struct losses_case *one;
@@ -24,9 +18,7 @@ struct losses {
 	bool *rootless; /* by place in the report */
 	uint16_t *repositories;
 	size_t repository_count;
-	const struct report_point **points; /* of the report, by name */
-	struct link *links;                 /* by name */
-	size_t link_count;
+	struct lineage *lineage;
 	uint8_t *verdicts;    /* by number of before's sources */
 	uint16_t *source_tas; /* by the same: in the report, or NOWHERE */
 	bool *marked;         /* by the same */
@@ -113,86 +105,6 @@ match_repositories(struct losses *l)
 	free(sorted);
 }
 
-static int
-order(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
-compare_points(const void *left, const void *right)
-{
-	const struct report_point *const *a = left;
-	const struct report_point *const *b = right;
-
-	return order((*a)->name, (*b)->name);
-}
-
-static void
-sort_points(struct losses *l)
-{
-	const struct report *now = l->one->report;
-
-	l->points = mem_zero(now->point_count + 1, sizeof(*l->points));
-	for (size_t i = 0; i < now->point_count; i++) {
-		l->points[i] = &now->points[i];
-	}
-	qsort(l->points, now->point_count, sizeof(*l->points), compare_points);
-}
-
-static int
-compare_links(const void *left, const void *right)
-{
-	const struct link *a = left;
-	const struct link *b = right;
-	int by = order(a->link.name, b->link.name);
-
-	return by != 0 ? by : order(a->link.parent, b->link.parent);
-}
-
-static void
-sort_links(struct losses *l)
-{
-	const struct report *then = l->one->then;
-	size_t points = then == NULL ? 0 : then->point_count;
-	size_t n = 0;
-
-	l->links = mem_zero(points + l->one->link_count + 1, sizeof(*l->links));
-	for (size_t i = 0; i < points; i++) {
-		const struct report_point *p = &then->points[i];
-
-		l->links[n].link.name = p->name;
-		l->links[n++].link.parent = p->parent == REPORT_NO_POINT
-						? 0
-						: then->points[p->parent].name;
-	}
-	for (size_t i = 0; i < l->one->link_count; i++) {
-		l->links[n++].link = l->one->links[i];
-	}
-	qsort(l->links, n, sizeof(*l->links), compare_links);
-	l->link_count = n;
-}
-
-/* The operator's own lists are no failure. */
-static bool
-left_out(const struct report *report, const struct report_point *point)
-{
-	enum fault fault = point->repository == UINT16_MAX
-			       ? FAULT_NONE
-			       : report->repositories[point->repository].fault;
-
-	return fault == FAULT_REPOSITORY_SKIPPED ||
-	       fault == FAULT_REPOSITORY_DUBIOUS;
-}
-
-static bool
-failed_point(const struct report *report, const struct report_point *point)
-{
-	return (point->state == POINT_REJECTED ||
-		   point->state == POINT_WAITING) &&
-	       !left_out(report, point);
-}
-
 static void
 judge_anchors(struct losses *l)
 {
@@ -205,7 +117,7 @@ judge_anchors(struct losses *l)
 		const struct report_point *p = &now->points[i];
 
 		rooted[p->ta] = true;
-		l->anchors[p->ta].trouble |= failed_point(now, p);
+		l->anchors[p->ta].trouble |= report_point_failed(now, p);
 	}
 	for (size_t ta = 0; ta < now->ta_count; ta++) {
 		l->rootless[ta] =
@@ -216,83 +128,6 @@ judge_anchors(struct losses *l)
 }
 
 /* --- one source */
-
-static const struct report_point *const *
-first_point(const struct losses *l, uint64_t name)
-{
-	size_t low = 0;
-	size_t high = l->one->report->point_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (l->points[middle]->name < name) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return &l->points[low];
-}
-
-/* What this run says of the point itself: CAs that change their key may share
- * a name for a while, and then any that was judged speaks for both. */
-static enum verdict
-judge_point(const struct losses *l, uint64_t name)
-{
-	const struct report *report = l->one->report;
-	const struct report_point *const *at = first_point(l, name);
-	const struct report_point *const *end = l->points + report->point_count;
-	enum verdict verdict = UNKNOWN;
-
-	for (; at < end && (*at)->name == name; at++) {
-		if (!failed_point(report, *at)) {
-			return STANDS;
-		}
-		verdict = FAILED;
-	}
-	return verdict;
-}
-
-static size_t
-first_link(const struct losses *l, uint64_t name)
-{
-	size_t low = 0;
-	size_t high = l->link_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (l->links[middle].link.name < name) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low;
-}
-
-/* Up to the first point that this run knows. All ways up must have failed. */
-static enum verdict
-judge_path(const struct losses *l, uint64_t name, unsigned depth)
-{
-	enum verdict verdict = judge_point(l, name);
-
-	if (verdict != UNKNOWN) {
-		return verdict;
-	}
-	for (size_t i = first_link(l, name);
-	     i < l->link_count && l->links[i].link.name == name; i++) {
-		uint64_t parent = l->links[i].link.parent;
-
-		if (parent == 0 || depth == MOST_DEPTH ||
-		    judge_path(l, parent, depth + 1) != FAILED) {
-			return STANDS;
-		}
-		verdict = FAILED;
-	}
-	return verdict == UNKNOWN ? STANDS : verdict;
-}
 
 static enum verdict
 judge_source(struct losses *l, uint32_t number)
@@ -312,7 +147,7 @@ judge_source(struct losses *l, uint32_t number)
 		l->verdicts[number] = FAILED;
 	} else {
 		l->verdicts[number] =
-		    (uint8_t)judge_path(l, report_point_name(source->uri), 0);
+		    lineage_failed(l->lineage, source->uri) ? FAILED : STANDS;
 	}
 	return l->verdicts[number];
 }
@@ -492,8 +327,8 @@ losses_find(const struct losses_case *one)
 	match_tas(l);
 	match_sources(l);
 	match_repositories(l);
-	sort_points(l);
-	sort_links(l);
+	l->lineage =
+	    lineage_new(one->report, one->then, one->links, one->link_count);
 	judge_anchors(l);
 	l->marked =
 	    mem_zero(sources_count(snapshot_book(one->before)) + (size_t)1,
@@ -517,8 +352,7 @@ losses_free(struct losses *l)
 	free(l->marked);
 	free(l->rootless);
 	free(l->repositories);
-	free(l->points);
-	free(l->links);
+	lineage_free(l->lineage);
 	free(l->verdicts);
 	free(l->anchors);
 	free(l->items);
@@ -564,21 +398,6 @@ losses_failed(struct losses *l, enum item_kind kind, size_t item)
 
 /* --- paths */
 
-static void
-mark(struct losses *l, uint64_t name, unsigned depth)
-{
-	if (judge_point(l, name) != UNKNOWN || depth == MOST_DEPTH) {
-		return;
-	}
-	for (size_t i = first_link(l, name);
-	     i < l->link_count && l->links[i].link.name == name; i++) {
-		if (!l->links[i].marked) {
-			l->links[i].marked = true;
-			mark(l, l->links[i].link.parent, depth + 1);
-		}
-	}
-}
-
 void
 losses_mark(struct losses *l, const struct loss *loss)
 {
@@ -588,28 +407,14 @@ losses_mark(struct losses *l, const struct loss *loss)
 
 	if (!l->marked[number]) {
 		l->marked[number] = true;
-		mark(l,
-		    report_point_name(sources_get(snapshot_book(l->one->before),
-			number, &room)
-					  ->uri),
-		    0);
+		lineage_mark(l->lineage,
+		    sources_get(snapshot_book(l->one->before), number, &room)
+			->uri);
 	}
 }
 
-struct losses_link *
+struct lineage_link *
 losses_marked(const struct losses *l, size_t *count)
 {
-	struct losses_link *links = mem_zero(l->link_count + 1, sizeof(*links));
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->link_count; i++) {
-		/* The same may have come twice. */
-		if (l->links[i].marked &&
-		    (n == 0 || links[n - 1].name != l->links[i].link.name ||
-			links[n - 1].parent != l->links[i].link.parent)) {
-			links[n++] = l->links[i].link;
-		}
-	}
-	*count = n;
-	return links;
+	return lineage_marked(l->lineage, count);
 }

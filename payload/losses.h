@@ -14,20 +14,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "payload/lineage.h"
 #include "payload/report.h"
 #include "payload/snapshot.h"
-
-/* A point above another, by report_point_name(). */
-struct losses_link {
-	uint64_t name, parent; /* parent 0: a trust anchor's own */
-};
 
 struct losses_case {
 	int64_t now;
 	const struct snapshot *before;
 	const struct report *then; /* of the run before; NULL: not known */
 	/* More paths, of points that run did not reach; sorted by name. */
-	const struct losses_link *links;
+	const struct lineage_link *links;
 	size_t link_count;
 	const struct snapshot *fresh;
 	const struct report *report;
@@ -71,4 +67,4 @@ bool losses_failed(struct losses *losses, enum item_kind kind, size_t item);
 /* Mark the path above a loss, as far as this run did not see it. */
 void losses_mark(struct losses *losses, const struct loss *loss);
 /* All marked links, by name; the caller frees the array. */
-struct losses_link *losses_marked(const struct losses *losses, size_t *count);
+struct lineage_link *losses_marked(const struct losses *losses, size_t *count);

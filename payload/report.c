@@ -66,6 +66,27 @@ report_point_name(const char *uri)
 	return checksum_of(0, bytes_of(uri, len));
 }
 
+/* The operator's own lists are no failure. */
+static bool
+left_out(const struct report *report, const struct report_point *point)
+{
+	enum fault fault = point->repository == UINT16_MAX
+			       ? FAULT_NONE
+			       : report->repositories[point->repository].fault;
+
+	return fault == FAULT_REPOSITORY_SKIPPED ||
+	       fault == FAULT_REPOSITORY_DUBIOUS;
+}
+
+bool
+report_point_failed(const struct report *report,
+    const struct report_point *point)
+{
+	return (point->state == POINT_REJECTED ||
+		   point->state == POINT_WAITING) &&
+	       !left_out(report, point);
+}
+
 /* --- as octets */
 
 static int64_t

@@ -149,6 +149,10 @@ int32_t report_rrdp_status(const struct report_repository *repository);
 /* A short name of the point that publishes at this URI: the manifest's or that
  * of any object on it, since they share a directory (RFC 6487 4.8.8.1). */
 uint64_t report_point_name(const char *uri);
+/* Was it rejected or not reached, and not because the operator's own lists left
+ * its repository out? */
+bool report_point_failed(const struct report *report,
+    const struct report_point *point);
 const char *report_counter_name(enum report_counter counter);
 
 void report_encode(struct octets *out, const struct report *report);
