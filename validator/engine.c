@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,24 +13,20 @@
 
 #include "base/clock.h"
 #include "base/map.h"
-#include "base/mem.h"
 #include "base/sandbox.h"
-#include "base/text.h"
 #include "store/sweep.h"
+#include "validator/cache.h"
 #include "validator/examine.h"
-#include "validator/locator.h"
+#include "validator/mandate.h"
 #include "validator/pulse.h"
 #include "validator/request.h"
 #include "validator/run.h"
+#include "validator/staff.h"
 #include "validator/ward.h"
 
 enum {
-	AHEAD = 8, /* points for each judge, so that none waits for the owner */
 	TICK_MS = 200,
-	LOCK_WAIT_MS = 60000,
 	SWEEP_GRACE = 7 * 24 * 3600,
-	EMPTY_DEATHS = 2,
-	WHY = 512,
 };
 
 struct engine {
@@ -39,11 +34,9 @@ struct engine {
 	struct arena *arena;
 	struct talk *talk;
 	struct log *log;
-	struct store *store;
+	struct cache cache;
 	struct launcher *launcher;
 	struct trust *trust;
-	struct blackbox *box; /* NULL: this run may not write */
-	struct blackbox_past past;
 	struct ward *ward;
 	struct point_court court;
 	struct fetcher_desk desk;
@@ -51,170 +44,27 @@ struct engine {
 	struct run run;
 	bool stop;
 	bool hung; /* a judge is, and cannot be waited for */
-	char why[WHY];
+	struct regret regret;
 };
 
-static int fail(struct engine *e, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Why the request cannot be met: the answer's last words. */
 static int
-fail(struct engine *e, const char *format, ...)
+take_mandate(struct engine *e)
 {
-	va_list ap;
+	struct mandate mandate;
+	int rc =
+	    mandate_read(&mandate, &e->request.policy, e->arena, &e->regret);
 
-	va_start(ap, format);
-	vsnprintf(e->why, sizeof(e->why), format, ap);
-	va_end(ap);
-	return 1;
-}
-
-static int
-fail_constraints(struct engine *e, const struct policy_tal *tal, unsigned line)
-{
-	struct bytes rest = tal->constraints, wrong = { 0 };
-	struct octets shown = { 0 };
-	int rc;
-
-	for (unsigned i = 0; i < line; i++) {
-		wrong = text_cut(&rest, '\n');
-	}
-	text_escape(&shown, text_trim(wrong));
-	octets_u8(&shown, 0);
-	rc = fail(e,
-	    "%s:%u: `%.60s` is no rule; a rule is like `allow 10.0.0.0/8`, "
-	    "`deny 192.0.2.0 - 192.0.2.9` or `deny AS64496 - AS64511`, with "
-	    "prefixes zero beyond their length and ranges from low to high",
-	    tal->constraints_origin, line, (const char *)shown.at);
-	octets_clear(&shown);
+	e->walk.anchors = mandate.anchors;
+	e->walk.anchor_count = mandate.count;
+	e->court.constraints = mandate.constraints;
 	return rc;
 }
 
 static int
-read_anchor(struct engine *e, const struct policy_tal *tal,
-    struct walk_anchor *anchor)
+open_cache(struct engine *e)
 {
-	unsigned line = 0;
-	enum fault fault;
-
-	anchor->name = tal->name;
-	fault = locator_read(&anchor->tal, tal->text, &line, e->arena);
-	if (fault != FAULT_NONE) {
-		return fail(e, "%s:%u: %s: %s (%s)", tal->origin, line,
-		    fault_label(fault), fault_text(fault), fault_source(fault));
-	}
-	if (!constraints_read(&anchor->constraints, tal->constraints, &line,
-		e->arena)) {
-		return fail_constraints(e, tal, line);
-	}
-	return 0;
-}
-
-static int
-read_anchors(struct engine *e)
-{
-	size_t n = e->request.policy.tal_count;
-	struct constraints *all = arena_zero(e->arena, n + 1, sizeof(*all));
-
-	if (n == 0) {
-		return fail(e, "no trust anchor: give a TAL");
-	}
-	e->walk.anchor_count = n;
-	e->walk.anchors = mem_zero(n, sizeof(*e->walk.anchors));
-	for (size_t i = 0; i < n; i++) {
-		int rc = read_anchor(e, &e->request.policy.tals[i],
-		    &e->walk.anchors[i]);
-
-		if (rc != 0) {
-			return rc;
-		}
-		all[i] = e->walk.anchors[i].constraints;
-	}
-	e->court.constraints = all;
-	return 0;
-}
-
-/* What did the engine before us die of? A database that kills whoever opens it
- * is of no use. */
-static bool
-look_back(void *arg)
-{
-	struct engine *e = arg;
-
-	e->box = blackbox_open(e->request.policy.cache, &e->past);
-	if (e->past.empty_deaths < EMPTY_DEATHS) {
-		return false;
-	}
-	log_error(e->log,
-	    "engines died twice of signal %d with nothing in hand: the cache "
-	    "is set aside",
-	    (int)e->past.signal);
-	return true;
-}
-
-/* One run at a time: say so at once, then wait for the other to end. */
-static int
-open_in_turn(struct engine *e, struct store_config *config)
-{
-	int rc = store_open(&e->store, config, e->log);
-
-	if (rc == -EBUSY) {
-		log_warn(e->log, "%s: waiting up to %d seconds for it to end",
-		    config->dir, LOCK_WAIT_MS / 1000);
-		/* A frame takes the log with it. */
-		talk_progress(e->talk, &(struct wire_progress){ .points = 0 });
-		config->lock_wait_ms = LOCK_WAIT_MS;
-		rc = store_open(&e->store, config, e->log);
-	}
-	return rc;
-}
-
-/* What to do about a cache that cannot be opened. */
-static const char *
-advice(int rc, bool write)
-{
-	if (rc == -EACCES || rc == -EPERM || rc == -EROFS) {
-		return write ? "; --noupdate reads it, --repository-dir names "
-			       "another"
-			     : "; --repository-dir names another";
-	}
-	return rc == -ENOTDIR || rc == -ENAMETOOLONG
-		   ? "; --repository-dir takes a folder"
-		   : "";
-}
-
-static int
-open_store(struct engine *e)
-{
-	bool write = e->request.policy.update;
-	struct store_config config = {
-		.dir = e->request.policy.cache,
-		.map_octets = e->request.policy.max_disk,
-		.mode = write ? KV_READ_WRITE : KV_READ_ONLY,
-		.fresh = e->request.policy.fresh && write,
-		.locked = look_back,
-		.arg = e,
-	};
-	int rc;
-
-	if (config.dir == NULL) {
-		return fail(e, "no cache folder was given");
-	}
-	rc = open_in_turn(e, &config);
-	if (rc == -EBUSY) {
-		return fail(e, "%s: another run uses this cache", config.dir);
-	}
-	if (rc == -ENOENT && !write) {
-		return fail(e,
-		    "%s: nothing in this cache yet; fill it with kedge "
-		    "update",
-		    config.dir);
-	}
-	if (rc != 0) {
-		return fail(e, "%s: cache cannot be opened: %s%s", config.dir,
-		    strerror(-rc), advice(rc, write));
-	}
-	return 0;
+	return cache_open(&e->cache, &e->request.policy, e->talk, e->log,
+	    &e->regret);
 }
 
 /* Before the first thread: the launcher is a fork of this process. */
@@ -225,7 +75,7 @@ start_launcher(struct engine *e)
 		.program = e->request.policy.rsync_command != NULL
 			       ? e->request.policy.rsync_command
 			       : "rsync",
-		.rsync_dir = store_rsync_dir(e->store),
+		.rsync_dir = store_rsync_dir(e->cache.store),
 		.children = (unsigned)e->request.policy.fetch_threads,
 	};
 	int rc;
@@ -240,7 +90,9 @@ start_launcher(struct engine *e)
 		e->request.policy.rsync = false;
 		return 0;
 	}
-	return rc == 0 ? 0 : fail(e, "rsync launcher: %s", strerror(-rc));
+	return rc == 0 ? 0
+		       : regret_say(&e->regret, "rsync launcher: %s",
+			     strerror(-rc));
 }
 
 static int
@@ -271,46 +123,11 @@ confine(struct engine *e)
 	    (e->run.facts.sandbox &
 		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) !=
 		(SANDBOX_LANDLOCK_FILES | SANDBOX_SECCOMP)) {
-		return fail(e, "this kernel cannot confine the engine, and "
-			       "require-sandbox is set");
+		return regret_say(&e->regret,
+		    "this kernel cannot confine the engine, and "
+		    "require-sandbox is set");
 	}
 	return 0;
-}
-
-static void *
-judge_begin(void *court, unsigned worker)
-{
-	(void)worker;
-	return point_judge_new(court);
-}
-
-static void *
-judge_work(void *self, void *job)
-{
-	int64_t begun = clock_thread_us();
-	struct point_result *result = point_judge(self, job);
-
-	result->judging_us = (uint64_t)(clock_thread_us() - begun);
-	free(job);
-	return result;
-}
-
-static void
-judge_end(void *self)
-{
-	point_judge_free(self);
-}
-
-static void
-drop_result(void *result)
-{
-	point_result_free(result);
-}
-
-static void
-drop_fetched(void *result)
-{
-	fetcher_result_free(result);
 }
 
 /*
@@ -328,7 +145,7 @@ read_trust(struct engine *e)
 		rc = http_trust(&e->trust, own->items, own->count, &bad);
 	}
 	if (bad != NULL) {
-		return fail(e, "rrdp-root-cert %s: %s", bad,
+		return regret_say(&e->regret, "rrdp-root-cert %s: %s", bad,
 		    rc == -EINVAL ? "no certificate in it (PEM)"
 				  : strerror(-rc));
 	}
@@ -344,55 +161,32 @@ set_up_walk(struct engine *e)
 {
 	struct walk *walk = &e->walk;
 
-	e->court.kv = store_kv(e->store);
+	e->court.kv = store_kv(e->cache.store);
 	e->court.policy = &e->request.policy;
 	e->court.ward = e->ward;
-	e->court.box = e->box;
+	e->court.box = e->cache.box;
 	e->court.now = walk->now;
 	point_rules(&e->request.policy, &e->court.rules);
 	e->desk = (struct fetcher_desk){
 		.policy = &e->request.policy,
-		.store = e->store,
+		.store = e->cache.store,
 		.launcher = e->launcher,
 		.trust = e->trust,
 		.log = e->log,
 		.ward = e->ward,
-		.box = e->box,
+		.box = e->cache.box,
 		.now = walk->now,
 		.deadline_ms = e->run.deadline_ms,
 	};
 	walk->policy = &e->request.policy;
 	walk->desk = &e->desk;
-	walk->store = e->store;
+	walk->store = e->cache.store;
 	walk->log = e->log;
 	walk->arena = arena_new();
 	walk->scratch = arena_new();
 	walk->repo_by_uri = map_new();
 	walk->seen = map_new();
 	walk->host_fetches = map_new();
-}
-
-static void
-start_pools(struct engine *e)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned judges = e->request.policy.validation_threads != 0
-			      ? (unsigned)e->request.policy.validation_threads
-			      : (unsigned)(cpus > 0 ? cpus : 1);
-
-	e->walk.judges = pool_new(&(struct pool_work){ .name = "judge",
-				      .begin = judge_begin,
-				      .work = judge_work,
-				      .end = judge_end,
-				      .arg = &e->court },
-	    judges, 0);
-	e->walk.judge_room = (size_t)judges * AHEAD;
-	e->walk.fetchers = pool_new(&(struct pool_work){ .name = "fetch",
-					.begin = fetcher_begin,
-					.work = fetcher_work,
-					.end = fetcher_end,
-					.arg = &e->desk },
-	    (unsigned)e->request.policy.fetch_threads, 0);
 }
 
 static void
@@ -415,16 +209,16 @@ look_for_hang(struct engine *e)
 	const struct blackbox_slot *slot;
 	int64_t since;
 
-	slot = e->box == NULL
+	slot = e->cache.box == NULL
 		   ? NULL
-		   : blackbox_oldest(e->box, BLACKBOX_OBJECT, &since);
+		   : blackbox_oldest(e->cache.box, BLACKBOX_OBJECT, &since);
 	if (slot == NULL ||
 	    clock_mono_ms() - since < (int64_t)LIMIT_JUDGE_SECONDS * 1000) {
 		return;
 	}
 	blackbox_look(slot, &item);
-	blackbox_blame(e->box, slot);
-	(void)fail(e, "%s: judging it does not end", item.uri);
+	blackbox_blame(e->cache.box, slot);
+	(void)regret_say(&e->regret, "%s: judging it does not end", item.uri);
 	e->hung = true;
 	e->stop = true;
 }
@@ -452,8 +246,8 @@ run_loop(struct engine *e)
 		}
 	}
 	/* Somebody may lose patience with us: that is nobody's fault here. */
-	if (e->stop && !e->hung && e->box != NULL) {
-		blackbox_excuse(e->box);
+	if (e->stop && !e->hung && e->cache.box != NULL) {
+		blackbox_excuse(e->cache.box);
 	}
 	send_progress(e);
 }
@@ -467,10 +261,11 @@ sweep(struct engine *e)
 	if (!e->request.policy.update || e->request.policy.dirty || e->stop) {
 		return;
 	}
-	rc = sweep_run(e->store, e->walk.now, SWEEP_GRACE, &report, e->log);
+	rc = sweep_run(e->cache.store, e->walk.now, SWEEP_GRACE, &report,
+	    e->log);
 	if (rc != 0) {
 		log_warn(e->log, "sweep: %s", strerror(-rc));
-		store_blame(e->store, rc);
+		store_blame(e->cache.store, rc);
 	}
 }
 
@@ -481,39 +276,23 @@ conclude(struct engine *e)
 		return 1;
 	}
 	if (e->stop) {
-		return fail(e, "stopped before the run was whole");
+		return regret_say(&e->regret,
+		    "stopped before the run was whole");
 	}
 	if (e->run.full) {
-		return fail(e,
+		return regret_say(&e->regret,
 		    "%s: nothing of what was fetched could be kept; is there "
 		    "room, and may it be written?",
 		    e->request.policy.cache);
 	}
 	if (e->run.state == RUN_FAILED) {
-		return fail(e, "no trust anchor gave a certificate");
+		return regret_say(&e->regret,
+		    "no trust anchor gave a certificate");
 	}
 	return 0;
 }
 
-/*
- * A fetcher may be in the middle of a wait of minutes: the process ends
- * without it. The store is safe at any instant.
- */
-static void
-shut_pools(struct engine *e)
-{
-	if (e->hung) {
-		return;
-	}
-	if (walk_fetching(&e->walk) == 0) {
-		pool_free(e->walk.fetchers, free, drop_fetched);
-		e->walk.fetchers = NULL;
-	}
-	pool_free(e->walk.judges, free, drop_result);
-	e->walk.judges = NULL;
-}
-
-/* Judge by this walk; without one, why there is none is in e->why. */
+/* Judge by this walk; without one, why there is none is in e->regret.text. */
 static int
 look(struct engine *e, const struct walk *walk)
 {
@@ -521,13 +300,13 @@ look(struct engine *e, const struct walk *walk)
 		.request = &e->request,
 		.talk = e->talk,
 		.now = e->walk.now,
-		.kv = e->store == NULL ? NULL : store_kv(e->store),
+		.kv = e->cache.store == NULL ? NULL : store_kv(e->cache.store),
 		.walk = walk,
-		.why = e->why,
+		.why = e->regret.text,
 	};
 	int rc = examine_all(&desk);
 
-	e->why[0] = '\0';
+	e->regret.text[0] = '\0';
 	return rc;
 }
 
@@ -546,7 +325,8 @@ do_run(struct engine *e)
 	int rc = start_launcher(e);
 
 	if (rc == 0) {
-		e->ward = ward_new(e->store, &e->past, e->walk.now, e->log);
+		e->ward = ward_new(e->cache.store, &e->cache.past, e->walk.now,
+		    e->log);
 		rc = read_trust(e); /* out of reach afterwards */
 	}
 	if (rc == 0) {
@@ -556,7 +336,7 @@ do_run(struct engine *e)
 		return rc;
 	}
 	set_up_walk(e);
-	start_pools(e);
+	staff_start(&e->walk, &e->court, &e->desk);
 	e->run.walk = &e->walk;
 	e->run.talk = e->talk;
 	e->run.log = e->log;
@@ -568,7 +348,9 @@ do_run(struct engine *e)
 		rc = look(e, rc == 0 ? &e->walk : NULL);
 	}
 	sweep(e);
-	shut_pools(e);
+	if (!e->hung) {
+		staff_dismiss(&e->walk);
+	}
 	return rc;
 }
 
@@ -581,21 +363,22 @@ show_ward(struct engine *e)
 	int n;
 
 	e->request.policy.update = name != NULL;
-	if (open_store(e) != 0) {
+	if (open_cache(e) != 0) {
 		return 1;
 	}
 	if (name != NULL) {
-		n = ward_release(e->store, name);
+		n = ward_release(e->cache.store, name);
 		if (n < 0) {
-			return fail(e, "quarantine: %s", strerror(-n));
+			return regret_say(&e->regret, "quarantine: %s",
+			    strerror(-n));
 		}
 		if (n == 0) {
-			return fail(e,
+			return regret_say(&e->regret,
 			    "nothing in quarantine has the hash or URI %s",
 			    name);
 		}
 	}
-	ward_list(e->store, e->walk.now, &text);
+	ward_list(e->cache.store, e->walk.now, &text);
 	talk_text(e->talk, octets_bytes(&text));
 	octets_clear(&text);
 	return 0;
@@ -618,16 +401,16 @@ serve(struct engine *e)
 	}
 	if (e->request.inspect) {
 		e->request.policy.update = false;
-		if (open_store(e) != 0) {
+		if (open_cache(e) != 0) {
 			return look_alone(e);
 		}
 	}
-	rc = read_anchors(e);
+	rc = take_mandate(e);
 	if (rc != 0) {
 		return e->request.inspect ? rc : WIRE_REFUSED;
 	}
-	if (e->store == NULL) {
-		rc = open_store(e);
+	if (e->cache.store == NULL) {
+		rc = open_cache(e);
 	}
 	return rc == 0 ? do_run(e) : rc;
 }
@@ -636,8 +419,8 @@ static void
 clean_up(struct engine *e)
 {
 	/* Nothing that is in hand now is at fault for how we end. */
-	if (!e->hung && e->box != NULL) {
-		blackbox_done(e->box);
+	if (!e->hung && e->cache.box != NULL) {
+		blackbox_done(e->cache.box);
 	}
 	if (e->walk.fetchers != NULL || e->hung) {
 		/* Somebody still works, with what they were given. */
@@ -647,7 +430,6 @@ clean_up(struct engine *e)
 	}
 	launcher_stop(e->launcher);
 	talk_free(e->talk);
-	blackbox_close(e->box);
 	ward_free(e->ward);
 	if (e->walk.arena != NULL) {
 		walk_clear(&e->walk);
@@ -655,7 +437,7 @@ clean_up(struct engine *e)
 		free(e->walk.anchors);
 	}
 	trust_free(e->trust);
-	store_close(e->store);
+	cache_close(&e->cache);
 	frame_clear(&e->request.reader);
 	arena_free(e->arena);
 	log_free(e->log);
@@ -686,7 +468,7 @@ engine_main(int fd)
 	log_to_sink(e.log, talk_line, e.talk);
 	talk_hello(e.talk);
 	code = serve(&e);
-	talk_done(e.talk, code, e.why);
+	talk_done(e.talk, code, e.regret.text);
 	clean_up(&e);
 	return 0;
 }
