@@ -237,6 +237,25 @@ pump(struct xml *xml, const struct xml_source *source)
 	}
 }
 
+static long
+take(void *arg, void *into, size_t room)
+{
+	struct bytes *left = arg;
+	size_t n = left->len < room ? left->len : room;
+
+	if (n > 0) {
+		memcpy(into, left->at, n);
+		*left = bytes_of(left->at + n, left->len - n);
+	}
+	return (long)n;
+}
+
+struct xml_source
+xml_octets(struct bytes *left)
+{
+	return (struct xml_source){ take, left };
+}
+
 enum fault
 xml_read(const struct xml_source *source, const struct xml_handler *handler,
     void *arg, char detail[XML_DETAIL])

@@ -39,6 +39,9 @@ struct xml_source {
 	void *arg;
 };
 
+/* Octets in hand; *left is what is still to be read of them. */
+struct xml_source xml_octets(struct bytes *left);
+
 enum { XML_DETAIL = 200 };
 
 /*

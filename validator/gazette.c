@@ -9,25 +9,6 @@
 #include "rrdp/document.h"
 #include "rrdp/notice.h"
 
-/* --- octets in memory as a source */
-
-struct pipe {
-	struct bytes rest;
-};
-
-static long
-on_read(void *arg, void *into, size_t room)
-{
-	struct pipe *pipe = arg;
-	size_t n = pipe->rest.len < room ? pipe->rest.len : room;
-
-	if (n > 0) {
-		memcpy(into, pipe->rest.at, n);
-	}
-	pipe->rest = bytes_of(pipe->rest.at + n, pipe->rest.len - n);
-	return (long)n;
-}
-
 /* --- the root alone */
 
 enum sort { NOTIFICATION, SNAPSHOT, DELTA, SORTS };
@@ -85,8 +66,8 @@ static enum fault
 read_title(struct title *title, struct bytes octets)
 {
 	static const struct xml_handler handler = { on_begin, on_text, on_end };
-	struct pipe pipe = { octets };
-	struct xml_source source = { on_read, &pipe };
+	struct bytes left = octets;
+	struct xml_source source = xml_octets(&left);
 	enum fault fault = xml_read(&source, &handler, title, NULL);
 
 	return title->known ? FAULT_NONE : fault;
@@ -177,8 +158,8 @@ enum fault
 gazette_show(struct bytes octets, struct sheet *s, struct arena *arena)
 {
 	struct title title = { .known = false };
-	struct pipe pipe = { octets };
-	struct xml_source source = { on_read, &pipe };
+	struct bytes left = octets;
+	struct xml_source source = xml_octets(&left);
 	enum fault fault = read_title(&title, octets);
 
 	if (fault != FAULT_NONE) {

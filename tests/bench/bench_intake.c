@@ -178,21 +178,6 @@ do_hash_file(struct bench *b)
 	digest_of(octets_bytes(&b->file), &hash);
 }
 
-struct piece {
-	struct bytes left;
-};
-
-static long
-read_piece(void *arg, void *into, size_t room)
-{
-	struct piece *piece = arg;
-	size_t n = piece->left.len < room ? piece->left.len : room;
-
-	memcpy(into, piece->left.at, n);
-	piece->left = bytes_of(piece->left.at + n, piece->left.len - n);
-	return (long)n;
-}
-
 static enum fault
 no_begin(void *arg, const struct xml_element *element)
 {
@@ -222,8 +207,8 @@ static void
 do_xml(struct bench *b)
 {
 	static const struct xml_handler nothing = { no_begin, no_text, no_end };
-	struct piece piece = { octets_bytes(&b->file) };
-	struct xml_source source = { read_piece, &piece };
+	struct bytes left = octets_bytes(&b->file);
+	struct xml_source source = xml_octets(&left);
 
 	must(xml_read(&source, &nothing, NULL, NULL) == FAULT_NONE ? 0
 								   : -EPROTO,

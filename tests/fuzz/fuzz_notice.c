@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Any octets as a notification. */
-#include "base/text.h"
 #include "rrdp/notice.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -8,24 +7,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern const char *const fuzz_folders[];
 const char *const fuzz_folders[] = { "rrdp/notification", NULL };
 
-static long
-take(void *arg, void *into, size_t room)
-{
-	struct bytes *left = arg;
-	size_t len = left->len < room ? left->len : room;
-
-	if (len > 0) {
-		memcpy(into, left->at, len);
-	}
-	*left = bytes_of(left->at + len, left->len - len);
-	return (long)len;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes left = bytes_of(data, size);
-	struct xml_source source = { take, &left };
+	struct xml_source source = xml_octets(&left);
 	struct arena *arena = arena_new();
 	struct notice notice;
 	char detail[XML_DETAIL];

@@ -9,19 +9,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern const char *const fuzz_folders[];
 const char *const fuzz_folders[] = { "rrdp/snapshot", NULL };
 
-static long
-take(void *arg, void *into, size_t room)
-{
-	struct bytes *left = arg;
-	size_t len = left->len < room ? left->len : room;
-
-	if (len > 0) {
-		memcpy(into, left->at, len);
-	}
-	*left = bytes_of(left->at + len, left->len - len);
-	return (long)len;
-}
-
 /* Touch what is lent, so that a sanitizer sees what is not there. */
 static enum fault
 touch(void *arg, const struct document_item *item)
@@ -39,7 +26,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes left = bytes_of(data, size);
-	struct xml_source source = { take, &left };
+	struct xml_source source = xml_octets(&left);
 	struct document_report report;
 	size_t sum = 0;
 	struct document_job job = {

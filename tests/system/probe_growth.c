@@ -28,7 +28,6 @@ static const char head[] =
 struct load {
 	size_t count;
 	struct octets in;
-	struct bytes rest; /* of in, while it is read */
 	struct arena *arena;
 	const struct snapshot *before, *after;
 };
@@ -261,17 +260,6 @@ make_snapshot(struct load *load)
 	octets_printf(&load->in, "</snapshot>\n");
 }
 
-static long
-take(void *arg, void *into, size_t room)
-{
-	struct load *load = arg;
-	size_t n = load->rest.len < room ? load->rest.len : room;
-
-	memcpy(into, load->rest.at, n);
-	load->rest = bytes_of(load->rest.at + n, load->rest.len - n);
-	return (long)n;
-}
-
 static enum fault
 count_item(void *arg, const struct document_item *item)
 {
@@ -284,7 +272,8 @@ static bool
 read_snapshot(struct load *load)
 {
 	size_t items = 0;
-	struct xml_source source = { take, load };
+	struct bytes left = octets_bytes(&load->in);
+	struct xml_source source = xml_octets(&left);
 	struct document_report report;
 	struct document_job job = {
 		.kind = DOCUMENT_SNAPSHOT,
@@ -296,7 +285,6 @@ read_snapshot(struct load *load)
 		.arg = &items,
 	};
 
-	load->rest = octets_bytes(&load->in);
 	return document_read(&job, &source, &report) == FAULT_NONE &&
 	       items == load->count;
 }
