@@ -84,6 +84,17 @@ text_trim(struct bytes text)
 	return text;
 }
 
+size_t
+text_lines(struct bytes text)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < text.len; i++) {
+		n += text.at[i] == '\n';
+	}
+	return n;
+}
+
 static void
 add_hex(struct octets *out, struct bytes data, const char digits[16])
 {

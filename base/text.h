@@ -32,6 +32,8 @@ bool text_same(struct bytes text, const char *word);
 /* The part before the first `sep`; *text moves past it. All of it if none. */
 struct bytes text_cut(struct bytes *text, char sep);
 struct bytes text_trim(struct bytes text); /* blanks and tabs at both ends */
+/* How many lines; the last may be empty or not ended. */
+size_t text_lines(struct bytes text);
 
 void text_hex(struct octets *out, struct bytes data);
 void text_hex_upper(struct octets *out, struct bytes data);

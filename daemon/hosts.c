@@ -38,17 +38,6 @@ read_host(struct bytes word, struct arena *arena, const char **out)
 	return true;
 }
 
-static size_t
-count_lines(struct bytes text)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < text.len; i++) {
-		n += text.at[i] == '\n';
-	}
-	return n;
-}
-
 /* What is before a comment, without blanks and a carriage return. */
 static struct bytes
 bare(struct bytes line)
@@ -65,7 +54,7 @@ hosts_read(struct policy_list *to, struct bytes text, const char *path,
     struct arena *arena, struct octets *why)
 {
 	const char **items =
-	    arena_zero(arena, to->count + count_lines(text), sizeof(*items));
+	    arena_zero(arena, to->count + text_lines(text), sizeof(*items));
 
 	if (to->count > 0) {
 		memcpy(items, to->items, to->count * sizeof(*items));

@@ -117,17 +117,6 @@ read_key(struct reader *r, struct tal *tal, struct arena *arena)
 	octets_clear(&key);
 }
 
-static size_t
-count_lines(struct bytes text)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < text.len; i++) {
-		n += text.at[i] == '\n';
-	}
-	return n;
-}
-
 enum fault
 tal_read(struct tal *tal, struct bytes text, unsigned *line,
     struct arena *arena)
@@ -139,7 +128,7 @@ tal_read(struct tal *tal, struct bytes text, unsigned *line,
 		*line = 1;
 		return FAULT_TAL_SIZE;
 	}
-	tal->uris = arena_zero(arena, count_lines(text), sizeof(*tal->uris));
+	tal->uris = arena_zero(arena, text_lines(text), sizeof(*tal->uris));
 	read_head(&r, tal, arena);
 	if (r.fault == FAULT_NONE) {
 		read_key(&r, tal, arena);

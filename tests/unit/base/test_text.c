@@ -101,6 +101,16 @@ test_cut_and_trim(void **state)
 }
 
 static void
+test_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(text_lines(bytes_of(NULL, 0)), 1);
+	assert_int_equal(text_lines(text_bytes("a")), 1);
+	assert_int_equal(text_lines(text_bytes("a\n")), 2);
+	assert_int_equal(text_lines(text_bytes("\na\r\nb")), 3);
+}
+
+static void
 test_hex(void **state)
 {
 	static const char *const wrong[] = { "0", "000", "0g", "g0", "0x", " 0",
@@ -287,6 +297,7 @@ main(void)
 		cmocka_unit_test(test_uint),
 		cmocka_unit_test(test_asn),
 		cmocka_unit_test(test_cut_and_trim),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_hex),
 		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_base64_refused),
