@@ -391,13 +391,6 @@ walk_findings(struct gather *g)
 static void
 add_points(struct gather *g)
 {
-	static const enum report_point_state states[] = {
-		[SPOT_WAITING] = POINT_WAITING,
-		[SPOT_JUDGING] = POINT_WAITING,
-		[SPOT_VALID] = POINT_VALID,
-		[SPOT_CACHED] = POINT_CACHED,
-		[SPOT_REJECTED] = POINT_REJECTED,
-	};
 	struct report *r = &g->report;
 	struct map *places = map_new(); /* CA to place + 1 */
 
@@ -422,7 +415,7 @@ add_points(struct gather *g)
 			.ta = spot->ca->ta,
 			.repository =
 			    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
-			.state = states[spot->state],
+			.state = walk_point_state(spot),
 		};
 		map_set(places, bytes_of(&spot->ca, sizeof(spot->ca)),
 		    (void *)(uintptr_t)r->point_count);

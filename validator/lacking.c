@@ -18,14 +18,6 @@ struct lacking {
 	size_t room, octets;
 };
 
-static const enum report_point_state states[] = {
-	[SPOT_WAITING] = POINT_WAITING,
-	[SPOT_JUDGING] = POINT_WAITING,
-	[SPOT_VALID] = POINT_VALID,
-	[SPOT_CACHED] = POINT_CACHED,
-	[SPOT_REJECTED] = POINT_REJECTED,
-};
-
 static void
 write_address(uint8_t out[16], unsigned family, struct addr addr)
 {
@@ -97,7 +89,7 @@ add_ground(struct lacking *l, const struct spot *spot)
 		.ta = spot->ca->ta,
 		.repository =
 		    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
-		.state = states[spot->state],
+		.state = walk_point_state(spot),
 		.coarse = coarse,
 		.count = (size_t)(at - spans),
 		.spans = spans,

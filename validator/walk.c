@@ -268,6 +268,20 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	place_by_rsync(walk, repo);
 }
 
+enum report_point_state
+walk_point_state(const struct spot *spot)
+{
+	static const enum report_point_state states[] = {
+		[SPOT_WAITING] = POINT_WAITING,
+		[SPOT_JUDGING] = POINT_WAITING,
+		[SPOT_VALID] = POINT_VALID,
+		[SPOT_CACHED] = POINT_CACHED,
+		[SPOT_REJECTED] = POINT_REJECTED,
+	};
+
+	return states[spot->state];
+}
+
 void
 walk_note(struct walk *walk, enum fault fault, const char *uri,
     const struct spot *spot)

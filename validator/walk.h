@@ -116,6 +116,9 @@ struct walk {
 	int64_t news_ms; /* when something last happened */
 };
 
+/* How the report says that a spot stands. */
+enum report_point_state walk_point_state(const struct spot *spot);
+
 /* A finding about the path that leads to this spot. */
 void walk_note(struct walk *walk, enum fault fault, const char *uri,
     const struct spot *spot);
