@@ -145,16 +145,22 @@ put_exception(struct octets *out, const json_t *rule)
 }
 
 static void
+put_fault(struct octets *out, const char *before, const json_t *finding)
+{
+	put(out, before, finding, "label");
+	put(out, " (", finding, "source");
+	octets_printf(out, ") ");
+	put(out, "", finding, "text");
+	put(out, ": ", finding, "detail");
+}
+
+static void
 put_finding(struct octets *out, const json_t *finding)
 {
 	octets_printf(out, "%s ",
 	    json_is_true(json_object_get(finding, "rejects")) ? "rejected:"
 							      : "noted:");
-	put(out, "", finding, "label");
-	put(out, " (", finding, "source");
-	octets_printf(out, ") ");
-	put(out, "", finding, "text");
-	put(out, ": ", finding, "detail");
+	put_fault(out, "", finding);
 	put(out, "\n  object ", finding, "uri");
 	put(out, "\n  below manifest ", finding, "point");
 	put(out, "\n  of trust anchor ", finding, "ta");
@@ -174,11 +180,7 @@ static const struct {
 static void
 put_blame(struct octets *out, const json_t *finding)
 {
-	put(out, "    ", finding, "label");
-	put(out, " (", finding, "source");
-	octets_printf(out, ") ");
-	put(out, "", finding, "text");
-	put(out, ": ", finding, "detail");
+	put_fault(out, "    ", finding);
 	put(out, "\n      object ", finding, "uri");
 	octets_u8(out, '\n');
 }
