@@ -5,12 +5,12 @@ import errno
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
+from preload import preload_of
+
 LONG = os.environ.get("KEDGE_LONG") is not None
 CALLS = [("malloc", errno.ENOMEM, 3000), ("open", errno.EACCES, 60),
          ("open", errno.EMFILE, 60), ("write", errno.ENOSPC, 60),
@@ -19,13 +19,7 @@ CALLS = [("malloc", errno.ENOMEM, 3000), ("open", errno.EACCES, 60),
 
 @pytest.fixture(scope="module")
 def preload(tmp_path_factory):
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("no compiler")
-    made = tmp_path_factory.mktemp("preload") / "fault.so"
-    subprocess.run([compiler, "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", made,
-                    HERE / "fault_preload.c", "-ldl"], check=True)
-    return made
+    return preload_of("fault_preload.c", tmp_path_factory.mktemp("preload"))
 
 
 @pytest.mark.parametrize("words", [["vrps"], ["server"], ["--version"]])

@@ -5,7 +5,6 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,8 +12,8 @@ import subprocess
 import pytest
 
 from daemon import Daemon, until
+from preload import preload_of
 
-HERE = pathlib.Path(__file__).parent
 LINE = re.compile(r"(\w+) (\S+) (\d+)")
 COMMON = {"exec", "exec-copy", "fork", "read-outside", "read-shadow", "list-root",
           "write-outside", "truncate-outside", "remove-outside", "rename-outside",
@@ -31,13 +30,7 @@ DEADLY = ("ptrace", "read-parent", "mount", "unshare", "chroot", "bpf", "module"
 
 @pytest.fixture(scope="module")
 def preload(tmp_path_factory):
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("no compiler")
-    made = tmp_path_factory.mktemp("escape") / "escape.so"
-    subprocess.run([compiler, "-D_GNU_SOURCE", "-shared", "-fPIC", "-o", made,
-                    HERE / "escape_preload.c", "-ldl"], check=True)
-    return made
+    return preload_of("escape_preload.c", tmp_path_factory.mktemp("escape"))
 
 
 @pytest.fixture
