@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/octets.h"
+#include "base/text.h"
 #include "object/crl.h"
 #include "object/manifest.h"
 #include "object/roa.h"
@@ -72,11 +73,7 @@ around(struct octets *o, uint8_t tag)
 static void
 put_hex(struct octets *o, const char *hex)
 {
-	for (; *hex != 0; hex += 2) {
-		char two[] = { hex[0], hex[1], 0 };
-
-		octets_u8(o, (uint8_t)strtoul(two, NULL, 16));
-	}
+	(void)text_from_hex(o, text_bytes(hex));
 }
 
 /* --- what to read */

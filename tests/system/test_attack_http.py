@@ -218,7 +218,7 @@ def test_sixty_megabytes_of_routes(cache):
     routes = b",".join([b'{"asn":1,"prefix":"10.0.0.0/8"}'] * 1800000)
     body = b'{"routes":[' + routes + b"]}"
     assert 50_000_000 < len(body) < 64 << 20
-    before = memory(cache)
+    before = cache.memory()
     with socket.create_connection(("127.0.0.1", cache.http), timeout=60) as s:
         s.sendall(b"POST /validity HTTP/1.1\r\n" + HOST + JSON +
                   b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body))
@@ -227,18 +227,12 @@ def test_sixty_megabytes_of_routes(cache):
         # It does not read on.
         assert talk(cache.http, get(b"/healthz")).startswith(b"HTTP/1.1 200 ")
         time.sleep(1)
-        assert memory(cache) - before < 400000
-    until(lambda: memory(cache) - before < 200000, "its memory back")
+        assert cache.memory() - before < 400000
+    until(lambda: cache.memory() - before < 200000, "its memory back")
     # One octet more than is taken.
     got = check(cache, 413, b"POST /validity HTTP/1.1\r\n" + HOST + JSON +
                 b"Content-Length: %d\r\n\r\n" % ((64 << 20) + 1))
     assert b"too large" in got
-
-
-def memory(cache):
-    """KiB that are resident."""
-    with open(f"/proc/{cache.process.pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
 def test_nothing_was_forged(cache):

@@ -93,22 +93,16 @@ def test_flood_of_queries(cache):
     to the end of memory."""
     sock = connect(cache)
     sock.settimeout(10)
-    before = memory(cache)
+    before = cache.memory()
     try:
         for _ in range(100):
             sock.sendall(bytes.fromhex("0102000000000008") * 1000)
             good(cache)
     except OSError:
         pass
-    assert memory(cache) - before < 50000
+    assert cache.memory() - before < 50000
     reset(sock)
     good(cache)
-
-
-def memory(cache):
-    """KiB that are resident."""
-    with open(f"/proc/{cache.process.pid}/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
 def test_cost_of_a_router(forge, tmp_path):
@@ -118,12 +112,12 @@ def test_cost_of_a_router(forge, tmp_path):
         if "asan" in pathlib.Path(f"/proc/{cache.process.pid}/maps").read_text():
             pytest.skip("a sanitizer's memory is not ours")
         good(cache)
-        before = memory(cache)
+        before = cache.memory()
         crowd = []
         for _ in range(count):
             crowd.append(cache.router(2))
             crowd[-1].reset()
-        each = (memory(cache) - before) / count
+        each = (cache.memory() - before) / count
         print(f"{each:.1f} KiB for each")
         assert each <= 16
         for router in crowd:

@@ -50,9 +50,7 @@ DOCUMENTS = {
 
 @pytest.fixture(scope="module")
 def stage(forge, tmp_path_factory):
-    why = realm.possible()
-    if why is not None:
-        pytest.skip(why)
+    realm.require()
     top = tmp_path_factory.mktemp("rrdp")
     (top / "world.scn").write_text(WORLD)
     tale = forge.play(top / "world.scn", top / "tale", None, *BASES)

@@ -62,9 +62,7 @@ class Theatre:
 
 @pytest.fixture
 def theatre(program, forge, tmp_path):
-    why = realm.possible()
-    if why is not None:
-        pytest.skip(why)
+    realm.require()
     stages = []
 
     def open_with(story=WORLD):

@@ -9,7 +9,6 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 
 import pytest
 
@@ -39,9 +38,7 @@ def program():
 @pytest.fixture(scope="module")
 def internet(tmp_path_factory):
     """Makes realms: internet(host=port, ...); they end with the module."""
-    why = realm.possible()
-    if why is not None:
-        pytest.skip(why)
+    realm.require()
     made = []
 
     def make(hosts):
@@ -128,4 +125,4 @@ def faked(net, at, command, **options):
                    capture_output=True, timeout=600, **options)
 
 
-__all__ = ["corpus", "program", "internet", "Validator", "Outcome", "dated", "faked", "subprocess"]
+__all__ = ["corpus", "program", "internet", "Validator", "Outcome", "dated", "faked"]

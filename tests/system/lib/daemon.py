@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`kedge server`, started for a test and ended with it."""
 import os
+import pathlib
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -52,6 +52,11 @@ class Daemon:
 
     def said(self):
         return self.log.read_text() if self.log.exists() else ""
+
+    def memory(self):
+        """KiB that are resident."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(text.split("VmRSS:")[1].split()[0])
 
     def wait_for(self, text, times=1):
         """Until the log holds a text so many times."""

@@ -15,6 +15,8 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 RSYNCD = """\
 use chroot = no
 log file = {top}/{host}.log
@@ -65,6 +67,13 @@ def possible():
     done = subprocess.run(["unshare", *user, "--net", "--mount", _find("ip"), "link",
                            "set", "lo", "up"], capture_output=True)
     return None if done.returncode == 0 else "no namespaces of one's own"
+
+
+def require():
+    """Skips the test where there can be no realm."""
+    why = possible()
+    if why is not None:
+        pytest.skip(why)
 
 
 class Realm:
