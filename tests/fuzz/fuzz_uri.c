@@ -18,14 +18,18 @@ demand(bool held)
 static void
 check_text(const struct uri *uri)
 {
-	size_t len = strlen(uri->text);
+	size_t len = strlen(uri->text), path = strcspn(uri->text, "?");
+	const char *up = strstr(uri->text, "/../");
 
-	demand(len <= LIMIT_URI && strstr(uri->text, "/../") == NULL);
-	demand(strpbrk(uri->text, "%\\?# \"<>") == NULL);
+	demand(len <= LIMIT_URI && (up == NULL || up > uri->text + path));
+	demand(strpbrk(uri->text, "\\# \"<>") == NULL);
+	demand(path == len || uri->scheme == URI_HTTPS);
 	for (size_t i = 0; i < len; i++) {
 		demand(uri->text[i] > 0x20 && uri->text[i] < 0x7f);
+		demand(uri->text[i] != '%' ||
+		       (len - i > 2 && uri->text[i + 1] >= '2'));
 	}
-	demand(uri->directory == (uri->text[len - 1] == '/'));
+	demand(uri->directory == (uri->text[path - 1] == '/'));
 }
 
 int
