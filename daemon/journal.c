@@ -10,251 +10,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/checksum.h"
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/text.h"
+#include "daemon/entry.h"
 #include "daemon/segments.h"
-#include "payload/wire.h"
 
 enum {
 	MAGIC = 8,
 	FORMAT = 1,
 	HEADER = MAGIC + 4,
-	RECORD_HEAD = 12,
 	SEGMENTS = 16,    /* of which the size is made up */
 	GLANCE = 1 << 20, /* octets in which a first record lies */
-	PIECE = 1 << 18,  /* octets of changes in one record, about */
 };
 
 static const char magic[MAGIC + 1] = "kedgejnl";
-static const uint64_t seed = 0x6b656467656a6e6c;
 
-/* --- changes as octets */
+/* --- what goes in and comes out */
 
-static void
-put_item(struct octets *out, const struct change *change)
-{
-	switch (change->kind) {
-	case ITEM_VRP:
-		octets_u8(out, change->item.vrp.prefix.family);
-		octets_add(out, change->item.vrp.prefix.address,
-		    sizeof(change->item.vrp.prefix.address));
-		octets_u8(out, change->item.vrp.prefix.length);
-		octets_u8(out, change->item.vrp.max_length);
-		octets_u32(out, change->item.vrp.asn);
-		break;
-	case ITEM_ROUTER_KEY:
-		octets_u32(out, change->item.key.asn);
-		octets_add(out, change->item.key.ski.at, KEYID_SIZE);
-		break;
-	case ITEM_ASPA:
-		octets_u32(out, change->item.aspa.customer);
-		octets_u32(out, change->item.aspa.count);
-		for (uint32_t i = 0; i < change->item.aspa.count; i++) {
-			octets_u32(out, change->item.aspa.providers[i]);
-		}
-		break;
-	case ITEM_KINDS:
-		break;
-	}
-}
-
-/* Each change as a run of octets, so that records can be cut between them. */
 void
 journal_encode(struct octets *out, const struct change *changes, size_t count)
 {
-	struct octets one = { .at = NULL };
-
 	for (size_t i = 0; i < count; i++) {
-		octets_reset(&one);
-		octets_u8(&one, (uint8_t)changes[i].action);
-		octets_u8(&one, (uint8_t)changes[i].kind);
-		octets_u8(&one, (uint8_t)changes[i].cause);
-		octets_text(&one, changes[i].uri);
-		octets_text(&one, changes[i].ta);
-		octets_text(&one, changes[i].detail);
-		put_item(&one, &changes[i]);
-		octets_run(out, octets_bytes(&one));
+		entry_change(out, &changes[i]);
 	}
-	octets_clear(&one);
-}
-
-static void
-read_vrp(struct vrp *vrp, struct cursor *c)
-{
-	struct bytes address;
-
-	vrp->prefix.family = cursor_u8(c);
-	address = cursor_take(c, sizeof(vrp->prefix.address));
-	vrp->prefix.length = cursor_u8(c);
-	vrp->max_length = cursor_u8(c);
-	vrp->asn = cursor_u32(c);
-	if (!c->bad) {
-		memcpy(vrp->prefix.address, address.at, address.len);
-	}
-	if (!item_vrp_sane(vrp)) {
-		cursor_fail(c);
-	}
-}
-
-static void
-read_key(struct router_key *key, struct cursor *c)
-{
-	struct bytes ski;
-
-	key->asn = cursor_u32(c);
-	ski = cursor_take(c, KEYID_SIZE);
-	if (!c->bad) {
-		memcpy(key->ski.at, ski.at, KEYID_SIZE);
-	}
-}
-
-static void
-read_aspa(struct aspa *aspa, struct cursor *c, struct arena *arena)
-{
-	uint32_t *providers;
-
-	aspa->customer = cursor_u32(c);
-	aspa->count = (uint32_t)cursor_count(c, 4);
-	providers =
-	    arena_zero(arena, aspa->count + (size_t)1, sizeof(*providers));
-	for (uint32_t i = 0; i < aspa->count; i++) {
-		providers[i] = cursor_u32(c);
-	}
-	aspa->providers = providers;
-}
-
-static bool
-read_change(struct change *change, struct bytes in, struct arena *arena)
-{
-	struct cursor c = cursor_open(in);
-
-	*change = (struct change){ .action = DELTA_WITHDRAW };
-	change->action = (enum delta_action)cursor_below(&c, DELTA_ACTIONS);
-	change->kind = (enum item_kind)cursor_below(&c, ITEM_KINDS);
-	change->cause = (enum cause)cursor_below(&c, CAUSES);
-	change->uri = cursor_string(&c, arena);
-	change->ta = cursor_string(&c, arena);
-	change->detail = cursor_string(&c, arena);
-	switch (change->kind) {
-	case ITEM_VRP:
-		read_vrp(&change->item.vrp, &c);
-		break;
-	case ITEM_ROUTER_KEY:
-		read_key(&change->item.key, &c);
-		break;
-	case ITEM_ASPA:
-		read_aspa(&change->item.aspa, &c, arena);
-		break;
-	case ITEM_KINDS:
-		break;
-	}
-	return cursor_end(&c);
-}
-
-/* --- records */
-
-static void
-put_head(struct octets *out, const struct journal_head *head)
-{
-	octets_u64(out, head->session);
-	octets_u32(out, head->serial);
-	octets_u64(out, (uint64_t)head->when);
-	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
-		octets_u64(out, head->totals[kind]);
-	}
-}
-
-static struct journal_head
-read_head(struct cursor *c)
-{
-	struct journal_head head = { .session = cursor_u64(c) };
-
-	head.serial = cursor_u32(c);
-	head.when = (int64_t)cursor_u64(c);
-	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
-		head.totals[kind] = cursor_u64(c);
-	}
-	return head;
-}
-
-static void
-put_record(struct octets *out, const struct journal_head *head,
-    struct bytes changes)
-{
-	struct octets body = { .at = NULL };
-
-	put_head(&body, head);
-	octets_add_bytes(&body, changes);
-	octets_u32(out, (uint32_t)body.len);
-	octets_u64(out, checksum_of(seed, octets_bytes(&body)));
-	octets_add_bytes(out, octets_bytes(&body));
-	octets_clear(&body);
-}
-
-/* Whole changes, and so many that a record is not much longer than a piece. */
-static struct bytes
-next_piece(struct cursor *c)
-{
-	const uint8_t *from = c->at;
-
-	do {
-		(void)cursor_run(c);
-	} while (cursor_left(c) > 0 && c->at - from < PIECE);
-	return bytes_of(from, (size_t)(c->at - from));
-}
-
-static void
-put_records(struct octets *out, const struct journal_head *head,
-    struct bytes changes)
-{
-	struct cursor c = cursor_open(changes);
-
-	if (changes.len == 0) {
-		put_record(out, head, changes);
-	}
-	while (cursor_left(&c) > 0) {
-		put_record(out, head, next_piece(&c));
-	}
-}
-
-/* The body of the next record; false where they end. */
-static bool
-next_record(struct cursor *c, struct bytes *body)
-{
-	uint32_t length = cursor_u32(c);
-	uint64_t sum = cursor_u64(c);
-
-	*body = cursor_take(c, length);
-	return !c->bad && checksum_of(seed, *body) == sum;
-}
-
-/* False when the ear wants no more. */
-static bool
-tell(struct bytes body, journal_ear *ear, void *arg, struct arena *arena)
-{
-	struct cursor c = cursor_open(body);
-	struct journal_head head = read_head(&c);
-	bool more = !c.bad;
-
-	if (more && cursor_left(&c) == 0) {
-		more = ear(arg, &head, NULL);
-	}
-	while (more && cursor_left(&c) > 0) {
-		struct bytes one = cursor_run(&c);
-		struct change change;
-
-		if (c.bad || !read_change(&change, one, arena)) {
-			break;
-		}
-		more = ear(arg, &head, &change);
-		arena_reset(arena);
-	}
-	return more;
 }
 
 size_t
@@ -270,9 +52,9 @@ journal_walk(struct bytes segment, journal_ear *ear, void *arg)
 	if (cursor_u32(&c) == FORMAT && !c.bad &&
 	    memcmp(head.at, magic, MAGIC) == 0) {
 		held = HEADER;
-		while (more && cursor_left(&c) > 0 && next_record(&c, &body)) {
+		while (more && cursor_left(&c) > 0 && entry_next(&c, &body)) {
 			held = (size_t)(c.at - segment.at);
-			more = ear == NULL || tell(body, ear, arg, arena);
+			more = ear == NULL || entry_tell(body, ear, arg, arena);
 		}
 	}
 	arena_free(arena);
@@ -356,33 +138,33 @@ say(struct journal *j, int rc)
 	j->failing = rc != 0;
 }
 
-struct entry {
+struct job {
 	struct journal_head head;
 	struct octets changes;
 };
 
 static void
-free_entry(void *arg)
+free_job(void *arg)
 {
-	struct entry *entry = arg;
+	struct job *job = arg;
 
-	octets_clear(&entry->changes);
-	free(entry);
+	octets_clear(&job->changes);
+	free(job);
 }
 
 static void *
 work(void *self, void *arg)
 {
 	struct journal *j = self;
-	struct entry *entry = arg;
+	struct job *job = arg;
 	struct octets o = { .at = NULL };
 	int rc = 0;
 
-	put_records(&o, &entry->head, octets_bytes(&entry->changes));
+	entry_put(&o, &job->head, octets_bytes(&job->changes));
 	if (o.len > j->size) {
 		/* More than all there is to be: that it was is kept. */
 		octets_reset(&o);
-		put_record(&o, &entry->head, bytes_of(NULL, 0));
+		entry_put(&o, &job->head, bytes_of(NULL, 0));
 	}
 	if (j->fd < 0 || j->length + o.len > j->size / SEGMENTS) {
 		rc = begin_segment(j);
@@ -393,7 +175,7 @@ work(void *self, void *arg)
 	segments_trim(&j->segments, j->size);
 	say(j, rc);
 	octets_clear(&o);
-	return entry;
+	return job;
 }
 
 static void *
@@ -438,7 +220,7 @@ journal_open(struct journal **out, const char *folder, uint64_t size,
     struct log *log)
 {
 	struct journal *j = mem_zero(1, sizeof(*j));
-	const struct pool_work job = { .name = "kedge-journal",
+	const struct pool_work works = { .name = "kedge-journal",
 		.begin = begin_work,
 		.work = work,
 		.end = end_work,
@@ -455,7 +237,7 @@ journal_open(struct journal **out, const char *folder, uint64_t size,
 		return rc;
 	}
 	resume(j);
-	j->pool = pool_new(&job, 1, 0);
+	j->pool = pool_new(&works, 1, 0);
 	*out = j;
 	return 0;
 }
@@ -463,15 +245,15 @@ journal_open(struct journal **out, const char *folder, uint64_t size,
 void
 journal_close(struct journal *j)
 {
-	void *entry;
+	void *job;
 
 	if (j == NULL) {
 		return;
 	}
-	while ((entry = pool_wait(j->pool)) != NULL) {
-		free_entry(entry);
+	while ((job = pool_wait(j->pool)) != NULL) {
+		free_job(job);
 	}
-	pool_free(j->pool, free_entry, free_entry);
+	pool_free(j->pool, free_job, free_job);
 	if (j->fd >= 0) {
 		close(j->fd);
 	}
@@ -483,16 +265,16 @@ void
 journal_add(struct journal *j, const struct journal_head *head,
     struct octets *changes)
 {
-	struct entry *entry = mem_zero(1, sizeof(*entry));
+	struct job *job = mem_zero(1, sizeof(*job));
 	void *done;
 
 	while ((done = pool_collect(j->pool)) != NULL) {
-		free_entry(done);
+		free_job(done);
 	}
-	entry->head = *head;
-	entry->changes = *changes;
+	job->head = *head;
+	job->changes = *changes;
 	*changes = (struct octets){ .at = NULL };
-	pool_submit(j->pool, entry);
+	pool_submit(j->pool, job);
 }
 
 /* --- reading */

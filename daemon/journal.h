@@ -6,8 +6,7 @@
  * Segments "journal/NNNNNNNN" in the state folder, the oldest dropped when all
  * together pass the size:
  *
- *	"kedgejnl" version (4)
- *	records: length (4) checksum (8) body
+ *	"kedgejnl" version (4) records of entries (daemon/entry.h)
  *
  * A worker appends; a record that does not hold ends its segment for readers,
  * and is cut at the next start. A disk that is full stops the journal, with one
