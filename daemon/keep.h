@@ -2,9 +2,10 @@
 /*
  * keep - the state folder: what makes a restart go unnoticed.
  *
- * Two files, written by one worker, so that the loop never waits for a disk:
- * "state" (daemon/kept.h) is written whole, aside, and renamed; "ahead"
- * (daemon/ahead.h) takes a short record for each serial in between.
+ * Two files (daemon/locker.h), written by one worker, so that the loop never
+ * waits for a disk: "state" (daemon/kept.h) is written whole, aside, and
+ * renamed; "ahead" (daemon/ahead.h) takes a short record for each serial in
+ * between.
  *
  * What is promised: a session and serial that any router was told never comes
  * to mean another set. So a new serial is announced only once keep_ahead() came
