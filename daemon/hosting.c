@@ -152,3 +152,19 @@ hosting_take(struct service *s)
 	server_limit(s->rtr, &routers);
 	web_limit(s->web, &people);
 }
+
+void
+hosting_gate(struct service *s, struct gate *gate)
+{
+	struct gate *before = s->gate;
+	struct gate_hosts hosts = { s->rtr, s->web };
+	struct octets why = { 0 };
+
+	s->gate = gate;
+	if (!gate_serve(gate, before, &hosts, &why)) {
+		log_error(s->log, "not all sockets are listened on: %.*s",
+		    (int)why.len, why.at == NULL ? "" : (const char *)why.at);
+	}
+	octets_clear(&why);
+	gate_free(before);
+}

@@ -12,3 +12,6 @@ void hosting_end(struct service *s);
 
 /* The settings are others: their terms hold from now on. */
 void hosting_take(struct service *s);
+
+/* The way by which routers come, in place of the one before. Takes the gate. */
+void hosting_gate(struct service *s, struct gate *gate);

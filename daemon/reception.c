@@ -2,13 +2,14 @@
 /* reception - see reception.h. */
 #include "daemon/reception.h"
 
-#include <event2/event.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "base/clock.h"
+#include "daemon/alarm.h"
 #include "daemon/bulletin.h"
 #include "daemon/chronicle.h"
+#include "daemon/reload.h"
 #include "daemon/service.h"
 #include "daemon/watch.h"
 
@@ -146,7 +147,7 @@ static bool
 on_reload(struct service *s, const char *rest, struct octets *out)
 {
 	(void)rest;
-	return service_reload(s, out);
+	return reload_ask(s, out);
 }
 
 /* Whether what was read at a reload is what is served by. */
@@ -225,7 +226,7 @@ reception_answer(void *arg, const char *line, struct octets *out)
 		    may_follow(verbs[i].rest, rest)) {
 			bool ok = verbs[i].answer(s, rest, out);
 
-			event_active(s->soon, EV_TIMEOUT, 0);
+			alarm_soon(s->soon);
 			return ok;
 		}
 	}

@@ -16,6 +16,7 @@
 #include "daemon/control.h"
 #include "daemon/gate.h"
 #include "daemon/heap.h"
+#include "daemon/hosting.h"
 #include "daemon/identity.h"
 #include "daemon/local.h"
 #include "daemon/service.h"
@@ -171,7 +172,7 @@ serve_run(struct task *task)
 	heap_settle();
 	service = service_new(task, keeper, sandbox);
 	service_control(service, control, http);
-	service_gate(service, gate);
+	hosting_gate(service, gate);
 	code = service_run(service);
 	service_free(service);
 	keeper_free(keeper);

@@ -39,12 +39,17 @@ enum { SERVICE_SIGNALS = 5, SERVICE_WHY = 256 };
 /* Is the state folder ahead of what is about to be told? */
 enum service_ahead { AHEAD_NOTHING_ASKED, AHEAD_ASKED, AHEAD_DONE };
 
+struct alarm;
 struct event;
 struct journal;
 struct keep;
 struct event_base;
 
-/* Open to the few files that share its work: reception and service itself. */
+/*
+ * Open to the few files that share its work: rota (when engines run), edition
+ * (how a set comes to be served), reload (settings), retain (what is kept),
+ * watch (what the clock brings), hosting and reception (who is served).
+ */
 struct service {
 	struct task *task;
 	struct log *log;
@@ -54,8 +59,11 @@ struct service {
 	unsigned sandbox;
 
 	struct event_base *base;
-	struct event *due, *leave, *back, *tick, *soon;
-	struct event *signals[SERVICE_SIGNALS];
+	struct alarm *due;    /* the next run */
+	struct alarm *expiry; /* something has ended */
+	struct alarm *soon;   /* something was asked for */
+	struct alarm *tick, *leave;
+	struct event *back, *signals[SERVICE_SIGNALS];
 	struct pool *pool;
 	struct shift *shift;
 
@@ -83,7 +91,7 @@ struct service {
 	/* What is kept, and watched over. */
 	struct keep *keep;       /* NULL: nothing can be */
 	struct journal *journal; /* NULL: none */
-	struct event *kept, *expiry;
+	struct event *kept;
 	enum service_ahead ahead;
 	struct kept_ids ids;
 	struct guard guard;
@@ -97,6 +105,7 @@ struct service {
 	int64_t stale_since;
 
 	bool want_run, want_stop, final;
+	bool parted;          /* the time for goodbyes is over */
 	bool eager;           /* the next run asks failing repositories too */
 	struct policy policy; /* of the run under way */
 	struct task *next; /* to be taken as soon as nobody uses the old one */
@@ -121,18 +130,17 @@ struct service *service_new(struct task *task, struct keeper *keeper,
     unsigned sandbox);
 void service_free(struct service *service); /* NULL is fine */
 
-/* Take the way by which routers come; a reload replaces it. */
-void service_gate(struct service *service, struct gate *gate);
-
 /* Take the sockets of control.h and local.h. */
 void service_control(struct service *service, int control, int http);
-
-/* Read everything again and take all of it, soon; or nothing, with *why. */
-bool service_reload(struct service *service, struct octets *why);
 
 /* Something may have changed: go on as far as it goes. */
 void service_advance(struct service *service);
 const char *service_state_name(const struct service *service);
+
+/* Tell the service manager, once: whoever is started after us finds routers
+ * served; or, where the first run failed, not kept waiting for what nobody can
+ * say when it will come. */
+void service_ready(struct service *service);
 
 /* Returns when it was stopped: an exit code. */
 int service_run(struct service *service);

@@ -2,13 +2,13 @@
 /* watch - see watch.h. */
 #include "daemon/watch.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/alarm.h"
 
 /*
  * Where a whole network is away, something ends every second. Serials are made
@@ -133,17 +133,15 @@ watch_expiry(struct service *s, int64_t next)
 	int64_t soonest =
 	    EXPIRY_SECONDS - (clock_mono_ms() - s->expired_ms) / 1000;
 	int64_t left = next - clock_wall() + 1;
-	struct timeval tv = { .tv_sec = 0 };
 
-	event_del(s->expiry);
+	alarm_off(s->expiry);
 	if (next == INT64_MAX) {
 		return;
 	}
 	if (s->expired_ms != 0 && left < soonest) {
 		left = soonest;
 	}
-	tv.tv_sec = left < 1 ? 1 : left < 3600 ? left : 3600;
-	(void)event_add(s->expiry, &tv);
+	alarm_set(s->expiry, (left < 1 ? 1 : left < 3600 ? left : 3600) * 1000);
 }
 
 /* --- freshness */
