@@ -164,6 +164,47 @@ def test_killed_at_any_instant(server, site, tale):
         assert not list(server.state.glob("*.bad")), server.said()
 
 
+def test_upgrade_in_place(server, site, tale, tmp_path):
+    """Files of another version come under a server at work: it serves on and says
+    what to do; after a restart its routers go on where they were."""
+    installed = tmp_path / "installed"
+    installed.mkdir()
+    here = server.kedge.program
+    said = subprocess.run([here, "--version"], capture_output=True, check=True).stdout
+    old = re.search(rb"[0-9.]+[0-9]", said)[0]
+    new = old[:-1] + (b"8" if old.endswith(b"9") else b"9")
+    for program in (here, here.parents[1] / "libexec/kedge/kedge-engine"):
+        shutil.copy(program, installed)
+    server.kedge.program = installed / "kedge"
+    env = {"KEDGE_ENGINE_PATH": str(installed / "kedge-engine")}
+
+    def upgrade(name):
+        aside = installed / "aside"
+        shutil.copy(installed / name, aside)
+        octets = aside.read_bytes()
+        assert old in octets
+        aside.write_bytes(octets.replace(old, new))
+        aside.rename(installed / name)
+
+    server.start(env=env)
+    server.wait_for("serial 1")
+    idle(server)
+    router = Router(server.rtr)
+    router.reset()
+    upgrade("kedge-engine")
+    site.show(tale.steps[1])
+    server.ask("run")
+    server.wait_for("install both together")
+    assert [pdu.type for pdu in router.refresh()] == [RESPONSE, END]
+    upgrade("kedge")
+    assert server.end() == 0
+    server.start(env=env)
+    back = again(server, router)
+    until(lambda: ask_and_apply(back) and back.vrps == truth(tale.steps[1]), "the news")
+    assert (back.session, back.serial) == (router.session, router.serial + 1)
+    assert server.get("/version")[1].strip().endswith(new.decode())
+
+
 def ask_and_apply(router):
     pdus = ask(router)
     if pdus is None:
