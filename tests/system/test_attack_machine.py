@@ -13,32 +13,11 @@ import time
 import pytest
 
 from cache import running
-from daemon import Daemon, until
+from changes import server, tale, truth  # noqa: F401
+from daemon import until
 from router import Router
 
 LONG = os.environ.get("KEDGE_LONG") is not None
-
-
-def stamp(seconds_ago):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))
-
-
-@pytest.fixture
-def tale(forge, site, tmp_path):
-    made = forge.play("changes.scn", tmp_path / "tale", site, "--at", stamp(3600))
-    site.show(made.steps[0])
-    return made
-
-
-@pytest.fixture
-def server(kedge, tale):
-    one = Daemon(kedge, tale)
-    yield one
-    one.end(signal.SIGKILL)
-
-
-def truth(step):
-    return {row[:3] for row in step.vrps()}
 
 
 def holds(port, vrps):

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from changes import server, stamp, tale, truth  # noqa: F401
 from daemon import Daemon, until
 from router import CACHE_RESET, END, ERROR, RESPONSE, Router
 
@@ -30,28 +31,6 @@ step
 return alpha
 roa alpha/one/c AS64496 10.1.2.0/24
 """
-
-
-def stamp(seconds_ago):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds_ago))
-
-
-@pytest.fixture
-def tale(forge, site, tmp_path):
-    made = forge.play("changes.scn", tmp_path / "tale", site, "--at", stamp(3600))
-    site.show(made.steps[0])
-    return made
-
-
-@pytest.fixture
-def server(kedge, tale):
-    one = Daemon(kedge, tale)
-    yield one
-    one.end(signal.SIGKILL)
-
-
-def truth(step):
-    return {row[:3] for row in step.vrps()}
 
 
 def idle(server):

@@ -16,29 +16,9 @@ import time
 
 import pytest
 
+from changes import server, tale, truth  # noqa: F401
 from daemon import Daemon, until
 from router import ERROR, NOTIFY, Router
-
-
-@pytest.fixture
-def tale(forge, site, tmp_path):
-    """Three steps, all of them of the last hour."""
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-    made = forge.play("changes.scn", tmp_path / "tale", site, "--at", at)
-    site.show(made.steps[0])
-    return made
-
-
-@pytest.fixture
-def server(kedge, tale):
-    one = Daemon(kedge, tale)
-    yield one
-    one.end(signal.SIGKILL)
-
-
-def vrps_of(step):
-    """The truth without its trust anchor."""
-    return {row[:3] for row in step.vrps()}
 
 
 def test_serves_and_follows(server, site, tale):
@@ -46,13 +26,13 @@ def test_serves_and_follows(server, site, tale):
     server.wait_for("serial 1")
     router = Router(server.rtr)
     router.reset()
-    assert router.vrps == vrps_of(tale.steps[0])
+    assert router.vrps == truth(tale.steps[0])
     site.show(tale.steps[1])
     server.ask("run")
     told = router.read()
     assert told.type == NOTIFY and told.serial == 2
     router.refresh()
-    assert router.vrps == vrps_of(tale.steps[1])
+    assert router.vrps == truth(tale.steps[1])
     assert router.serial == 2
 
 
@@ -68,7 +48,7 @@ def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
     tale = forge.play(story, tmp_path / "tale", site, "--at", at)
     site.show(tale.steps[0])
-    alpha = {vrp for vrp in vrps_of(tale.steps[1]) if vrp[1].startswith("10.")}
+    alpha = {vrp for vrp in truth(tale.steps[1]) if vrp[1].startswith("10.")}
     gate = tmp_path / "gate"
     program = tmp_path / "slow-rsync"
     program.write_text(f"""#!/bin/sh
@@ -93,7 +73,7 @@ exec rsync "$@"
         until(lambda: seen() >= alpha, "alpha's news")
         assert "run" in json.loads(server.get("/api/v1/status")[1]), "still waiting"
         gate.unlink()
-        until(lambda: seen() == vrps_of(tale.steps[1]), "beta's news")
+        until(lambda: seen() == truth(tale.steps[1]), "beta's news")
     finally:
         gate.unlink(missing_ok=True)
         server.end(signal.SIGKILL)
@@ -420,7 +400,7 @@ def test_out_of_descriptors(server, site, tale):
         one.close()
     server.wait_for("serial 2")
     router.refresh()
-    assert router.vrps == vrps_of(tale.steps[1])
+    assert router.vrps == truth(tale.steps[1])
     assert server.said().count("cannot accept") == 2
 
 
@@ -442,7 +422,7 @@ def test_http_tells_what_routers_hold(server, tale):
     status, body = server.get("/csv")
     assert status == 200
     held = {tuple(row.split(",")[:3]) for row in body.splitlines()[1:]}
-    assert held == vrps_of(tale.steps[0])
+    assert held == truth(tale.steps[0])
     assert server.get("/readyz")[0] == 200
     assert server.get("/nothing")[0] == 404
 
