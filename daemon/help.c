@@ -63,17 +63,17 @@ help_own(struct octets *out, enum command command)
 	bool first = true;
 
 	for (size_t i = 0; i < SETTINGS; i++) {
-		const struct setting_row *row = setting_row((enum setting_id)i);
+		enum setting_id id = (enum setting_id)i;
 
-		if (setting_everywhere((enum setting_id)i) ||
-		    (row->commands & (1U << command)) == 0) {
+		if (setting_allowed(id, COMMANDS) ||
+		    !setting_allowed(id, command)) {
 			continue;
 		}
 		if (first) {
 			octets_printf(out, "\nOptions of this command:\n");
 			first = false;
 		}
-		help_row(out, (enum setting_id)i);
+		help_row(out, id);
 	}
 }
 
@@ -86,7 +86,7 @@ help_common(struct octets *out)
 		const char *title = setting_group((enum setting_id)i);
 
 		due = title != NULL ? title : due;
-		if (!setting_everywhere((enum setting_id)i)) {
+		if (!setting_allowed((enum setting_id)i, COMMANDS)) {
 			continue;
 		}
 		if (due != NULL) {

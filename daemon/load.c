@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "daemon/configfile.h"
 #include "daemon/confine.h"
 
 bool
@@ -28,7 +29,7 @@ load_file(struct task *task, struct octets *why)
 	if (path == NULL && access(usual, F_OK) != 0) {
 		return true;
 	}
-	return options_read_file(task->settings, path != NULL ? path : usual,
+	return configfile_read(task->settings, path != NULL ? path : usual,
 	    task->options->subject, why);
 }
 

@@ -145,10 +145,10 @@ page_option(struct octets *out, enum setting_id id)
 	troff(out, row->help);
 	help_default(out, id);
 	octets_printf(out, "\n");
-	if (!setting_everywhere(id)) {
+	if (!setting_allowed(id, COMMANDS)) {
 		octets_printf(out, "Only for");
 		for (size_t i = 0; i < COMMANDS; i++) {
-			if ((row->commands & (1U << i)) != 0) {
+			if (setting_allowed(id, (enum command)i)) {
 				octets_printf(out, " %s",
 				    setting_command((enum command)i));
 			}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * options - reads the command line and the configuration file into settings.
+ * options - reads the command line into settings.
  *
- * Both say no with one line that names the place, what is wrong there and
+ * It says no with one line that names the word, what is wrong with it and
  * what would be right.
  */
 #pragma once
@@ -26,15 +26,3 @@ struct options {
  */
 bool options_read_line(struct options *options, struct settings *all, int argc,
     char **argv, struct octets *why);
-
-/*
- * `key = value`, the names of the options; a list repeats its key. What stands
- * before the first section or in [kedge] is for every command, a section with
- * the name of a command for that one only.
- */
-bool options_read_file(struct settings *all, const char *path,
-    enum command command, struct octets *why);
-
-/* The same from octets; `path` is only for complaints. */
-bool options_read_text(struct settings *all, const char *path,
-    struct bytes text, enum command command, struct octets *why);

@@ -108,9 +108,10 @@ setting_is_list(enum setting_id id)
 }
 
 bool
-setting_everywhere(enum setting_id id)
+setting_allowed(enum setting_id id, enum command command)
 {
-	return rows[id].commands == EVERY;
+	return command == COMMANDS ? rows[id].commands == EVERY
+				   : (rows[id].commands & (1U << command)) != 0;
 }
 
 /* Where a folder of ours is when nobody says. */

@@ -98,7 +98,8 @@ const char *setting_group(enum setting_id id); /* title, at a group's first */
 /* Does saying it take an argument? */
 bool setting_wants_text(enum setting_id id);
 bool setting_is_list(enum setting_id id);
-bool setting_everywhere(enum setting_id id); /* every command has it */
+/* Has this command the option? COMMANDS: has every one of them? */
+bool setting_allowed(enum setting_id id, enum command command);
 
 /* Its default as people write it; false when there is nothing to tell. */
 bool setting_default(struct octets *out, enum setting_id id);

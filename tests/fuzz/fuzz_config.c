@@ -5,9 +5,9 @@
  */
 #include <stdlib.h>
 
+#include "daemon/configfile.h"
 #include "daemon/hosts.h"
 #include "daemon/manual.h"
-#include "daemon/options.h"
 #include "daemon/routes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -40,7 +40,7 @@ check_config(struct bytes text)
 	bool good;
 
 	setting_init(&all, arena);
-	good = options_read_text(&all, "f", text, COMMAND_VRPS, &why);
+	good = configfile_read_text(&all, "f", text, COMMAND_VRPS, &why);
 	check_why(good, &why);
 	manual_config(&out, &all);
 	octets_clear(&out);

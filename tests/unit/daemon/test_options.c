@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "daemon/configfile.h"
 #include "daemon/help.h"
 #include "daemon/manual.h"
 
@@ -52,7 +53,7 @@ line(struct bench *b, const char *text)
 static bool
 file(struct bench *b, const char *text, enum command command)
 {
-	return options_read_text(&b->all, "f", text_bytes(text), command,
+	return configfile_read_text(&b->all, "f", text_bytes(text), command,
 	    &b->why);
 }
 
@@ -324,7 +325,7 @@ what_config_prints_can_be_read(void **state)
 	manual_config(&first, &b.all);
 	end(&b);
 	begin(&b);
-	if (!options_read_text(&b.all, "f", octets_bytes(&first),
+	if (!configfile_read_text(&b.all, "f", octets_bytes(&first),
 		COMMAND_CONFIG, &b.why)) {
 		expect(&b, "nothing wrong");
 	}

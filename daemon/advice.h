@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * advice - what to do instead, for who names an option that is not there.
+ *
+ * Each adds to a complaint that has begun.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "daemon/setting.h"
+
+/* " `kedge NAME`" for each command that has it. */
+void advice_commands(enum setting_id id, struct octets *why);
+
+/* Another validator has this option, see foreign.def: "; what to do here".
+ * False: none has. */
+bool advice_foreign(const char *name, struct octets *why);
+
+/* There is such an option, but not for this command: where it belongs. */
+void advice_elsewhere(enum setting_id id, enum command command,
+    struct octets *why);
