@@ -2,7 +2,6 @@
 /* gate - see gate.h. */
 #include "daemon/gate.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +9,12 @@
 
 #include "base/access.h"
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/mem.h"
-#include "base/slurp.h"
 #include "base/text.h"
+#include "daemon/credentials.h"
 #include "daemon/identity.h"
 #include "daemon/listen.h"
-#include "daemon/tcpkeys.h"
 #include "daemon/tls.h"
-
-enum { PEM_MOST = 1 << 20 };
 
 enum way { WAY_PLAIN, WAY_TLS, WAY_LOCAL, WAY_HTTP, WAY_HTTP_TLS, WAYS };
 
@@ -44,110 +39,8 @@ struct gate {
 	struct door *doors;
 	size_t count, room;
 	struct access *access;
-	struct tls *tls, *web_tls;
-	struct tcpkeys *md5, *ao;
+	struct credentials credentials;
 };
-
-/* --- files */
-
-static bool
-read_pem(struct tls_pem *pem, struct octets *text, const char *path,
-    struct octets *why)
-{
-	if (path == NULL) {
-		return true;
-	}
-	if (!slurp_soon(text, path, PEM_MOST, why)) {
-		return false;
-	}
-	*pem = (struct tls_pem){ path, octets_bytes(text) };
-	return true;
-}
-
-enum { FILES = 3 };
-
-/* What routers are shown, and asked for. */
-static bool
-router_offer(const struct setting *at, struct tls_offer *offer,
-    struct octets text[FILES], struct octets *why)
-{
-	const char *certificate = at[SET_RTR_TLS_CERT].text;
-	const char *key = at[SET_RTR_TLS_KEY].text;
-	const char *ca = at[SET_RTR_CLIENT_CA].text;
-
-	if (certificate == NULL || key == NULL) {
-		octets_printf(why,
-		    "--rtr-tls needs --rtr-tls-cert and --rtr-tls-key");
-		return false;
-	}
-	if (ca != NULL) {
-		offer->clients = at[SET_RTR_CLIENT_AUTH].number == 0
-				     ? TLS_CLIENTS_REQUIRE
-				     : TLS_CLIENTS_REQUEST;
-	}
-	offer->names = at[SET_RTR_CLIENT_ANY_ADDRESS].number != 0
-			   ? TLS_NAMES_ANY
-			   : TLS_NAMES_ADDRESS;
-	return read_pem(&offer->certificate, &text[0], certificate, why) &&
-	       read_pem(&offer->key, &text[1], key, why) &&
-	       read_pem(&offer->client_ca, &text[2], ca, why);
-}
-
-/* What people are shown; nothing is asked of them. */
-static bool
-web_offer(const struct setting *at, struct tls_offer *offer,
-    struct octets text[FILES], struct octets *why)
-{
-	const char *certificate = at[SET_HTTP_TLS_CERT].text;
-	const char *key = at[SET_HTTP_TLS_KEY].text;
-
-	if (certificate == NULL || key == NULL) {
-		octets_printf(why,
-		    "--http-tls needs --http-tls-cert and --http-tls-key");
-		return false;
-	}
-	offer->clients = TLS_CLIENTS_ANY;
-	offer->names = TLS_NAMES_ANY;
-	return read_pem(&offer->certificate, &text[0], certificate, why) &&
-	       read_pem(&offer->key, &text[1], key, why);
-}
-
-typedef bool offer_fn(const struct setting *at, struct tls_offer *offer,
-    struct octets text[FILES], struct octets *why);
-
-static struct tls *
-read_tls(offer_fn *read_offer, const struct setting *at, struct octets *why)
-{
-	struct octets text[FILES] = { 0 };
-	struct tls_offer offer = { 0 };
-	struct tls *tls = NULL;
-
-	if (read_offer(at, &offer, text, why)) {
-		tls = tls_new(&offer, clock_wall(), why);
-	}
-	for (size_t i = 0; i < FILES; i++) {
-		if (text[i].len > 0) {
-			explicit_bzero(text[i].at, text[i].len);
-		}
-		octets_clear(&text[i]);
-	}
-	return tls;
-}
-
-static bool
-read_keys(struct gate *gate, const struct setting *at, struct octets *why)
-{
-	const char *md5 = at[SET_RTR_MD5_KEYS].text;
-	const char *ao = at[SET_RTR_AO_KEYS].text;
-
-	if (md5 != NULL) {
-		gate->md5 = tcpkeys_read(TCPKEYS_MD5, md5, why);
-	}
-	if (ao != NULL && why->len == 0) {
-		gate->ao = tcpkeys_read(TCPKEYS_AO, ao, why);
-	}
-	return why->len == 0;
-}
 
 static void
 read_list(struct access *access, enum access_word word,
@@ -280,31 +173,14 @@ for_people(const struct door *door)
 	return door->way == WAY_HTTP || door->way == WAY_HTTP_TLS;
 }
 
-static bool
-arm(const struct gate *gate, int fd, struct octets *why)
-{
-	return (gate->md5 == NULL || tcpkeys_arm(gate->md5, fd, why)) &&
-	       (gate->ao == NULL || tcpkeys_arm(gate->ao, fd, why));
-}
-
-static void
-disarm(const struct gate *gate, int fd)
-{
-	if (gate->md5 != NULL) {
-		tcpkeys_disarm(gate->md5, fd);
-	}
-	if (gate->ao != NULL) {
-		tcpkeys_disarm(gate->ao, fd);
-	}
-}
-
 /* At the start, what a socket refuses is told before anything runs. */
 static bool
 arm_all(const struct gate *gate, struct octets *why)
 {
 	for (size_t i = 0; i < gate->count; i++) {
 		if (!for_people(&gate->doors[i]) &&
-		    !arm(gate, gate->doors[i].fd, why)) {
+		    !credentials_arm(&gate->credentials, gate->doors[i].fd,
+			why)) {
 			return false;
 		}
 	}
@@ -332,13 +208,8 @@ fill(struct gate *gate, const struct settings *all, const struct gate *before,
 		why)) {
 		return false;
 	}
-	if (has_way(gate, WAY_TLS)) {
-		gate->tls = read_tls(router_offer, at, why);
-	}
-	if (has_way(gate, WAY_HTTP_TLS) && why->len == 0) {
-		gate->web_tls = read_tls(web_offer, at, why);
-	}
-	return why->len == 0 && read_keys(gate, at, why) &&
+	return credentials_read(&gate->credentials, at, has_way(gate, WAY_TLS),
+		   has_way(gate, WAY_HTTP_TLS), why) &&
 	       (before != NULL || arm_all(gate, why));
 }
 
@@ -375,7 +246,7 @@ bool
 gate_check(const struct settings *all, struct octets *why)
 {
 	const struct setting *at = all->at;
-	struct gate *gate;
+	struct credentials credentials = { 0 };
 	bool good;
 
 	if (!check_list(&at[SET_RTR].list, why) ||
@@ -384,15 +255,10 @@ gate_check(const struct settings *all, struct octets *why)
 	    !check_list(&at[SET_HTTP_TLS].list, why)) {
 		return false;
 	}
-	gate = mem_zero(1, sizeof(*gate));
-	if (at[SET_RTR_TLS].list.count > 0) {
-		gate->tls = read_tls(router_offer, at, why);
-	}
-	if (at[SET_HTTP_TLS].list.count > 0 && why->len == 0) {
-		gate->web_tls = read_tls(web_offer, at, why);
-	}
-	good = why->len == 0 && read_keys(gate, at, why);
-	gate_free(gate);
+	good =
+	    credentials_read(&credentials, at, at[SET_RTR_TLS].list.count > 0,
+		at[SET_HTTP_TLS].list.count > 0, why);
+	credentials_clear(&credentials);
 	return good;
 }
 
@@ -408,10 +274,7 @@ gate_free(struct gate *gate)
 	}
 	free(gate->doors);
 	access_free(gate->access);
-	tls_free(gate->tls);
-	tls_free(gate->web_tls);
-	tcpkeys_free(gate->md5);
-	tcpkeys_free(gate->ao);
+	credentials_clear(&gate->credentials);
 	free(gate);
 }
 
@@ -455,7 +318,7 @@ transport_of(const struct gate *gate, enum way way)
 		transport = (struct server_transport){
 			.name = "tls",
 			.wrap = tls_wrap,
-			.arg = gate->tls,
+			.arg = gate->credentials.routers,
 			.finish = tls_finish,
 			.explain = tls_explain,
 		};
@@ -471,9 +334,10 @@ let_routers(const struct gate *gate, const struct gate *before,
 	int fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
 
 	if (fd >= 0 && before != NULL) {
-		disarm(before, fd);
+		credentials_disarm(&before->credentials, fd);
 	}
-	if (fd >= 0 && (before == NULL || arm(gate, fd, why)) &&
+	if (fd >= 0 &&
+	    (before == NULL || credentials_arm(&gate->credentials, fd, why)) &&
 	    server_listen(server, fd, &transport) == 0) {
 		return true;
 	}
@@ -486,7 +350,8 @@ let_routers(const struct gate *gate, const struct gate *before,
 static bool
 let_people(const struct gate *gate, struct door *door, struct web *web)
 {
-	struct web_transport tls = { .wrap = tls_wrap, .arg = gate->web_tls };
+	struct web_transport tls = { .wrap = tls_wrap,
+		.arg = gate->credentials.people };
 	int fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
 
 	if (fd >= 0 &&

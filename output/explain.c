@@ -6,15 +6,13 @@
 #include "base/text.h"
 #include "output/evidence.h"
 #include "output/faultlist.h"
+#include "output/suspects.h"
 #include "output/validity.h"
-#include "payload/ground.h"
 
 enum {
 	FINDINGS_MOST = 200,
 	ITEMS_MOST = 10000,
 	NEAR_MOST = 64,
-	POINTS_MOST = 20, /* that may have said something */
-	BLAMES_MOST = 10, /* of what is wrong at each of them */
 };
 
 struct telling {
@@ -320,109 +318,7 @@ put_findings(struct telling *t)
 	jot_number(&t->jot, "findingsLeftOut", left_out);
 }
 
-/* --- points that may have spoken of a route */
-
-struct suspect {
-	const struct report_ground *ground;
-	const struct report_span *span; /* that holds the prefix */
-};
-
-static unsigned
-narrowness(const struct suspect *suspect)
-{
-	return ground_narrowness(suspect->span);
-}
-
-/* Into the list of those whose range is the narrowest; how many there are. */
-static size_t
-add_suspect(struct suspect list[], size_t count, const struct suspect *one)
-{
-	size_t at = count;
-
-	while (at > 0 && narrowness(&list[at - 1]) < narrowness(one)) {
-		at--;
-	}
-	if (at == POINTS_MOST) {
-		return count;
-	}
-	count += count < POINTS_MOST;
-	memmove(&list[at + 1], &list[at], (count - 1 - at) * sizeof(*list));
-	list[at] = *one;
-	return count;
-}
-
-/* What is wrong at this point. */
-static void
-put_blames(struct telling *t, const char *point)
-{
-	const struct report *report = still_report(t->still);
-	size_t told = 0, left_out = 0;
-
-	jot_list(&t->jot, "findings");
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const struct report_finding *f = &report->findings[i];
-
-		if (f->point == NULL || !fault_rejects(f->fault) ||
-		    strcmp(f->point, point) != 0) {
-			continue;
-		}
-		t->told[i] = true;
-		if (told++ < BLAMES_MOST) {
-			faultlist_put(&t->jot, report, f);
-		} else {
-			left_out++;
-		}
-	}
-	jot_end_list(&t->jot);
-	jot_number(&t->jot, "findingsLeftOut", left_out);
-}
-
-static void
-put_suspect(struct telling *t, const struct suspect *suspect)
-{
-	const struct report *report = still_report(t->still);
-	const struct report_ground *g = suspect->ground;
-	char covers[GROUND_TEXT];
-
-	ground_text(suspect->span, covers);
-	jot_object(&t->jot, NULL);
-	jot_text(&t->jot, "point", g->uri);
-	jot_text(&t->jot, "ta", report->tas[g->ta].name);
-	jot_text(&t->jot, "state", report_point_state_name(g->state));
-	jot_text(&t->jot, "covers", covers);
-	jot_bool(&t->jot, "roughly", g->coarse);
-	evidence_repository(&t->jot, t->still, g->repository);
-	put_blames(t, g->uri);
-	jot_end_object(&t->jot);
-}
-
-/* Points of which something is missing, and whose certificate covers the
- * prefix. Where the route is valid nothing can be missing. */
-static void
-put_suspects(struct telling *t)
-{
-	const struct report *report = still_report(t->still);
-	struct suspect list[POINTS_MOST];
-	size_t count = 0, all = 0;
-
-	for (size_t i = 0; report != NULL && i < report->ground_count; i++) {
-		struct suspect one = { &report->grounds[i],
-			ground_holds(&report->grounds[i], &t->what->prefix) };
-
-		if (one.span != NULL && !t->valid) {
-			count = add_suspect(list, count, &one);
-			all++;
-		}
-	}
-	jot_list(&t->jot, "points");
-	for (size_t i = 0; i < count; i++) {
-		put_suspect(t, &list[i]);
-	}
-	jot_end_list(&t->jot);
-	jot_number(&t->jot, "pointsLeftOut", all - count);
-	jot_number(&t->jot, "pointsUnknown",
-	    report == NULL ? 0 : report->grounds_lost);
-}
+/* --- points */
 
 /* Of how many points there is nothing at all. */
 static void
@@ -567,7 +463,8 @@ explain_write(struct pen *pen, const struct still *still,
 	} else {
 		put_route(&t);
 		put_rules(&t);
-		put_suspects(&t);
+		suspects_put(&t.jot, still, t.valid ? NULL : &what->prefix,
+		    t.told);
 	}
 	put_removed(&t);
 	put_findings(&t);
