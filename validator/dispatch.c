@@ -4,27 +4,9 @@
 
 #include <string.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "validator/branch.h"
-
-/* Counters are small numbers kept in the map's pointers. */
-static size_t
-at_host(const struct walk *walk, const struct repo *repo)
-{
-	return (size_t)(uintptr_t)map_get(walk->host_fetches, repo->host);
-}
-
-static void
-count_host(struct walk *walk, const struct repo *repo, size_t n)
-{
-	if (n == 0) {
-		(void)map_remove(walk->host_fetches, repo->host);
-	} else {
-		(void)map_set(walk->host_fetches, repo->host,
-		    (void *)(uintptr_t)n);
-	}
-}
+#include "validator/rations.h"
 
 /* Did it answer last time? */
 static bool
@@ -65,7 +47,7 @@ may_go(const struct walk *walk, const struct repo *repo)
 	size_t shared = places > 1 ? places / 2 : 1;
 
 	if (walk->fetches >= places ||
-	    at_host(walk, repo) >= LIMIT_HOST_FETCHES) {
+	    rations_going(walk->rations, repo) >= LIMIT_HOST_FETCHES) {
 		return false;
 	}
 	return (proven(repo) || walk->unproven_fetches < shared) &&
@@ -129,7 +111,7 @@ go(struct walk *walk, struct repo *repo)
 	repo->unproven = !proven(repo);
 	walk->fetches++;
 	walk->unproven_fetches += repo->unproven;
-	count_host(walk, repo, at_host(walk, repo) + 1);
+	rations_count(walk->rations, repo, 1);
 	count_crew(repo, 1);
 	repo_advance(repo, rrdp ? REPO_NOTICE : REPO_RSYNC, walk->log);
 	pool_submit(walk->fetchers, job);
@@ -138,20 +120,30 @@ go(struct walk *walk, struct repo *repo)
 struct share
 dispatch_share(const struct repo *repo)
 {
-	return repo->held
-		   ? (struct share){ .known_repositories = 1,
-			     .known_octets = 1 }
-		   : (struct share){ .new_repositories = 1, .new_octets = 1 };
+	struct share one = { 0 };
+
+	if (repo->held) {
+		one.known_repositories = one.known_octets = 1;
+		one.known_fetching = 1;
+	} else {
+		one.new_repositories = one.new_octets = 1;
+		one.new_fetching = 1;
+	}
+	return one;
 }
 
-/* Its branch may have had its octets since it was added. */
-static bool
-refused(const struct walk *walk, const struct repo *repo)
+/* Its branch or its host may have had their octets since it was added. */
+static enum fault
+refusal(const struct walk *walk, const struct repo *repo)
 {
 	struct share more = dispatch_share(repo);
+	enum fault fault;
 
 	more.new_repositories = more.known_repositories = 0;
-	return branch_fault(walk, repo->asker, &more) != FAULT_NONE;
+	fault = branch_fault(walk, repo->asker, &more);
+	return fault != FAULT_NONE
+		   ? fault
+		   : rations_fault(walk, repo, repo->asker, &more);
 }
 
 /* Where the next one hangs: proven ones first, then by branch, then by age. */
@@ -199,7 +191,8 @@ send_next(struct walk *walk)
 			return;
 		}
 		repo = unhang(walk, link);
-		if (refused(walk, repo)) {
+		repo->refused = refusal(walk, repo);
+		if (repo->refused != FAULT_NONE) {
 			repo->fetching = false;
 			repo->next_pending = walk->refused;
 			walk->refused = repo;
@@ -232,7 +225,7 @@ dispatch_done(struct walk *walk, struct repo *repo)
 	repo->dispatched = false;
 	walk->fetches--;
 	walk->unproven_fetches -= repo->unproven;
-	count_host(walk, repo, at_host(walk, repo) - 1);
+	rations_count(walk->rations, repo, -1);
 	count_crew(repo, -1);
 	send_next(walk);
 }

@@ -19,8 +19,8 @@ struct share dispatch_share(const struct repo *repo);
 /* This repository is to be fetched, as soon as it is its turn. */
 void dispatch_add(struct walk *walk, struct repo *repo);
 
-/* A fetcher has come back from it: the next may go. Those whose branch has had
- * its octets meanwhile are put into walk->refused. */
+/* A fetcher has come back from it: the next may go. Those whose branch or host
+ * has had its share meanwhile are put into walk->refused, with the fault. */
 void dispatch_done(struct walk *walk, struct repo *repo);
 
 /* Nobody whose turn has not come will be fetched in this run. */

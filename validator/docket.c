@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "validator/branch.h"
+#include "validator/rations.h"
 
 /* Microseconds: about what the cheapest points take. */
 enum { LEAST_COST = 200 };
@@ -35,19 +36,31 @@ judge(struct walk *walk, struct spot *spot)
 	pool_submit(walk->judges, job);
 }
 
-void
-docket_call(struct walk *walk,
-    void (*late)(struct walk *walk, struct spot *spot))
+/* Has its branch had its time, or what is above it had its time at the host? */
+static enum fault
+out_of_time(const struct walk *walk, const struct spot *spot)
 {
 	static const struct share moment = { .judging = 1 };
+	enum fault fault = branch_fault(walk, spot, &moment);
+
+	return fault == FAULT_NONE && spot->repo != NULL
+		   ? rations_fault(walk, spot->repo, spot->parent, &moment)
+		   : fault;
+}
+
+void
+docket_call(struct walk *walk, docket_late_fn *late)
+{
 	struct spot *spot;
 
 	while (walk->judging < walk->judge_room &&
 	       (spot = turn_next(&walk->turn, LEAST_COST)) != NULL) {
-		if (branch_fault(walk, spot, &moment) == FAULT_NONE) {
+		enum fault fault = out_of_time(walk, spot);
+
+		if (fault == FAULT_NONE) {
 			judge(walk, spot);
 		} else {
-			late(walk, spot);
+			late(walk, spot, fault);
 		}
 	}
 }
@@ -57,9 +70,13 @@ docket_done(struct walk *walk, const struct point_result *result)
 {
 	struct spot *spot = result->job.owner;
 	uint64_t us = result->judging_us;
+	const struct share share = { .judging = us };
 
 	walk->judging--;
-	branch_charge(spot, &(struct share){ .judging = us });
+	branch_charge(spot, &share);
+	if (spot->repo != NULL) { /* itself it is judged once: no part of it */
+		rations_charge(walk, spot->repo, spot->parent, &share);
+	}
 	if (us > LEAST_COST) {
 		turn_charge(&spot->turn, us - LEAST_COST);
 	}

@@ -15,10 +15,12 @@ void docket_enter(struct walk *walk, struct spot *spot);
 /* It is ready. */
 void docket_add(struct spot *spot);
 
-/* Hand to judges as many as they have room for. Those on branches that have had
- * their time are not judged: each is given to `late` instead. */
-void docket_call(struct walk *walk,
-    void (*late)(struct walk *walk, struct spot *spot));
+/* Hand to judges as many as they have room for. Those on branches or at hosts
+ * that have had their time are not judged: each is given to `late` instead,
+ * with the fault. */
+typedef void docket_late_fn(struct walk *walk, struct spot *spot,
+    enum fault fault);
+void docket_call(struct walk *walk, docket_late_fn *late);
 
 /* A judge is done with it. */
 void docket_done(struct walk *walk, const struct point_result *result);

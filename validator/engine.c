@@ -19,6 +19,7 @@
 #include "validator/examine.h"
 #include "validator/mandate.h"
 #include "validator/pulse.h"
+#include "validator/rations.h"
 #include "validator/request.h"
 #include "validator/run.h"
 #include "validator/staff.h"
@@ -186,7 +187,7 @@ set_up_walk(struct engine *e)
 	walk->scratch = arena_new();
 	walk->repo_by_uri = map_new();
 	walk->seen = map_new();
-	walk->host_fetches = map_new();
+	walk->rations = rations_new();
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "validator/branch.h"
 #include "validator/dispatch.h"
 #include "validator/docket.h"
+#include "validator/rations.h"
 
 void
 place_release(struct repo *repo)
@@ -69,9 +70,10 @@ begin_repo(struct walk *walk, struct repo *repo)
 }
 
 /*
- * Has its branch had its share? That is its own affair: the repository stays as
- * it is, for another branch may ask for it. Who was refused in an earlier round
- * is not let in by a later one, or rounds would have no end.
+ * Has its branch had its share, or its part of the host's? That is its own
+ * affair: the repository stays as it is, for another branch may ask for it. Who
+ * was refused in an earlier round is not let in by a later one, or rounds would
+ * have no end.
  */
 static enum fault
 over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
@@ -89,8 +91,15 @@ over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
 	}
 	fault = branch_fault(walk, spot, &more);
 	if (fault == FAULT_NONE) {
-		more.new_octets = more.known_octets = 0;
-		branch_charge(spot, &more);
+		fault = rations_fault(walk, repo, spot, &more);
+	}
+	if (fault == FAULT_NONE) {
+		const struct share one = { .new_repositories =
+					       more.new_repositories,
+			.known_repositories = more.known_repositories };
+
+		branch_charge(spot, &one);
+		rations_charge(walk, repo, spot, &one);
 	}
 	return fault;
 }
@@ -114,6 +123,8 @@ place_refused(struct walk *walk)
 	while (walk->refused != NULL) {
 		struct repo *repo = walk->refused;
 
+		enum fault fault = repo->refused;
+
 		walk->refused = repo->next_pending;
 		repo->next_pending = NULL;
 		while (repo->waiting != NULL) {
@@ -121,7 +132,7 @@ place_refused(struct walk *walk)
 
 			repo->waiting = spot->next_waiting;
 			spot->next_waiting = NULL;
-			refuse(walk, spot, repo, FAULT_TA_OCTETS);
+			refuse(walk, spot, repo, fault);
 		}
 	}
 }

@@ -9,6 +9,9 @@
  *
  * Repositories that were brought in before have a budget of their own, so that
  * no flood of new ones can push them out.
+ *
+ * A host has its share as well, whoever leads to it, and of that each branch
+ * has a part in the same way.
  */
 #pragma once
 
@@ -24,15 +27,23 @@ struct share {
 	uint64_t judging; /* microseconds of a processor */
 	uint64_t new_repositories; /* asked for in this run */
 	uint64_t new_octets;       /* that repositories sent, for new ones */
-	uint64_t known_repositories,
-	    known_octets; /* the same, for known ones */
+	uint64_t new_fetching;     /* milliseconds of fetchers, for new ones */
+	uint64_t known_repositories, known_octets,
+	    known_fetching; /* the same, for known ones */
 };
 
 /* What a CA at this depth may take together with all below it. */
 struct share share_most(const struct policy *policy, unsigned depth);
 
+/* What may be taken at one host: by all, where level is 0; a trust anchor is
+ * at level 1, its CAs are at 2. Repositories, octets, fetching, judging. */
+struct share share_of_host(const struct policy *policy, unsigned level);
+
 /* May so much more be taken? Only what `more` asks for is looked at. */
 enum fault share_fault(const struct share *taken, const struct share *more,
+    const struct share *most);
+/* The same at a host, with its faults. */
+enum fault share_host_fault(const struct share *taken, const struct share *more,
     const struct share *most);
 
 void share_add(struct share *taken, const struct share *more);

@@ -15,6 +15,7 @@
 #include "validator/dispatch.h"
 #include "validator/docket.h"
 #include "validator/place.h"
+#include "validator/rations.h"
 
 static void
 add_finding(struct walk *walk, enum fault fault, const char *uri,
@@ -126,13 +127,13 @@ turn_away(struct walk *walk, struct spot *spot, enum fault fault)
 	    spot->ca->ta);
 }
 
-/* Its branch has had its time. */
+/* Its branch or its host has had its time. */
 static void
-late(struct walk *walk, struct spot *spot)
+late(struct walk *walk, struct spot *spot, enum fault fault)
 {
 	walk->open--;
 	walk->done++;
-	turn_away(walk, spot, FAULT_TA_JUDGING);
+	turn_away(walk, spot, fault);
 }
 
 /* Children only; the rest stays in the answer until the set is gathered. */
@@ -186,8 +187,10 @@ go_on_fetching(struct spot *top, const struct spot *before)
 {
 	top->taken.new_repositories = before->taken.new_repositories;
 	top->taken.new_octets = before->taken.new_octets;
+	top->taken.new_fetching = before->taken.new_fetching;
 	top->taken.known_repositories = before->taken.known_repositories;
 	top->taken.known_octets = before->taken.known_octets;
+	top->taken.known_fetching = before->taken.known_fetching;
 }
 
 static void
@@ -251,11 +254,15 @@ static void
 repo_done(struct walk *walk, struct fetcher_result *result)
 {
 	struct repo *repo = result->job.owner;
+	uint64_t ms = (uint64_t)result->duration_ms;
+	const struct share share = { .new_octets = result->octets,
+		.known_octets = result->octets,
+		.new_fetching = ms,
+		.known_fetching = ms };
 	bool fall;
 
-	branch_charge(repo->asker,
-	    &(struct share){ .new_octets = result->octets,
-		.known_octets = result->octets });
+	branch_charge(repo->asker, &share);
+	rations_charge(walk, repo, repo->asker, &share);
 	dispatch_done(walk, repo);
 	repo_fetched(repo, result, walk->now, walk->log);
 	fall = repo->report.state == REPO_STALE &&
@@ -493,6 +500,7 @@ forget_spots(struct walk *walk)
 		walk->spots[i]->result = NULL;
 	}
 	turn_init(&walk->turn, NULL, NULL);
+	rations_new_round(walk->rations);
 	walk->spot_count = 0;
 	walk->done = 0;
 	walk->vrps = 0;
@@ -525,7 +533,7 @@ walk_clear(struct walk *walk)
 	forget_spots(walk);
 	map_free(walk->seen);
 	map_free(walk->repo_by_uri);
-	map_free(walk->host_fetches);
+	rations_free(walk->rations);
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		repo_free(walk->repos[i]);
 	}

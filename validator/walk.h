@@ -98,7 +98,7 @@ struct walk {
 	struct repo *refused; /* were pending; their branch has had its share */
 	size_t pending_count;
 	size_t fetches, unproven_fetches; /* with a fetcher now */
-	struct map *host_fetches;         /* host to how many */
+	struct rations *rations;          /* what each has given */
 	struct spot **spots;
 	size_t spot_count, spot_room;
 	struct map *seen; /* CAs, so that one is not judged twice */

@@ -173,14 +173,25 @@ def test_binary_tree(forge, site, kedge, tmp_path):
     assert (vrps, faults) == (KEPT | {deep}, {})
 
 
+def brood_runs_late(forge, site, kedge, tmp_path, lines, option, most, label):
+    vrps, faults = play(forge, site, kedge, tmp_path, lines, option, most)
+    assert vrps == KEPT
+    late = {p for p, ls in faults.items() if label in ls}
+    assert late and all(p.startswith("alpha/evil") for p in late)
+
+
 def test_time_of_judging(forge, site, kedge, tmp_path):
     """1,500 CAs of one: they have their milliseconds and no more. What its
     neighbour needs is far below, on any machine."""
-    count = 1500
-    vrps, faults = play(
-        forge, site, kedge, tmp_path,
-        [f"brood alpha/evil {count} 10.3.0.0/16 AS64500"],
-        "--max-ta-judging", "40")
-    assert vrps == KEPT
-    late = {p for p, ls in faults.items() if "ta-judging" in ls}
-    assert late and all(p.startswith("alpha/evil") for p in late)
+    brood_runs_late(forge, site, kedge, tmp_path,
+                    ["brood alpha/evil 1500 10.3.0.0/16 AS64500"],
+                    "--max-ta-judging", "40", "ta-judging")
+
+
+def test_time_of_judging_at_a_host(forge, site, kedge, tmp_path):
+    """All lie at one host, and two levels down a CA has an eighth of it."""
+    brood_runs_late(forge, site, kedge, tmp_path,
+                    ["ca alpha/evil 10.3.0.0/16 AS64500",
+                     "ca alpha/evil/deep 10.3.0.0/16 AS64500",
+                     "brood alpha/evil/deep/b 1500 10.3.0.0/16 AS64500"],
+                    "--max-host-judging", "400", "host-judging")

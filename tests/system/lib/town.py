@@ -58,15 +58,16 @@ munge symlinks = no
 
 
 class Streets(Server):
-    """Looks for a script under host and path, then for the step's file."""
+    """Looks for a script under host and path, then for the step's file. Where
+    all live at one host, the path begins with who it is."""
 
-    def __init__(self, certificates, leaf):
-        self.step = None
+    def __init__(self, certificates, leaf, crammed):
+        self.step, self.crammed = None, crammed
         super().__init__(certificates, leaf)
 
     def find(self, request):
         host = request.headers.get("host", "").split(".")[0]
-        name = host + request.path
+        name = request.path[1:] if self.crammed else host + request.path
         if name in self.routes:
             return self.routes[name]
         path = self.step.folder / "https" / name if self.step else None
@@ -101,20 +102,21 @@ class Town:
     """Lives for the session: what it made is looked at, never changed."""
 
     def __init__(self, forge, program, certificates, top, rsync_port,
-                 story=STORY, hosts=HOSTS, options=(), check=True):
+                 story=STORY, hosts=HOSTS, options=(), check=True, crammed=False):
         self.program, self.top = program, top
         names = ",".join(f"DNS:{h}.localhost" for h in hosts) + ",DNS:localhost"
         leaf = "town-%d" % rsync_port
         certificates.leaf(leaf, names)
         self.root_cert = certificates.ca
-        self.server = Streets(certificates, leaf)
+        self.server = Streets(certificates, leaf, crammed)
         self.rsync = f"rsync://localhost:{rsync_port}/"
         self.rsync_port, self.daemon = rsync_port, None
         top.mkdir(exist_ok=True)
         (top / "town.scn").write_text(story)
         self.tale = forge.play(
             top / "town.scn", top / "tale", None, "--https-base",
-            f"https://%h.localhost:{self.server.port}", "--rsync-base",
+            f"https://{'localhost' if crammed else '%h.localhost'}:"
+            f"{self.server.port}" + "/%h" * crammed, "--rsync-base",
             self.rsync + "%h")
         self.steps = self.tale.steps
         self.runs = 0

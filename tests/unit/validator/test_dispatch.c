@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/map.h"
 #include "base/mem.h"
+#include "validator/rations.h"
 
 /* A fetcher that comes back only when it is let through the gate. */
 static void *
@@ -47,7 +47,7 @@ set(struct scene *s)
 	s->policy.fetch_threads = 8;
 	s->gate = queue_new(1000);
 	s->walk = (struct walk){ .policy = &s->policy };
-	s->walk.host_fetches = map_new();
+	s->walk.rations = rations_new();
 	s->walk.fetchers = pool_new(&(struct pool_work){ .name = "gate",
 					.begin = begin,
 					.work = work,
@@ -110,7 +110,7 @@ clear(struct scene *s)
 	pool_free(s->walk.fetchers, NULL, NULL);
 	queue_close(s->gate);
 	queue_free(s->gate);
-	map_free(s->walk.host_fetches);
+	rations_free(s->walk.rations);
 }
 
 static void
@@ -288,7 +288,32 @@ test_share_is_spent(void **state)
 	finish_one(&s);
 	assert_false(late->dispatched || late->fetching);
 	assert_ptr_equal(s.walk.refused, late);
+	assert_int_equal(late->refused, FAULT_TA_OCTETS);
 	assert_int_equal(s.walk.pending_count, 0);
+	repo_free(late);
+	clear(&s);
+}
+
+/* So does what its host has given meanwhile, to whomever. */
+static void
+test_host_is_spent(void **state)
+{
+	const struct share all = { .known_octets = UINT64_MAX / 2 };
+	struct scene s;
+	struct tree tree;
+	struct repo *late;
+
+	(void)state;
+	set(&s);
+	s.policy.fetch_threads = 1;
+	grow(&tree);
+	(void)add_below(&s, &tree.crowd, 0, true);
+	late = add_below(&s, &tree.crowd, 1, true);
+	rations_charge(&s.walk, late, NULL, &all);
+	finish_one(&s);
+	assert_false(late->dispatched || late->fetching);
+	assert_ptr_equal(s.walk.refused, late);
+	assert_int_equal(late->refused, FAULT_HOST_OCTETS);
 	repo_free(late);
 	clear(&s);
 }
@@ -304,6 +329,7 @@ main(void)
 		cmocka_unit_test(test_crowd_of_known_ones),
 		cmocka_unit_test(test_fewest_first),
 		cmocka_unit_test(test_share_is_spent),
+		cmocka_unit_test(test_host_is_spent),
 		cmocka_unit_test(test_drop),
 	};
 

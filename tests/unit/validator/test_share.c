@@ -28,7 +28,9 @@ test_halves(void **state)
 	assert_int_equal(most.judging, LIMIT_TA_JUDGING * 1000);
 	assert_int_equal(most.new_repositories, LIMIT_TA_REPOSITORIES);
 	assert_int_equal(most.new_octets, policy.max_ta_size);
+	assert_int_equal(most.new_fetching, LIMIT_TA_FETCHING * 1000);
 	most = share_most(&policy, 2);
+	assert_int_equal(most.new_fetching, LIMIT_TA_FETCHING * 1000 / 4);
 	assert_int_equal(most.judging, LIMIT_TA_JUDGING * 1000 / 4);
 	assert_int_equal(most.new_repositories, LIMIT_TA_REPOSITORIES / 4);
 	assert_int_equal(most.new_octets, policy.max_ta_size / 4);
@@ -77,6 +79,7 @@ test_known_ones(void **state)
 	most = share_most(&policy, 1);
 	assert_int_equal(most.known_repositories, 4 * most.new_repositories);
 	assert_int_equal(most.known_octets, 4 * most.new_octets);
+	assert_int_equal(most.known_fetching, 4 * most.new_fetching);
 	assert_int_equal(share_fault(&taken,
 			     &(struct share){ .known_repositories = 1 }, &most),
 	    FAULT_NONE);
@@ -85,23 +88,55 @@ test_known_ones(void **state)
 	    FAULT_TA_REPOSITORIES);
 }
 
+/* A host gives to each branch what it gives to all, halved at each level. */
+static void
+test_host(void **state)
+{
+	struct policy policy;
+	struct share most;
+
+	(void)state;
+	policy_init(&policy);
+	most = share_of_host(&policy, 0);
+	assert_int_equal(most.judging, LIMIT_HOST_JUDGING * 1000);
+	assert_int_equal(most.new_repositories, LIMIT_HOST_REPOSITORIES);
+	assert_int_equal(most.new_octets, policy.max_host_size);
+	assert_int_equal(most.new_fetching, LIMIT_HOST_FETCHING * 1000);
+	assert_int_equal(most.known_fetching, 4 * most.new_fetching);
+	most = share_of_host(&policy, 2);
+	assert_int_equal(most.judging, LIMIT_HOST_JUDGING * 1000 / 4);
+	assert_int_equal(most.new_repositories, LIMIT_HOST_REPOSITORIES / 4);
+	for (unsigned level = 3; level <= 80; level += 7) {
+		most = share_of_host(&policy, level);
+		assert_int_equal(most.new_repositories,
+		    LIMIT_HOST_REPOSITORIES / 8);
+		assert_int_equal(most.new_octets, policy.max_host_size / 8);
+	}
+}
+
 static void
 test_each_has_its_fault(void **state)
 {
 	static const struct {
 		struct share more;
-		enum fault fault;
+		enum fault fault, at_host;
 	} rows[] = {
-		{ { .points = 1 }, FAULT_TA_POINTS },
-		{ { .octets = 1 }, FAULT_TA_SHARE },
-		{ { .items = 1 }, FAULT_TA_SHARE },
-		{ { .judging = 1 }, FAULT_TA_JUDGING },
-		{ { .new_repositories = 1 }, FAULT_TA_REPOSITORIES },
-		{ { .new_octets = 1 }, FAULT_TA_OCTETS },
-		{ { .known_repositories = 1 }, FAULT_TA_REPOSITORIES },
-		{ { .known_octets = 1 }, FAULT_TA_OCTETS },
+		{ { .points = 1 }, FAULT_TA_POINTS, FAULT_NONE },
+		{ { .octets = 1 }, FAULT_TA_SHARE, FAULT_NONE },
+		{ { .items = 1 }, FAULT_TA_SHARE, FAULT_NONE },
+		{ { .judging = 1 }, FAULT_TA_JUDGING, FAULT_HOST_JUDGING },
+		{ { .new_repositories = 1 }, FAULT_TA_REPOSITORIES,
+		    FAULT_HOST_REPOSITORIES },
+		{ { .new_octets = 1 }, FAULT_TA_OCTETS, FAULT_HOST_OCTETS },
+		{ { .known_repositories = 1 }, FAULT_TA_REPOSITORIES,
+		    FAULT_HOST_REPOSITORIES },
+		{ { .known_octets = 1 }, FAULT_TA_OCTETS, FAULT_HOST_OCTETS },
+		{ { .new_fetching = 1 }, FAULT_TA_FETCHING,
+		    FAULT_HOST_FETCHING },
+		{ { .known_fetching = 1 }, FAULT_TA_FETCHING,
+		    FAULT_HOST_FETCHING },
 	};
-	const struct share most = { 3, 3, 3, 3, 3, 3, 3, 3 };
+	const struct share most = { 3, 3, 3, 3, 3, 3, 3, 3, 3, 3 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -113,6 +148,8 @@ test_each_has_its_fault(void **state)
 		    FAULT_NONE);
 		assert_int_equal(share_fault(&taken, &rows[i].more, &most),
 		    rows[i].fault);
+		assert_int_equal(share_host_fault(&taken, &rows[i].more, &most),
+		    rows[i].at_host);
 		taken = (struct share){ 0 };
 		share_add(&taken, &rows[i].more);
 		share_add(&taken, &rows[i].more);
@@ -131,6 +168,7 @@ main(void)
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_small_ceilings),
 		cmocka_unit_test(test_known_ones),
+		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_each_has_its_fault),
 	};
 
