@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * trust - the TLS roots of a run, read once and shared by all connections.
+ * trust - the TLS roots of a run, shared by all connections.
  *
  * Reading the hundred roots of a system takes as long as a small repository,
- * so it must not be done for each connection. Never changes once made: any
- * thread may lend it.
+ * most of it for keys that nobody asks for. So only their names are read, once
+ * for all connections; a root is read in full when a chain first asks for one
+ * of its name. Any thread may lend it.
  */
 #pragma once
 
@@ -12,8 +13,8 @@
 
 struct trust;
 
-/* From PEM text; what is no certificate in it is passed over. NULL when there
- * is none at all. */
+/* From PEM text; what has not the outline of a certificate is passed over.
+ * NULL when nothing is left. */
 struct trust *trust_new(struct bytes pem);
 void trust_free(struct trust *trust);
 
