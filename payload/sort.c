@@ -77,21 +77,15 @@ deal(struct vrp *vrps, uint32_t *with, unsigned depth, size_t from[256],
 	}
 }
 
-/* WHY recursion: its depth is at most KEY_OCTETS, whatever the input. */
+/* WHY recursion: its depth is at most KEY_OCTETS, whatever the input. Few are
+ * not given to it: zeroing its counters would cost more than sorting them. */
 static void
-sort_from(struct vrp *vrps, uint32_t *with, size_t count, unsigned depth)
+sort_many(struct vrp *vrps, uint32_t *with, size_t count, unsigned depth)
 {
 	size_t from[256] = { 0 };
 	size_t until[256];
 	size_t at = 0;
 
-	if (count <= SMALL) {
-		sort_few(vrps, with, count);
-		return;
-	}
-	if (depth == KEY_OCTETS) {
-		return;
-	}
 	for (size_t i = 0; i < count; i++) {
 		from[key_octet(&vrps[i], depth)]++;
 	}
@@ -105,7 +99,14 @@ sort_from(struct vrp *vrps, uint32_t *with, size_t count, unsigned depth)
 	deal(vrps, with, depth, from, until);
 	at = 0;
 	for (unsigned bucket = 0; bucket < 256; bucket++) {
-		sort_from(vrps + at, with + at, until[bucket] - at, depth + 1);
+		size_t here = until[bucket] - at;
+
+		/* After the last octet they are the same: nothing moves. */
+		if (here > SMALL && depth + 1 < KEY_OCTETS) {
+			sort_many(vrps + at, with + at, here, depth + 1);
+		} else if (here > 1) {
+			sort_few(vrps + at, with + at, here);
+		}
 		at = until[bucket];
 	}
 }
@@ -126,6 +127,6 @@ sort_vrps(struct vrp *vrps, uint32_t *with, size_t count)
 {
 	/* What the engine sends is usually sorted: it was sealed there. */
 	if (!in_order(vrps, count)) {
-		sort_from(vrps, with, count, 0);
+		sort_many(vrps, with, count, 0);
 	}
 }

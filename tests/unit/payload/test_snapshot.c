@@ -240,6 +240,9 @@ sorts_as_comparing_does(void **state)
 		vrps[i].prefix.length = (uint8_t)(16 + next(&seed) % 3);
 		vrps[i].max_length = (uint8_t)(24 + next(&seed) % 3);
 		vrps[i].asn = next(&seed) << (next(&seed) % 8);
+		if (i % 8 == 0) {
+			vrps[i] = vrps[0]; /* many the same */
+		}
 		with[i] = vrps[i].asn ^ vrps[i].max_length;
 		sum += with[i];
 	}
