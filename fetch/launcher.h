@@ -44,7 +44,8 @@ struct launcher_order {
 struct launcher_answer {
 	int exit_code; /* -1: killed or never started */
 	bool timed_out, too_large;
-	char detail[256]; /* last line of stderr, escaped */
+	char
+	    detail[256]; /* last line of stderr that tells something; escaped */
 };
 
 /* From any thread; waits for the child. 0 or -errno (launcher gone). */

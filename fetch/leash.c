@@ -40,7 +40,7 @@ struct child {
 	int64_t until, look_at, kill_at;
 	bool ending; /* SIGTERM was sent */
 	struct launcher_answer answer;
-	char line[200]; /* of stderr: the last that is not empty */
+	char line[200]; /* of stderr: the last that tells something */
 	char next[200]; /* what of a line has come so far */
 	size_t next_len;
 };
@@ -172,7 +172,27 @@ start(struct loop *loop, struct child *child,
 	return 0;
 }
 
-/* Lines of stderr: the last one is what people will read. */
+/* rsync ends with a line that says no more than its exit code. */
+static bool
+sums_up(const char *line)
+{
+	return strncmp(line, "rsync error: ", strlen("rsync error: ")) == 0 ||
+	       strncmp(line, "rsync warning: ", strlen("rsync warning: ")) == 0;
+}
+
+static void
+end_line(struct child *child)
+{
+	child->next[child->next_len] = '\0';
+	if (child->next_len > 0 &&
+	    (child->line[0] == '\0' || !sums_up(child->next))) {
+		memcpy(child->line, child->next, child->next_len + 1);
+	}
+	child->next_len = 0;
+}
+
+/* Lines of stderr: the last one that tells something is what people will
+ * read. */
 static void
 take_errors(struct child *child)
 {
@@ -187,11 +207,7 @@ take_errors(struct child *child)
 			}
 			continue;
 		}
-		if (child->next_len > 0) {
-			child->next[child->next_len] = '\0';
-			memcpy(child->line, child->next, child->next_len + 1);
-		}
-		child->next_len = 0;
+		end_line(child);
 	}
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
 		close(child->errors);

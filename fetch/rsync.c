@@ -80,6 +80,17 @@ judge(const struct launcher_answer *answer)
 	return answer->exit_code == 0 ? FAULT_NONE : FAULT_RSYNC_EXIT;
 }
 
+static void
+explain(struct rsync_answer *answer, const char *said)
+{
+	if (answer->exit_code <= 0) {
+		snprintf(answer->detail, sizeof(answer->detail), "%s", said);
+		return;
+	}
+	snprintf(answer->detail, sizeof(answer->detail), "exit code %d%s%.220s",
+	    answer->exit_code, said[0] != '\0' ? ": " : "", said);
+}
+
 static enum fault
 run(const struct rsync_config *config, const struct launcher_order *order,
     struct rsync_answer *answer)
@@ -93,7 +104,7 @@ run(const struct rsync_config *config, const struct launcher_order *order,
 		return FAULT_RSYNC_EXIT;
 	}
 	answer->exit_code = said.exit_code;
-	memcpy(answer->detail, said.detail, sizeof(answer->detail));
+	explain(answer, said.detail);
 	return judge(&said);
 }
 

@@ -246,10 +246,13 @@ test_no_such_module(void **state)
 	    fault_label(
 		rsync_tree(&s.config, from, s.leashed.folder, &answer)));
 	assert_int_equal(5, answer.exit_code);
-	assert_true(answer.detail[0] != '\0');
+	assert_string_equal("exit code 5: @ERROR: Unknown module 'none'",
+	    answer.detail);
 	assert_string_equal("rsync-exit",
 	    fault_label(rsync_tree(&s.config, "rsync://127.0.0.1:1/m/",
 		s.leashed.folder, &answer)));
+	assert_int_equal(10, answer.exit_code);
+	assert_non_null(strstr(answer.detail, "Connection refused"));
 	end(&s);
 }
 
