@@ -18,6 +18,8 @@ enum {
 	FIXED_ARGS = 32,
 	TIMEOUT_IO = 30, /* rsync's own exit codes */
 	TIMEOUT_CONNECT = 35,
+	PARTIAL = 23,
+	VANISHED = 24,
 	FILE_SLACK = 2, /* a file twice the ceiling still comes, to be named */
 };
 
@@ -186,6 +188,9 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 	    with_slash(command.arena, dir));
 	order.argv = command.argv;
 	fault = run(config, &order, answer);
+	answer->partial =
+	    fault == FAULT_RSYNC_EXIT &&
+	    (answer->exit_code == PARTIAL || answer->exit_code == VANISHED);
 	arena_free(command.arena);
 	return fault;
 }

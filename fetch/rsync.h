@@ -24,13 +24,15 @@ struct rsync_config {
 
 struct rsync_answer {
 	int exit_code;
+	bool partial; /* rsync-exit, and yet all that could be had came */
 	char detail[256];
 };
 
 /*
  * Mirror `uri` (a module, or a folder below it) into `dir`, which is made when
- * absent. Its exit codes are those of rsync(1); any but 0 is a fault, also the
- * partial transfers 23 to 25. Faults: rsync-exit, rsync-timeout, rsync-limit.
+ * absent. Its exit codes are those of rsync(1); any but 0 is a fault. With 23
+ * and 24 rsync went to the end, but for files that could not be read or
+ * vanished meanwhile. Faults: rsync-exit, rsync-timeout, rsync-limit.
  */
 enum fault rsync_tree(const struct rsync_config *config, const char *uri,
     const char *dir, struct rsync_answer *answer);

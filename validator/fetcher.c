@@ -236,6 +236,7 @@ static void
 store_fault(struct fetcher_result *r, int rc)
 {
 	r->fault = FAULT_STORE_IO;
+	r->partial = false;
 	snprintf(r->detail, sizeof(r->detail), "%s", strerror(-rc));
 }
 
@@ -257,6 +258,7 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 
 	if (rc == -EFBIG) {
 		r->fault = FAULT_RSYNC_LIMIT;
+		r->partial = false;
 		return;
 	}
 	if (rc != 0) {
@@ -272,11 +274,12 @@ static void
 close_books(struct fetcher *self, struct fetcher_result *r)
 {
 	struct repository row = { 0 };
-	int rc = take_note(self, r->job.uri,
-	    r->fault == FAULT_NONE ? NOTE_DONE : NOTE_FAILED, &row);
+	bool came = r->fault == FAULT_NONE || r->partial;
+	int rc =
+	    take_note(self, r->job.uri, came ? NOTE_DONE : NOTE_FAILED, &row);
 
 	r->mirror = row.number;
-	if (rc != 0 && r->fault == FAULT_NONE) {
+	if (rc != 0 && came) {
 		store_fault(r, rc);
 	}
 }
@@ -289,6 +292,11 @@ close_books(struct fetcher *self, struct fetcher_result *r)
  */
 enum { LOOK_CLOSER = 16 };
 
+/*
+ * One file that cannot be read, or was replaced meanwhile, must not cost all
+ * others in the module their news: which of it fits together the manifests say
+ * (RFC 6481 3, RFC 9286 6).
+ */
 static void
 run_rsync(struct fetcher *self, struct fetcher_result *r)
 {
@@ -313,7 +321,8 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	r->fault = rsync_tree(&config, r->job.uri, dir, &answer);
 	r->status = answer.exit_code;
 	memcpy(r->detail, answer.detail, sizeof(r->detail));
-	if (r->fault == FAULT_NONE) {
+	r->partial = answer.partial;
+	if (r->fault == FAULT_NONE || r->partial) {
 		import_module(self, r, dir, &row);
 	}
 }

@@ -52,6 +52,7 @@ struct fetcher_result {
 	int status;         /* HTTP status or rsync exit code; -1 */
 	int payload_status; /* HTTP status of what the notification named; 0 */
 	bool changed;
+	bool partial; /* all came but what the fault tells of */
 	const char *snapshot_reason;
 	char session[40];
 	uint64_t serial, octets;

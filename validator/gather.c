@@ -308,7 +308,7 @@ add_spot(struct gather *g, const struct spot *spot)
 	g->each_octets = each_octets;
 }
 
-/* Was it asked for and did not come? */
+/* Was it asked for and did not come, or not all of it? */
 static bool
 missed(const struct repo *repo)
 {
@@ -317,7 +317,8 @@ missed(const struct repo *repo)
 	if (r->state == REPO_NEW && !repo->fetching) {
 		return false; /* only looked at for what is held of it */
 	}
-	return r->state != REPO_READY && r->fault != FAULT_REPOSITORY_SKIPPED;
+	return (r->state != REPO_READY || r->fault != FAULT_NONE) &&
+	       r->fault != FAULT_REPOSITORY_SKIPPED;
 }
 
 /* What could not be fetched: counted, and the set is not complete. */

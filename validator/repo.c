@@ -184,11 +184,13 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 		repo->mirror = result->mirror;
 	}
 	if (result->fault != FAULT_NONE) {
-		report->failures++;
 		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
 		    fault_label(result->fault), fault_source(result->fault),
 		    fault_text(result->fault),
 		    more_of(result)[0] != '\0' ? ": " : "", more_of(result));
+	}
+	if (result->fault != FAULT_NONE && !result->partial) {
+		report->failures++;
 		repo_advance(repo, REPO_STALE, log);
 		return;
 	}

@@ -342,6 +342,51 @@ def test_behaviour(modules, warm, stand_in, name):
     assert well.vrps == modules.steps[1].vrps() and well.labels() == []
 
 
+def overlong(tree):
+    """Folders within each other, until their names are longer than any path."""
+    here = os.getcwd()
+    os.chdir(tree)
+    for _ in range(20):
+        os.mkdir("d" * 250)
+        os.chdir("d" * 250)
+    os.chdir(here)
+
+
+def test_not_all_can_be_read(modules, warm, tree, tmp_path):
+    """rsync goes on and ends with 23: what came counts, and it is told."""
+    overlong(tree)
+    for cache in (warm, tmp_path / "cold"):
+        run = modules.by_rsync(cache, 1, mount=False)
+        assert run.vrps == modules.steps[1].vrps(), run.stderr
+        assert run.faults == {modules.rsync + "bad/": ["rsync-exit"]}, run.stderr
+        assert "exit code 23: " in run.stderr
+    part = modules.by_rsync(warm, 1, "--complete", mount=False, check=False)
+    assert part.code == 2
+    # Nothing is made worse of what is held.
+    held = modules.by_rsync(warm, 1, "--noupdate", mount=False)
+    assert held.vrps == modules.steps[1].vrps() and held.labels() == []
+
+
+PARTS = {
+    "unreadable": ("rm $last/alpha/bad/two.roa; exit 23", "manifest-file-missing"),
+    "vanished": ("rm $last/alpha/bad/bad.mft; exit 24", "manifest-missing"),
+    "vanished and not listed": ("exit 24", None),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_part_of_it(modules, warm, tmp_path, stand_in, name):
+    """Each point of the module stands or falls by what came of it."""
+    what, label = PARTS[name]
+    program = stand_in('/usr/bin/rsync "$@" || exit\n' + what)
+    run = modules.by_rsync(warm, 1, "--rsync-command", program, mount=False)
+    assert run.of("10.2.") == news_of(modules), run.stderr
+    assert run.of("10.1.") == (news_of(modules, "10.1.") if label is None
+                               else kept_of(modules)), run.stderr
+    labels = run.labels()
+    assert labels == ["rsync-exit"] + ([] if label is None else [label]), run.stderr
+
+
 def test_says_it_did(modules, warm, stand_in):
     """Exit code 0 without a transfer: the tree is as it was."""
     run = modules.by_rsync(warm, 1, "--rsync-command", stand_in("exit 0"),
