@@ -13,18 +13,6 @@
 #include "validator/docket.h"
 #include "validator/rations.h"
 
-void
-place_release(struct repo *repo)
-{
-	while (repo->waiting != NULL) {
-		struct spot *spot = repo->waiting;
-
-		repo->waiting = spot->next_waiting;
-		spot->next_waiting = NULL;
-		docket_add(spot);
-	}
-}
-
 static struct repo *
 find_repo(struct walk *walk, enum repository_kind kind, const char *uri)
 {
@@ -41,6 +29,62 @@ find_repo(struct walk *walk, enum repository_kind kind, const char *uri)
 	(void)map_set(walk->repo_by_uri, key, repo);
 	repo_recall(repo, store_kv(walk->store), walk->scratch);
 	return repo;
+}
+
+/* May what is held of this repository be used? Not when the operator left it
+ * out or its host is not to be trusted with a connection. */
+static bool
+usable(const struct repo *repo)
+{
+	return repo->report.fault != FAULT_REPOSITORY_SKIPPED &&
+	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS;
+}
+
+/* Whichever of the two was brought in last. */
+static struct repo *
+fresher(struct repo *rrdp, struct repo *rsync)
+{
+	if (rsync == NULL || !rsync->held) {
+		return rrdp;
+	}
+	return rrdp->held &&
+		       rrdp->report.last_success >= rsync->report.last_success
+		   ? rrdp
+		   : rsync;
+}
+
+/*
+ * To the judges, with what its repository gave. A module that was to stand in
+ * for RRDP and gave nothing either stands in for nothing: what RRDP brought
+ * last may be newer than what rsync ever did.
+ */
+static void
+go_on(struct walk *walk, struct spot *spot)
+{
+	const char *notify = spot->ca->own.notify_uri;
+	struct repo *repo = spot->repo, *rrdp = NULL;
+
+	if (repo != NULL && repo->report.kind == REPOSITORY_RSYNC &&
+	    repo->report.state != REPO_READY && walk->policy->rrdp &&
+	    notify != NULL) {
+		rrdp = find_repo(walk, REPOSITORY_RRDP, notify);
+	}
+	if (rrdp != NULL && usable(rrdp)) {
+		spot->repo = fresher(rrdp, repo);
+	}
+	docket_add(spot);
+}
+
+void
+place_release(struct walk *walk, struct repo *repo)
+{
+	while (repo->waiting != NULL) {
+		struct spot *spot = repo->waiting;
+
+		repo->waiting = spot->next_waiting;
+		spot->next_waiting = NULL;
+		go_on(walk, spot);
+	}
 }
 
 /* First time that anyone asks for it: fetch, or say why not. */
@@ -157,15 +201,6 @@ note_asker(struct repo *repo, struct spot *spot)
 	}
 }
 
-/* May what is held of this repository be used? Not when the operator left it
- * out or its host is not to be trusted with a connection. */
-static bool
-usable(const struct repo *repo)
-{
-	return repo->report.fault != FAULT_REPOSITORY_SKIPPED &&
-	       repo->report.fault != FAULT_REPOSITORY_DUBIOUS;
-}
-
 /* It gave nothing in this run, and will not. */
 static bool
 failed(const struct repo *repo)
@@ -276,20 +311,7 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 	if (!usable(repo)) {
 		repo->mirror = 0;
 	}
-	docket_add(spot);
-}
-
-/* Without fetching, whichever of the two was brought in last. */
-static struct repo *
-fresher(struct repo *rrdp, struct repo *rsync)
-{
-	if (rsync == NULL || !rsync->held) {
-		return rrdp;
-	}
-	return rrdp->held &&
-		       rrdp->report.last_success >= rsync->report.last_success
-		   ? rrdp
-		   : rsync;
+	go_on(walk, spot);
 }
 
 void

@@ -14,7 +14,7 @@
 void place_spot(struct walk *walk, struct spot *spot);
 
 /* Hand all that wait for this repository to the judges. */
-void place_release(struct repo *repo);
+void place_release(struct walk *walk, struct repo *repo);
 
 /* Go on without those that dispatch refused. */
 void place_refused(struct walk *walk);

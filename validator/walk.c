@@ -268,7 +268,7 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	fall = repo->report.state == REPO_STALE &&
 	       repo_falls_back(repo, walk->policy, walk->now);
 	if (!fall) {
-		place_release(repo);
+		place_release(walk, repo);
 		return;
 	}
 	log_info(walk->log, "%s: falling back to rsync", repo->report.uri);
@@ -397,7 +397,7 @@ walk_release(struct walk *walk)
 {
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		if (walk->repos[i]->held) {
-			place_release(walk->repos[i]);
+			place_release(walk, walk->repos[i]);
 		}
 	}
 	docket_call(walk, late);
@@ -449,7 +449,7 @@ walk_give_up(struct walk *walk)
 		repo->report.fault = FAULT_REPOSITORY_DEADLINE;
 		too_late(walk, repo->report.uri);
 		repo_advance(repo, REPO_STALE, walk->log);
-		place_release(repo);
+		place_release(walk, repo);
 	}
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct walk_anchor *anchor = &walk->anchors[i];

@@ -272,3 +272,29 @@ def test_fallback(town, tmp_path, policy):
     assert later.of("10.1.") == (news if policy == "stale" else kept), later.stderr
     back = town.run(cache, 1, "--rrdp-fallback", policy, rsync=True)
     assert back.vrps == town.steps[1].vrps()
+
+
+@pytest.mark.parametrize("before", [None, 0], ids=["nothing", "old"])
+def test_both_ways_are_shut(town, tmp_path, before):
+    """What RRDP brought last counts, and not that rsync never had it, or has
+    what is older; each way's own fault is told, and no point's."""
+    town.modules()
+    town.mount_all(0)
+    cache = tmp_path / "warm"
+    late = ["--rrdp-fallback-time", "60", "--at", "2026-03-01T02:00:00Z"]
+    if before is not None:
+        town.by_rsync(cache, before)
+    assert town.run(cache, 1).vrps == town.steps[1].vrps()
+    (town.top / "live" / "bad").unlink()
+    for turn in range(3):
+        town.show(1)
+        town.server.routes["bad/notification.xml"] = \
+            b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+        run = town.run(cache, 1, *late[:2 + 2 * (turn > 0)], show=False, rsync=True)
+        assert run.vrps == town.steps[1].vrps()
+        assert run.faults == {town.notify(): ["http-status"]} | (
+            {town.rsync + "bad/": ["rsync-exit"]} if turn > 0 else {}), run.stderr
+        assert " 0 points judged" in run.stderr, run.stderr
+    town.mount_all(1)
+    back = town.run(cache, 1)
+    assert back.vrps == town.steps[1].vrps() and back.labels() == []
