@@ -179,7 +179,6 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 	say(&command, "--delete-excluded");
 	say(&command, arena_printf(command.arena, "--max-size=%llu",
 			  (unsigned long long)config->max_object));
-	say(&command, "--exclude=.*");
 	say(&command, too_deep(command.arena));
 	say(&command, "--include=*/");
 	say(&command, "--include=*.???");

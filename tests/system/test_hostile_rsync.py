@@ -181,6 +181,30 @@ def test_too_deep(modules, warm, tree, tmp_path):
     assert deepest < 70
 
 
+HIDDEN = """\
+now 2026-03-01T00:00:00Z
+anchor alpha 10.0.0.0/8 AS64496-64511 host bad via both
+ca alpha/one 10.1.0.0/16 AS64500 host bad via both
+roa alpha/one/a AS64500 10.1.1.0/24
+"""
+
+
+def test_hidden_folder(modules, forge, tmp_path):
+    """A folder whose name begins with a dot is one like any other, both ways."""
+    (tmp_path / "hidden.scn").write_text(HIDDEN)
+    tale = forge.play(tmp_path / "hidden.scn", tmp_path / "tale", None,
+                      "--https-base", f"https://%h.localhost:{modules.server.port}",
+                      "--rsync-base", modules.rsync + "bad/.%h")
+    shutil.copytree(tale.steps[0].folder / "rsync/bad", tmp_path / "module/.bad")
+    modules.mount("bad", tmp_path / "module")
+    modules.server.step = tale.steps[0]
+    for way in "rrdp", "rsync":
+        run = modules.run(tmp_path / way, 0, "--extra-tals-dir", tale.tals,
+                          "--disable-rsync" if way == "rrdp" else "--disable-rrdp",
+                          show=False, rsync=True)
+        assert run.vrps == tale.steps[0].vrps() and run.labels() == [], run.stderr
+
+
 def test_linked_point(modules, warm, tree):
     linked_point(tree)
     run = modules.by_rsync(warm, 1, mount=False)

@@ -153,7 +153,7 @@ make_hostile_module(const struct served *s)
 {
 	static const char *const names[] = { "a.roa", "sub/b.cer",
 		".hidden.roa", ".dir/c.roa", "noext", "long.extension",
-		"x\ny.roa" };
+		".long.extension", "x\ny.roa" };
 	char path[600];
 
 	snprintf(path, sizeof(path), "%s/sub", s->module);
@@ -179,8 +179,8 @@ make_hostile_module(const struct served *s)
 static void
 test_what_comes(void **state)
 {
-	static const char *const absent[] = { ".hidden.roa", ".dir", "noext",
-		"long.extension", "big.roa", "link.roa", "pipe.roa", "empty" };
+	static const char *const absent[] = { "noext", "long.extension",
+		".long.extension", "big.roa", "link.roa", "pipe.roa", "empty" };
 	struct rsync_answer answer;
 	struct served s;
 	struct stat st;
@@ -195,6 +195,8 @@ test_what_comes(void **state)
 	assert_true(here(&s, "a.roa"));
 	assert_true(here(&s, "sub/b.cer"));
 	assert_true(here(&s, "max.roa"));
+	assert_true(here(&s, ".hidden.roa"));
+	assert_true(here(&s, ".dir/c.roa"));
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
 		print_message("%s\n", absent[i]);
 		assert_false(here(&s, absent[i]));
