@@ -6,7 +6,10 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { HOST_ROOM = 256 }; /* no name is longer (RFC 1035 2.3.4) */
 
 struct block {
 	uint8_t at[16];
@@ -95,13 +98,16 @@ near_address(const struct sockaddr *address)
 }
 
 bool
-near_host(const char *host)
+near_host(struct bytes host)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *all = NULL;
 	bool near = false;
+	char name[HOST_ROOM];
 
-	if (getaddrinfo(host, NULL, &hints, &all) != 0) {
+	snprintf(name, sizeof(name), "%.*s", (int)host.len,
+	    (const char *)host.at);
+	if (getaddrinfo(name, NULL, &hints, &all) != 0) {
 		return false;
 	}
 	for (const struct addrinfo *one = all; one != NULL;

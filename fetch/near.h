@@ -8,12 +8,14 @@
 #pragma once
 
 #include <stdbool.h>
-
 #include <sys/socket.h>
+
+#include "base/bytes.h"
 
 /* Loopback, private, link-local, shared, unspecified or not of one host; also
  * as an IPv4 address within an IPv6 one. Other families: true. */
 bool near_address(const struct sockaddr *address);
 
-/* Does the name resolve to such an address? Asks the resolver and waits. */
-bool near_host(const char *host);
+/* Does the name resolve to such an address, be it among others? Asks the
+ * resolver and waits. */
+bool near_host(struct bytes host);

@@ -299,12 +299,13 @@ is_near(struct fetcher *self, const char *text)
 	const struct policy *p = self->desk->policy;
 	struct uri uri;
 
-	return p->rrdp && !p->allow_dubious_hosts &&
-	       p->rrdp_proxies.count == 0 &&
+	/* Whoever reaches all by a proxy may have nobody to ask for names. */
+	bool asks = p->rsync || (p->rrdp && p->rrdp_proxies.count == 0);
+
+	return asks && !p->allow_dubious_hosts &&
 	       uri_read(&uri, bytes_of(text, strlen(text)), self->arena) ==
 		   FAULT_NONE &&
-	       near_host(arena_printf(self->arena, "%.*s", (int)uri.host.len,
-		   (const char *)uri.host.at));
+	       near_host(uri.host);
 }
 
 void

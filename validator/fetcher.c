@@ -10,6 +10,9 @@
 #include "base/clock.h"
 #include "base/inject.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "fetch/near.h"
 #include "fetch/rsync.h"
 #include "rrdp/sync.h"
 #include "store/import.h"
@@ -293,6 +296,22 @@ close_books(struct fetcher *self, struct fetcher_result *r)
 enum { LOOK_CLOSER = 16 };
 
 /*
+ * A CA's host may be one of our own network. rsync looks the name up once more:
+ * who answers it otherwise by then has us connect to the port of rsync, and
+ * has nothing of it.
+ */
+static bool
+leads_near(struct fetcher *self, const struct fetcher_job *job)
+{
+	struct uri uri;
+
+	return !self->desk->policy->allow_dubious_hosts && !job->near &&
+	       uri_read(&uri, text_bytes(job->uri), self->arena) ==
+		   FAULT_NONE &&
+	       near_host(uri.host);
+}
+
+/*
  * One file that cannot be read, or was replaced meanwhile, must not cost all
  * others in the module their news: which of it fits together the manifests say
  * (RFC 6481 3, RFC 9286 6).
@@ -308,6 +327,10 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 
 	if (r->job.step != NULL) {
 		atomic_store(r->job.step, REPO_RSYNC);
+	}
+	if (leads_near(self, &r->job)) {
+		r->fault = FAULT_RSYNC_DUBIOUS;
+		return;
 	}
 	rc = take_note(self, r->job.uri, NOTE_BEGUN, &row);
 	if (rc != 0) {

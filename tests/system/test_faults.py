@@ -493,13 +493,24 @@ def test_name_leads_into_own_network(theatre, far):
             "198.51.100.7 " + line.split()[1] + "\n"
             if line.split()[1].startswith("repo.") else line for line in lines))
     found = play.run("--rrdp-fallback", "never")
-    notify = "https://first.example.net/rrdp/notification.xml"
     if far:
-        assert found.faults == {(notify, "http-dubious"), (
-            "rsync://first.example.net/repo/alpha/one/one.mft",
-            "manifest-missing")}
-        assert found.vrps == ALL - {ONE}
+        assert found.faults == {
+            ("https://first.example.net/rrdp/notification.xml", "http-dubious"),
+            ("rsync://second.example.net/repo/", "rsync-dubious")} | {
+            (f"rsync://{host}.example.net/repo/alpha/{ca}/{ca}.mft",
+             "manifest-missing") for host, ca in (("first", "one"), ("second", "two"))}
+        # Beta's own locator leads near: a laboratory.
+        assert found.vrps == {TOP, BETA}
+        assert not any("second" in log.name and "connect from" in log.read_text()
+                       for log in stage.top.glob("*.log"))
         found = play.run("--rrdp-fallback", "never", "--allow-dubious-hosts")
+    assert (found.faults, found.vrps) == (set(), ALL)
+
+
+def test_rsync_alone_in_a_laboratory(theatre):
+    """Every name leads near, and so do those of the locators."""
+    play = theatre(WORLD.replace("via rrdp", "via both"))
+    found = play.run("--disable-rrdp")
     assert (found.faults, found.vrps) == (set(), ALL)
 
 

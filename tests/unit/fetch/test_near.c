@@ -13,6 +13,8 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include "base/text.h"
+
 static bool
 near_text(const char *text)
 {
@@ -75,9 +77,11 @@ static void
 test_names(void **state)
 {
 	(void)state;
-	assert_true(near_host("127.0.0.1"));
-	assert_false(near_host("193.0.6.139"));
-	assert_false(near_host("no such name"));
+	assert_true(near_host(text_bytes("127.0.0.1")));
+	assert_false(near_host(text_bytes("193.0.6.139")));
+	assert_false(near_host(text_bytes("no such name")));
+	/* Only what belongs to the name is asked for. */
+	assert_true(near_host(bytes_of("127.0.0.1/m/", strlen("127.0.0.1"))));
 }
 
 int
