@@ -95,14 +95,12 @@ struct folder {
 	uint32_t most;
 };
 
-/* All of the row but the stamp, which is the importer's own. */
+/* Which file, as the key says, and its hash, which is first in the row. */
 static int
 add_row(void *arg, struct bytes key, struct bytes value)
 {
 	struct folder *folder = arg;
-	struct mirror_row row = { 0 };
 	struct cursor body;
-	struct bytes uri;
 
 	if (folder->most-- == 0) {
 		return -E2BIG;
@@ -111,15 +109,9 @@ add_row(void *arg, struct bytes key, struct bytes value)
 		(struct bytes[2]){ key, value }) != 0) {
 		return -EBADMSG;
 	}
-	read_front(&body, &row);
-	uri = cursor_run(&body);
-	if (!cursor_end(&body)) {
-		return -EBADMSG;
-	}
 	octets_add_bytes(&folder->rows, key);
-	octets_add_bytes(&folder->rows, hash_bytes(&row.hash));
-	octets_run(&folder->rows, uri);
-	return 0;
+	octets_add_bytes(&folder->rows, cursor_take(&body, HASH_SIZE));
+	return body.bad ? -EBADMSG : 0;
 }
 
 int

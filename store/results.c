@@ -8,14 +8,14 @@
 #include "store/record.h"
 #include "store/used.h"
 
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 
 int
-results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
+results_get(struct kv_txn *txn, const struct hash *key, int64_t now,
     struct result *result)
 {
 	struct cursor body;
-	int rc = record_get(txn, KV_RESULT, FORMAT, hash_bytes(inputs), &body);
+	int rc = record_get(txn, KV_RESULT, FORMAT, hash_bytes(key), &body);
 
 	*result = (struct result){ 0 };
 	if (rc != 0) {
@@ -23,6 +23,7 @@ results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
 	}
 	result->from = (int64_t)cursor_u64(&body);
 	result->until = (int64_t)cursor_u64(&body);
+	result->manifest = record_take_hash(&body);
 	result->most = cursor_u32(&body);
 	result->folder = record_take_hash(&body);
 	if (body.bad || now < result->from || now > result->until) {
@@ -34,11 +35,11 @@ results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
 }
 
 int
-results_put(struct kv_txn *txn, const struct hash *inputs,
+results_put(struct kv_txn *txn, const struct hash *key,
     const struct result *result)
 {
 	struct octets row = { 0 };
-	int rc = used_forget(txn, KV_RESULT, hash_bytes(inputs));
+	int rc = used_forget(txn, KV_RESULT, hash_bytes(key));
 
 	if (rc != 0) {
 		return rc;
@@ -46,30 +47,31 @@ results_put(struct kv_txn *txn, const struct hash *inputs,
 	record_begin(&row, FORMAT);
 	octets_u64(&row, (uint64_t)result->from);
 	octets_u64(&row, (uint64_t)result->until);
+	record_hash(&row, &result->manifest);
 	octets_u32(&row, result->most);
 	record_hash(&row, &result->folder);
 	octets_add_bytes(&row, result->octets);
-	return record_put(txn, KV_RESULT, hash_bytes(inputs), &row);
+	return record_put(txn, KV_RESULT, hash_bytes(key), &row);
 }
 
 int
-results_remove(struct kv_txn *txn, const struct hash *inputs)
+results_remove(struct kv_txn *txn, const struct hash *key)
 {
-	int rc = used_forget(txn, KV_RESULT, hash_bytes(inputs));
+	int rc = used_forget(txn, KV_RESULT, hash_bytes(key));
 
-	return rc != 0 ? rc : kv_del(txn, KV_RESULT, hash_bytes(inputs));
+	return rc != 0 ? rc : kv_del(txn, KV_RESULT, hash_bytes(key));
 }
 
 bool
-results_due(struct kv_txn *txn, const struct hash *inputs, int64_t now)
+results_due(struct kv_txn *txn, const struct hash *key, int64_t now)
 {
-	return used_due(txn, KV_RESULT, hash_bytes(inputs), now);
+	return used_due(txn, KV_RESULT, hash_bytes(key), now);
 }
 
 int
-results_touch(struct kv_txn *txn, const struct hash *inputs, int64_t now)
+results_touch(struct kv_txn *txn, const struct hash *key, int64_t now)
 {
-	return used_touch(txn, KV_RESULT, hash_bytes(inputs), now);
+	return used_touch(txn, KV_RESULT, hash_bytes(key), now);
 }
 
 int

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * results - remembered answers, under the digest of all that went into them.
+ * results - remembered answers, one for each point.
  *
- * The encoding is validator/'s; here are octets, from when and until when
- * they hold, how the folder looked then, and a checksum.
+ * Key and encoding are validator/'s; here are octets, from when and until when
+ * they hold, to which manifest they were given, how the folder looked then, and
+ * a checksum.
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 
 struct result {
 	int64_t from, until;
+	struct hash manifest;
 	/* What mirror_folder() said of where the point publishes, and of how
 	 * many rows at most; 0: it was not asked. */
 	uint32_t most;
@@ -24,20 +26,20 @@ struct result {
 
 /* -ENOENT also when now is outside [from, until] or the row is damaged: what
  * was forgotten is judged again. Lent like kv_get. */
-int results_get(struct kv_txn *txn, const struct hash *inputs, int64_t now,
+int results_get(struct kv_txn *txn, const struct hash *key, int64_t now,
     struct result *result);
-int results_put(struct kv_txn *txn, const struct hash *inputs,
+int results_put(struct kv_txn *txn, const struct hash *key,
     const struct result *result);
-int results_remove(struct kv_txn *txn, const struct hash *inputs);
+int results_remove(struct kv_txn *txn, const struct hash *key);
 
 /*
  * Sweep lets go of results that were not used for its grace time. Using is
  * told apart from getting, which may happen in a read transaction: collect the
- * inputs for which results_due() says so, then touch them in one batch. A put
+ * keys for which results_due() says so, then touch them in one batch. A put
  * counts as use.
  */
-bool results_due(struct kv_txn *txn, const struct hash *inputs, int64_t now);
-int results_touch(struct kv_txn *txn, const struct hash *inputs, int64_t now);
+bool results_due(struct kv_txn *txn, const struct hash *key, int64_t now);
+int results_touch(struct kv_txn *txn, const struct hash *key, int64_t now);
 
 /* Until when the row under this key holds; -EBADMSG when it is damaged. For
  * sweep. */

@@ -23,22 +23,17 @@ docket_add(struct spot *spot)
 	turn_wait(&spot->turn);
 }
 
-static void
-judge(struct walk *walk, struct spot *spot)
+struct spot *
+docket_next(struct walk *walk)
 {
-	struct point_job *job = mem_zero(1, sizeof(*job));
-
-	job->ca = spot->ca;
-	job->mirror = spot->repo == NULL ? 0 : spot->repo->mirror;
-	job->left_out = spot->left_out;
-	job->owner = spot;
-	walk->judging++;
-	pool_submit(walk->judges, job);
+	return walk->judging < walk->judge_room
+		   ? turn_next(&walk->turn, LEAST_COST)
+		   : NULL;
 }
 
 /* Has its branch had its time, or what is above it had its time at the host? */
-static enum fault
-out_of_time(const struct walk *walk, const struct spot *spot)
+enum fault
+docket_fault(const struct walk *walk, const struct spot *spot)
 {
 	static const struct share moment = { .judging = 1 };
 	enum fault fault = branch_fault(walk, spot, &moment);
@@ -48,31 +43,32 @@ out_of_time(const struct walk *walk, const struct spot *spot)
 		   : fault;
 }
 
-void
-docket_call(struct walk *walk, docket_late_fn *late)
+struct point_job
+docket_job(struct spot *spot)
 {
-	struct spot *spot;
-
-	while (walk->judging < walk->judge_room &&
-	       (spot = turn_next(&walk->turn, LEAST_COST)) != NULL) {
-		enum fault fault = out_of_time(walk, spot);
-
-		if (fault == FAULT_NONE) {
-			judge(walk, spot);
-		} else {
-			late(walk, spot, fault);
-		}
-	}
+	return (struct point_job){
+		.ca = spot->ca,
+		.mirror = spot->repo == NULL ? 0 : spot->repo->mirror,
+		.left_out = spot->left_out,
+		.owner = spot,
+	};
 }
 
 void
-docket_done(struct walk *walk, const struct point_result *result)
+docket_judge(struct walk *walk, struct spot *spot)
 {
-	struct spot *spot = result->job.owner;
-	uint64_t us = result->judging_us;
+	struct point_job *job = mem_zero(1, sizeof(*job));
+
+	*job = docket_job(spot);
+	walk->judging++;
+	pool_submit(walk->judges, job);
+}
+
+void
+docket_charge(struct walk *walk, struct spot *spot, uint64_t us)
+{
 	const struct share share = { .judging = us };
 
-	walk->judging--;
 	branch_charge(spot, &share);
 	if (spot->repo != NULL) { /* itself it is judged once: no part of it */
 		rations_charge(walk, spot->repo, spot->parent, &share);
@@ -80,4 +76,11 @@ docket_done(struct walk *walk, const struct point_result *result)
 	if (us > LEAST_COST) {
 		turn_charge(&spot->turn, us - LEAST_COST);
 	}
+}
+
+void
+docket_done(struct walk *walk, const struct point_result *result)
+{
+	walk->judging--;
+	docket_charge(walk, result->job.owner, result->judging_us);
 }

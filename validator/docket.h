@@ -15,12 +15,18 @@ void docket_enter(struct walk *walk, struct spot *spot);
 /* It is ready. */
 void docket_add(struct spot *spot);
 
-/* Hand to judges as many as they have room for. Those on branches or at hosts
- * that have had their time are not judged: each is given to `late` instead,
- * with the fault. */
-typedef void docket_late_fn(struct walk *walk, struct spot *spot,
-    enum fault fault);
-void docket_call(struct walk *walk, docket_late_fn *late);
+/* Whose turn it is, while judges have room. NULL: nobody's. */
+struct spot *docket_next(struct walk *walk);
 
-/* A judge is done with it. */
+/* FAULT_NONE: its branch and its host still have time for it. */
+enum fault docket_fault(const struct walk *walk, const struct spot *spot);
+
+/* What judging it is about. */
+struct point_job docket_job(struct spot *spot);
+
+/* It goes to a judge, who comes back with a result. */
+void docket_judge(struct walk *walk, struct spot *spot);
 void docket_done(struct walk *walk, const struct point_result *result);
+
+/* It took so much of a processor. */
+void docket_charge(struct walk *walk, struct spot *spot, uint64_t us);

@@ -242,7 +242,8 @@ run_loop(struct engine *e)
 			look_for_hang(e);
 		}
 		e->stop |= talk_gone(e->talk);
-		if (poll(fds, 3, TICK_MS) > 0 && fds[2].revents != 0) {
+		if (poll(fds, 3, e->walk.hurried ? 0 : TICK_MS) > 0 &&
+		    fds[2].revents != 0) {
 			e->stop |= request_stops(&e->request);
 		}
 	}

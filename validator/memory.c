@@ -30,8 +30,8 @@ touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
 	const struct point_result *r = spot->result;
 	int rc = 0;
 
-	if (r->remembered && results_due(txn, &r->inputs, now)) {
-		rc = results_touch(txn, &r->inputs, now);
+	if (r->remembered && results_due(txn, &r->key, now)) {
+		rc = results_touch(txn, &r->key, now);
 	}
 	if (rc == 0 && lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
 		rc = lastgood_touch(txn, &own->ski, own->manifest_uri, now);
@@ -80,9 +80,10 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 		rc = believe(txn, &spot->ca->own.ski, &row);
 	}
 	if (rc == 0 && r->remember) {
-		rc = results_put(txn, &r->inputs,
+		rc = results_put(txn, &r->key,
 		    &(struct result){ .from = r->head.from,
 			.until = r->head.until,
+			.manifest = r->fresh,
 			.most = r->folder_most,
 			.folder = r->folder,
 			.octets = octets_bytes(&r->answer) });

@@ -17,11 +17,11 @@
 #include "crypto/digest.h"
 #include "store/mirror.h"
 #include "store/objects.h"
-#include "store/results.h"
 #include "validator/attempt.h"
+#include "validator/past.h"
 
 /* Counts up with every change to what an answer says or how it is written. */
-enum { POINT_FORMAT = 3 };
+enum { POINT_FORMAT = 4 };
 
 /* What may stand in a folder beside what a manifest lists, for it to be looked
  * at as a whole. */
@@ -34,11 +34,7 @@ struct point {
 	struct kv_txn *txn;
 	struct span span;
 	struct attempt fresh;
-	bool has_last;          /* a last good manifest at this very URI */
-	bool has_any;           /* one of this CA, perhaps under another name */
-	struct lastgood last;   /* at this URI; else the newest */
-	struct lastgood newest; /* of this CA, whatever its name */
-	struct octets failed;   /* findings of a failed fresh attempt */
+	struct past past;
 };
 
 struct point_judge *
@@ -113,27 +109,6 @@ attempt_of(struct point *p, enum attempt_from from)
 	};
 }
 
-/* What the store knows of earlier times. */
-static void
-look_back(struct point *p)
-{
-	const struct ca_seed *own = &p->job->ca->own;
-
-	p->has_any = lastgood_newest(p->txn, &own->ski, &p->newest,
-			 p->judge->arena) == 0;
-	/* Nearly always they are the same row. */
-	if (p->has_any && strcmp(p->newest.uri, own->manifest_uri) == 0) {
-		p->last = p->newest;
-		p->has_last = true;
-		return;
-	}
-	p->has_last = lastgood_get(p->txn, &own->ski, own->manifest_uri,
-			  &p->last, p->judge->arena) == 0;
-	if (!p->has_last) {
-		p->last = p->newest;
-	}
-}
-
 static bool
 fresh_failed(struct attempt *a, enum fault fault)
 {
@@ -169,13 +144,6 @@ find_fresh(struct point *p)
 	return true;
 }
 
-static bool
-same_as_last(const struct point *p)
-{
-	return p->has_last &&
-	       hash_equal(&p->last.manifest, &p->fresh.object.hash);
-}
-
 /*
  * May the manifest follow the last one believed (RFC 9286 4.2.1)? Another name
  * than that of the newest frees the number, not the time (RFC 9981 3).
@@ -184,75 +152,22 @@ static bool
 follows_last(struct point *p)
 {
 	const struct manifest *m = &p->fresh.content.manifest;
+	const struct past *past = &p->past;
 	bool renamed;
 
-	if (!p->has_any || same_as_last(p)) {
+	if (!past->has_any || past_is_last(past, &p->fresh.object.hash)) {
 		return true;
 	}
-	renamed =
-	    strcmp(uri_name(p->newest.uri), uri_name(p->fresh.object.uri)) != 0;
+	renamed = strcmp(uri_name(past->newest.uri),
+		      uri_name(p->fresh.object.uri)) != 0;
 	if (!renamed &&
-	    memcmp(m->number, p->last.number, sizeof(m->number)) <= 0) {
+	    memcmp(m->number, past->last.number, sizeof(m->number)) <= 0) {
 		return fresh_failed(&p->fresh, FAULT_MANIFEST_NUMBER_BACK);
 	}
-	if (m->this_update <= p->last.this_update) {
+	if (m->this_update <= past->last.this_update) {
 		return fresh_failed(&p->fresh, FAULT_MANIFEST_TIME_BACK);
 	}
 	return true;
-}
-
-/*
- * All that the answer depends on, but for the time. Once a manifest has been
- * believed it is itself the last good one: `settled` says it as the next run
- * will see it.
- */
-static void
-digest_inputs(struct point *p, bool settled)
-{
-	const struct ca_seed *own = &p->job->ca->own;
-	struct octets o = { 0 };
-
-	octets_add_bytes(&o, hash_bytes(&p->judge->court->rules));
-	octets_u16(&o, p->job->ca->ta);
-	octets_u8(&o, p->job->ca->depth == 0);
-	octets_add_bytes(&o, hash_bytes(&own->certificate));
-	octets_add_bytes(&o, hash_bytes(&p->job->ca->holds));
-	octets_text(&o, own->manifest_uri);
-	octets_add_bytes(&o, hash_bytes(&p->fresh.object.hash));
-	if (p->has_any && !settled) {
-		octets_u8(&o, p->has_last);
-		octets_text(&o, p->last.uri);
-		octets_add_bytes(&o, hash_bytes(&p->last.manifest));
-	}
-	digest_of(octets_bytes(&o), &p->result->inputs);
-	octets_clear(&o);
-}
-
-static bool
-folder_digest(const struct point *p, uint32_t most, struct hash *digest)
-{
-	return mirror_folder(p->txn, p->job->mirror,
-		   p->job->ca->own.repository_uri, most, digest) == 0;
-}
-
-/*
- * Is the folder as it was when all that the manifest lists was in it? Then it
- * is so now: the manifest is the same, or it would have another answer, and
- * need not even be decoded. Each row of the folder is read for that, and a
- * damaged one is none that stands as before.
- */
-static bool
-same_folder(const struct point *p, const struct result *kept)
-{
-	const struct ward *ward = p->judge->court->ward;
-	struct hash now;
-
-	if (ward != NULL &&
-	    ward_has(ward, QUARANTINE_OBJECT, &p->fresh.object.hash)) {
-		return false;
-	}
-	return kept->most != 0 && folder_digest(p, kept->most, &now) &&
-	       hash_equal(&now, &kept->folder);
 }
 
 /* For the next run. Where a thousand CAs share a folder, each would look at
@@ -264,43 +179,27 @@ note_folder(struct point *p)
 	uint32_t most =
 	    listed < FOLDER_LISTED ? 2 * (uint32_t)listed + FOLDER_SPARE : 0;
 
-	if (most != 0 && folder_digest(p, most, &p->result->folder)) {
+	if (most != 0 &&
+	    past_folder(p->job, p->txn, most, &p->result->folder)) {
 		p->result->folder_most = most;
 	}
 }
 
-enum recall { RECALL_UNOPENED, RECALL_COMPLETE };
-
-/* The remembered answer; to a manifest that was not looked into, only where
- * nothing else can have changed. */
+/* The remembered answer, to a manifest that is complete. */
 static bool
-recall(struct point *p, enum recall how)
+recall(struct point *p)
 {
-	struct point_result *r = p->result;
-	struct answer_reader reader;
 	struct answer_head head;
 	struct result kept;
 
-	if (!p->judge->court->policy->memory ||
-	    results_get(p->txn, &r->inputs, p->judge->court->now, &kept) != 0 ||
-	    !answer_open(&reader, &head, kept.octets, p->judge->arena)) {
+	if (!past_answer(&p->past, p->judge->court, p->txn, &kept, &head) ||
+	    !hash_equal(&kept.manifest, &p->fresh.object.hash)) {
 		return false;
 	}
-	/* What is believed must also stand as the last good version. */
-	if (head.state == ANSWER_VALID && !same_as_last(p)) {
-		return false;
-	}
-	if (how == RECALL_UNOPENED && !same_folder(p, &kept)) {
-		return false;
-	}
-	if (how == RECALL_COMPLETE) {
-		note_folder(p);
-		r->remember = r->folder_most != 0;
-	}
-	r->head = head;
-	octets_reset(&r->answer);
-	octets_add_bytes(&r->answer, kept.octets);
-	r->remembered = true;
+	past_use(p->result, &kept, &head);
+	p->result->fresh = kept.manifest;
+	note_folder(p);
+	p->result->remember = p->result->folder_most != 0;
 	return true;
 }
 
@@ -372,14 +271,16 @@ fall_back(struct point *p)
 {
 	struct attempt kept = attempt_of(p, ATTEMPT_KEPT);
 	struct octets *answer = &p->result->answer;
+	const struct past *past = &p->past;
 
 	answer_begin(answer);
 	note_failure(answer, &p->fresh);
 	/* The same octets fail the same way, unless a file was missing. */
-	if (p->has_last && (p->fresh.absent || !same_as_last(p))) {
-		kept.object.hash = p->last.manifest;
+	if (past->has_last &&
+	    (p->fresh.absent || !past_is_last(past, &p->fresh.object.hash))) {
+		kept.object.hash = past->last.manifest;
 		kept.detail = "last good version";
-		if (objects_get(p->txn, &p->last.manifest,
+		if (objects_get(p->txn, &past->last.manifest,
 			&kept.object.octets) == 0 &&
 		    attempt_open(&kept) && attempt_run(&kept)) {
 			finish(p, &kept, ANSWER_KEPT);
@@ -418,18 +319,12 @@ judge_in_txn(struct point *p)
 		leave_out(p);
 		return;
 	}
-	look_back(p);
-	opened = find_fresh(p);
-	if (opened) {
-		digest_inputs(p, same_as_last(p));
-		if (recall(p, RECALL_UNOPENED)) {
-			return;
-		}
-		opened = attempt_open(&p->fresh);
-	}
+	past_look(&p->past, p->judge->court, p->job, p->txn, p->judge->arena);
+	r->key = p->past.key;
+	opened = find_fresh(p) && attempt_open(&p->fresh);
 	if (opened) {
 		complete = attempt_complete(&p->fresh);
-		if (complete && recall(p, RECALL_COMPLETE)) {
+		if (complete && recall(p)) {
 			return;
 		}
 		opened = complete && follows_last(p);
@@ -438,14 +333,14 @@ judge_in_txn(struct point *p)
 	if (opened && attempt_run(&p->fresh)) {
 		finish(p, &p->fresh, ANSWER_VALID);
 		keep_files(p);
-		digest_inputs(p, true);
 		r->remember = true;
 	} else {
 		fall_back(p);
 		/* What rests on older files is worked out again each time. */
-		r->remember = complete && !p->fresh.absent && !p->has_any;
+		r->remember = complete && !p->fresh.absent && !p->past.has_any;
 	}
 	if (r->remember) {
+		r->fresh = p->fresh.object.hash;
 		note_folder(p);
 	}
 	r->machine = p->fresh.machine;

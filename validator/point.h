@@ -51,7 +51,8 @@ struct point_result {
 	struct point_job job;
 	struct octets answer;
 	struct answer_head head;
-	struct hash inputs;  /* what to remember it under */
+	struct hash key;     /* what to remember it under */
+	struct hash fresh;   /* and to which manifest it was given */
 	uint64_t judging_us; /* of a processor; the judge's pool says */
 	bool remembered;     /* it came from memory */
 	bool remember;       /* it may go there */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "validator/recall.h"
 
 enum {
 	AHEAD = 8
@@ -56,7 +57,11 @@ staff_start(struct walk *walk, struct point_court *court,
 	unsigned judges = policy->validation_threads != 0
 			      ? (unsigned)policy->validation_threads
 			      : (unsigned)(cpus > 0 ? cpus : 1);
+	/* Anchors have been fetched; somebody only looks them up. */
+	unsigned fetchers =
+	    policy->update ? (unsigned)policy->fetch_threads : 1;
 
+	walk->recall = recall_new(court);
 	walk->judges = pool_new(&(struct pool_work){ .name = "judge",
 				    .begin = judge_begin,
 				    .work = judge_work,
@@ -69,7 +74,7 @@ staff_start(struct walk *walk, struct point_court *court,
 				      .work = fetcher_work,
 				      .end = fetcher_end,
 				      .arg = desk },
-	    (unsigned)policy->fetch_threads, 0);
+	    fetchers, 0);
 }
 
 void

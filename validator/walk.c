@@ -9,13 +9,13 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "crypto/digest.h"
 #include "validator/anchor.h"
 #include "validator/branch.h"
+#include "validator/descent.h"
 #include "validator/dispatch.h"
-#include "validator/docket.h"
 #include "validator/place.h"
 #include "validator/rations.h"
+#include "validator/recall.h"
 
 static void
 add_finding(struct walk *walk, enum fault fault, const char *uri,
@@ -32,153 +32,6 @@ add_finding(struct walk *walk, enum fault fault, const char *uri,
 				  ? UINT16_MAX
 				  : spot->repo->index,
 	};
-}
-
-/*
- * The same certificate under the same resources gives the same point: once is
- * enough, however many manifests list it. Without this, CAs that certify each
- * other's children double the work at each level.
- */
-static bool
-seen_before(struct walk *walk, const struct ca *ca)
-{
-	struct octets key = { 0 };
-	struct hash hash;
-
-	octets_u16(&key, ca->ta);
-	octets_add_bytes(&key, hash_bytes(&ca->own.certificate));
-	octets_add_bytes(&key, hash_bytes(&ca->holds));
-	digest_of(octets_bytes(&key), &hash);
-	octets_clear(&key);
-	if (map_get(walk->seen, hash_bytes(&hash)) != NULL) {
-		return true;
-	}
-	(void)map_set(walk->seen, hash_bytes(&hash), walk);
-	return false;
-}
-
-static const struct share one_point = { .points = 1 };
-
-static struct spot *
-add_spot(struct walk *walk, const struct ca *ca, struct spot *parent)
-{
-	struct spot *spot = arena_zero(walk->arena, 1, sizeof(*spot));
-
-	spot->ca = ca;
-	spot->parent = parent;
-	docket_enter(walk, spot);
-	branch_charge(spot, &one_point);
-	walk->spots = array_room(walk->spots, walk->spot_count,
-	    &walk->spot_room, sizeof(struct spot *));
-	walk->spots[walk->spot_count++] = spot;
-	walk->open++;
-	return spot;
-}
-
-static enum fault
-child_fault(const struct walk *walk, struct spot *spot,
-    const struct ca_seed *seed)
-{
-	if (ca_loops(spot->ca, seed)) {
-		return FAULT_CA_LOOP;
-	}
-	if (spot->ca->depth + 1 > walk->policy->max_ca_depth) {
-		return FAULT_CA_DEPTH;
-	}
-	return branch_fault(walk, spot, &one_point);
-}
-
-static void
-add_child(struct walk *walk, struct spot *spot, const struct ca_seed *seed)
-{
-	enum fault fault = child_fault(walk, spot, seed);
-	const struct ca *ca;
-
-	if (fault != FAULT_NONE) {
-		add_finding(walk, fault, seed->uri, spot, spot->ca->ta);
-		return;
-	}
-	ca = ca_new(spot->ca, spot->ca->ta, seed, walk->arena);
-	if (!seen_before(walk, ca)) {
-		place_spot(walk, add_spot(walk, ca, spot));
-	}
-}
-
-/* What an answer takes. */
-static void
-measure(struct spot *spot, struct share *share)
-{
-	const struct point_result *result = spot->result;
-
-	*share = (struct share){ .octets = result->answer.len,
-		.items = result->head.items };
-	spot->findings = result->head.findings;
-	spot->finding_octets = result->head.finding_octets;
-}
-
-/* Too much for the branch it is on: as if it had been rejected. */
-static void
-turn_away(struct walk *walk, struct spot *spot, enum fault fault)
-{
-	spot->over = true;
-	spot->state = SPOT_REJECTED;
-	spot->findings = spot->finding_octets = 0;
-	add_finding(walk, fault, spot->ca->own.manifest_uri, spot,
-	    spot->ca->ta);
-}
-
-/* Its branch or its host has had its time. */
-static void
-late(struct walk *walk, struct spot *spot, enum fault fault)
-{
-	walk->open--;
-	walk->done++;
-	turn_away(walk, spot, fault);
-}
-
-/* Children only; the rest stays in the answer until the set is gathered. */
-static void
-follow(struct walk *walk, struct spot *spot)
-{
-	struct answer_reader reader;
-	struct answer_head head;
-	struct ca_seed seed;
-
-	if (!answer_open(&reader, &head, octets_bytes(&spot->result->answer),
-		walk->arena)) {
-		return;
-	}
-	walk->vrps += head.vrps;
-	while (answer_next_child(&reader, &seed)) {
-		add_child(walk, spot, &seed);
-	}
-}
-
-static void
-point_done(struct walk *walk, struct point_result *result)
-{
-	static const enum spot_state states[] = {
-		[ANSWER_VALID] = SPOT_VALID,
-		[ANSWER_KEPT] = SPOT_CACHED,
-		[ANSWER_REJECTED] = SPOT_REJECTED,
-	};
-	struct spot *spot = result->job.owner;
-	struct share share;
-	enum fault fault;
-
-	docket_done(walk, result);
-	spot->result = result;
-	spot->state = states[result->head.state];
-	walk->open--;
-	walk->done++;
-	measure(spot, &share);
-	fault = branch_fault(walk, spot, &share);
-	if (fault != FAULT_NONE) {
-		turn_away(walk, spot, fault);
-	} else {
-		branch_charge(spot, &share);
-		follow(walk, spot);
-	}
 }
 
 /* What it may fetch is for the whole run, not for a round. */
@@ -202,7 +55,7 @@ add_anchor(struct walk *walk, struct walk_anchor *anchor)
 		add_finding(walk, (enum fault)anchor->odd.list[i],
 		    anchor->root->own.uri, NULL, anchor->root->ta);
 	}
-	top = add_spot(walk, anchor->root, NULL);
+	top = descent_spot(walk, anchor->root, NULL);
 	if (anchor->top != NULL) {
 		go_on_fetching(top, anchor->top);
 	}
@@ -321,7 +174,7 @@ walk_collect(struct walk *walk)
 	bool news = false;
 
 	while ((judged = pool_collect(walk->judges)) != NULL) {
-		point_done(walk, judged);
+		descent_done(walk, judged);
 		news = true;
 	}
 	while ((fetched = pool_collect(walk->fetchers)) != NULL) {
@@ -334,7 +187,7 @@ walk_collect(struct walk *walk)
 		news = true;
 	}
 	place_refused(walk);
-	docket_call(walk, late);
+	news |= descent_go(walk);
 	if (news) {
 		walk->news_ms = clock_mono_ms();
 	}
@@ -382,7 +235,7 @@ walk_pass_anchors(struct walk *walk)
 	if (any) {
 		walk->news_ms = clock_mono_ms();
 	}
-	docket_call(walk, late);
+	descent_go(walk);
 	return any;
 }
 
@@ -400,7 +253,7 @@ walk_release(struct walk *walk)
 			place_release(walk, walk->repos[i]);
 		}
 	}
-	docket_call(walk, late);
+	descent_go(walk);
 }
 
 bool
@@ -460,7 +313,7 @@ walk_give_up(struct walk *walk)
 			    FAULT_REPOSITORY_DEADLINE, true);
 		}
 	}
-	docket_call(walk, late);
+	descent_go(walk);
 }
 
 static bool
@@ -524,13 +377,14 @@ walk_again(struct walk *walk)
 			    NULL, (uint16_t)i);
 		}
 	}
-	docket_call(walk, late);
+	descent_go(walk);
 }
 
 void
 walk_clear(struct walk *walk)
 {
 	forget_spots(walk);
+	recall_free(walk->recall);
 	map_free(walk->seen);
 	map_free(walk->repo_by_uri);
 	rations_free(walk->rations);

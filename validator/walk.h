@@ -87,7 +87,8 @@ struct walk {
 	int64_t now;
 	const struct fetcher_desk *desk;
 	struct pool *fetchers, *judges;
-	struct arena *arena; /* CAs and what they borrow */
+	struct recall *recall; /* what earlier runs found out */
+	struct arena *arena;   /* CAs and what they borrow */
 	struct arena *scratch;
 	size_t anchor_count;
 	struct walk_anchor *anchors;
@@ -107,6 +108,7 @@ struct walk {
 	unsigned round;             /* how often everything was judged before */
 	struct turn turn;           /* above all anchors */
 	size_t judging, judge_room; /* with judges now, and at most */
+	bool hurried;               /* more could be recalled than was */
 	size_t open;                /* spots not judged yet */
 	size_t anchors_open;
 	size_t done;   /* spots judged */

@@ -17,6 +17,7 @@ put(struct kv_txn *txn, const struct hash *key, int64_t from, int64_t until,
 	return results_put(txn, key,
 	    &(struct result){ .from = from,
 		.until = until,
+		.manifest = scratch_hash("manifest"),
 		.most = 7,
 		.folder = scratch_hash("folder"),
 		.octets = text_bytes(octets) });
@@ -29,6 +30,7 @@ test_result_holds_for_a_time(void **state)
 	struct hash key = scratch_hash("inputs"), none = scratch_hash("none");
 	struct kv_txn *txn = scratch_write(s);
 	struct hash folder = scratch_hash("folder");
+	struct hash manifest = scratch_hash("manifest");
 	struct result got;
 
 	assert_int_equal(put(txn, &key, 100, 200, "answer"), 0);
@@ -39,6 +41,7 @@ test_result_holds_for_a_time(void **state)
 	assert_true(bytes_equal(got.octets, text_bytes("answer")));
 	assert_int_equal(got.from, 100);
 	assert_int_equal(got.until, 200);
+	assert_true(hash_equal(&got.manifest, &manifest));
 	assert_int_equal(got.most, 7);
 	assert_true(hash_equal(&got.folder, &folder));
 	assert_int_equal(results_get(txn, &key, 200, &got), 0);

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* descent - see descent.h. */
+#include "validator/descent.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/map.h"
+#include "crypto/digest.h"
+#include "validator/branch.h"
+#include "validator/docket.h"
+#include "validator/place.h"
+#include "validator/recall.h"
+
+/* Points that are recalled before the walk looks around again. */
+enum { AT_ONCE = 64 };
+
+/*
+ * The same certificate under the same resources gives the same point: once is
+ * enough, however many manifests list it. Without this, CAs that certify each
+ * other's children double the work at each level.
+ */
+static bool
+seen_before(struct walk *walk, const struct ca *ca)
+{
+	struct octets key = { 0 };
+	struct hash hash;
+
+	octets_u16(&key, ca->ta);
+	octets_add_bytes(&key, hash_bytes(&ca->own.certificate));
+	octets_add_bytes(&key, hash_bytes(&ca->holds));
+	digest_of(octets_bytes(&key), &hash);
+	octets_clear(&key);
+	if (map_get(walk->seen, hash_bytes(&hash)) != NULL) {
+		return true;
+	}
+	(void)map_set(walk->seen, hash_bytes(&hash), walk);
+	return false;
+}
+
+static const struct share one_point = { .points = 1 };
+
+struct spot *
+descent_spot(struct walk *walk, const struct ca *ca, struct spot *parent)
+{
+	struct spot *spot = arena_zero(walk->arena, 1, sizeof(*spot));
+
+	spot->ca = ca;
+	spot->parent = parent;
+	docket_enter(walk, spot);
+	branch_charge(spot, &one_point);
+	walk->spots = array_room(walk->spots, walk->spot_count,
+	    &walk->spot_room, sizeof(struct spot *));
+	walk->spots[walk->spot_count++] = spot;
+	walk->open++;
+	return spot;
+}
+
+static enum fault
+child_fault(const struct walk *walk, struct spot *spot,
+    const struct ca_seed *seed)
+{
+	if (ca_loops(spot->ca, seed)) {
+		return FAULT_CA_LOOP;
+	}
+	if (spot->ca->depth + 1 > walk->policy->max_ca_depth) {
+		return FAULT_CA_DEPTH;
+	}
+	return branch_fault(walk, spot, &one_point);
+}
+
+static void
+add_child(struct walk *walk, struct spot *spot, const struct ca_seed *seed)
+{
+	enum fault fault = child_fault(walk, spot, seed);
+	const struct ca *ca;
+
+	if (fault != FAULT_NONE) {
+		walk_note(walk, fault, seed->uri, spot);
+		return;
+	}
+	ca = ca_new(spot->ca, spot->ca->ta, seed, walk->arena);
+	if (!seen_before(walk, ca)) {
+		place_spot(walk, descent_spot(walk, ca, spot));
+	}
+}
+
+/* What an answer takes. */
+static void
+measure(struct spot *spot, struct share *share)
+{
+	const struct point_result *result = spot->result;
+
+	*share = (struct share){ .octets = result->answer.len,
+		.items = result->head.items };
+	spot->findings = result->head.findings;
+	spot->finding_octets = result->head.finding_octets;
+}
+
+/* Too much for the branch it is on: as if it had been rejected. */
+static void
+turn_away(struct walk *walk, struct spot *spot, enum fault fault)
+{
+	spot->over = true;
+	spot->state = SPOT_REJECTED;
+	spot->findings = spot->finding_octets = 0;
+	walk_note(walk, fault, spot->ca->own.manifest_uri, spot);
+}
+
+/* Its branch or its host has had its time. */
+static void
+late(struct walk *walk, struct spot *spot, enum fault fault)
+{
+	walk->open--;
+	walk->done++;
+	turn_away(walk, spot, fault);
+}
+
+/* Children only; the rest stays in the answer until the set is gathered. */
+static void
+follow(struct walk *walk, struct spot *spot)
+{
+	struct answer_reader reader;
+	struct answer_head head;
+	struct ca_seed seed;
+
+	if (!answer_open(&reader, &head, octets_bytes(&spot->result->answer),
+		walk->arena)) {
+		return;
+	}
+	walk->vrps += head.vrps;
+	while (answer_next_child(&reader, &seed)) {
+		add_child(walk, spot, &seed);
+	}
+}
+
+static void
+take(struct walk *walk, struct point_result *result)
+{
+	static const enum spot_state states[] = {
+		[ANSWER_VALID] = SPOT_VALID,
+		[ANSWER_KEPT] = SPOT_CACHED,
+		[ANSWER_REJECTED] = SPOT_REJECTED,
+	};
+	struct spot *spot = result->job.owner;
+	struct share share;
+	enum fault fault;
+
+	spot->result = result;
+	spot->state = states[result->head.state];
+	walk->open--;
+	walk->done++;
+	measure(spot, &share);
+	fault = branch_fault(walk, spot, &share);
+	if (fault != FAULT_NONE) {
+		turn_away(walk, spot, fault);
+	} else {
+		branch_charge(spot, &share);
+		follow(walk, spot);
+	}
+}
+
+void
+descent_done(struct walk *walk, struct point_result *result)
+{
+	docket_done(walk, result);
+	take(walk, result);
+}
+
+static bool
+recalled(struct walk *walk, struct spot *spot)
+{
+	struct point_job job = docket_job(spot);
+	struct point_result *result = recall_point(walk->recall, &job);
+
+	if (result != NULL) {
+		take(walk, result);
+	}
+	return result != NULL;
+}
+
+/* What it takes to find out is charged in any case. */
+bool
+descent_go(struct walk *walk)
+{
+	int64_t then = clock_thread_us(), now;
+	unsigned known = 0;
+	struct spot *spot;
+
+	while (known < AT_ONCE && (spot = docket_next(walk)) != NULL) {
+		enum fault fault = docket_fault(walk, spot);
+
+		if (fault != FAULT_NONE) {
+			late(walk, spot, fault);
+			continue;
+		}
+		if (recalled(walk, spot)) {
+			known++;
+		} else {
+			docket_judge(walk, spot);
+		}
+		now = clock_thread_us();
+		docket_charge(walk, spot, (uint64_t)(now - then));
+		then = now;
+	}
+	recall_rest(walk->recall);
+	walk->hurried = known == AT_ONCE;
+	return known > 0;
+}

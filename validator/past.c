@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* past - see past.h. */
+#include "validator/past.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "crypto/digest.h"
+#include "store/mirror.h"
+
+static void
+look_for_manifests(struct past *past, const struct ca_seed *own,
+    struct kv_txn *txn, struct arena *arena)
+{
+	past->has_any =
+	    lastgood_newest(txn, &own->ski, &past->newest, arena) == 0;
+	/* Nearly always they are the same row. */
+	if (past->has_any && strcmp(past->newest.uri, own->manifest_uri) == 0) {
+		past->last = past->newest;
+		past->has_last = true;
+		return;
+	}
+	past->has_last = lastgood_get(txn, &own->ski, own->manifest_uri,
+			     &past->last, arena) == 0;
+	if (!past->has_last) {
+		past->last = past->newest;
+	}
+}
+
+static void
+make_key(struct hash *key, const struct point_court *court, const struct ca *ca)
+{
+	const uint8_t path[] = { (uint8_t)(ca->ta >> 8), (uint8_t)ca->ta,
+		ca->depth == 0 };
+	const struct bytes parts[] = {
+		hash_bytes(&court->rules),
+		bytes_of(path, sizeof(path)),
+		hash_bytes(&ca->own.certificate),
+		hash_bytes(&ca->holds),
+		text_bytes(ca->own.manifest_uri),
+	};
+
+	digest_of_pieces(parts, sizeof(parts) / sizeof(parts[0]), key);
+}
+
+void
+past_look(struct past *past, const struct point_court *court,
+    const struct point_job *job, struct kv_txn *txn, struct arena *arena)
+{
+	*past = (struct past){ 0 };
+	look_for_manifests(past, &job->ca->own, txn, arena);
+	make_key(&past->key, court, job->ca);
+}
+
+bool
+past_is_last(const struct past *past, const struct hash *manifest)
+{
+	return past->has_last && hash_equal(&past->last.manifest, manifest);
+}
+
+bool
+past_answer(const struct past *past, const struct point_court *court,
+    struct kv_txn *txn, struct result *kept, struct answer_head *head)
+{
+	struct answer_reader reader;
+	bool last;
+
+	if (!court->policy->memory ||
+	    results_get(txn, &past->key, court->now, kept) != 0 ||
+	    !answer_open(&reader, head, kept->octets, NULL)) {
+		return false;
+	}
+	/* What is believed must also stand as the last good version; beside
+	 * one, what was rejected is compared with it anew. */
+	last = past_is_last(past, &kept->manifest);
+	return last || (!past->has_any && head->state != ANSWER_VALID);
+}
+
+bool
+past_folder(const struct point_job *job, struct kv_txn *txn, uint32_t most,
+    struct hash *digest)
+{
+	return mirror_folder(txn, job->mirror, job->ca->own.repository_uri,
+		   most, digest) == 0;
+}
+
+void
+past_use(struct point_result *result, const struct result *kept,
+    const struct answer_head *head)
+{
+	result->head = *head;
+	octets_reset(&result->answer);
+	octets_reserve(&result->answer, kept->octets.len);
+	octets_add_bytes(&result->answer, kept->octets);
+	result->remembered = true;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* recall - see recall.h. */
+#include "validator/recall.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/uri.h"
+#include "store/mirror.h"
+#include "validator/past.h"
+
+struct recall {
+	const struct point_court *court;
+	struct arena *arena;
+	struct kv_txn *txn; /* NULL: at rest */
+};
+
+struct recall *
+recall_new(const struct point_court *court)
+{
+	struct recall *recall = mem_zero(1, sizeof(*recall));
+
+	recall->court = court;
+	recall->arena = arena_new();
+	return recall;
+}
+
+void
+recall_free(struct recall *recall)
+{
+	if (recall == NULL) {
+		return;
+	}
+	recall_rest(recall);
+	arena_free(recall->arena);
+	free(recall);
+}
+
+void
+recall_rest(struct recall *recall)
+{
+	kv_abort(recall->txn);
+	recall->txn = NULL;
+}
+
+/* Then its row is among those of the folder. */
+static bool
+in_folder(const struct ca_seed *own)
+{
+	size_t len = (size_t)(uri_name(own->manifest_uri) - own->manifest_uri);
+
+	return len == strlen(own->repository_uri) &&
+	       memcmp(own->manifest_uri, own->repository_uri, len) == 0;
+}
+
+static bool
+same_manifest(const struct recall *recall, const struct point_job *job,
+    const struct result *kept)
+{
+	const struct ca_seed *own = &job->ca->own;
+	struct hash now;
+
+	return in_folder(own) || (mirror_find(recall->txn, job->mirror,
+				      own->manifest_uri, &now) == 0 &&
+				     hash_equal(&now, &kept->manifest));
+}
+
+/* Each row of the folder is read for that, and a damaged one is none that
+ * stands as before. */
+static bool
+same_folder(const struct recall *recall, const struct point_job *job,
+    const struct result *kept)
+{
+	struct hash now;
+
+	return kept->most != 0 &&
+	       past_folder(job, recall->txn, kept->most, &now) &&
+	       hash_equal(&now, &kept->folder);
+}
+
+static bool
+left_alone(const struct recall *recall, const struct result *kept)
+{
+	const struct ward *ward = recall->court->ward;
+
+	return ward != NULL &&
+	       ward_has(ward, QUARANTINE_OBJECT, &kept->manifest);
+}
+
+static struct point_result *
+recall_in_txn(struct recall *recall, const struct point_job *job)
+{
+	struct point_result *result;
+	struct answer_head head;
+	struct result kept;
+	struct past past;
+
+	past_look(&past, recall->court, job, recall->txn, recall->arena);
+	if (!past_answer(&past, recall->court, recall->txn, &kept, &head) ||
+	    left_alone(recall, &kept) || !same_folder(recall, job, &kept) ||
+	    !same_manifest(recall, job, &kept)) {
+		return NULL;
+	}
+	result = mem_zero(1, sizeof(*result));
+	result->job = *job;
+	result->key = past.key;
+	past_use(result, &kept, &head);
+	return result;
+}
+
+struct point_result *
+recall_point(struct recall *recall, const struct point_job *job)
+{
+	struct point_result *result;
+
+	if (!recall->court->policy->memory || job->left_out ||
+	    job->mirror == 0 ||
+	    (recall->txn == NULL &&
+		kv_read(recall->court->kv, &recall->txn) != 0)) {
+		return NULL;
+	}
+	result = recall_in_txn(recall, job);
+	arena_reset(recall->arena);
+	return result;
+}
