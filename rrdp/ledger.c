@@ -21,16 +21,6 @@ read_row(const struct ledger *ledger, struct kv_txn *txn,
 	return rc;
 }
 
-static int
-count_one(void *arg, const char *uri, const struct hash *hash)
-{
-	uint32_t *count = arg;
-
-	(void)uri, (void)hash;
-	*count += 1;
-	return 0;
-}
-
 int
 ledger_read(const struct ledger *ledger, struct repository *row,
     uint32_t *objects)
@@ -43,7 +33,7 @@ ledger_read(const struct ledger *ledger, struct repository *row,
 	}
 	rc = read_row(ledger, txn, row);
 	if (rc == 0 && objects != NULL && row->number != 0) {
-		rc = mirror_each(txn, row->number, count_one, objects);
+		rc = mirror_count(txn, row->number, objects);
 	}
 	kv_abort(txn);
 	return rc;

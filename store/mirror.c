@@ -229,6 +229,28 @@ mirror_empty(struct kv_txn *txn, uint32_t number)
 	return rc < 0 ? rc : rc == 0;
 }
 
+static int
+count_one(void *arg, struct bytes key, struct bytes value)
+{
+	uint32_t *count = arg;
+
+	(void)key;
+	(void)value;
+	*count += 1;
+	return 0;
+}
+
+int
+mirror_count(struct kv_txn *txn, uint32_t number, uint32_t *count)
+{
+	uint8_t prefix[NUMBER];
+
+	*count = 0;
+	number_octets(prefix, number);
+	return kv_each(txn, KV_MIRROR, bytes_of(prefix, NUMBER), count_one,
+	    count);
+}
+
 struct walk {
 	mirror_each_fn *each;
 	void *arg;

@@ -31,6 +31,8 @@ int mirror_clear(struct kv_txn *txn, uint32_t number);
 
 /* 1: it has no row at all, be it a damaged one; 0; -errno. */
 int mirror_empty(struct kv_txn *txn, uint32_t number);
+/* How many rows it has, damaged ones too. */
+int mirror_count(struct kv_txn *txn, uint32_t number, uint32_t *count);
 
 /* Rows that cannot be read are passed over; a non-zero return of `each` ends
  * the walk and is returned. */

@@ -39,6 +39,7 @@ test_numbers_are_apart(void **state)
 	struct scratch *s = *state;
 	struct hash one = scratch_hash("one"), got;
 	struct kv_txn *txn = scratch_write(s);
+	uint32_t count;
 
 	for (unsigned i = 0; i < 5; i++) {
 		assert_int_equal(mirror_find(txn, numbers[i], URI, &got),
@@ -47,9 +48,14 @@ test_numbers_are_apart(void **state)
 	}
 	assert_int_equal(mirror_empty(txn, 1), 0);
 	assert_int_equal(mirror_empty(txn, 7), 1);
+	assert_int_equal(mirror_put(txn, 1, URI "b", &one), 0);
+	assert_int_equal(mirror_count(txn, 1, &count), 0);
+	assert_int_equal(count, 2);
 	assert_int_equal(mirror_clear(txn, 1), 0);
 	assert_int_equal(mirror_clear(txn, 7), 0);
 	assert_int_equal(mirror_empty(txn, 1), 1);
+	assert_int_equal(mirror_count(txn, 1, &count), 0);
+	assert_int_equal(count, 0);
 	assert_int_equal(mirror_find(txn, 1, URI, &got), -ENOENT);
 	for (unsigned i = 1; i < 5; i++) {
 		assert_int_equal(mirror_find(txn, numbers[i], URI, &got), 0);
