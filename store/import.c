@@ -22,14 +22,25 @@
  * Two walks over the tree. The first reads what looks new and keeps its octets,
  * a slice at a time, so that nobody waits long for his turn to write; where it
  * finds nothing new and nothing gone there is no second. The second makes the
- * mirror what the tree is, in one transaction.
+ * mirror what the tree is, in one transaction, and reads only files that have
+ * changed since or that were too many to be remembered.
  */
 enum pass { PASS_KEEP, PASS_LIST };
 
-enum { SLICE_OCTETS = 8 << 20 };
+enum {
+	SLICE_OCTETS = 8 << 20,
+	READ_MOST = 1 << 17, /* files remembered between the walks: 10 MB */
+};
 
 struct seen {
 	uint8_t at[16]; /* end of a mirror key, of its hash: tells apart */
+};
+
+/* A file whose octets the first walk read and kept. */
+struct had {
+	struct seen name; /* first, to be compared as one */
+	struct mirror_stamp stamp;
+	struct hash hash;
 };
 
 struct import {
@@ -44,6 +55,8 @@ struct import {
 	struct octets octets;
 	struct seen *seen;
 	size_t seen_count, seen_room;
+	struct had *had;
+	size_t had_count, had_room;
 };
 
 static int64_t
@@ -111,21 +124,91 @@ end_slice(struct import *import)
 	return rc;
 }
 
+static struct seen
+name_of(const struct mirror_key *key)
+{
+	struct seen name;
+
+	memcpy(name.at, key->at + MIRROR_KEY - sizeof(name.at),
+	    sizeof(name.at));
+	return name;
+}
+
+static int
+compare_seen(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct seen));
+}
+
+static void
+sort_by_name(void *list, size_t count, size_t size)
+{
+	if (count > 0) {
+		qsort(list, count, size, compare_seen);
+	}
+}
+
+static void
+remember(struct import *import, const struct mirror_key *key,
+    const struct mirror_row *row)
+{
+	if (import->had_count == READ_MOST) {
+		return; /* the others are read twice */
+	}
+	import->had = array_room(import->had, import->had_count,
+	    &import->had_room, sizeof(*import->had));
+	import->had[import->had_count++] =
+	    (struct had){ name_of(key), row->stamp, row->hash };
+}
+
+static const struct had *
+recall(const struct import *import, const struct mirror_key *key,
+    const struct mirror_row *row)
+{
+	struct seen name = name_of(key);
+	const struct had *had =
+	    import->had_count == 0
+		? NULL
+		: bsearch(&name, import->had, import->had_count,
+		      sizeof(*import->had), compare_seen);
+
+	return had != NULL && stamp_matches(&had->stamp, &row->stamp) ? had
+								      : NULL;
+}
+
+static int
+read_file(struct import *import, const struct tree_file *file,
+    struct mirror_row *row)
+{
+	int rc = tree_read(file, &import->octets);
+
+	if (rc == 0) {
+		digest_of(octets_bytes(&import->octets), &row->hash);
+	}
+	return rc;
+}
+
 /* First pass: keep the octets; what names them comes in the second. */
 static int
-keep(struct import *import, const struct hash *hash)
+keep(struct import *import, const struct tree_file *file,
+    const struct mirror_key *key, struct mirror_row *row)
 {
-	struct bytes octets = octets_bytes(&import->octets);
-	int rc = 0;
+	struct bytes octets, held;
+	int rc = read_file(import, file, row);
 
-	if (objects_has(import->txn, hash)) {
+	if (rc != 0) {
+		return rc;
+	}
+	remember(import, key, row);
+	if (objects_get(import->txn, &row->hash, &held) == 0) {
 		return 0;
 	}
+	octets = octets_bytes(&import->octets);
 	if (import->slice == NULL) {
 		rc = kv_write(store_kv(import->job->store), &import->slice);
 	}
 	if (rc == 0) {
-		rc = objects_put(import->slice, hash, octets);
+		rc = objects_put(import->slice, &row->hash, octets);
 	}
 	import->slice_octets += octets.len;
 	if (rc == 0 && import->slice_octets >= SLICE_OCTETS) {
@@ -135,16 +218,24 @@ keep(struct import *import, const struct hash *hash)
 }
 
 static int
-list(struct import *import, const struct mirror_row *row, bool is_new)
+list(struct import *import, const struct tree_file *file,
+    const struct mirror_key *key, struct mirror_row *row)
 {
-	int rc =
-	    objects_put(import->txn, &row->hash, octets_bytes(&import->octets));
+	const struct had *had = recall(import, key, row);
+	int rc = -ENOENT;
 
-	if (rc == 0) {
-		rc = mirror_put_row(import->txn, row);
+	if (had != NULL) {
+		row->hash = had->hash;
+		rc = objects_list(import->txn, &row->hash);
 	}
-	import->result->added += is_new;
-	return rc;
+	if (rc == -ENOENT) {
+		rc = read_file(import, file, row);
+		if (rc == 0) {
+			rc = objects_put(import->txn, &row->hash,
+			    octets_bytes(&import->octets));
+		}
+	}
+	return rc == 0 ? mirror_put_row(import->txn, row) : rc;
 }
 
 static void
@@ -156,9 +247,7 @@ note_seen(struct import *import, const struct mirror_key *key)
 	}
 	import->seen = array_room(import->seen, import->seen_count,
 	    &import->seen_room, sizeof(*import->seen));
-	memcpy(import->seen[import->seen_count++].at,
-	    key->at + MIRROR_KEY - sizeof(import->seen->at),
-	    sizeof(import->seen->at));
+	import->seen[import->seen_count++] = name_of(key);
 }
 
 static int
@@ -182,21 +271,19 @@ visit(void *arg, const struct tree_file *file)
 		note_seen(import, &key);
 		return 0;
 	}
-	rc = tree_read(file, &import->octets);
+	rc = import->pass == PASS_KEEP ? keep(import, file, &key, &row)
+				       : list(import, file, &key, &row);
 	if (rc == -ESTALE) {
 		import->result->skipped++;
 		return 0;
 	}
-	if (rc != 0) {
-		return rc;
+	if (rc == 0) {
+		note_seen(import, &key);
+		import->fresh++;
+		import->result->added +=
+		    found != 0 || !hash_equal(&held.hash, &row.hash);
 	}
-	note_seen(import, &key);
-	import->fresh++;
-	digest_of(octets_bytes(&import->octets), &row.hash);
-	return import->pass == PASS_KEEP
-		   ? keep(import, &row.hash)
-		   : list(import, &row,
-			 found != 0 || !hash_equal(&held.hash, &row.hash));
+	return rc;
 }
 
 static int
@@ -212,45 +299,22 @@ walk(struct import *import, enum pass pass)
 	    visit, import);
 }
 
-static int
-compare_seen(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct seen));
-}
-
-/* Rows in the mirror are counted, and those not seen are removed if asked. */
-struct rows {
-	struct import *import;
-	uint32_t count;
-};
-
-static int
-count_row(void *arg, struct bytes key, struct bytes value)
-{
-	struct rows *rows = arg;
-
-	(void)key;
-	(void)value;
-	rows->count++;
-	return 0;
-}
-
+/* Rows in the mirror that were not seen are removed. */
 static int
 drop_unseen(void *arg, struct bytes key, struct bytes value)
 {
-	struct rows *rows = arg;
-	struct import *import = rows->import;
+	struct import *import = arg;
 	struct mirror_key copy;
-	struct seen end;
+	struct seen name;
 
 	(void)value;
 	if (key.len != MIRROR_KEY) {
 		return -EBADMSG;
 	}
 	memcpy(copy.at, key.at, MIRROR_KEY);
-	memcpy(end.at, copy.at + MIRROR_KEY - sizeof(end.at), sizeof(end.at));
+	name = name_of(&copy);
 	if (import->seen_count > 0 &&
-	    bsearch(&end, import->seen, import->seen_count, sizeof(end),
+	    bsearch(&name, import->seen, import->seen_count, sizeof(name),
 		compare_seen) != NULL) {
 		return 0;
 	}
@@ -268,8 +332,7 @@ mirror_prefix(const struct mirror_key *key)
 static int
 keep_octets(struct import *import, bool *done)
 {
-	struct mirror_key key = mirror_key(import->job->number, "");
-	struct rows rows = { .import = import };
+	uint32_t listed = 0;
 	int rc = kv_read(store_kv(import->job->store), &import->txn);
 
 	if (rc != 0) {
@@ -280,14 +343,13 @@ keep_octets(struct import *import, bool *done)
 		rc = end_slice(import);
 	}
 	if (rc == 0) {
-		rc = kv_each(import->txn, KV_MIRROR, mirror_prefix(&key),
-		    count_row, &rows);
+		rc = mirror_count(import->txn, import->job->number, &listed);
 	}
 	kv_abort(import->slice);
 	import->slice = NULL;
 	kv_abort(import->txn);
 	import->txn = NULL;
-	*done = import->fresh == 0 && import->files == rows.count;
+	*done = import->fresh == 0 && import->files == listed;
 	return rc;
 }
 
@@ -296,20 +358,18 @@ static int
 list_files(struct import *import)
 {
 	struct mirror_key key = mirror_key(import->job->number, "");
-	struct rows rows = { .import = import };
 	int rc = kv_write(store_kv(import->job->store), &import->txn);
 
 	if (rc != 0) {
 		return rc;
 	}
+	sort_by_name(import->had, import->had_count, sizeof(*import->had));
 	rc = walk(import, PASS_LIST);
 	if (rc == 0) {
-		if (import->seen_count > 0) {
-			qsort(import->seen, import->seen_count,
-			    sizeof(*import->seen), compare_seen);
-		}
+		sort_by_name(import->seen, import->seen_count,
+		    sizeof(*import->seen));
 		rc = kv_each(import->txn, KV_MIRROR, mirror_prefix(&key),
-		    drop_unseen, &rows);
+		    drop_unseen, import);
 	}
 	if (rc != 0) {
 		kv_abort(import->txn);
@@ -338,6 +398,7 @@ import_tree(const struct import_job *job, struct import_result *result)
 	}
 	octets_clear(&import.octets);
 	free(import.seen);
+	free(import.had);
 	arena_free(import.arena);
 	return rc;
 }

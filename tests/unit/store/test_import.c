@@ -206,6 +206,35 @@ test_reads_only_what_it_must(void **state)
 	expect(b, "a.roa", "one");
 }
 
+/* What the store has is listed again, and mended where it is damaged. */
+static void
+test_takes_up_what_the_store_has(void **state)
+{
+	struct bench *b = *state;
+	struct hash one = scratch_hash("one"), two = scratch_hash("two");
+	struct import_result r;
+	struct objects_row row;
+	struct kv_txn *txn;
+	struct bytes value;
+
+	assert_int_equal(kv_write(store_kv(b->store), &txn), 0);
+	assert_int_equal(objects_put(txn, &one, text_bytes("one")), 0);
+	assert_int_equal(objects_unlist(txn, &one, 7), 0);
+	assert_int_equal(objects_put(txn, &two, text_bytes("tw0")), 0);
+	assert_int_equal(kv_commit(txn), 0);
+	write_file(b, "a.roa", "one");
+	write_file(b, "b.roa", "two");
+	assert_int_equal(import(b, &r), 0);
+	expect_counts(&r, COUNTS(2, 2, 0, 0));
+	expect(b, "a.roa", "one");
+	expect(b, "b.roa", "two");
+	assert_int_equal(kv_read(store_kv(b->store), &txn), 0);
+	assert_int_equal(kv_get(txn, KV_HASH, hash_bytes(&one), &value), 0);
+	assert_int_equal(objects_read(value, &row), 0);
+	assert_int_equal(row.unlisted, 0);
+	kv_abort(txn);
+}
+
 /* Links to files and folders, loops, pipes, sockets, devices, names that no URI
  * has, too large, too deep: passed over, the rest taken. */
 static void
@@ -326,6 +355,7 @@ main(void)
 		WITH(test_becomes_what_the_tree_is),
 		WITH(test_change_that_hides),
 		WITH(test_reads_only_what_it_must),
+		WITH(test_takes_up_what_the_store_has),
 		WITH(test_hostile_tree),
 		WITH(test_top_is_a_link),
 		WITH(test_deep_tree),
