@@ -123,7 +123,7 @@ read_attribute(struct der *list, struct envelope *env)
 	} else {
 		again = env->said_time;
 		env->said_time = true;
-		env->signing_time = stamp_time(&values);
+		env->signing_time = stamp_signing(&values);
 	}
 	if (again) {
 		der_fail(&values, FAULT_CMS_ATTRIBUTES);

@@ -75,8 +75,9 @@ read_general(struct der *d, int *year)
 	return read_rest(d, *year, text.at + 4);
 }
 
-int64_t
-stamp_time(struct der *d)
+/* Years from `first` to 2049 are a UTCTime's, all others are not. */
+static int64_t
+read_choice(struct der *d, int first)
 {
 	int64_t when;
 	int year;
@@ -85,10 +86,22 @@ stamp_time(struct der *d)
 		return read_utc(d);
 	}
 	when = read_general(d, &year);
-	if (der_fine(d) && year < 2050) {
+	if (der_fine(d) && year >= first && year < 2050) {
 		der_fail(d, FAULT_TIME_CHOICE);
 	}
 	return when;
+}
+
+int64_t
+stamp_time(struct der *d)
+{
+	return read_choice(d, 0);
+}
+
+int64_t
+stamp_signing(struct der *d)
+{
+	return read_choice(d, 1950);
 }
 
 int64_t

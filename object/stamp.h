@@ -11,11 +11,12 @@
 
 #include "object/der.h"
 
-/*
- * The CHOICE Time: UTCTime (1950 to 2049) or, from 2050 on, GeneralizedTime
- * (RFC 5280 4.1.2.5; the same in CMS signing-time, RFC 5652 11.3).
- */
+/* The CHOICE Time of certificates and CRLs: UTCTime (1950 to 2049) or, from
+ * 2050 on, GeneralizedTime (RFC 5280 4.1.2.5). */
 int64_t stamp_time(struct der *d);
+
+/* That of a signing-time: GeneralizedTime before 1950 too (RFC 5652 11.3). */
+int64_t stamp_signing(struct der *d);
 
 /* A GeneralizedTime of any year, as manifests use it (RFC 9286 4.2.1). */
 int64_t stamp_generalized(struct der *d);

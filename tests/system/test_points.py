@@ -121,6 +121,8 @@ CASES = {
                         "valid C/a.roa"),
     "signed-2050": fine("set C/a.roa cms.attr.time.time gentext:20500101000000Z",
                         "valid C/a.roa"),
+    "signed-1949": fine("set C/a.roa cms.attr.time.time gentext:19491231235959Z",
+                        "valid C/a.roa"),
     "two-object-uris": fine("twice C/a.roa ee.sia.object", "valid C/a.roa"),
     "aia-elsewhere": fine("set C/a.roa ee.aia.uri 302f06082b06010505073002" +
                           "8623" + b"rsync://nowhere.example.net/r/x.cer".hex(),

@@ -23,6 +23,8 @@ static const struct {
 	{ "2050", 0x18, "20500101000000Z", "ok", 2524608000 },
 	{ "year 9999", 0x18, "99991231235959Z", "ok", 253402300799 },
 	{ "2049 the long way", 0x18, "20491231235959Z", "time-choice", 0 },
+	{ "1949, which UTCTime has not", 0x18, "19491231235959Z", "time-choice",
+	    0 },
 	{ "1970 the long way", 0x18, "19700101000000Z", "time-choice", 0 },
 	{ "no seconds", 0x17, "7001010000Z", "time-form", 0 },
 	{ "an offset", 0x17, "700101000000+0000", "time-form", 0 },
@@ -75,6 +77,40 @@ test_time(void **state)
 	}
 }
 
+/* What UTCTime cannot say before 1950, a signing-time can. */
+static void
+test_signing(void **state)
+{
+	static const struct {
+		uint8_t tag;
+		const char *text;
+		const char *label;
+		int64_t when;
+	} rows[] = {
+		{ 0x18, "19491231235959Z", "ok", -631152001 },
+		{ 0x18, "19500101000000Z", "time-choice", 0 },
+		{ 0x17, "500101000000Z", "ok", -631152000 },
+		{ 0x17, "491231235959Z", "ok", 2524607999 },
+		{ 0x18, "20491231235959Z", "time-choice", 0 },
+		{ 0x18, "20500101000000Z", "ok", 2524608000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t buf[40];
+		enum fault fault = FAULT_NONE;
+		struct der d =
+		    der_open(encode(buf, rows[i].tag, rows[i].text), &fault);
+		int64_t when = stamp_signing(&d);
+
+		print_message("# %s\n", rows[i].text);
+		assert_string_equal(fault_label(fault), rows[i].label);
+		if (fault == FAULT_NONE) {
+			assert_int_equal(when, rows[i].when);
+		}
+	}
+}
+
 static void
 test_generalized_of_any_year(void **state)
 {
@@ -95,6 +131,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_time),
+		cmocka_unit_test(test_signing),
 		cmocka_unit_test(test_generalized_of_any_year),
 	};
 
