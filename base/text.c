@@ -319,6 +319,21 @@ utf8_read(struct bytes raw, uint32_t *out)
 	return len;
 }
 
+bool
+text_utf8(struct bytes text)
+{
+	while (text.len > 0) {
+		uint32_t c;
+		size_t len = utf8_read(text, &c);
+
+		if (len == 0) {
+			return false;
+		}
+		text = bytes_of(text.at + len, text.len - len);
+	}
+	return true;
+}
+
 /* Controls of both sets, and the two line ends that only Unicode knows. */
 static bool
 is_control(uint32_t c)

@@ -50,6 +50,9 @@ void text_base64(struct octets *out, struct bytes data, enum text_base64 kind);
 bool text_from_base64(struct octets *out, struct bytes text,
     enum text_base64 kind);
 
+/* Is it UTF-8 from end to end? */
+bool text_utf8(struct bytes text);
+
 /* Printable ASCII as it is, everything else as \xHH: for logs and terminals. */
 void text_escape(struct octets *out, struct bytes raw);
 /* The inside of a JSON string; bad UTF-8 becomes U+FFFD. */

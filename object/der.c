@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* What nothing points to: never NULL, so that arithmetic is defined. */
 static const uint8_t nothing[1];
 
@@ -333,51 +335,6 @@ der_octets(struct der *d)
 	return der_take(d, DER_OCTET_STRING);
 }
 
-/* How many octets the UTF-8 character at the front takes; 0: it is none. */
-static size_t
-utf8_length(struct bytes b)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint8_t first = b.at[0];
-	size_t len = first < 0x80             ? 1
-		     : (first & 0xe0) == 0xc0 ? 2
-		     : (first & 0xf0) == 0xe0 ? 3
-		     : (first & 0xf8) == 0xf0 ? 4
-					      : 0;
-	uint32_t c = first & (0xff >> (len + 1));
-
-	if (len <= 1) {
-		return len;
-	}
-	if (len > b.len) {
-		return 0;
-	}
-	for (size_t i = 1; i < len; i++) {
-		if ((b.at[i] & 0xc0) != 0x80) {
-			return 0;
-		}
-		c = c << 6 | (b.at[i] & 0x3f);
-	}
-	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {
-		return 0;
-	}
-	return len;
-}
-
-static bool
-all_utf8(struct bytes b)
-{
-	while (b.len > 0) {
-		size_t len = utf8_length(b);
-
-		if (len == 0) {
-			return false;
-		}
-		b = bytes_of(b.at + len, b.len - len);
-	}
-	return true;
-}
-
 static bool
 all_printable(struct bytes b)
 {
@@ -415,7 +372,7 @@ der_string(struct der *d, uint8_t tag)
 	if (!der_fine(d)) {
 		return (struct bytes){ 0 };
 	}
-	if (tag == DER_UTF8_STRING        ? !all_utf8(b)
+	if (tag == DER_UTF8_STRING        ? !text_utf8(b)
 	    : tag == DER_PRINTABLE_STRING ? !all_printable(b)
 					  : !all_ascii(b)) {
 		der_fail(d, FAULT_DER_STRING);

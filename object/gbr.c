@@ -83,7 +83,9 @@ read_card(struct bytes text, struct oddities *odd)
 			return 0;
 		}
 		property = read_property(&line);
-		if ((n++ == 0) != (property == PROPERTY_BEGIN) ||
+		/* RFC 6350 6.7.9: the version is said at once, and once. */
+		if ((n == 0) != (property == PROPERTY_BEGIN) ||
+		    (n == 1) != (property == PROPERTY_VERSION) ||
 		    (property == PROPERTY_VERSION && !same_word(line, "4.0")) ||
 		    ((property == PROPERTY_BEGIN || property == PROPERTY_END) &&
 			!same_word(line, "VCARD"))) {
@@ -93,6 +95,7 @@ read_card(struct bytes text, struct oddities *odd)
 			fault_note(odd, FAULT_GBR_PROPERTY);
 		}
 		seen |= 1u << property;
+		n++;
 	}
 	return seen;
 }
@@ -102,13 +105,15 @@ gbr_decode(struct gbr *gbr, struct bytes content, struct arena *arena)
 {
 	const unsigned must = 1u << PROPERTY_BEGIN | 1u << PROPERTY_VERSION |
 			      1u << PROPERTY_FN | 1u << PROPERTY_END;
-	const unsigned reach = 1u << PROPERTY_ORG | 1u << PROPERTY_ADR |
-			       1u << PROPERTY_TEL | 1u << PROPERTY_EMAIL;
+	const unsigned reach =
+	    1u << PROPERTY_ADR | 1u << PROPERTY_TEL | 1u << PROPERTY_EMAIL;
 	unsigned seen;
 
 	(void)arena;
 	*gbr = (struct gbr){ .card = content };
-	if (content.len == 0 || memchr(content.at, 0, content.len) != NULL) {
+	/* RFC 6350 3.1: UTF-8, and nothing else. */
+	if (content.len == 0 || memchr(content.at, 0, content.len) != NULL ||
+	    !text_utf8(content)) {
 		return FAULT_GBR_FORM;
 	}
 	seen = read_card(content, &gbr->odd);

@@ -3,7 +3,7 @@
  * gbr - the content of a Ghostbusters record (RFC 6493): whom to call.
  *
  * Inert text: nothing is ever decided by it. Whoever shows it must escape it;
- * it may hold any octet but NUL.
+ * it may hold any character but NUL.
  */
 #pragma once
 
