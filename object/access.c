@@ -86,10 +86,13 @@ void
 access_crl_points(struct der *d, struct cert *cert, struct arena *arena)
 {
 	struct der points = der_enter(d, DER_SEQUENCE);
-	struct der point = der_enter(&points, DER_SEQUENCE);
-	struct der name, full;
+	struct der point, name, full;
 	struct offer crl = { .scheme = URI_RSYNC };
 
+	if (!der_more(&points)) {
+		der_fail(&points, FAULT_CERT_CRLDP);
+	}
+	point = der_enter(&points, DER_SEQUENCE);
 	if (der_fine(&point) &&
 	    (der_more(&points) || !der_next_is(&point, DER_CONTEXT_0))) {
 		der_fail(&point, FAULT_CERT_CRLDP);

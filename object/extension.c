@@ -122,9 +122,14 @@ static void
 read_qualifiers(struct der *policy, struct cert *cert)
 {
 	struct der list = der_enter(policy, DER_SEQUENCE);
-	struct der one = der_enter(&list, DER_SEQUENCE);
-	struct bytes kind = der_oid(&one);
+	struct der one;
+	struct bytes kind;
 
+	if (!der_more(&list)) {
+		der_fail(&list, FAULT_CERT_POLICY);
+	}
+	one = der_enter(&list, DER_SEQUENCE);
+	kind = der_oid(&one);
 	if (der_fine(&one) && !oid_is(kind, OID_QT_CPS)) {
 		der_fail(&one, FAULT_CERT_POLICY);
 	}
@@ -139,10 +144,15 @@ static void
 read_policies(struct der *d, struct cert *cert, struct arena *arena)
 {
 	struct der list = der_enter(d, DER_SEQUENCE);
-	struct der policy = der_enter(&list, DER_SEQUENCE);
-	struct bytes oid = der_oid(&policy);
+	struct der policy;
+	struct bytes oid;
 
 	(void)arena;
+	if (!der_more(&list)) {
+		der_fail(&list, FAULT_CERT_POLICY);
+	}
+	policy = der_enter(&list, DER_SEQUENCE);
+	oid = der_oid(&policy);
 	if (!der_fine(&policy)) {
 		return;
 	}

@@ -42,6 +42,7 @@ STRICTER = {
     "cert-serial": SERIAL, "crl-serial": SERIAL,
     "cert-key-algorithm": KEY, "cert-key-form": KEY, "cert-ski": KEY,
     "cert-aki": "RFC 6487 4.8.3: nothing but the key identifier",
+    "cert-policy": "RFC 6487 4.8.9, RFC 7318 2: one policy, one CPS URI at most",
     "cert-extension-critical": PROFILE, "cert-extension-missing": PROFILE,
     "cert-extension-twice": PROFILE, "cert-extension-unknown": PROFILE,
     "cert-key-usage": "X.690 11.2.2: named bits end with a one",
