@@ -14,8 +14,8 @@ enum { CHOICES = 8 };
 /* The URIs offered for one thing: the good ones, and why others fell. */
 struct offer {
 	enum uri_scheme scheme;
-	const char *texts[CHOICES]; /* NULL: none */
-	bool directory;             /* the first one */
+	const char *texts[CHOICES + 1]; /* NULL-ended */
+	bool directory;                 /* the first one */
 	unsigned good;
 	enum fault fault; /* of the first bad one */
 };
@@ -51,6 +51,17 @@ settle(const struct offer *offer, const struct der *d, enum fault fault)
 		der_fail(d, offer->fault != FAULT_NONE ? offer->fault : fault);
 	}
 	return offer->texts[0];
+}
+
+/* All that is good in it, to be kept. */
+static const char *const *
+list_of(const struct offer *offer, struct arena *arena)
+{
+	const char **list =
+	    arena_zero(arena, CHOICES + 1, sizeof(offer->texts[0]));
+
+	memcpy(list, offer->texts, sizeof(offer->texts));
+	return list;
 }
 
 /* A GeneralName: a URI's octets, none of another form. */
@@ -113,6 +124,7 @@ access_crl_points(struct der *d, struct cert *cert, struct arena *arena)
 		consider(&crl, der_string(&full, DER_IMPLICIT_6), arena);
 	}
 	cert->crl_uri = settle(&crl, d, FAULT_CERT_CRLDP);
+	cert->crl_uris = list_of(&crl, arena);
 }
 
 void
@@ -238,6 +250,7 @@ read_places_of_ee(struct der *d, struct cert *cert, struct arena *arena)
 		}
 	}
 	cert->object_uri = settle(&object, d, FAULT_CERT_SIA);
+	cert->object_uris = list_of(&object, arena);
 	if (der_fine(d) && object.directory) {
 		der_fail(d, FAULT_CERT_SIA_OBJECT);
 	}

@@ -4,7 +4,8 @@
  * distribution points (RFC 6487 4.8.6 to 4.8.8).
  *
  * Each reads the content of one extension into the URIs of *cert. Of several
- * URIs for one thing the first acceptable one counts.
+ * URIs for one thing the first acceptable one counts; a CRL and a signed object
+ * are where any of theirs says.
  */
 #pragma once
 

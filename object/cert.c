@@ -3,6 +3,7 @@
 #include "object/cert.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "crypto/digest.h"
 #include "crypto/key.h"
@@ -284,6 +285,17 @@ cert_decode_ee_bare(struct cert *cert, struct bytes der, struct arena *arena)
 {
 	*cert = (struct cert){ .kind = CERT_EE };
 	return decode(cert, EXTENSION_EE_BARE, der, arena);
+}
+
+bool
+cert_names(const char *const *uris, const char *uri)
+{
+	while (uris != NULL && *uris != NULL) {
+		if (strcmp(*uris++, uri) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 size_t

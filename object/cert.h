@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -47,7 +48,10 @@ struct cert {
 	const char *manifest_uri;   /* SIA rpkiManifest */
 	const char *notify_uri;     /* SIA rpkiNotify, https */
 	const char *object_uri;     /* SIA signedObject */
-	struct bytes cps_uri;       /* policy qualifier, lent; empty: none */
+	/* These two may have several (RFC 6487 4.8.6, 4.8.8.2): all of them,
+	 * NULL-ended, in their order. */
+	const char *const *crl_uris, *const *object_uris;
+	struct bytes cps_uri; /* policy qualifier, lent; empty: none */
 	struct resources resources;
 	struct oddities odd;
 };
@@ -63,6 +67,9 @@ enum fault cert_decode(struct cert *cert, enum cert_kind kind, struct bytes der,
 /* The same, for an EE that by its object's profile has no SIA (RSC). */
 enum fault cert_decode_ee_bare(struct cert *cert, struct bytes der,
     struct arena *arena);
+
+/* Is this one of a certificate's URIs for a thing? */
+bool cert_names(const char *const *uris, const char *uri);
 
 /* The ASes of a CERT_ROUTER, which are few; how many. */
 size_t cert_router_asns(const struct cert *cert,

@@ -237,8 +237,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 		return false;
 	}
 	object.uri = arena_text(a->judge->arena, object.uri);
-	if (a->content.cms.ee.crl_uri == NULL ||
-	    strcmp(a->content.cms.ee.crl_uri, object.uri) != 0) {
+	if (!cert_names(a->content.cms.ee.crl_uris, object.uri)) {
 		return fail(a, FAULT_MANIFEST_CRL_URI, a->object.uri);
 	}
 	fault = crl_decode(crl, object.octets, a->judge->arena);

@@ -2,8 +2,6 @@
 /* chain - see chain.h. */
 #include "validator/chain.h"
 
-#include <string.h>
-
 #include "crypto/digest.h"
 #include "object/name.h"
 
@@ -52,8 +50,7 @@ check_time(const struct chain *chain, const struct cert *cert)
 enum fault
 chain_revoked(const struct chain *chain, const struct cert *cert)
 {
-	if (cert->crl_uri == NULL ||
-	    strcmp(cert->crl_uri, chain->crl_uri) != 0) {
+	if (!cert_names(cert->crl_uris, chain->crl_uri)) {
 		return FAULT_CHAIN_CRL_URI;
 	}
 	if (crl_revokes(chain->crl, cert->serial)) {

@@ -2,8 +2,6 @@
 /* signed - see signed.h. */
 #include "validator/signed.h"
 
-#include <string.h>
-
 #include "payload/report.h"
 #include "validator/answer.h"
 
@@ -172,8 +170,7 @@ static bool
 right_place(const struct cert *ee, const struct signed_object *object)
 {
 	return rows[object->kind].unpublished || object->uri == NULL ||
-	       (ee->object_uri != NULL &&
-		   strcmp(ee->object_uri, object->uri) == 0);
+	       cert_names(ee->object_uris, object->uri);
 }
 
 enum fault

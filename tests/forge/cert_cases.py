@@ -312,6 +312,12 @@ def good_certs():
                                    uri("rsync://r.example/m/up.crl"))),
         aia=ext(PE + "1", access(("2", "http://r.example/up.cer"),
                                  ("2", "rsync://r.example/m/up.cer")))))
+    good("several-crls.ca.cer", cert(
+        crldp=ext(CE + "31", crldp(uri("rsync://mirror.example/m/up.crl"),
+                                   uri("rsync://r.example/m/up.crl")))))
+    good("several-objects.ee.cer", cert("ee", sia=ext(PE + "11", access(
+        ("11", "https://r.example/a.roa"), ("11", "rsync://mirror.example/a.roa"),
+        ("11", REPO + "a.roa")))))
     good("issuer-elsewhere.ca.cer", cert(
         aia=ext(PE + "1", access(("2", "rsync://old.example/m/x.cer")))))
     good("notify.ee.cer", cert("ee", sia=ext(PE + "11", access(

@@ -33,6 +33,9 @@ def fine(*lines, noted=None):
 
 
 LONGEST = "0214" + "7f" + "ff" * 19  # 2^159 - 1
+MIRROR = b"rsync://mirror.example.net/r/x".hex()
+MIRROR = f"86{len(MIRROR) // 2:02x}{MIRROR}"
+MIRROR_OBJECT = "302a06082b0601050507300b" + MIRROR
 NULL_SHA256 = "300d06096086480165030402010500"
 
 # C: the CA; P: its name, after which its manifest and CRL are called.
@@ -124,6 +127,15 @@ CASES = {
     "signed-1949": fine("set C/a.roa cms.attr.time.time gentext:19491231235959Z",
                         "valid C/a.roa"),
     "two-object-uris": fine("twice C/a.roa ee.sia.object", "valid C/a.roa"),
+    "mirror-of-object": fine(f"before C/a.roa ee.sia.object {MIRROR_OBJECT}",
+                             "valid C/a.roa"),
+    "mirror-of-manifest": fine(f"before C.mft ee.sia.object {MIRROR_OBJECT}",
+                               "valid C.mft"),
+    "mirror-of-crl": fine(f"before C/a.roa ee.crldp.uri {MIRROR}", "valid C/a.roa"),
+    "mirror-of-manifest-crl": fine(f"before C.mft ee.crldp.uri {MIRROR}",
+                                   "valid C.mft"),
+    "mirrors-only": one("cms-location", f"set C/a.roa ee.sia.object {MIRROR_OBJECT}"),
+    "mirror-crls-only": one("chain-crl-uri", f"set C/a.roa ee.crldp.uri {MIRROR}"),
     "aia-elsewhere": fine("set C/a.roa ee.aia.uri 302f06082b06010505073002" +
                           "8623" + b"rsync://nowhere.example.net/r/x.cer".hex(),
                           "valid C/a.roa"),

@@ -194,6 +194,37 @@ test_first_acceptable_uri(void **state)
 	arena_free(arena);
 }
 
+/* A CRL and a signed object may be in several places. */
+static void
+test_several_places(void **state)
+{
+	struct arena *arena = arena_new();
+	struct cert cert;
+
+	(void)state;
+	assert_int_equal(cert_decode(&cert, CERT_CA,
+			     fixture_read(arena,
+				 "cert/ca/good/several-crls.cer"),
+			     arena),
+	    FAULT_NONE);
+	assert_string_equal(cert.crl_uri, "rsync://mirror.example/m/up.crl");
+	assert_true(cert_names(cert.crl_uris, cert.crl_uri));
+	assert_true(cert_names(cert.crl_uris, "rsync://r.example/m/up.crl"));
+	assert_false(cert_names(cert.crl_uris, "rsync://r.example/m/up.cr"));
+	assert_false(cert_names(cert.object_uris, cert.crl_uri));
+	assert_int_equal(cert_decode(&cert, CERT_EE,
+			     fixture_read(arena,
+				 "cert/ee/good/several-objects.cer"),
+			     arena),
+	    FAULT_NONE);
+	assert_string_equal(cert.object_uri, "rsync://mirror.example/a.roa");
+	assert_true(cert_names(cert.object_uris, cert.object_uri));
+	assert_true(
+	    cert_names(cert.object_uris, "rsync://r.example/m/ca/a.roa"));
+	assert_false(cert_names(cert.object_uris, "https://r.example/a.roa"));
+	arena_free(arena);
+}
+
 static void
 test_router(void **state)
 {
@@ -226,6 +257,7 @@ main(void)
 		cmocka_unit_test(test_oddities),
 		cmocka_unit_test(test_what_is_read),
 		cmocka_unit_test(test_first_acceptable_uri),
+		cmocka_unit_test(test_several_places),
 		cmocka_unit_test(test_router),
 	};
 
