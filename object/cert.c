@@ -26,7 +26,7 @@ read_version(struct der *tbs)
 		der_fail(tbs, FAULT_CERT_VERSION);
 	}
 	v = der_enter(tbs, DER_CONTEXT_0);
-	if (der_uint(&v, UINT64_MAX) != VERSION_3) {
+	if (der_within(&v, VERSION_3, FAULT_CERT_VERSION) != VERSION_3) {
 		der_fail(&v, FAULT_CERT_VERSION);
 	}
 	der_close(&v);

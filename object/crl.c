@@ -28,7 +28,7 @@ read_version(struct der *tbs)
 	if (der_fine(tbs) && !der_next_is(tbs, DER_INTEGER)) {
 		der_fail(tbs, FAULT_CRL_VERSION);
 	}
-	if (der_uint(tbs, UINT64_MAX) != VERSION_2) {
+	if (der_within(tbs, VERSION_2, FAULT_CRL_VERSION) != VERSION_2) {
 		der_fail(tbs, FAULT_CRL_VERSION);
 	}
 }

@@ -180,33 +180,6 @@ der_number(struct der *d, uint8_t *out, size_t size, enum fault fault)
 }
 
 uint64_t
-der_uint(struct der *d, uint64_t max)
-{
-	struct bytes b = der_integer(d);
-	uint64_t value = 0;
-
-	if (!der_fine(d)) {
-		return 0;
-	}
-	if ((b.at[0] & 0x80) != 0) {
-		der_fail(d, FAULT_DER_INTEGER);
-		return 0;
-	}
-	if (b.len > 9 || (b.len == 9 && b.at[0] != 0)) {
-		der_fail(d, FAULT_DER_RANGE);
-		return 0;
-	}
-	for (size_t i = 0; i < b.len; i++) {
-		value = value << 8 | b.at[i];
-	}
-	if (value > max) {
-		der_fail(d, FAULT_DER_RANGE);
-		return 0;
-	}
-	return value;
-}
-
-uint64_t
 der_within(struct der *d, uint64_t max, enum fault fault)
 {
 	uint8_t octets[9];

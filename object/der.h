@@ -73,9 +73,6 @@ struct bytes der_whole(struct der *d, uint8_t tag);
 /* Step over one value of any tag: all its octets. High tags are refused. */
 struct bytes der_skip(struct der *d);
 
-/* A non-negative INTEGER no larger than max. */
-uint64_t der_uint(struct der *d, uint64_t max);
-
 /* Any INTEGER in shortest form: its two's complement octets, never none. */
 struct bytes der_integer(struct der *d);
 

@@ -237,6 +237,12 @@ resources_read_ip(struct resources *r, struct bytes extension,
 	return fault;
 }
 
+static uint32_t
+read_asn(struct der *d)
+{
+	return (uint32_t)der_within(d, UINT32_MAX, FAULT_RESOURCES_ASN);
+}
+
 static struct as_range
 read_as_element(struct der *list)
 {
@@ -244,13 +250,13 @@ read_as_element(struct der *list)
 	struct der d;
 
 	if (!der_next_is(list, DER_SEQUENCE)) {
-		range.min = (uint32_t)der_uint(list, UINT32_MAX);
+		range.min = read_asn(list);
 		range.max = range.min;
 		return range;
 	}
 	d = der_enter(list, DER_SEQUENCE);
-	range.min = (uint32_t)der_uint(&d, UINT32_MAX);
-	range.max = (uint32_t)der_uint(&d, UINT32_MAX);
+	range.min = read_asn(&d);
+	range.max = read_asn(&d);
 	der_close(&d);
 	if (range.min >= range.max) {
 		der_fail(&d, FAULT_RESOURCES_REVERSED);

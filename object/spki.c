@@ -19,14 +19,14 @@ read_modulus(struct der_bits bits, enum fault *fault)
 	struct der key = der_enter(&top, DER_SEQUENCE);
 	struct bytes n = der_integer(&key);
 
-	if (der_uint(&key, UINT32_MAX) != EXPONENT) {
-		der_fail(&key, FAULT_DER_RANGE);
+	if (der_within(&key, EXPONENT, FAULT_CERT_KEY_EXPONENT) != EXPONENT) {
+		der_fail(&key, FAULT_CERT_KEY_EXPONENT);
 	}
 	der_close(&key);
 	der_close(&top);
 	/* A sign octet and then exactly 2048 bits, the last of them set. */
 	if (n.len != MODULUS + 1 || n.at[0] != 0 || (n.at[MODULUS] & 1) == 0) {
-		der_fail(&top, FAULT_DER_RANGE);
+		der_fail(&top, FAULT_CERT_KEY_SIZE);
 		return (struct bytes){ 0 };
 	}
 	return bytes_of(n.at + 1, MODULUS);

@@ -84,7 +84,7 @@ def names():
 
 def fields():
     bad("cert-version.v2.ca.cer", cert(version=tlv(0xa0, integer(1))))
-    bad("der-integer.version-negative.ca.cer", cert(
+    bad("cert-version.negative.ca.cer", cert(
         version=tlv(0xa0, integer(-1))))
     bad("der-trailing.in-version.ca.cer", cert(
         version=tlv(0xa0, integer(2), integer(2))))
@@ -624,8 +624,8 @@ def resources():
     no("der-truncated.empty-asnum.as", seq(tlv(0xa0)))
     no("der-integer.padded.as", asn(b"\x02\x02\x00\x01"))
     no("der-integer.empty.as", asn(b"\x02\x00"))
-    no("der-range.range-max.as", asn(seq(integer(1), integer(2 ** 32))))
-    no("der-range.16-octets.as", asn(integer(2 ** 120)))
+    no("resources-asn.range-max.as", asn(seq(integer(1), integer(2 ** 32))))
+    no("resources-asn.16-octets.as", asn(integer(2 ** 120)))
 
 
 # --- CRLs
@@ -700,7 +700,7 @@ def crls():
         integer(3), tlv(0x17, b"250230000000Z"))))
     no("der-integer.serial-padded", crl(entries=entry(
         b"\x02\x02\x00\x03", when)))
-    no("der-integer.version-negative", crl(version=integer(-1)))
+    no("crl-version.negative", crl(version=integer(-1)))
     no("crl-next-update.null", crl(upto=NULL))
     no("crl-next-update.one-second", crl(
         this=time("250102000001Z"), upto=time("250102000000Z")))

@@ -762,8 +762,8 @@ def resources():
     no("resources-rdi.after.as", asn(integer(1), rdi=tlv(
         0xa1, seq(integer(1)))))
     no("resources-rdi.alone.as", seq(tlv(0xa1, seq(integer(1)))))
-    no("der-range.33-bits.as", asn(integer(2 ** 32)))
-    no("der-integer.negative.as", asn(integer(-1)))
+    no("resources-asn.33-bits.as", asn(integer(2 ** 32)))
+    no("resources-asn.negative.as", asn(integer(-1)))
     no("der-bits.host.ip", ip(family(V4, prefix(b"\x0a\x01", 1))))
     no("der-null.inherit.ip", ip(family(V4, raw=b"\x05\x01\x00")))
     no("der-trailing.family.ip", ip(seq(octets(V4), NULL, NULL)))

@@ -99,4 +99,4 @@ def test_no_anchor(corpus, host, program, tmp_path):
     publish(host, folder / "run1", 1, tmp_path / "web")
     done = kedge.command("vrps", at=AT)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "ta.cer: der-range (" in done.stderr
+    assert "ta.cer: resources-asn (" in done.stderr

@@ -30,9 +30,9 @@ RESOURCES = "RFC 3779 2.2.3, RFC 6487 4.8.10: IPv4 or IPv6, no SAFI, not empty"
 # written that it should.
 STRICTER = {
     "der-bits": DER, "der-boolean": DER, "der-default": DER, "der-integer": DER,
-    "der-length": DER, "der-null": DER, "der-oid": DER, "der-range": DER,
-    "der-string": DER, "der-tag": DER, "der-trailing": DER, "der-truncated": DER,
-    "cms-order": DER, "time-form": DER,
+    "der-length": DER, "der-null": DER, "der-oid": DER, "der-string": DER,
+    "der-tag": DER, "der-trailing": DER, "der-truncated": DER, "cms-order": DER,
+    "time-form": DER,
     "time-choice": "RFC 5280 4.1.2.5, 5.1.2.4: UTCTime until 2049",
     "name-form": NAME, "name-length": NAME, "name-string": NAME,
     "uri-form": URI, "uri-scheme": URI, "cms-location": URI, "cert-crldp": URI,

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-struct uint_case {
+struct within_case {
 	const char *what;
 	uint8_t in[12];
 	size_t len;
@@ -17,15 +17,17 @@ struct uint_case {
 	uint64_t value;
 };
 
-static const struct uint_case uint_cases[] = {
+static const struct within_case within_cases[] = {
 	{ "zero", { 2, 1, 0 }, 3, 10, FAULT_NONE, 0 },
 	{ "needs a leading zero", { 2, 2, 0, 0x80 }, 4, 255, FAULT_NONE, 128 },
 	{ "needless leading zero", { 2, 2, 0, 1 }, 4, 9, FAULT_DER_INTEGER, 0 },
-	{ "negative", { 2, 1, 0x80 }, 3, 255, FAULT_DER_INTEGER, 0 },
+	{ "negative", { 2, 1, 0x80 }, 3, 255, FAULT_RESOURCES_ASN, 0 },
 	{ "no octets", { 2, 0 }, 2, 255, FAULT_DER_INTEGER, 0 },
-	{ "above max", { 2, 1, 11 }, 3, 10, FAULT_DER_RANGE, 0 },
+	{ "above max", { 2, 1, 11 }, 3, 10, FAULT_RESOURCES_ASN, 0 },
 	{ "2^64 - 1", { 2, 9, 0, 255, 255, 255, 255, 255, 255, 255, 255 }, 11,
 	    UINT64_MAX, FAULT_NONE, UINT64_MAX },
+	{ "2^64", { 2, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0 }, 11, UINT64_MAX,
+	    FAULT_RESOURCES_ASN, 0 },
 	{ "cut short", { 2, 2, 0 }, 3, 255, FAULT_DER_TRUNCATED, 0 },
 	{ "long-form length", { 2, 0x81, 1, 5 }, 4, 255, FAULT_DER_LENGTH, 0 },
 	{ "indefinite length", { 2, 0x80, 5 }, 3, 255, FAULT_DER_LENGTH, 0 },
@@ -34,15 +36,15 @@ static const struct uint_case uint_cases[] = {
 };
 
 static void
-test_uint(void **state)
+test_within(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(uint_cases) / sizeof(uint_cases[0]);
+	for (size_t i = 0; i < sizeof(within_cases) / sizeof(within_cases[0]);
 	     i++) {
-		const struct uint_case *c = &uint_cases[i];
+		const struct within_case *c = &within_cases[i];
 		enum fault fault = FAULT_NONE;
 		struct der d = der_open(bytes_of(c->in, c->len), &fault);
-		uint64_t value = der_uint(&d, c->max);
+		uint64_t value = der_within(&d, c->max, FAULT_RESOURCES_ASN);
 
 		der_close(&d);
 		print_message("# %s\n", c->what);
@@ -60,7 +62,7 @@ test_fault_sticks(void **state)
 	struct der seq = der_enter(&top, DER_SEQUENCE);
 
 	(void)state;
-	assert_int_equal(der_uint(&seq, 9), 0);
+	assert_int_equal(der_within(&seq, 9, FAULT_CRL_NUMBER), 0);
 	assert_int_equal(der_take(&seq, DER_OCTET_STRING).len, 0);
 	assert_false(der_more(&top));
 	assert_string_equal("der-tag", fault_label(fault));
@@ -126,7 +128,7 @@ read_number(struct der *d)
 {
 	uint8_t out[2];
 
-	der_number(d, out, sizeof(out), FAULT_DER_RANGE);
+	der_number(d, out, sizeof(out), FAULT_CRL_NUMBER);
 }
 
 static const struct {
@@ -167,8 +169,9 @@ static const struct {
 	    "der-integer" },
 	{ "zero, padded", read_integer, IN("\x02\x02\x00\x00"), "der-integer" },
 	{ "number", read_number, IN("\x02\x02\x7f\xff"), "ok" },
-	{ "number negative", read_number, IN("\x02\x01\x80"), "der-range" },
-	{ "number long", read_number, IN("\x02\x03\x00\xff\xff"), "der-range" },
+	{ "number negative", read_number, IN("\x02\x01\x80"), "crl-number" },
+	{ "number long", read_number, IN("\x02\x03\x00\xff\xff"),
+	    "crl-number" },
 	{ "skip anything", read_skip, IN("\xa3\x02\x05\x00"), "ok" },
 	{ "skip a high tag", read_skip, IN("\x1f\x81\x01\x00"), "der-tag" },
 	{ "skip end of contents", read_skip, IN("\x00\x00"), "der-tag" },
@@ -230,7 +233,7 @@ test_number_is_right_aligned(void **state)
 	struct der d = der_open(bytes_of(in, sizeof(in)), &fault);
 
 	(void)state;
-	der_number(&d, out, sizeof(out), FAULT_DER_RANGE);
+	der_number(&d, out, sizeof(out), FAULT_CRL_NUMBER);
 	assert_int_equal(fault, FAULT_NONE);
 	assert_memory_equal(out, "\0\0\0\x80", 4);
 }
@@ -257,7 +260,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_uint),
+		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_number_is_right_aligned),
 		cmocka_unit_test(test_whole_keeps_its_tag),
