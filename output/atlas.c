@@ -48,15 +48,15 @@ share_of(struct atlas_share **shares, size_t *count, unsigned number)
 }
 
 static void
-count_source(struct atlas *atlas, const struct source *source,
+count_source(struct atlas *atlas, struct source_owner owner,
     enum atlas_type type, size_t place)
 {
 	struct atlas_share *shares[2] = { &atlas->local, NULL };
 
-	if (source->kind != SOURCE_EXCEPTION) {
-		shares[0] = share_of(&atlas->tas, &atlas->ta_count, source->ta);
+	if (owner.kind != SOURCE_EXCEPTION) {
+		shares[0] = share_of(&atlas->tas, &atlas->ta_count, owner.ta);
 		shares[1] = share_of(&atlas->repositories,
-		    &atlas->repository_count, source->repository);
+		    &atlas->repository_count, owner.repository);
 	}
 	for (unsigned s = 0; s < 2 && shares[s] != NULL; s++) {
 		if (place == 0) {
@@ -71,7 +71,7 @@ static void
 count(struct atlas *atlas)
 {
 	const struct snapshot *set = atlas->snapshot;
-	struct source_room room;
+	const struct sources *book = snapshot_book(set);
 
 	for (unsigned k = 0; k < ITEM_KINDS; k++) {
 		enum item_kind kind = (enum item_kind)k;
@@ -83,7 +83,9 @@ count(struct atlas *atlas)
 			atlas->totals[type]++;
 			for (size_t n = 0; n < sources; n++) {
 				count_source(atlas,
-				    snapshot_source(set, kind, i, n, &room),
+				    sources_owner(book,
+					snapshot_source_number(set, kind, i,
+					    n)),
 				    type, n);
 			}
 		}

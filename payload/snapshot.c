@@ -193,7 +193,7 @@ snapshot_ta(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 	const uint32_t *list = numbers(snapshot, kind, i, &count);
 
 	return snapshot_ta_name(snapshot,
-	    sources_ta(snapshot->parts.sources, list[0]));
+	    sources_owner(snapshot->parts.sources, list[0]).ta);
 }
 
 size_t

@@ -330,12 +330,16 @@ find_record(const struct sources **sources, uint32_t number)
 	return (*sources)->records.at + (*sources)->at[number];
 }
 
-uint16_t
-sources_ta(const struct sources *sources, uint32_t number)
+struct source_owner
+sources_owner(const struct sources *sources, uint32_t number)
 {
-	const uint8_t *at = find_record(&sources, number) + 1; /* its flags */
+	const uint8_t *at = find_record(&sources, number);
+	struct source_owner owner;
 
-	return (uint16_t)get_number(&at);
+	owner.kind = (enum source_kind)(*at++ & RECORD_KIND);
+	owner.ta = (uint16_t)get_number(&at);
+	owner.repository = (uint16_t)get_number(&at);
+	return owner;
 }
 
 const struct source *

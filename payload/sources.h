@@ -50,8 +50,14 @@ uint64_t sources_octets(const struct sources *sources);
 const struct source *sources_get(const struct sources *sources, uint32_t number,
     struct source_room *room);
 
-/* Its trust anchor alone, which is all that a list of VRPs tells of it. */
-uint16_t sources_ta(const struct sources *sources, uint32_t number);
+/* Whose it is, without unpacking the rest: to count by it, or to list VRPs,
+ * takes no more. */
+struct source_owner {
+	enum source_kind kind;
+	uint16_t ta, repository;
+};
+struct source_owner sources_owner(const struct sources *sources,
+    uint32_t number);
 
 /* By TA, URI, object, and then by whatever differs: 0 only for equals. */
 int sources_compare(const struct sources *sources, uint32_t a, uint32_t b);
