@@ -102,42 +102,49 @@ draw_atlas(struct desk *desk, const struct view *view)
 {
 	struct clerk_order *order;
 
-	if (desk->drawing || view->current == NULL || have_atlas(desk, view)) {
-		return;
-	}
-	desk->drawing = true;
-	order = clerk_order(desk->clerk, CLERK_QUICK);
-	order->render->draw = snapshot_get(view->current);
-	clerk_submit(order);
-}
-
-/* It may be the last to know its set: a worker frees both. */
-static void
-drop_atlas(struct desk *desk)
-{
-	struct clerk_order *order;
-
-	if (desk->atlas != NULL) {
+	if (!desk->drawing) {
+		desk->drawing = true;
 		order = clerk_order(desk->clerk, CLERK_QUICK);
-		order->render->drops = true;
-		order->render->dropped = desk->atlas;
-		desk->atlas = NULL;
+		order->render->draw = snapshot_get(view->current);
 		clerk_submit(order);
 	}
 }
 
+/* The set may have changed meanwhile: then who waits has another one drawn. */
 static void
-take_atlas(struct desk *desk, struct render *render)
+take_atlas(struct desk *desk, struct clerk_order *order)
 {
+	struct render *render = order->render;
 	struct view view = { 0 };
 
-	desk->drawing = false;
-	drop_atlas(desk);
-	desk->atlas = render->atlas;
-	render->atlas = NULL;
 	desk->config.source.look(desk->config.source.arg, &view);
-	draw_atlas(desk, &view); /* the set may have changed meanwhile */
+	desk->drawing = false;
+	if (atlas_set(render->atlas) == view.current) {
+		desk->atlas = render->atlas;
+		render->atlas = NULL;
+		clerk_drop(order);
+	} else {
+		render->drops = true;
+		clerk_submit(order);
+	}
 	ask_again(desk, &desk->for_atlas);
+}
+
+/* What belongs to a set before may be large, and the last to know that set: a
+ * worker frees it. */
+static void
+drop_old(struct desk *desk, const struct view *view)
+{
+	struct clerk_order *order = clerk_order(desk->clerk, CLERK_QUICK);
+
+	order->render->drops = true;
+	order->render->rack = desk->rack;
+	desk->rack = rack_new(LIMIT_HTTP_KEPT);
+	if (!have_atlas(desk, view)) {
+		order->render->atlas = desk->atlas;
+		desk->atlas = NULL;
+	}
+	clerk_submit(order);
 }
 
 /* --- answers that need no worker */
@@ -540,9 +547,8 @@ desk_collect(struct desk *desk)
 	while ((order = clerk_collect(desk->clerk)) != NULL) {
 		if (order->render->drops) {
 			clerk_drop(order);
-		} else if (order->render->draw != NULL) {
-			take_atlas(desk, order->render);
-			clerk_drop(order);
+		} else if (order->render->atlas != NULL) {
+			take_atlas(desk, order);
 		} else {
 			hand_out(desk, order);
 		}
@@ -555,8 +561,7 @@ desk_changed(struct desk *desk)
 	struct view view = { 0 };
 
 	desk->edition++;
-	rack_forget(desk->rack);
 	desk->config.source.look(desk->config.source.arg, &view);
-	draw_atlas(desk, &view);
+	drop_old(desk, &view);
 	ask_again(desk, &desk->for_serial);
 }

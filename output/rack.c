@@ -70,21 +70,16 @@ drop(struct rack *rack, struct kept *kept)
 }
 
 void
-rack_forget(struct rack *rack)
+rack_free(struct rack *rack)
 {
+	if (rack == NULL) {
+		return;
+	}
 	while (rack->oldest != NULL) {
 		drop(rack, rack->oldest);
 	}
-}
-
-void
-rack_free(struct rack *rack)
-{
-	if (rack != NULL) {
-		rack_forget(rack);
-		map_free(rack->map);
-		free(rack);
-	}
+	map_free(rack->map);
+	free(rack);
 }
 
 const struct answer *

@@ -17,5 +17,4 @@ const struct answer *rack_find(struct rack *rack, struct bytes key);
 /* Keeps a reference of its own, unless it alone is larger than the rack. */
 void rack_keep(struct rack *rack, struct bytes key,
     const struct answer *answer);
-void rack_forget(struct rack *rack);
 size_t rack_octets(const struct rack *rack);

@@ -60,7 +60,7 @@ render_free(void *arg)
 	snapshot_put(render->draw);
 	answer_put(render->answer);
 	atlas_put(render->atlas);
-	atlas_put(render->dropped);
+	rack_free(render->rack);
 	octets_clear(&render->parts.body);
 	arena_free(render->arena);
 	free(render);
@@ -277,11 +277,16 @@ render_work(void *self, void *job)
 	struct render *render = job;
 
 	(void)self;
-	if (render->dropped != NULL) {
-		atlas_put(render->dropped);
-		render->dropped = NULL;
+	if (render->drops) {
+		atlas_put(render->atlas);
+		rack_free(render->rack);
+		render->atlas = NULL;
+		render->rack = NULL;
 	} else if (render->draw != NULL) {
 		render->atlas = atlas_new(render->draw);
+		/* Nor by the loop, which has another set by now. */
+		snapshot_put(render->draw);
+		render->draw = NULL;
 	} else if (render->bulk != NULL) {
 		render_piece(render);
 	} else {

@@ -7,6 +7,7 @@
 
 #include "output/answer.h"
 #include "output/ask.h"
+#include "output/rack.h"
 #include "output/still.h"
 #include "output/validity.h"
 
@@ -32,14 +33,14 @@ struct render {
 	const struct delta *delta; /* a reference, or NULL: everything */
 	struct render_bulk *bulk;  /* owned */
 	const struct snapshot
-	    *draw; /* an atlas of this is wanted; a reference */
+	    *draw;  /* an atlas of this is wanted; a reference */
+	bool drops; /* atlas and rack, either may be NULL, are to be freed */
+	struct rack *rack; /* owned */
 
 	/* The result. */
 	const struct answer *answer; /* a reference */
 	bool more;                   /* of bulk: another piece is to come */
 	const struct atlas *atlas;   /* a reference; of draw */
-	const struct atlas *dropped; /* to be let go of; a reference */
-	bool drops;                  /* that is all there is to do */
 
 	void *owner; /* the asker's */
 };
