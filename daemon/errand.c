@@ -25,6 +25,8 @@ let_go(struct errand *errand)
 {
 	publish_free(errand->publish);
 	errand->publish = NULL;
+	stream_put(errand->stream);
+	errand->stream = NULL;
 	snapshot_put(errand->snapshot);
 	errand->snapshot = NULL;
 	account_put(errand->account);
@@ -96,6 +98,16 @@ errand_discard(struct publish *publish)
 }
 
 struct errand *
+errand_forget(const struct stream *stream)
+{
+	struct errand *errand = mem_zero(1, sizeof(*errand));
+
+	errand->kind = ERRAND_DISCARD;
+	errand->stream = stream;
+	return errand;
+}
+
+struct errand *
 errand_encode(struct feed_order *order)
 {
 	struct errand *errand = mem_zero(1, sizeof(*errand));
@@ -126,6 +138,7 @@ errand_free(void *errand)
 
 	publish_free(e->publish);
 	feed_drop(e->order);
+	stream_put(e->stream);
 	snapshot_put(e->snapshot);
 	account_put(e->account);
 	free(e);

@@ -23,7 +23,8 @@ enum errand_kind {
 struct errand {
 	enum errand_kind kind;
 	struct publish *publish;
-	struct feed_order *order; /* ERRAND_ENCODE */
+	struct feed_order *order;    /* ERRAND_ENCODE */
+	const struct stream *stream; /* ERRAND_DISCARD, too */
 	/* ERRAND_FILES */
 	const struct snapshot *snapshot;
 	const struct account *account;
@@ -40,6 +41,9 @@ struct errand *errand_publish(struct publish *publish);
 /* Takes what was published: with it go the last references to a set before, and
  * memory by the hundred megabytes takes its time. */
 struct errand *errand_discard(struct publish *publish);
+
+/* Takes the reference to what was encoded of that set. */
+struct errand *errand_forget(const struct stream *stream);
 
 /* Takes the order. */
 struct errand *errand_encode(struct feed_order *order);

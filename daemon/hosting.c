@@ -67,12 +67,21 @@ order_encoding(void *arg, struct feed_order *order)
 }
 
 static void
+discard_encoded(void *arg, const struct stream *stream)
+{
+	struct service *s = arg;
+
+	pool_submit(s->pool, errand_forget(stream));
+}
+
+static void
 make_feed(struct service *s)
 {
 	struct feed_config config = {
 		.timing = timing_of(s),
 		.max_version = version_of(s),
 		.order = order_encoding,
+		.discard = discard_encoded,
 		.arg = s,
 	};
 

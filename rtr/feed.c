@@ -61,13 +61,24 @@ feed_new(const struct history *history, const struct feed_config *config)
 	return feed;
 }
 
+static void
+drop_full(struct feed *feed, struct shelf *shelf)
+{
+	if (shelf->full != NULL && feed->config.discard != NULL) {
+		feed->config.discard(feed->config.arg, shelf->full);
+	} else {
+		stream_put(shelf->full);
+	}
+	shelf->full = NULL;
+}
+
 void
 feed_changed(struct feed *feed)
 {
 	for (unsigned v = 0; v < PDU_VERSIONS; v++) {
 		struct shelf *shelf = &feed->shelves[v];
 
-		stream_put(shelf->full);
+		drop_full(feed, shelf);
 		for (size_t i = 0; i < shelf->count; i++) {
 			stream_put(shelf->deltas[i].stream);
 		}
@@ -83,6 +94,7 @@ feed_free(struct feed *feed)
 	if (feed == NULL) {
 		return;
 	}
+	feed->config.discard = NULL; /* who would do it may be gone */
 	feed_changed(feed);
 	free(feed);
 }
@@ -324,8 +336,7 @@ feed_rest(struct feed *feed)
 		struct shelf *shelf = &feed->shelves[v];
 
 		if (!shelf->asked) {
-			stream_put(shelf->full);
-			shelf->full = NULL;
+			drop_full(feed, shelf);
 		}
 		shelf->asked = false;
 	}

@@ -21,6 +21,9 @@ struct feed_config {
 	unsigned max_version;     /* 0, 1 or 2 */
 	/* Takes an order; NULL: everything is encoded at once. */
 	void (*order)(void *arg, struct feed_order *order);
+	/* Takes an answer that is needed no more, to free it: it may be as
+	 * large as the set. NULL: it is freed at once. */
+	void (*discard)(void *arg, const struct stream *stream);
 	void *arg;
 };
 

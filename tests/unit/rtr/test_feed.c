@@ -395,6 +395,7 @@ large_set(unsigned from, unsigned past)
 struct tray {
 	struct feed_order *orders[8];
 	size_t count;
+	size_t discarded;
 };
 
 static void
@@ -404,6 +405,15 @@ on_order(void *arg, struct feed_order *order)
 
 	assert_true(tray->count < 8);
 	tray->orders[tray->count++] = order;
+}
+
+static void
+on_discard(void *arg, const struct stream *stream)
+{
+	struct tray *tray = arg;
+
+	tray->discarded++;
+	stream_put(stream);
 }
 
 static void
@@ -452,11 +462,13 @@ open_bakery(struct bakery *b)
 	struct feed_config config = { .sessions = { 11, 12, 13 },
 		.max_version = 2,
 		.order = on_order,
+		.discard = on_discard,
 		.arg = &b->tray };
 
 	b->history = history_new(7, KEPT);
 	b->feed = feed_new(b->history, &config);
 	config.order = NULL;
+	config.discard = NULL;
 	b->plain = feed_new(b->history, &config);
 	b->asked = feed_of(b->feed);
 }
@@ -499,7 +511,9 @@ test_full_orders(void **state)
 	feed_rest(b.feed);
 	assert_same(b.feed, b.plain, 1, NULL);
 	feed_rest(b.feed);
+	assert_int_equal(b.tray.discarded, 1);
 	feed_rest(b.feed);
+	assert_int_equal(b.tray.discarded, 2);
 	assert_null(b.asked.full(b.asked.arg, 1, &later));
 	assert_true(later);
 	/* What comes back when the set is another one is of no use. */
@@ -508,6 +522,8 @@ test_full_orders(void **state)
 	assert_int_equal(b.tray.count, 2);
 	work_off(&b.tray, b.feed);
 	assert_same(b.feed, b.plain, 1, NULL);
+	bake(&b, large_set(0, 5000));
+	assert_int_equal(b.tray.discarded, 3);
 	close_bakery(&b);
 }
 
