@@ -96,8 +96,10 @@ edition_adopt(struct service *s)
 	}
 	octets_clear(&noted);
 	/* A run saves at its end; until then what is ahead is enough. */
-	if (first || !s->running) {
+	if (first) {
 		retain_save(s);
+	} else if (!s->running) {
+		retain_save_later(s);
 	}
 	web_changed(s->web);
 	edition_write(s);

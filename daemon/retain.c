@@ -8,8 +8,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "daemon/alarm.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
+
+/* Routers have what changed by then, and a core is free for it. */
+enum { SAVE_MS = 1000 };
 
 /* The disk cannot be trusted with our names any more: go on under others. */
 static void
@@ -90,6 +94,37 @@ open_journal(struct service *s, const char *folder, uint64_t size)
 	}
 }
 
+static void
+write_state(struct service *s)
+{
+	struct kept kept = {
+		.ids = s->ids,
+		.serial = history_serial(s->history),
+		.current = history_current(s->history),
+		.plain = s->plain,
+		.account = s->account,
+		.last_run = s->last_good,
+		.last_complete = s->last_complete,
+		.last_change = s->changed,
+		.delta_count = history_deltas(s->history),
+	};
+
+	kept.deltas = mem_zero(kept.delta_count + 1, sizeof(*kept.deltas));
+	for (size_t i = 0; i < kept.delta_count; i++) {
+		kept.deltas[i] = history_delta(s->history, i);
+	}
+	guard_encode(&kept.guard, &s->guard);
+	keep_save(s->keep, &kept);
+	free(kept.deltas);
+	octets_clear(&kept.guard);
+}
+
+static void
+on_save(void *arg)
+{
+	write_state(arg);
+}
+
 void
 retain_begin(struct service *s)
 {
@@ -100,6 +135,7 @@ retain_begin(struct service *s)
 
 	if (rc == 0) {
 		keep_load(s->keep, &kept);
+		s->save = alarm_new(s->base, NULL, on_save, s);
 		s->kept = event_new(s->base, keep_bell(s->keep),
 		    EV_READ | EV_PERSIST, on_kept, s);
 		(void)event_add(s->kept, NULL);
@@ -117,6 +153,10 @@ retain_begin(struct service *s)
 void
 retain_end(struct service *s)
 {
+	if (s->save != NULL && alarm_pending(s->save)) {
+		write_state(s);
+	}
+	alarm_free(s->save);
 	if (s->kept != NULL) {
 		event_free(s->kept);
 	}
@@ -163,30 +203,25 @@ retain_note(struct service *s, struct octets *changes)
 	}
 }
 
+static bool
+can_save(const struct service *s)
+{
+	return s->keep != NULL && history_current(s->history) != NULL;
+}
+
 void
 retain_save(struct service *s)
 {
-	struct kept kept = {
-		.ids = s->ids,
-		.serial = history_serial(s->history),
-		.current = history_current(s->history),
-		.plain = s->plain,
-		.account = s->account,
-		.last_run = s->last_good,
-		.last_complete = s->last_complete,
-		.last_change = s->changed,
-		.delta_count = history_deltas(s->history),
-	};
+	if (can_save(s)) {
+		alarm_off(s->save);
+		write_state(s);
+	}
+}
 
-	if (s->keep == NULL || kept.current == NULL) {
-		return;
+void
+retain_save_later(struct service *s)
+{
+	if (can_save(s) && !alarm_pending(s->save)) {
+		alarm_set(s->save, SAVE_MS);
 	}
-	kept.deltas = mem_zero(kept.delta_count + 1, sizeof(*kept.deltas));
-	for (size_t i = 0; i < kept.delta_count; i++) {
-		kept.deltas[i] = history_delta(s->history, i);
-	}
-	guard_encode(&kept.guard, &s->guard);
-	keep_save(s->keep, &kept);
-	free(kept.deltas);
-	octets_clear(&kept.guard);
 }

@@ -18,5 +18,7 @@ bool retain_told(struct service *service);
 /* What was told: into the journal. Takes the changes. */
 void retain_note(struct service *service, struct octets *changes);
 
-/* Write the state as it is now. */
+/* Write the state: now, as for the first set, which is told with nothing ahead
+ * of it; or when routers have had their time, at the latest at the end. */
 void retain_save(struct service *service);
+void retain_save_later(struct service *service);

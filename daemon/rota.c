@@ -142,7 +142,7 @@ rota_finish(struct service *s)
 		s->last_complete =
 		    s->complete ? s->last_good : s->last_complete;
 		count_run(s);
-		retain_save(s);
+		retain_save_later(s);
 		plan_run(s, pause_before_next(s));
 		return SERVICE_IDLE;
 	}

@@ -92,6 +92,7 @@ struct service {
 	struct keep *keep;       /* NULL: nothing can be */
 	struct journal *journal; /* NULL: none */
 	struct event *kept;
+	struct alarm *save;
 	enum service_ahead ahead;
 	struct kept_ids ids;
 	struct guard guard;
