@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "rtr/outlet.h"
 
 enum {
 	INPUT_MOST =
@@ -26,6 +27,7 @@ struct peer {
 	const struct peer_host *host;
 	void *of;
 	struct bufferevent *event;
+	struct outlet outlet;
 	struct event *deadline;
 	enum peer_wait wait;
 	struct event *notify; /* pending: a notify is owed */
@@ -104,40 +106,24 @@ await(struct peer *peer, enum peer_wait wait)
 }
 
 static void
-stream_sent(const void *octets, size_t len, void *stream)
-{
-	(void)octets;
-	(void)len;
-	stream_put(stream);
-}
-
-static void
 count_out(struct peer *peer, size_t n)
 {
 	peer->octets_out += n;
 	peer->host->count->octets_out += n;
 }
 
-/* Lend the stream's octets to the output; no copy is made. */
 static void
 send_stream(struct peer *peer, const struct stream *stream)
 {
-	struct bytes b = stream_octets(stream);
-
-	if (evbuffer_add_reference(bufferevent_get_output(peer->event), b.at,
-		b.len, stream_sent, (void *)(uintptr_t)stream) != 0) {
-		stream_put(stream);
-		peer->closing = true;
-		return;
-	}
-	count_out(peer, b.len);
+	count_out(peer, stream_octets(stream).len);
+	peer->closing |= !outlet_lend(&peer->outlet, stream);
 }
 
 static void
 send_octets(struct peer *peer, const struct octets *o)
 {
-	(void)bufferevent_write(peer->event, o->at, o->len);
 	count_out(peer, o->len);
+	outlet_put(&peer->outlet, octets_bytes(o));
 }
 
 static void
@@ -205,17 +191,11 @@ answer(struct peer *peer, const struct session_answer *a)
 	}
 }
 
-static bool
-output_empty(const struct peer *peer)
-{
-	return evbuffer_get_length(bufferevent_get_output(peer->event)) == 0;
-}
-
 /* Nothing to be sent, and nothing being made that will be. */
 static bool
 all_sent(const struct peer *peer)
 {
-	return peer->owed == SESSION_NOTHING && output_empty(peer);
+	return peer->owed == SESSION_NOTHING && outlet_empty(&peer->outlet);
 }
 
 /* Move what the session has place for out of libevent's buffer. */
@@ -272,6 +252,7 @@ answer_all(struct peer *peer)
 			break;
 		}
 	}
+	outlet_end(&peer->outlet);
 	return !peer->heard || !all_sent(peer);
 }
 
@@ -300,8 +281,11 @@ converse(struct peer *peer)
 static void
 on_read(struct bufferevent *event, void *arg)
 {
+	struct peer *peer = arg;
+
 	(void)event;
-	converse(arg);
+	outlet_begin(&peer->outlet);
+	converse(peer);
 }
 
 static void
@@ -385,6 +369,7 @@ send_notify(struct peer *peer)
 	}
 	pdu_notify(&o, peer->session.version, cache.ids[peer->session.version],
 	    cache.serial);
+	outlet_begin(&peer->outlet);
 	send_octets(peer, &o);
 	octets_clear(&o);
 	peer->notified_ms = clock_mono_ms();
@@ -455,6 +440,8 @@ peer_new(const struct peer_host *host, void *of, int fd,
 	peer->host = host;
 	peer->of = of;
 	peer->transport = *transport;
+	peer->outlet.event = event;
+	peer->outlet.plain = transport->wrap == NULL;
 	peer->address = address;
 	peer->notify = evtimer_new(base, on_notify, peer);
 	peer->deadline = evtimer_new(base, on_deadline, peer);
@@ -502,7 +489,7 @@ peer_part(struct peer *peer, enum pdu_error why)
 	}
 	peer->closing = true;
 	peer->owed = SESSION_NOTHING;
-	if (output_empty(peer)) {
+	if (outlet_empty(&peer->outlet)) {
 		hang_up(peer);
 	} else {
 		await(peer, PEER_ANSWER);

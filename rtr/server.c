@@ -23,6 +23,7 @@ enum {
 	BACKLOG = 4096, /* routers all come back at once after an outage */
 	ACCEPT_PAUSE_SECONDS = 1,
 	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
+	TELL_AT_ONCE = 256,     /* then others on the loop have their turn */
 	/* What may stand unsent in the kernel for one client. */
 	UNSENT_MOST = 65536,
 };
@@ -48,6 +49,8 @@ struct server {
 	struct peer_host host;
 	struct listener *listeners;
 	struct place *places;
+	struct event *telling;   /* goes on with: */
+	struct place *untold;    /* and all after it; NULL: all were told */
 	struct map *per_address; /* address to a counter */
 	struct server_count count;
 	struct lull refusals, complaints, reports;
@@ -82,6 +85,9 @@ leave(void *of)
 	struct place *place = of;
 	struct server *server = place->server;
 
+	if (server->untold == place) {
+		server->untold = place->next;
+	}
 	if (place->prev != NULL) {
 		place->prev->next = place->next;
 	} else {
@@ -237,6 +243,30 @@ on_accept_error(struct evconnlistener *event, void *arg)
 	(void)event_add(listener->resume, &pause);
 }
 
+static void
+tell_some(struct server *server)
+{
+	struct timeval next_turn = { 0 };
+
+	for (unsigned n = 0; n < TELL_AT_ONCE && server->untold != NULL; n++) {
+		struct place *place = server->untold;
+
+		server->untold = place->next;
+		peer_notify(place->peer);
+	}
+	if (server->untold != NULL) {
+		(void)event_add(server->telling, &next_turn);
+	}
+}
+
+static void
+on_telling(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	tell_some(arg);
+}
+
 struct server *
 server_new(const struct server_config *config)
 {
@@ -244,6 +274,7 @@ server_new(const struct server_config *config)
 
 	server->config = *config;
 	server->per_address = map_new();
+	server->telling = evtimer_new(config->base, on_telling, server);
 	server->host = (struct peer_host){
 		.config = &server->config,
 		.count = &server->count,
@@ -322,15 +353,15 @@ server_free(struct server *server)
 		leave(server->places);
 	}
 	map_free(server->per_address);
+	event_free(server->telling);
 	free(server);
 }
 
 void
 server_changed(struct server *server)
 {
-	for (struct place *p = server->places; p != NULL; p = p->next) {
-		peer_notify(p->peer);
-	}
+	server->untold = server->places;
+	tell_some(server);
 }
 
 void

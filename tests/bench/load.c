@@ -12,9 +12,10 @@
  * `probe` takes one full answer and says its session, serial, octets and PDUs.
  * `reset` has all clients ask at once for as many octets. `delta` says "ready"
  * when all clients have the serial, and then how long after the first Serial
- * Notify each had what changed. `sendfile` says its port and gives the file to
- * whoever sends eight octets. `ping` asks for /healthz every millisecond until
- * its input ends.
+ * Notify the middle and the last one had what changed, how many octets each
+ * took, and how many ms of CPU it took all of them here. `sendfile` says its
+ *port and gives the file to whoever sends eight octets. `ping` asks for
+ * /healthz every millisecond until its input ends.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -71,6 +72,16 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ms of CPU that we have taken. */
+static double
+cpu(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 static void
@@ -330,7 +341,7 @@ delta(const char *port, unsigned version, size_t count, unsigned session,
 	struct client *all = dial_all(port, count, ep);
 	double *took = calloc(count, sizeof(*took));
 	uint64_t octets = 0;
-	double first;
+	double first, before;
 
 	for (size_t i = 0; i < count; i++) {
 		ask(&all[i], version, PDU_SERIAL_QUERY, session, serial);
@@ -341,14 +352,15 @@ delta(const char *port, unsigned version, size_t count, unsigned session,
 	}
 	printf("ready\n");
 	fflush(stdout);
+	before = cpu();
 	first = round_of(ep, all, count, version, session, serial);
 	for (size_t i = 0; i < count; i++) {
 		took[i] = (all[i].when - first) * 1000;
 		octets += all[i].octets;
 	}
 	qsort(took, count, sizeof(*took), compare);
-	printf("%.1f %.1f %llu\n", took[count / 2], took[count - 1],
-	    (unsigned long long)(octets / count));
+	printf("%.1f %.1f %llu %.1f\n", took[count / 2], took[count - 1],
+	    (unsigned long long)(octets / count), cpu() - before);
 	free(took);
 	free(all);
 	return 0;

@@ -70,9 +70,8 @@ def memory(process):
 
 def loop_cpu(process):
     """ms of CPU that the thread of the event loop has taken."""
-    stat = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/stat").read_text()
-    fields = stat.rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+    stat = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/schedstat").read_text()
+    return int(stat.split()[0]) / 1e6
 
 
 def told(memory_of):
@@ -240,7 +239,7 @@ def stayrtr_reset(scene, server, octets):
 def delta(scene):
     """CLIENTS routers that hold the present serial get a thousand changes."""
     say(f"{CLIENTS} routers, {CHANGES} changes each, ms after the first Serial Notify:")
-    mids, lasts, cpu = [], [], []
+    mids, lasts, cpu, theirs = [], [], [], []
     for run in range(RUNS):
         path = scene.exceptions(0)
         with Server(scene, "--exceptions", path) as server:
@@ -253,15 +252,17 @@ def delta(scene):
             scene.exceptions(run + 1)
             before = loop_cpu(server.process)
             server.reload()
-            mid, last, octets = clients.stdout.readline().split()
+            mid, last, octets, own = clients.stdout.readline().split()
             clients.wait()
             cpu.append(loop_cpu(server.process) - before)
             mids.append(float(mid))
             lasts.append(float(last))
+            theirs.append(float(own))
     say(f"  octets for each: {octets}")
     say("  the middle one:", spread(mids, 0))
     say("  the last one:  ", spread(lasts, 0))
     say("  CPU of the event loop, from the reload on:", spread(cpu, 0))
+    say("  CPU of the routers:", spread(theirs, 0))
 
 
 def block(scene):

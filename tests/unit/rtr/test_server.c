@@ -320,6 +320,47 @@ test_first_set(void **state)
 	finish(&house);
 }
 
+/* More than are told in one go, and some leave before their turn. */
+static void
+test_many_are_told(void **state)
+{
+	enum { MANY = 400 };
+	struct house house = { 0 };
+	struct octets in[MANY] = { 0 };
+	int fds[MANY];
+
+	(void)state;
+	start(&house);
+	publish(&house, 1, 1);
+	for (unsigned i = 0; i < MANY; i++) {
+		fds[i] = call(&house);
+		ask(fds[i], i % 3);
+	}
+	for (unsigned i = 0; i < MANY; i++) {
+		EXPECT(&house, fds[i], &in[i], PDU_CACHE_RESPONSE,
+		    PDU_IPV4_PREFIX, PDU_END_OF_DATA);
+	}
+	publish(&house, 2, 1);
+	close(fds[0]);
+	for (unsigned i = 1; i < MANY; i++) {
+		EXPECT(&house, fds[i], &in[i], PDU_SERIAL_NOTIFY);
+	}
+	assert_int_equal(clients(&house), MANY - 1);
+	/* All leave while the last are still to be told. */
+	publish(&house, 3, 1);
+	house.banned = "127.0.0.1";
+	server_recheck(house.server);
+	turn(&house);
+	assert_int_equal(clients(&house), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		if (i > 0) {
+			close(fds[i]);
+		}
+		octets_clear(&in[i]);
+	}
+	finish(&house);
+}
+
 static void
 until_ordered(struct house *house)
 {
@@ -877,6 +918,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_set),
+		cmocka_unit_test(test_many_are_told),
 		cmocka_unit_test(test_made_later),
 		cmocka_unit_test(test_gone_while_made),
 		cmocka_unit_test(test_parted_while_made),
