@@ -155,43 +155,58 @@ ends_with(const char *text, const char *end)
 	return len > end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-/* Does this manifest stand in that repository? Then they are the CA's. */
-static bool
-settle_pair(struct cert *cert, const char *repository, const char *manifest,
-    struct arena *arena)
+static const char *
+as_folder(const char *text, struct arena *arena)
 {
-	bool slash = ends_with(repository, "/");
-	const char *dir =
-	    slash ? repository : arena_printf(arena, "%s/", repository);
-
-	if (!uri_inside(dir, manifest) || !ends_with(manifest, ".mft")) {
-		return false;
-	}
-	if (!slash) {
-		fault_note(&cert->odd, FAULT_CERT_SIA_SLASH);
-	}
-	cert->repository_uri = dir;
-	cert->manifest_uri = manifest;
-	return true;
+	return ends_with(text, "/") ? text : arena_printf(arena, "%s/", text);
 }
 
-/* The first manifest, and the first repository, of which one holds the other.
+static void
+take_pair(struct cert *cert, const char *repository, const char *manifest,
+    struct arena *arena)
+{
+	if (!ends_with(repository, "/")) {
+		fault_note(&cert->odd, FAULT_CERT_SIA_SLASH);
+	}
+	cert->repository_uri = as_folder(repository, arena);
+	cert->manifest_uri = manifest;
+	cert->apart = !uri_inside(cert->repository_uri, manifest);
+}
+
+/*
+ * The first manifest, and the first repository, of which one holds the other.
+ * Where none does, it is fetching that fails (RFC 9286 6.1): the CA may have
+ * been well before.
  */
 static void
 settle_places(struct der *d, struct cert *cert, const struct offer *repository,
     const struct offer *manifest, struct arena *arena)
 {
+	const char *first = NULL, *top = settle(repository, d, FAULT_CERT_SIA);
+
+	(void)settle(manifest, d, FAULT_CERT_SIA);
 	for (unsigned m = 0; m < manifest->good; m++) {
+		const char *text = manifest->texts[m];
+
+		if (!ends_with(text, ".mft")) {
+			continue;
+		}
+		first = first != NULL ? first : text;
 		for (unsigned r = 0; r < repository->good; r++) {
-			if (settle_pair(cert, repository->texts[r],
-				manifest->texts[m], arena)) {
+			const char *dir = repository->texts[r];
+
+			if (uri_inside(as_folder(dir, arena), text)) {
+				take_pair(cert, dir, text, arena);
 				return;
 			}
 		}
 	}
-	(void)settle(repository, d, FAULT_CERT_SIA);
-	(void)settle(manifest, d, FAULT_CERT_SIA);
-	der_fail(d, FAULT_CERT_SIA_MANIFEST);
+	if (der_fine(d) && first == NULL) {
+		der_fail(d, FAULT_CERT_SIA_MANIFEST);
+	}
+	if (der_fine(d)) {
+		take_pair(cert, top, first, arena);
+	}
 }
 
 /* At most one, and that a good one. */

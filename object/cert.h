@@ -46,6 +46,7 @@ struct cert {
 	const char *issuer_uri;     /* AIA caIssuers */
 	const char *repository_uri; /* SIA caRepository, ends with '/' */
 	const char *manifest_uri;   /* SIA rpkiManifest */
+	bool apart;                 /* it is not directly in that repository */
 	const char *notify_uri;     /* SIA rpkiNotify, https */
 	const char *object_uri;     /* SIA signedObject */
 	/* These two may have several (RFC 6487 4.8.6, 4.8.8.2): all of them,

@@ -48,8 +48,7 @@ fail_absent(struct attempt *a, enum fault fault, const char *uri)
 static const char *
 file_uri(const struct attempt *a, struct bytes name)
 {
-	return uri_join(a->job->ca->own.repository_uri, name,
-	    a->judge->scratch);
+	return uri_join(a->folder, name, a->judge->scratch);
 }
 
 /* From now on this is what we would die of; unless we did so before. */
@@ -75,8 +74,10 @@ open_manifest(struct attempt *attempt)
 	enum fault fault = signed_decode(&attempt->content, &attempt->object,
 	    attempt->judge->arena);
 	const struct manifest *m = &attempt->content.manifest;
-	const char *own = uri_name(attempt->object.uri);
+	const char *uri = attempt->object.uri, *own = uri_name(uri);
 
+	attempt->folder =
+	    arena_printf(attempt->judge->arena, "%.*s", (int)(own - uri), uri);
 	if (fault != FAULT_NONE) {
 		return fail(attempt, fault, attempt->object.uri);
 	}

@@ -25,6 +25,7 @@ struct attempt {
 	struct span *span;
 	struct octets *answer;
 	struct signed_object object;   /* the manifest */
+	const char *folder;            /* it is in: so is what it lists */
 	struct signed_content content; /* decoded by attempt_open() */
 	size_t taks;                   /* that it lists */
 	bool complete;                 /* all it lists was there */

@@ -17,6 +17,7 @@ ca_seed_of(const struct cert *cert, const char *uri, int64_t stale)
 		.repository_uri = cert->repository_uri,
 		.manifest_uri = cert->manifest_uri,
 		.notify_uri = cert->notify_uri,
+		.apart = cert->apart,
 		.not_before = cert->not_before,
 		.not_after = cert->not_after,
 		.stale = stale,
@@ -44,6 +45,7 @@ ca_seed_encode(struct octets *out, const struct ca_seed *seed)
 	octets_text(out, seed->repository_uri);
 	octets_text(out, seed->manifest_uri);
 	octets_text(out, seed->notify_uri);
+	octets_u8(out, seed->apart);
 	octets_u64(out, (uint64_t)seed->not_before);
 	octets_u64(out, (uint64_t)seed->not_after);
 	octets_u64(out, (uint64_t)seed->stale);
@@ -83,6 +85,7 @@ ca_seed_decode(struct ca_seed *seed, struct cursor *in, struct arena *arena)
 	seed->repository_uri = cursor_text(in, arena);
 	seed->manifest_uri = cursor_text(in, arena);
 	seed->notify_uri = cursor_text(in, arena);
+	seed->apart = cursor_u8(in) != 0;
 	seed->not_before = (int64_t)cursor_u64(in);
 	seed->not_after = (int64_t)cursor_u64(in);
 	seed->stale = (int64_t)cursor_u64(in);
@@ -111,7 +114,7 @@ ca_seed_pass(struct cursor *in)
 	pass_text(in);
 	pass_text(in);
 	pass_text(in);
-	(void)cursor_take(in, 3 * 8);
+	(void)cursor_take(in, 1 + 3 * 8);
 }
 
 static int64_t

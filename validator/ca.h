@@ -29,6 +29,7 @@ struct ca_seed {
 	struct resources resources; /* as written: it may inherit */
 	const char *repository_uri, *manifest_uri;
 	const char *notify_uri; /* NULL: rsync only */
+	bool apart;             /* the manifest is not in the repository */
 	int64_t not_before, not_after;
 	int64_t stale; /* first nextUpdate among the manifest and CRL that
 			  vouch for it; INT64_MAX for an anchor */

@@ -4,7 +4,7 @@
  *
  * Which manifest: the one the repository shows, when it is newer than the last
  * one believed; else, or when it fails, the last one believed, with the files
- * it listed (RFC 9286 6.2, 6.6; RFC 9981 for the number).
+ * it listed, where it was then (RFC 9286 6.2, 6.6; RFC 9981 for the number).
  */
 #include "validator/point.h"
 
@@ -21,7 +21,7 @@
 #include "validator/past.h"
 
 /* Counts up with every change to what an answer says or how it is written. */
-enum { POINT_FORMAT = 4 };
+enum { POINT_FORMAT = 5 };
 
 /* What may stand in a folder beside what a manifest lists, for it to be looked
  * at as a whole. */
@@ -124,11 +124,16 @@ static bool
 find_fresh(struct point *p)
 {
 	struct attempt *a = &p->fresh;
-	int rc = p->job->mirror == 0 ? -ENOENT
-				     : mirror_find(p->txn, p->job->mirror,
-					   a->object.uri, &a->object.hash);
+	int rc;
 	enum fault missing = FAULT_MANIFEST_MISSING;
 
+	if (p->job->ca->own.apart) {
+		a->absent = true;
+		return fresh_failed(a, FAULT_MANIFEST_ELSEWHERE);
+	}
+	rc = p->job->mirror == 0 ? -ENOENT
+				 : mirror_find(p->txn, p->job->mirror,
+				       a->object.uri, &a->object.hash);
 	if (rc == 0) {
 		rc = objects_get(p->txn, &a->object.hash, &a->object.octets);
 		missing = FAULT_OBJECT_SIZE; /* listed without its octets */
@@ -265,7 +270,11 @@ note_failure(struct octets *out, const struct attempt *a)
 	answer_count(out, manifest_counter(a->fault), 1);
 }
 
-/* The last good version, or nothing at all. */
+/*
+ * The last good version of this CA, or nothing at all. It stands by the CA's
+ * key (RFC 9286 6.6): also where the CA's certificate leads to another place by
+ * now, and nothing can be had there yet.
+ */
 static void
 fall_back(struct point *p)
 {
@@ -276,8 +285,9 @@ fall_back(struct point *p)
 	answer_begin(answer);
 	note_failure(answer, &p->fresh);
 	/* The same octets fail the same way, unless a file was missing. */
-	if (past->has_last &&
+	if (past->has_any &&
 	    (p->fresh.absent || !past_is_last(past, &p->fresh.object.hash))) {
+		kept.object.uri = past->last.uri;
 		kept.object.hash = past->last.manifest;
 		kept.detail = "last good version";
 		if (objects_get(p->txn, &past->last.manifest,

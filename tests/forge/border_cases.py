@@ -443,10 +443,10 @@ def places():
         *SIA_CA[1:]))))
     good("later-places.ca.cer", cert(sia=ext(PE + "11", access(
         *SIA_CA, elsewhere, ("10", "rsync://r.example/m/elsewhere/x.mft")))))
-    sia("cert-sia-manifest.ninth-repository.ca.cer",
-        *[("5", "rsync://r.example/m/%d/" % n) for n in range(8)], *SIA_CA)
-    sia("cert-sia-manifest.same-start.ca.cer",
-        ("5", REPO[:-1]), ("10", REPO[:-1] + "x/ca.mft"))
+    good("ninth-repository.ca.cer", cert(sia=ext(PE + "11", access(
+        *[("5", "rsync://r.example/m/%d/" % n) for n in range(8)], *SIA_CA))))
+    good("same-start.ca.cer", cert(sia=ext(PE + "11", access(
+        ("5", REPO[:-1]), ("10", REPO[:-1] + "x/ca.mft")))))
     sia("cert-sia-manifest.only-suffix.ca.cer", SIA_CA[0],
         ("10", REPO + ".mft/"))
     sia("cert-sia-manifest.upper-suffix.ca.cer", SIA_CA[0],

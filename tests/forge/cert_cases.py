@@ -582,12 +582,13 @@ def bad_places():
     sia("no-repository", "cert-sia", *SIA_CA[1:])
     sia("repository-https", "uri-scheme", ("5", "https://r.example/m/"),
         *SIA_CA[1:])
-    sia("manifest-elsewhere", "cert-sia-manifest", SIA_CA[0],
-        ("10", "rsync://other.example/m/ca/ca.mft"))
-    sia("manifest-deeper", "cert-sia-manifest", SIA_CA[0],
-        ("10", REPO + "x/ca.mft"))
-    sia("manifest-sibling", "cert-sia-manifest", SIA_CA[0],
-        ("10", REPO[:-1] + "2/ca.mft"))
+    # Not the certificate fails but the fetch of what it points to.
+    for case, place in (
+            ("manifest-elsewhere", "rsync://other.example/m/ca/ca.mft"),
+            ("manifest-deeper", REPO + "x/ca.mft"),
+            ("manifest-sibling", REPO[:-1] + "2/ca.mft")):
+        good(case + ".ca.cer", cert("ca", sia=ext(PE + "11", access(
+            SIA_CA[0], ("10", place)))))
     sia("manifest-suffix", "cert-sia-manifest", SIA_CA[0],
         ("10", REPO + "ca.roa"))
     sia("manifest-directory", "cert-sia-manifest", SIA_CA[0], ("10", REPO))

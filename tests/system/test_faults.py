@@ -478,6 +478,26 @@ def test_repository_dubious(theatre):
     assert found.vrps == ALL - {TWO}
 
 
+def test_moves_to_nowhere(theatre):
+    """A CA's new certificate leads to a place that has nothing yet: what the CA
+    said last stands until it runs out, and then what it says there."""
+    play = theatre(WORLD + "step\n" + lead_to("alpha/two", "third.example.net") +
+                   "reissue alpha\nroa alpha/two/new AS64501 10.2.9.0/24\n"
+                   "step\npass 25h\nreissue all\nstep\nmend alpha/two.cer\n"
+                   "reissue all\n")
+    new = ("AS64501", "10.2.9.0/24", "24", "alpha")
+    assert play.run().vrps == ALL
+    for step, missing in (2, set()), (3, {TWO}):
+        found = play.run(step=step)
+        assert found.vrps == ALL - missing
+        assert found.at("rsync-exit") == {"repo/"}
+        assert found.at("manifest-missing") == {"repo/alpha/two/x.mft"}
+        stale = {"repo/alpha/two/two.mft"} if missing else set()
+        assert found.at("manifest-stale") == stale
+    found = play.run(step=4)
+    assert (found.faults, found.vrps) == (set(), ALL | {new})
+
+
 @pytest.mark.parametrize("far", (True, False))
 def test_name_leads_into_own_network(theatre, far):
     """Names of CAs that resolve to this machine: nobody is asked, unless the
@@ -523,8 +543,28 @@ def test_border_of_a_prefix(theatre, base, manifest):
     found = theatre(
         WORLD + f"set alpha/two.cer sia.repo {access(5, above + base)}\n"
         f"set alpha/two.cer sia.manifest {access(10, above + manifest)}\n").run()
-    assert found.at("cert-sia-manifest") == {"repo/alpha/two.cer"}
+    assert found.at("manifest-elsewhere") == {"repo/alpha/" + manifest}
     assert found.vrps == ALL - {TWO}
+
+
+@pytest.mark.parametrize("which", ["repo", "manifest"])
+def test_manifest_elsewhere(theatre, which):
+    """A new certificate tears both apart: a failed fetch (RFC 9286 6.1), and
+    what was believed stands (6.6); nobody learns of the ROA that is new."""
+    there = {"repo": access(5, "rsync://second.example.net/repo/decoy/"),
+             "manifest": access(10, "rsync://second.example.net/repo/x/two.mft")}
+    at = {"repo": "alpha/two/two.mft", "manifest": "x/two.mft"}[which]
+    play = theatre(WORLD + f"step\nset alpha/two.cer sia.{which} {there[which]}\n"
+                   "reissue alpha\nroa alpha/two/new AS64501 10.2.9.0/24\n"
+                   "step\nmend alpha/two.cer\nreissue alpha\n")
+    assert play.run().vrps == ALL
+    for _ in range(2):
+        found = play.run(step=2)
+        assert found.at("manifest-elsewhere") == {"repo/" + at}
+        assert (len(found.faults), found.vrps) == (1, ALL)
+    found = play.run(step=3)
+    assert found.faults == set()
+    assert found.vrps == ALL | {("AS64501", "10.2.9.0/24", "24", "alpha")}
 
 
 SHARED = WORLD + """
