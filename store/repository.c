@@ -3,6 +3,7 @@
 #include "store/repository.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/cursor.h"
 #include "base/octets.h"
@@ -249,6 +250,32 @@ repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg)
 
 	arena_free(walk.arena);
 	return rc;
+}
+
+struct call {
+	uint32_t number;
+	char *uri;
+};
+
+static int
+note_uri(void *arg, const struct repository *row)
+{
+	const struct call *call = arg;
+
+	if (row->number != call->number || strlen(row->uri) > LIMIT_URI) {
+		return 0;
+	}
+	memcpy(call->uri, row->uri, strlen(row->uri) + 1);
+	return 1;
+}
+
+int
+repository_called(struct kv_txn *txn, uint32_t number, char uri[LIMIT_URI + 1])
+{
+	struct call call = { number, uri };
+	int rc = repository_each(txn, note_uri, &call);
+
+	return rc == 1 ? 0 : rc == 0 ? -ENOENT : rc;
 }
 
 int

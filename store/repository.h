@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "store/kv.h"
 
 struct repository_delta {
@@ -45,6 +46,9 @@ int repository_put(struct kv_txn *txn, struct repository *row);
 int repository_refetch(struct kv_txn *txn, const char *uri);
 /* With its mirror. -ENOENT. */
 int repository_remove(struct kv_txn *txn, const char *uri);
+/* The URI of whose mirror has this number. -ENOENT. */
+int repository_called(struct kv_txn *txn, uint32_t number,
+    char uri[LIMIT_URI + 1]);
 /* Rows that cannot be read are passed over. */
 typedef int repository_each_fn(void *arg, const struct repository *row);
 int repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg);

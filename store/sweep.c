@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/cursor.h"
 #include "base/limits.h"
+#include "base/octets.h"
 #include "base/text.h"
+#include "store/damage.h"
 #include "store/folder.h"
 #include "store/lastgood.h"
 #include "store/live.h"
-#include "store/mirror.h"
+#include "store/meta.h"
 #include "store/objects.h"
 #include "store/quarantine.h"
 #include "store/repository.h"
@@ -28,7 +31,10 @@ enum {
 	QUARANTINE_KEPT = 7 * DAY,
 	SLICE_LOOKED = 5000, /* rows looked at in one transaction */
 	SLICE_CHANGED = 400, /* rows changed in one transaction */
+	EVERY = 3600,
 };
+
+static const char last_time[] = "swept";
 
 struct sweep {
 	struct store *store;
@@ -318,139 +324,16 @@ gather(struct sweep *sweep)
 	return rc == 1 ? 0 : rc;
 }
 
-static int
-has_number(void *arg, const struct repository *row)
-{
-	const uint32_t *number = arg;
-
-	return row->number == *number ? 1 : 0;
-}
-
-/* A mirror that no repository owns: its row could not be read and was given a
- * new number. Asked again, since a repository may have come meanwhile. */
-static int
-drop_orphan(struct sweep *sweep, uint32_t number)
-{
-	struct kv_txn *txn;
-	int rc = kv_write(store_kv(sweep->store), &txn);
-
-	if (rc != 0) {
-		return rc;
-	}
-	rc = repository_each(txn, has_number, &number);
-	if (rc == 0) {
-		rc = mirror_clear(txn, number);
-	}
-	if (rc < 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
-}
-
-static int
-drop_orphans(struct sweep *sweep)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < sweep->live.orphan_count; i++) {
-		rc = drop_orphan(sweep, sweep->live.orphans[i]);
-	}
-	return rc;
-}
-
-/* Looking for a row by its number. */
-struct wanted {
-	uint32_t number;
-	char uri[LIMIT_URI + 1];
-};
-
-static int
-note_uri(void *arg, const struct repository *row)
-{
-	struct wanted *wanted = arg;
-
-	if (row->number != wanted->number ||
-	    strlen(row->uri) >= sizeof(wanted->uri)) {
-		return 0;
-	}
-	memcpy(wanted->uri, row->uri, strlen(row->uri) + 1);
-	return 1;
-}
-
-/* What a mirror lists was lost to damage. Nobody would bring it again, since
- * as far as its publisher knows we have it. */
-static int
-heal(struct sweep *sweep, uint32_t number)
-{
-	struct wanted wanted = { .number = number };
-	struct kv_txn *txn;
-	int rc = kv_write(store_kv(sweep->store), &txn);
-
-	if (rc != 0) {
-		return rc;
-	}
-	rc = repository_each(txn, note_uri, &wanted);
-	if (rc == 1) {
-		log_warn(sweep->log,
-		    "%s: objects lost from the store, to be fetched again",
-		    wanted.uri);
-		rc = repository_refetch(txn, wanted.uri);
-	}
-	if (rc == 0) {
-		rc = mirror_mend(txn, number);
-	}
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
-}
-
-static int
-heal_all(struct sweep *sweep)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < sweep->live.wanting_count; i++) {
-		rc = heal(sweep, sweep->live.wanting[i]);
-	}
-	return rc;
-}
-
-static int
-reconcile(struct sweep *sweep)
-{
-	struct kv_usage usage;
-	struct kv_txn *txn;
-	uint64_t removed = 0;
-	int rc = kv_usage(store_kv(sweep->store), &usage);
-
-	if (rc != 0 || usage.entries[KV_OBJECT] == usage.entries[KV_HASH]) {
-		return rc;
-	}
-	rc = kv_write(store_kv(sweep->store), &txn);
-	if (rc != 0) {
-		return rc;
-	}
-	rc = objects_reconcile(txn, &removed);
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	sweep->report->objects_removed += removed;
-	return kv_commit(txn);
-}
-
-/* 1: a repository has this number now; 0; -errno. */
+/* 0: a repository has this number now; -ENOENT; -errno. */
 static int
 is_given(struct sweep *sweep, uint32_t number)
 {
+	char uri[LIMIT_URI + 1];
 	struct kv_txn *txn;
 	int rc = kv_read(store_kv(sweep->store), &txn);
 
 	if (rc == 0) {
-		rc = repository_each(txn, has_number, &number);
+		rc = repository_called(txn, number, uri);
 		kv_abort(txn);
 	}
 	return rc;
@@ -469,8 +352,8 @@ drop_tree(void *arg, int dir, const char *name)
 		return 0;
 	}
 	rc = is_given(sweep, (uint32_t)number);
-	if (rc != 0) {
-		return rc < 0 ? rc : 0;
+	if (rc != -ENOENT) {
+		return rc;
 	}
 	rc = folder_remove(dir, name);
 	if (rc != 0) {
@@ -498,6 +381,64 @@ drop_trees(struct sweep *sweep)
 }
 
 static int
+note_time(struct store *store, int64_t now)
+{
+	struct octets when = { 0 };
+	struct kv_txn *txn;
+	int rc = kv_write(store_kv(store), &txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	octets_u64(&when, (uint64_t)now);
+	(void)meta_put(txn, last_time, octets_bytes(&when));
+	octets_clear(&when);
+	return kv_commit(txn);
+}
+
+static int
+read_time(struct store *store, int64_t *when)
+{
+	struct bytes value;
+	struct kv_txn *txn;
+	int rc = kv_read(store_kv(store), &txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = meta_get(txn, last_time, &value);
+	if (rc == 0) {
+		struct cursor c = cursor_open(value);
+
+		*when = (int64_t)cursor_u64(&c);
+		rc = cursor_end(&c) ? 0 : -EBADMSG;
+	}
+	kv_abort(txn);
+	return rc;
+}
+
+static bool
+is_tight(struct store *store)
+{
+	struct kv_usage usage;
+
+	return kv_usage(store_kv(store), &usage) != 0 ||
+	       usage.used > usage.map / 4 * 3;
+}
+
+bool
+sweep_due(struct store *store, int64_t now)
+{
+	int64_t when;
+	int rc = read_time(store, &when);
+
+	if (rc == -ENOENT && !is_tight(store)) {
+		return note_time(store, now) != 0;
+	}
+	return rc != 0 || when > now || now - when >= EVERY || is_tight(store);
+}
+
+static int
 run(struct sweep *sweep)
 {
 	static const struct {
@@ -519,18 +460,19 @@ run(struct sweep *sweep)
 		rc = gather(sweep);
 	}
 	if (rc == 0) {
-		rc = drop_orphans(sweep);
-	}
-	if (rc == 0) {
-		rc = heal_all(sweep);
+		rc = damage_mend(sweep->store, &sweep->live, sweep->log);
 	}
 	if (rc == 0 && sweep->objects_due) {
 		rc = judge_table(sweep, KV_HASH, judge_object);
 	}
 	if (rc == 0) {
-		rc = reconcile(sweep);
+		rc = damage_reconcile(sweep->store,
+		    &sweep->report->objects_removed);
 	}
-	return rc != 0 ? rc : drop_trees(sweep);
+	if (rc == 0) {
+		rc = drop_trees(sweep);
+	}
+	return rc != 0 ? rc : note_time(sweep->store, sweep->now);
 }
 
 int

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/log.h"
@@ -23,6 +24,14 @@ struct sweep_report {
 	uint64_t repositories_removed;
 	uint64_t lastgood_removed, trees_removed;
 };
+
+/*
+ * Is it time? What is kept is measured in days, and looking at all there is
+ * takes as long as judging a set that did not change: so an hour after the last
+ * one that came to its end, or by a clock that was set back, or when three
+ * quarters of the store's room are used. The hours of a new store begin here.
+ */
+bool sweep_due(struct store *store, int64_t now);
 
 /* Repositories not seen for `grace` seconds are forgotten. */
 int sweep_run(struct store *store, int64_t now, int64_t grace,

@@ -149,6 +149,7 @@ take(struct walk *walk, struct point_result *result)
 	spot->state = states[result->head.state];
 	walk->open--;
 	walk->done++;
+	walk->holes |= result->holes;
 	measure(spot, &share);
 	fault = branch_fault(walk, spot, &share);
 	if (fault != FAULT_NONE) {

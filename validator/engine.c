@@ -258,16 +258,38 @@ static void
 sweep(struct engine *e)
 {
 	struct sweep_report report = { 0 };
-	int rc;
-
-	if (!e->request.policy.update || e->request.policy.dirty || e->stop) {
-		return;
-	}
-	rc = sweep_run(e->cache.store, e->walk.now, SWEEP_GRACE, &report,
+	int rc = sweep_run(e->cache.store, e->walk.now, SWEEP_GRACE, &report,
 	    e->log);
+
 	if (rc != 0) {
 		log_warn(e->log, "sweep: %s", strerror(-rc));
 		store_blame(e->cache.store, rc);
+	}
+}
+
+static bool
+may_sweep(const struct engine *e)
+{
+	return e->request.policy.update && !e->request.policy.dirty;
+}
+
+/* What the store lost a sweep finds, so that it is fetched again. */
+static void
+tidy_up(struct engine *e)
+{
+	if (may_sweep(e) && !e->stop &&
+	    (e->walk.holes || sweep_due(e->cache.store, e->walk.now))) {
+		sweep(e);
+	}
+}
+
+/* The engine before us died. If a damaged database was the cause we die here,
+ * with nothing in hand, and no object is blamed for it. */
+static void
+try_the_store(struct engine *e)
+{
+	if (may_sweep(e) && e->cache.past.died) {
+		sweep(e);
 	}
 }
 
@@ -337,6 +359,7 @@ do_run(struct engine *e)
 	if (rc != 0) {
 		return rc;
 	}
+	try_the_store(e);
 	set_up_walk(e);
 	staff_start(&e->walk, &e->court, &e->desk);
 	e->run.walk = &e->walk;
@@ -349,7 +372,7 @@ do_run(struct engine *e)
 	if (e->request.inspect && !e->stop) {
 		rc = look(e, rc == 0 ? &e->walk : NULL);
 	}
-	sweep(e);
+	tidy_up(e);
 	if (!e->hung) {
 		staff_dismiss(&e->walk);
 	}

@@ -354,6 +354,8 @@ judge_in_txn(struct point *p)
 		note_folder(p);
 	}
 	r->machine = p->fresh.machine;
+	r->holes = p->fresh.fault == FAULT_STORE_IO ||
+		   p->fresh.fault == FAULT_OBJECT_SIZE;
 	r->differs = p->fresh.fault == FAULT_MANIFEST_FILE_HASH;
 	r->damaged = p->fresh.damaged;
 	r->spoilt = p->fresh.spoilt;

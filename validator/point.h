@@ -60,6 +60,7 @@ struct point_result {
 	uint32_t folder_most;
 	struct hash folder;
 	int machine;  /* -errno: the store could not be read */
+	bool holes;   /* the store lacks or cannot read what a mirror lists */
 	bool differs; /* a file is not the one its manifest lists */
 	bool damaged; /* the store's copy of `spoilt` is not it any more */
 	struct hash spoilt;

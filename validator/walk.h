@@ -114,6 +114,7 @@ struct walk {
 	size_t done;   /* spots judged */
 	uint64_t vrps; /* seen so far, for progress */
 	bool given_up; /* nothing more is to be fetched */
+	bool holes;    /* of any point, in any round; see point.h */
 	int64_t began_ms;
 	int64_t news_ms; /* when something last happened */
 };

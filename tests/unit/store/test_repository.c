@@ -95,10 +95,14 @@ test_numbers_are_given_once(void **state)
 	struct kv_txn *txn = scratch_write(s);
 	struct repository row = { .uri = "https://c/" };
 	uint32_t a = put(txn, "https://a/"), b = put(txn, "https://b/");
+	char uri[LIMIT_URI + 1];
 
 	assert_int_not_equal(a, b);
+	assert_int_equal(repository_called(txn, b, uri), 0);
+	assert_string_equal(uri, "https://b/");
 	assert_int_equal(repository_remove(txn, "https://b/"), 0);
 	assert_int_equal(repository_remove(txn, "https://b/"), -ENOENT);
+	assert_int_equal(repository_called(txn, b, uri), -ENOENT);
 	assert_int_equal(repository_put(txn, &row), 0);
 	assert_true(row.number > b);
 	/* Put again: the same number. */

@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "scratch.h"
 #include "store/lastgood.h"
+#include "store/meta.h"
 #include "store/mirror.h"
 #include "store/objects.h"
 #include "store/quarantine.h"
@@ -478,6 +479,42 @@ test_full(void **state)
 	free(octets);
 }
 
+/* What is to go may wait an hour; the mark of the last time is no more than
+ * that. */
+static void
+test_comes_once_an_hour(void **state)
+{
+	struct bench *b = *state;
+
+	assert_false(sweep_due(b->store, NOW));
+	assert_false(sweep_due(b->store, NOW + HOUR - 1));
+	assert_true(sweep_due(b->store, NOW + HOUR));
+	sweep(b, NOW + 2 * HOUR);
+	assert_false(sweep_due(b->store, NOW + 3 * HOUR - 1));
+	assert_true(sweep_due(b->store, NOW + 3 * HOUR));
+	assert_true(sweep_due(b->store, NOW + 2 * HOUR - 1));
+	begin(b);
+	assert_int_equal(meta_put(b->txn, "swept", text_bytes("never")), 0);
+	end(b);
+	assert_true(sweep_due(b->store, NOW + 2 * HOUR));
+}
+
+static void
+test_comes_when_there_is_little_room(void **state)
+{
+	struct bench *b = *state;
+	char *text = mem_zero(SCRATCH_MAP / 8, 1);
+
+	memset(text, 'x', SCRATCH_MAP / 8 - 1);
+	for (unsigned i = 0; i < 6; i++) {
+		assert_false(sweep_due(b->store, NOW));
+		text[0] = (char)('a' + i);
+		keep(b, text);
+	}
+	assert_true(sweep_due(b->store, NOW));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -494,6 +531,8 @@ main(void)
 		WITH(test_lost_objects_are_fetched_again),
 		WITH(test_many),
 		WITH(test_full),
+		WITH(test_comes_once_an_hour),
+		WITH(test_comes_when_there_is_little_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
