@@ -16,6 +16,7 @@ enum {
 	HEADER = MAGIC + 4,
 	FRAME_HEAD = 5,
 	LAST = FRAME_HEAD + 16, /* octets of the last frame */
+	READ_AT_ONCE = 65536,
 };
 
 static const char magic[MAGIC + 1] = "kedgestt";
@@ -374,48 +375,65 @@ finish(struct reader *r)
 	       counts_fit(kept->plain, r->counts[1]);
 }
 
-static bool
-read_frames(struct reader *r, struct cursor *c)
+/* The next frame: its type, or 0 when there is none. */
+static unsigned
+take_frame(struct supply *supply, struct bytes *body)
 {
-	struct cursor facts;
-	bool good = cursor_u8(c) == FRAME_FACTS;
+	struct cursor c = cursor_open(supply_take(supply, FRAME_HEAD));
+	unsigned type = cursor_u8(&c);
+	uint32_t length = cursor_u32(&c);
 
-	facts = cursor_open(cursor_run(c));
-	read_facts(r, &facts);
-	good = good && !c->bad && cursor_end(&facts);
-	while (good && cursor_left(c) > 0) {
-		unsigned type = cursor_u8(c);
-		struct bytes body = cursor_run(c);
+	*body = supply_take(supply, length);
+	return supply->rc == 0 ? type : 0;
+}
 
-		good = !c->bad && take(r, type, body);
+static bool
+read_frames(struct reader *r, struct supply *supply)
+{
+	struct bytes body;
+	bool good = take_frame(supply, &body) == FRAME_FACTS;
+	struct cursor facts = cursor_open(body);
+
+	if (good) {
+		read_facts(r, &facts);
+		good = cursor_end(&facts);
+	}
+	while (good && supply->at < supply->end) {
+		unsigned type = take_frame(supply, &body);
+
+		good = type != 0 && take(r, type, body);
 	}
 	return good && finish(r);
 }
 
 /* Is the last frame there, and does it say what is before it? */
 static bool
-is_whole(struct bytes in)
+is_whole(struct supply *supply, uint64_t length)
 {
+	struct checksum sum;
 	struct cursor c;
-	size_t length;
-	bool good;
 
-	if (in.len < HEADER + LAST) {
-		return false;
+	supply_seek(supply, 0, length);
+	checksum_begin(&sum, seed);
+	while (supply->rc == 0 && length - supply->at > LAST) {
+		uint64_t left = length - supply->at - LAST;
+
+		checksum_add(&sum,
+		    supply_take(supply,
+			left < READ_AT_ONCE ? (size_t)left : READ_AT_ONCE));
 	}
-	length = in.len - LAST;
-	c = cursor_open(bytes_of(in.at + length, LAST));
-	good = cursor_u8(&c) == FRAME_LAST && cursor_u32(&c) == 16 &&
-	       cursor_u64(&c) == length;
-	return good &&
-	       cursor_u64(&c) == checksum_of(seed, bytes_of(in.at, length));
+	c = cursor_open(supply_take(supply, LAST));
+	return cursor_u8(&c) == FRAME_LAST && cursor_u32(&c) == 16 &&
+	       cursor_u64(&c) == length - LAST &&
+	       cursor_u64(&c) == checksum_end(&sum);
 }
 
 bool
-kept_read(struct kept *kept, struct bytes in, const char **why)
+kept_read(struct kept *kept, struct supply *supply, const char **why)
 {
 	struct reader r = { .kept = kept };
-	struct cursor c = cursor_open(in);
+	uint64_t length = supply->end;
+	struct cursor c = cursor_open(supply_take(supply, HEADER));
 	struct bytes head = cursor_take(&c, MAGIC);
 	uint32_t version = cursor_u32(&c);
 	bool good = false;
@@ -425,12 +443,11 @@ kept_read(struct kept *kept, struct bytes in, const char **why)
 		*why = "no state of kedge";
 	} else if (version > FORMAT) {
 		*why = "written by a later version";
-	} else if (version != FORMAT || !is_whole(in)) {
+	} else if (version != FORMAT || !is_whole(supply, length)) {
 		*why = "damaged or cut off";
 	} else {
-		c = cursor_open(
-		    bytes_of(in.at + HEADER, in.len - HEADER - LAST));
-		good = read_frames(&r, &c);
+		supply_seek(supply, HEADER, length - LAST);
+		good = read_frames(&r, supply);
 		*why = good ? NULL : "not understood";
 	}
 	builder_free(r.current);

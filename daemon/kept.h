@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "daemon/supply.h"
 #include "output/pen.h"
 #include "payload/account.h"
 #include "payload/delta.h"
@@ -51,6 +52,6 @@ void kept_copy(struct kept *to, const struct kept *from);
 /* 0, or what the sink returned. */
 int kept_write(const struct kept *kept, struct sink sink);
 
-/* False when the octets are not a whole file of ours: *why is a word for the
- * log, and *kept is empty. */
-bool kept_read(struct kept *kept, struct bytes in, const char **why);
+/* False when it is not a whole file of ours: *why is a word for the log, and
+ * *kept is empty. */
+bool kept_read(struct kept *kept, struct supply *supply, const char **why);

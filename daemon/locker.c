@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "daemon/ahead.h"
+#include "daemon/supply.h"
 #include "output/file.h"
 
 static const char state_name[] = "state";
@@ -170,38 +171,31 @@ locker_close(struct locker *locker)
 
 /* --- loading */
 
-/* All octets of a file in the folder. 0, -ENOENT or another -errno. */
+/* Open a file in the folder to be read. 0, -ENOENT or another -errno. */
 static int
-read_file(const struct locker *locker, const char *name, struct octets *out)
+open_file(const struct locker *locker, const char *name, struct supply *out)
 {
 	int fd = openat(locker->dir, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
-	ssize_t n = 1;
-	int rc = 0;
 
 	if (fd < 0) {
 		return -errno;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size > LIMIT_STATE_OCTETS) {
-		rc = -EFBIG;
+		close(fd);
+		return -EFBIG;
 	}
-	if (rc == 0) {
-		out->room = (size_t)st.st_size + 1;
-		out->at = mem_try(out->room, 1);
-		rc = out->at == NULL ? -ENOMEM : 0;
-	}
-	while (rc == 0 && n > 0 && out->len < out->room) {
-		n = read(fd, out->at + out->len, out->room - out->len);
-		if (n < 0 && errno != EINTR) {
-			rc = -errno;
-		}
-		out->len += n > 0 ? (size_t)n : 0;
-		n = n < 0 ? 1 : n;
-	}
-	close(fd);
-	return rc;
+	*out = supply_of_file(fd, (uint64_t)st.st_size);
+	return 0;
+}
+
+static void
+close_file(struct supply *supply)
+{
+	close(supply->fd);
+	supply_clear(supply);
 }
 
 /* "state" becomes "state.bad", so that somebody can look at it. */
@@ -224,16 +218,19 @@ set_aside(struct locker *locker, const char *name, const char *why)
 static bool
 load_state(struct locker *locker, struct kept *kept)
 {
-	struct octets o = { .at = NULL };
+	struct supply supply;
 	const char *why = NULL;
-	int rc = read_file(locker, state_name, &o);
+	int rc = open_file(locker, state_name, &supply);
 
 	if (rc == 0) {
-		(void)kept_read(kept, octets_bytes(&o), &why);
+		(void)kept_read(kept, &supply, &why);
+		if (supply.rc != 0 && supply.rc != -ENODATA) {
+			why = strerror(-supply.rc);
+		}
+		close_file(&supply);
 	} else if (rc != -ENOENT) {
 		why = strerror(-rc);
 	}
-	octets_clear(&o);
 	if (why != NULL) {
 		set_aside(locker, state_name, why);
 	}
@@ -244,16 +241,20 @@ load_state(struct locker *locker, struct kept *kept)
 static bool
 load_ahead(struct locker *locker, struct kept *kept)
 {
-	struct octets o = { .at = NULL };
+	struct supply supply;
+	struct bytes all;
 	enum ahead_end end = AHEAD_NOTHING;
-	int rc = read_file(locker, ahead_name, &o);
+	int rc = open_file(locker, ahead_name, &supply);
 
 	if (rc == 0) {
-		end = ahead_replay(kept, octets_bytes(&o), &locker->place);
-	} else if (rc != -ENOENT) {
+		all = supply_take(&supply, (size_t)supply.end);
+		rc = supply.rc;
+		end = ahead_replay(kept, all, &locker->place);
+		close_file(&supply);
+	}
+	if (rc != 0 && rc != -ENOENT) {
 		end = AHEAD_DAMAGED;
 	}
-	octets_clear(&o);
 	if (end == AHEAD_GOOD) {
 		locker->ahead = openat(locker->dir, ahead_name,
 		    O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);

@@ -26,12 +26,13 @@ static void
 again(const struct kept *kept)
 {
 	struct octets o = { .at = NULL };
+	struct supply supply;
 	struct kept back;
 	const char *why;
 
 	(void)kept_write(kept, (struct sink){ .put = put, .arg = &o });
-	if (!kept_read(&back, octets_bytes(&o), &why) ||
-	    back.serial != kept->serial) {
+	supply = supply_of(octets_bytes(&o));
+	if (!kept_read(&back, &supply, &why) || back.serial != kept->serial) {
 		__builtin_trap();
 	}
 	kept_clear(&back);
@@ -58,10 +59,11 @@ look_at_guard(struct bytes in)
 static void
 look(struct bytes file)
 {
+	struct supply supply = supply_of(file);
 	struct kept kept;
 	const char *why;
 
-	if (kept_read(&kept, file, &why)) {
+	if (kept_read(&kept, &supply, &why)) {
 		again(&kept);
 		kept_clear(&kept);
 	}

@@ -2,10 +2,12 @@
 /* The state file and the records ahead of it: whole, or not believed. */
 #include "daemon/kept.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -82,6 +84,41 @@ assert_set(const struct snapshot *set, unsigned from, unsigned to)
 	}
 }
 
+static bool
+read_back(struct kept *kept, struct bytes in, const char **why)
+{
+	struct supply supply = supply_of(in);
+
+	return kept_read(kept, &supply, why);
+}
+
+/* Also when it is no longer as long as it was said to be. */
+static void
+comes_from_a_file(void **state)
+{
+	struct octets o = { .at = NULL };
+	FILE *file = tmpfile();
+	struct kept kept;
+	const char *why;
+
+	(void)state;
+	write_kept(&o);
+	assert_non_null(file);
+	assert_int_equal(fwrite(o.at, 1, o.len, file), o.len);
+	assert_int_equal(fflush(file), 0);
+	for (size_t more = 0; more < 100; more += 20) {
+		struct supply supply =
+		    supply_of_file(fileno(file), o.len + more);
+
+		assert_int_equal(kept_read(&kept, &supply, &why), more == 0);
+		assert_int_equal(supply.rc, more == 0 ? 0 : -EIO);
+		supply_clear(&supply);
+		kept_clear(&kept);
+	}
+	fclose(file);
+	octets_clear(&o);
+}
+
 static void
 comes_back_as_it_was(void **state)
 {
@@ -91,7 +128,7 @@ comes_back_as_it_was(void **state)
 
 	(void)state;
 	write_kept(&o);
-	assert_true(kept_read(&kept, octets_bytes(&o), &why));
+	assert_true(read_back(&kept, octets_bytes(&o), &why));
 	assert_null(why);
 	assert_int_equal(kept.ids.rtr[0], 1);
 	assert_int_equal(kept.ids.rtr[2], 3);
@@ -122,12 +159,12 @@ refuses_any_cut(void **state)
 	(void)state;
 	write_kept(&o);
 	for (size_t cut = 0; cut < o.len; cut++) {
-		assert_false(kept_read(&kept, bytes_of(o.at, cut), &why));
+		assert_false(read_back(&kept, bytes_of(o.at, cut), &why));
 		assert_non_null(why);
 		assert_null(kept.current);
 	}
 	octets_u8(&o, 0);
-	assert_false(kept_read(&kept, octets_bytes(&o), &why));
+	assert_false(read_back(&kept, octets_bytes(&o), &why));
 	octets_clear(&o);
 }
 
@@ -142,10 +179,10 @@ refuses_any_flipped_bit(void **state)
 	write_kept(&o);
 	for (size_t bit = 0; bit < o.len * 8; bit++) {
 		o.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		assert_false(kept_read(&kept, octets_bytes(&o), &why));
+		assert_false(read_back(&kept, octets_bytes(&o), &why));
 		o.at[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
-	assert_true(kept_read(&kept, octets_bytes(&o), &why));
+	assert_true(read_back(&kept, octets_bytes(&o), &why));
 	kept_clear(&kept);
 	octets_clear(&o);
 }
@@ -160,11 +197,11 @@ says_why(void **state)
 
 	(void)state;
 	assert_false(
-	    kept_read(&kept, bytes_of(foreign, sizeof(foreign)), &why));
+	    read_back(&kept, bytes_of(foreign, sizeof(foreign)), &why));
 	assert_string_equal(why, "no state of kedge");
 	write_kept(&o);
 	o.at[11]++; /* the version */
-	assert_false(kept_read(&kept, octets_bytes(&o), &why));
+	assert_false(read_back(&kept, octets_bytes(&o), &why));
 	assert_string_equal(why, "written by a later version");
 	octets_clear(&o);
 }
@@ -288,6 +325,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comes_back_as_it_was),
+		cmocka_unit_test(comes_from_a_file),
 		cmocka_unit_test(refuses_any_cut),
 		cmocka_unit_test(refuses_any_flipped_bit),
 		cmocka_unit_test(says_why),
