@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "output/date.h"
 
 struct answer {
 	atomic_size_t references;
@@ -90,6 +91,7 @@ answer_phrase(unsigned status)
 		{ 405, "Method Not Allowed" },
 		{ 408, "Request Timeout" },
 		{ 411, "Length Required" },
+		{ 412, "Precondition Failed" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
 		{ 417, "Expectation Failed" },
@@ -134,9 +136,9 @@ answer_head(struct octets *out, const struct answer *answer,
     const struct answer_manner *manner)
 {
 	const struct answer_parts *parts = &answer->parts;
-	char date[HEAD_DATE];
+	char date[DATE_TEXT];
 
-	head_date(manner->now, date);
+	date_write(manner->now, date);
 	octets_printf(out,
 	    "HTTP/1.1 %u %s\r\nDate: %s\r\n"
 	    "Access-Control-Allow-Origin: *\r\n"
@@ -147,7 +149,7 @@ answer_head(struct octets *out, const struct answer *answer,
 		octets_printf(out, "ETag: %s\r\n", parts->tag);
 	}
 	if (parts->modified != INT64_MIN) {
-		head_date(parts->modified, date);
+		date_write(parts->modified, date);
 		octets_printf(out, "Last-Modified: %s\r\n", date);
 	}
 	octets_printf(out, "Cache-Control: no-cache\r\n");
@@ -173,6 +175,16 @@ answer_head(struct octets *out, const struct answer *answer,
 }
 
 bool
+answer_unwanted(const struct answer_parts *parts, const struct head *head)
+{
+	if (head->match.len != 0) {
+		return !head_names(head->match, parts->tag, HEAD_STRONGLY);
+	}
+	return head->unmodified != INT64_MIN && parts->modified != INT64_MIN &&
+	       parts->modified > head->unmodified;
+}
+
+bool
 answer_held(const struct answer_parts *parts, const struct head *head)
 {
 	if (parts->status != 200 || head->method == HEAD_POST) {
@@ -180,7 +192,7 @@ answer_held(const struct answer_parts *parts, const struct head *head)
 	}
 	if (head->none_match.len != 0) {
 		return parts->tag[0] != '\0' &&
-		       head_names(head->none_match, parts->tag);
+		       head_names(head->none_match, parts->tag, HEAD_WEAKLY);
 	}
 	return head->since != INT64_MIN && parts->modified != INT64_MIN &&
 	       parts->modified <= head->since;

@@ -52,5 +52,9 @@ struct answer_manner {
 void answer_head(struct octets *out, const struct answer *answer,
     const struct answer_manner *manner);
 
+/* Does the client want it only as it was before (RFC 9110 13.1.1 and 13.1.4)?
+ */
+bool answer_unwanted(const struct answer_parts *parts, const struct head *head);
+
 /* Does the client hold this very answer (RFC 9110 13.1)? */
 bool answer_held(const struct answer_parts *parts, const struct head *head);

@@ -411,6 +411,10 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 
 	settle_delta(visit, view);
 	render_tag(&known, &visit->ask, view, squeeze);
+	if (answer_unwanted(&known, &visit->head)) {
+		return answer_line(412, "there is another set now",
+		    visit->ask.json);
+	}
 	if (answer_held(&known, &visit->head)) {
 		return brief_held(&known);
 	}

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output/head.h"
 
-#include <stdio.h>
 #include <strings.h>
 
-#include "base/clock.h"
 #include "base/text.h"
+#include "output/date.h"
 
-enum { HEAD_END = 4, METHOD_MOST = 32, DATE_OCTETS = 29, WHOLE_WEIGHT = 1000 };
+enum { HEAD_END = 4, METHOD_MOST = 32, WHOLE_WEIGHT = 1000 };
 
 static const char *const method_names[] = {
 	[HEAD_GET] = "GET",
@@ -132,68 +131,8 @@ wanted(struct bytes list, const char *word)
 	return most;
 }
 
-void
-head_date(int64_t when, char out[HEAD_DATE])
-{
-	static const char days[][4] = { "Thu", "Fri", "Sat", "Sun", "Mon",
-		"Tue", "Wed" };
-	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May",
-		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	struct clock_civil at;
-	int64_t day = (when / 86400) % 7;
-
-	clock_to_civil(when, &at);
-	(void)snprintf(out, HEAD_DATE, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-	    days[day < 0 ? day + 7 : day], at.day % 100,
-	    months[(at.month - 1) % 12], at.year % 10000, at.hour % 100,
-	    at.minute % 100, at.second % 100);
-}
-
-/* Digits at a fixed place. */
-static int
-digits(struct bytes text, size_t at, size_t count)
-{
-	int value = 0;
-
-	for (size_t i = at; i < at + count; i++) {
-		if (text.at[i] < '0' || text.at[i] > '9') {
-			return -1;
-		}
-		value = value * 10 + text.at[i] - '0';
-	}
-	return value;
-}
-
 bool
-head_date_read(int64_t *when, struct bytes text)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	struct clock_civil at = { 0 };
-	char again[HEAD_DATE];
-
-	if (text.len != DATE_OCTETS) {
-		return false;
-	}
-	at.day = digits(text, 5, 2);
-	at.year = digits(text, 12, 4);
-	at.hour = digits(text, 17, 2);
-	at.minute = digits(text, 20, 2);
-	at.second = digits(text, 23, 2);
-	for (int m = 0; m < 12; m++) {
-		if (memcmp(months + m * 3, text.at + 8, 3) == 0) {
-			at.month = m + 1;
-		}
-	}
-	if (at.month == 0 || at.year < 1970 || at.day < 1 || at.hour < 0 ||
-	    at.minute < 0 || at.second < 0 || !clock_from_civil(&at, when)) {
-		return false;
-	}
-	head_date(*when, again); /* the weekday and the rest fit, too */
-	return memcmp(again, text.at, DATE_OCTETS) == 0;
-}
-
-bool
-head_names(struct bytes list, const char *tag)
+head_names(struct bytes list, const char *tag, enum head_comparison how)
 {
 	if (same_word(text_trim(list), "*")) {
 		return true;
@@ -201,7 +140,8 @@ head_names(struct bytes list, const char *tag)
 	while (list.len > 0) {
 		struct bytes item = text_trim(text_cut(&list, ','));
 
-		if (item.len > 2 && memcmp(item.at, "W/", 2) == 0) {
+		if (how == HEAD_WEAKLY && item.len > 2 &&
+		    memcmp(item.at, "W/", 2) == 0) {
 			item = bytes_of(item.at + 2, item.len - 2);
 		}
 		if (text_same(item, tag)) {
@@ -213,17 +153,20 @@ head_names(struct bytes list, const char *tag)
 
 /* --- the request line */
 
-/* Without "http://host": a proxy's form, which servers must take. */
+/* Without "http://host" or "https://host": a proxy's form, which servers must
+ * take (RFC 9112 3.2.2). */
 static void
 drop_authority(struct bytes *target)
 {
-	const char *scheme = "http://";
+	static const char *const schemes[] = { "http://", "https://" };
 
-	if (target->len >= strlen(scheme) &&
-	    strncasecmp((const char *)target->at, scheme, strlen(scheme)) ==
-		0) {
-		size_t i = strlen(scheme);
+	for (unsigned s = 0; s < 2; s++) {
+		size_t i = strlen(schemes[s]);
 
+		if (target->len < i ||
+		    strncasecmp((const char *)target->at, schemes[s], i) != 0) {
+			continue;
+		}
 		while (i < target->len && target->at[i] != '/' &&
 		       target->at[i] != '?') {
 			i++;
@@ -386,12 +329,30 @@ on_none_match(struct fields *fields, struct bytes value)
 }
 
 static struct head_refusal
+on_match(struct fields *fields, struct bytes value)
+{
+	fields->head->match = value;
+	return fine;
+}
+
+static struct head_refusal
 on_since(struct fields *fields, struct bytes value)
 {
 	int64_t when;
 
-	if (head_date_read(&when, value)) {
+	if (date_read(&when, value)) {
 		fields->head->since = when;
+	}
+	return fine;
+}
+
+static struct head_refusal
+on_unmodified(struct fields *fields, struct bytes value)
+{
+	int64_t when;
+
+	if (date_read(&when, value)) {
+		fields->head->unmodified = when;
 	}
 	return fine;
 }
@@ -410,6 +371,8 @@ static const struct {
 	{ "content-type", on_type },
 	{ "if-none-match", on_none_match },
 	{ "if-modified-since", on_since },
+	{ "if-match", on_match },
+	{ "if-unmodified-since", on_unmodified },
 };
 
 static struct head_refusal
@@ -441,7 +404,7 @@ head_read(struct head *head, struct bytes in)
 	struct fields fields = { .head = head };
 	struct head_refusal refusal = head_begins(in, 0);
 
-	*head = (struct head){ .since = INT64_MIN };
+	*head = (struct head){ .since = INT64_MIN, .unmodified = INT64_MIN };
 	if (refusal.status == 0) {
 		refusal = read_request_line(head, next_line(&in));
 	}

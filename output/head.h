@@ -31,6 +31,8 @@ struct head {
 	struct bytes type;        /* Content-Type, without parameters */
 	struct bytes none_match;  /* If-None-Match; empty: not there */
 	int64_t since;            /* If-Modified-Since; INT64_MIN: not there */
+	struct bytes match;       /* If-Match; empty: not there */
+	int64_t unmodified; /* If-Unmodified-Since; INT64_MIN: not there */
 };
 
 /* What is wrong with a request: an HTTP status and one line; 0: nothing. */
@@ -49,10 +51,6 @@ struct head_refusal head_begins(struct bytes in, size_t seen);
 /* Reads a whole head. Everything points into it. */
 struct head_refusal head_read(struct head *head, struct bytes in);
 
-/* "Thu, 01 Jan 1970 00:00:00 GMT" and back; false when it is not one. */
-enum { HEAD_DATE = 40 };
-void head_date(int64_t when, char out[HEAD_DATE]);
-bool head_date_read(int64_t *when, struct bytes text);
-
-/* Does the list of entity tags name this one (weakly compared)? */
-bool head_names(struct bytes list, const char *tag);
+/* Does the list of entity tags name this one, which is a strong one? */
+enum head_comparison { HEAD_WEAKLY, HEAD_STRONGLY };
+bool head_names(struct bytes list, const char *tag, enum head_comparison how);

@@ -60,8 +60,9 @@ SMUGGLING = {
 }
 
 LINES = {
-    "another scheme": (400, get(b"https://evil/status")),
+    "another scheme": (400, get(b"ftp://evil/status")),
     "an absolute URI": (200, get(b"http://evil/healthz")),
+    "an absolute URI of TLS": (200, get(b"https://evil:443/healthz")),
     "an absolute URI without a path": (400, get(b"http://evil?")),
     "a NUL in the path": (404, get(b"/status%00")),
     "a way out": (404, get(b"/../../etc/passwd")),

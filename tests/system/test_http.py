@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 import urllib.parse
+from email.utils import parsedate_to_datetime
 
 import pytest
 from prometheus_client.openmetrics.parser import (
@@ -230,6 +231,13 @@ def test_cached(server, site, tale):
     assert again.status == 304 and again.body == b""
     assert again.headers["ETag"] == tag
     assert web.ask("/csv", If_Modified_Since=when).status == 304
+    moment = parsedate_to_datetime(when)
+    for old in "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y":
+        assert web.ask("/csv", If_Modified_Since=moment.strftime(old)).status == 304
+    assert web.ask("/csv", If_Match=f'"x", {tag}', If_Unmodified_Since="?").status == 200
+    assert web.ask("/csv", If_Match=f"W/{tag}").status == 412
+    assert web.ask("/csv", If_Unmodified_Since=when).status == 200
+    assert web.ask("/csv", If_Unmodified_Since="Thu, 01 Jan 1970 00:00:00 GMT").status == 412
     head = web.ask("/csv", "HEAD")
     assert head.status == 200 and head.body == b""
     assert int(head.headers["Content-Length"]) == len(first.body)
@@ -244,6 +252,7 @@ def test_cached(server, site, tale):
     server.wait_for("serial 2")
     fresh = web.ask("/csv", If_None_Match=tag)
     assert fresh.status == 200 and fresh.headers["ETag"] != tag
+    assert web.ask("/csv", If_Match=tag, If_None_Match=tag).status == 412
     assert csv_rows(fresh) == expected(tale.steps[1])
 
 

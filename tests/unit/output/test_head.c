@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "output/date.h"
 
 /* Read this after a good request line and Host; must be understood. */
 static struct head
@@ -26,7 +27,7 @@ read_fields(const char *fields)
 		fail_msg("%s: %s", fields, refusal.why);
 	}
 	octets_clear(&text);
-	head.path = head.query = head.type = head.none_match =
+	head.path = head.query = head.type = head.none_match = head.match =
 	    bytes_of(NULL, 0);
 	return head;
 }
@@ -113,21 +114,39 @@ test_dates(void **state)
 		"Thu, 01 Jan 1970 00:00:00 UTC",
 		"Thu, 01 Jen 1970 00:00:00 GMT",
 		"Thu, 01 Jan 1970 24:00:00 GMT",
-		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"Monday, 06-Nov-94 08:49:37 GMT",
+		"Sun, 06-Nov-94 08:49:37 GMT",
+		"Sunday, 06 Nov 94 08:49:37 GMT",
+		"Sun Nov 06 08:49:37 1994",
+		"Mon Nov  6 08:49:37 1994",
+		"06-Nov-94 08:49:37 GMT",
+		"Nov  6 08:49:37 1994",
 		"",
 	};
-	char text[HEAD_DATE];
+	static const char *const old[] = {
+		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994",
+	};
+	char text[DATE_TEXT];
 	int64_t when;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		head_date(rows[i].when, text);
+		date_write(rows[i].when, text);
 		assert_string_equal(text, rows[i].text);
-		assert_true(head_date_read(&when, text_bytes(rows[i].text)));
+		assert_true(date_read(&when, text_bytes(rows[i].text)));
 		assert_int_equal(when, rows[i].when);
 	}
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		assert_true(date_read(&when, text_bytes(old[i])));
+		assert_int_equal(when, 784111777);
+	}
+	assert_true(
+	    date_read(&when, text_bytes("Wednesday, 25-Nov-26 07:08:09 GMT")));
+	assert_int_equal(when, 1795590489);
+	assert_true(date_read(&when, text_bytes("Fri Nov 27 07:08:09 2026")));
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_false(head_date_read(&when, text_bytes(bad[i])));
+		assert_false(date_read(&when, text_bytes(bad[i])));
 	}
 }
 
@@ -135,12 +154,17 @@ static void
 test_tags(void **state)
 {
 	(void)state;
-	assert_true(head_names(text_bytes("\"a\""), "\"a\""));
-	assert_true(head_names(text_bytes("\"b\" , W/\"a\""), "\"a\""));
-	assert_true(head_names(text_bytes(" * "), "\"a\""));
-	assert_false(head_names(text_bytes("\"aa\""), "\"a\""));
-	assert_false(head_names(text_bytes("a"), "\"a\""));
-	assert_false(head_names(text_bytes(""), "\"a\""));
+	assert_true(head_names(text_bytes("\"a\""), "\"a\"", HEAD_WEAKLY));
+	assert_true(
+	    head_names(text_bytes("\"b\" , W/\"a\""), "\"a\"", HEAD_WEAKLY));
+	assert_true(head_names(text_bytes(" * "), "\"a\"", HEAD_WEAKLY));
+	assert_false(head_names(text_bytes("\"aa\""), "\"a\"", HEAD_WEAKLY));
+	assert_false(head_names(text_bytes("a"), "\"a\"", HEAD_WEAKLY));
+	assert_false(head_names(text_bytes(""), "\"a\"", HEAD_WEAKLY));
+	assert_true(
+	    head_names(text_bytes("\"b\", \"a\""), "\"a\"", HEAD_STRONGLY));
+	assert_true(head_names(text_bytes("*"), "\"a\"", HEAD_STRONGLY));
+	assert_false(head_names(text_bytes("W/\"a\""), "\"a\"", HEAD_STRONGLY));
 }
 
 /* A head that has not ended is refused as soon as it cannot become one. */
