@@ -7,13 +7,18 @@
 
 #include "base/text.h"
 
-/* How often a router may try a version that is too high for us. */
-enum { SESSION_TRIES = 3 };
+enum {
+	SESSION_REPEATS = 2, /* asking again what was refused; then it is cut */
+	ANY_VERSION = 256,   /* above all there can be */
+};
 
 void
 session_init(struct session *session)
 {
-	*session = (struct session){ .state = SESSION_FRESH };
+	*session = (struct session){
+		.state = SESSION_FRESH,
+		.refused = ANY_VERSION,
+	};
 }
 
 void
@@ -113,6 +118,17 @@ is_query(const struct pdu *pdu, enum pdu_form form)
 	       (pdu->type == PDU_SERIAL_QUERY || pdu->type == PDU_RESET_QUERY);
 }
 
+/* May a router that asked for this version, above ours, ask once more? While it
+ * steps down it is on its way to us. */
+static bool
+may_step_down(struct session *s, unsigned version)
+{
+	bool lower = version < s->refused;
+
+	s->refused = lower ? version : s->refused;
+	return lower || ++s->repeated < SESSION_REPEATS;
+}
+
 /*
  * The first query names the router's version. One above ours is refused but
  * the connection stays, so that the router can step down (8210bis 7); routers
@@ -132,7 +148,7 @@ negotiate(struct session *s, const struct session_cache *cache,
 		return true;
 	}
 	s->version = cache->max_version;
-	if (is_query(pdu, form) && ++s->refused < SESSION_TRIES) {
+	if (is_query(pdu, form) && may_step_down(s, pdu->version)) {
 		fatal = SESSION_GO_ON;
 	}
 	complain(s, answer, PDU_UNSUPPORTED_VERSION, fatal,

@@ -57,10 +57,11 @@ struct session_answer {
 
 struct session {
 	enum session_state state;
-	unsigned version; /* once negotiated */
-	unsigned refused; /* versions above ours that were asked for */
-	uint16_t id;      /* session id last told; once established */
-	struct octets in; /* not yet understood; SESSION_HELD at most */
+	unsigned version;  /* once negotiated */
+	unsigned refused;  /* the lowest version above ours asked for */
+	unsigned repeated; /* how often not a lower one was asked for */
+	uint16_t id;       /* session id last told; once established */
+	struct octets in;  /* not yet understood; SESSION_HELD at most */
 	uint64_t reset_queries, serial_queries;
 };
 

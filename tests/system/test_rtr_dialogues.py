@@ -56,7 +56,8 @@ class Model:
 
     def __init__(self, cache):
         self.cache = cache
-        self.version, self.state, self.tries = None, "fresh", 0
+        self.version, self.state = None, "fresh"
+        self.refused, self.repeated = 256, 0
 
     def _fatal(self, code, version=None):
         self.state = "closed"
@@ -73,8 +74,10 @@ class Model:
             self.state = "closed"
             return []
         if self.state == "fresh" and version > HIGHEST:
-            self.tries += 1
-            if kind in QUERIES and fits and self.tries < 3:
+            again = kind in QUERIES and fits and not version < self.refused
+            self.repeated += again
+            self.refused = min(self.refused, version)
+            if kind in QUERIES and fits and self.repeated < 2:
                 return [(ERROR, HIGHEST, 4)]
             return self._fatal(4, HIGHEST)
         if self.state == "fresh":

@@ -201,6 +201,20 @@ def test_version_too_high_then_lower(cache):
     router.close()
 
 
+def test_steps_down_from_far(cache):
+    """Each version that is lower than the one refused may be tried."""
+    router = cache.router(255)
+    for version in range(255, 2, -1):
+        query = struct.pack(">BBHI", version, 2, 0, 8)
+        router.send(query)
+        assert router.read().octets == error(
+            2, 4, query, "protocol version is above what this cache speaks")
+    router.version = 2
+    router.reset()
+    assert router.vrps == cache.vrps()
+    router.close()
+
+
 def test_version_changes(cache):
     for first, second, version, code in ((1, 2, 1, 8), (2, 1, 2, 8), (0, 1, 0, 4)):
         router = cache.router(first)

@@ -67,6 +67,15 @@ static const struct talk talks[] = {
 	    { "0302000000000008", "0302000000000008", "0302000000000008",
 		"0202000000000008" },
 	    "error4 error4 error4!" },
+	{ .what = "stepping down one by one, once asking the same again",
+	    { "0702000000000008"
+	      "0602000000000008",
+		"0502000000000008"
+		"0502000000000008",
+		"0402000000000008"
+		"0302000000000008",
+		"0202000000000008" },
+	    "error4 error4 error4 error4 error4 error4 full" },
 	{ .what = "stepping down to a lower ceiling",
 	    { "0202000000000008", "0102000000000008" },
 	    "error4 full",
