@@ -21,6 +21,7 @@ struct reader {
 	struct octets piece; /* decoded from one call's text */
 	struct base64 base64;
 	struct document_item item;
+	bool nameless; /* the item has no name that counts */
 };
 
 static enum fault
@@ -47,17 +48,21 @@ read_root(struct reader *reader, const struct xml_element *element)
 						  : FAULT_RRDP_SERIAL_OTHER;
 }
 
+/*
+ * What is no URI in our sense can be in no certificate that we take: so nobody
+ * misses it. It must not cost those who publish in the same document theirs.
+ */
 static enum fault
 take_uri(struct reader *reader, struct bytes text)
 {
 	struct uri uri = { .text = NULL };
-	enum fault fault;
 
 	snprintf(reader->report->uri, sizeof(reader->report->uri), "%.*s",
 	    (int)(text.len < 255 ? text.len : 255), (const char *)text.at);
-	fault = field_uri(&uri, text, URI_RSYNC, reader->arena);
-	if (fault != FAULT_NONE) {
-		return fault;
+	if (field_uri(&uri, text, URI_RSYNC, reader->arena) != FAULT_NONE) {
+		reader->nameless = true;
+		reader->report->nameless++;
+		return FAULT_NONE;
 	}
 	reader->item.uri = uri.text;
 	return map_set(reader->seen, text_bytes(uri.text), reader->seen) == NULL
@@ -101,6 +106,7 @@ on_begin(void *arg, const struct xml_element *element)
 	digest_begin(reader->digester);
 	reader->base64 = (struct base64){ .bits = 0 };
 	reader->item = (struct document_item){ .change = DOCUMENT_PUBLISH };
+	reader->nameless = false;
 	if (strcmp(element->name, "publish") == 0) {
 		return read_change(reader, element, true);
 	}
@@ -156,12 +162,15 @@ hand_out(struct reader *reader)
 		}
 		digest_end(reader->digester, &item->hash);
 	}
+	reader->report->items++;
+	if (reader->nameless) {
+		return FAULT_NONE;
+	}
 	if (item->oversize) {
 		reader->report->oversize++;
 	} else {
 		item->octets = octets_bytes(&reader->octets);
 	}
-	reader->report->items++;
 	return reader->job->item(reader->job->arg, item);
 }
 

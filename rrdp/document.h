@@ -44,17 +44,19 @@ struct document_job {
 struct document_report {
 	uint64_t octets; /* of all objects */
 	uint32_t items, oversize;
-	char uri[256]; /* where it was when it went wrong, shortened */
+	uint32_t nameless; /* of the items: passed over */
+	char uri[256];     /* where it was when it went wrong, shortened */
 	char detail[XML_DETAIL];
 };
 
 /*
  * Read it all, item by item. One object above max_object does not cost the
- * others: it comes without octets. A URI that comes twice does, since nobody
- * could say which is meant. Faults: see xml.h, and rrdp-version, rrdp-session,
- * rrdp-serial, rrdp-session-other, rrdp-serial-other, rrdp-element, rrdp-text,
- * rrdp-hash-form, rrdp-base64, rrdp-duplicate, rrdp-empty-delta, rrdp-limit,
- * uri-*.
+ * others: it comes without octets. Nor does one without an rsync URI as
+ * uri_read() takes it: it does not come at all. A URI that comes twice does,
+ * since nobody could say which is meant. Faults: see xml.h, and rrdp-version,
+ * rrdp-session, rrdp-serial, rrdp-session-other, rrdp-serial-other,
+ * rrdp-element, rrdp-text, rrdp-hash-form, rrdp-base64, rrdp-duplicate,
+ * rrdp-empty-delta, rrdp-limit.
  */
 enum fault document_read(const struct document_job *job,
     const struct xml_source *source, struct document_report *report);

@@ -151,6 +151,16 @@ apply(struct sync *sync, struct ledger_change *change)
 
 /* --- unpacking a verified file */
 
+static void
+note_some(const struct sync *sync, enum fault oddity, uint32_t count,
+    const struct notice_file *file)
+{
+	if (count > 0) {
+		log_info(sync->job->log, "%s: %s (%u in %s)", sync->notify.text,
+		    fault_label(oddity), count, file->uri.text);
+	}
+}
+
 static enum fault
 unpack(struct sync *sync, struct spool *spool, struct batch *batch,
     const struct notice_file *file, enum document_kind kind)
@@ -176,11 +186,8 @@ unpack(struct sync *sync, struct spool *spool, struct batch *batch,
 	(void)spool_rewind(spool);
 	fault = document_read(&job, &source, &report);
 	sync->unpacked += report.octets;
-	if (report.oversize > 0) {
-		log_info(sync->job->log, "%s: %s (%u in %s)", sync->notify.text,
-		    fault_label(FAULT_RRDP_OBJECT), report.oversize,
-		    file->uri.text);
-	}
+	note_some(sync, FAULT_RRDP_OBJECT, report.oversize, file);
+	note_some(sync, FAULT_RRDP_NAME, report.nameless, file);
 	if (fault != FAULT_NONE) {
 		snprintf(sync->result->detail, sizeof(sync->result->detail),
 		    "%.110s%s%.120s", report.detail,

@@ -294,43 +294,56 @@ def test_list(town, bad, tmp_path, name):
 
 
 PUBLISHED = {
-    "above": ("uri-form", "rsync://localhost/m/../../etc/x.roa"),
-    "dot": ("uri-form", "rsync://localhost/m/./x.roa"),
-    "two slashes": ("uri-form", "rsync://localhost/m//x.roa"),
-    "percent": ("uri-form", "rsync://localhost/m/%2e%2e/x.roa"),
-    "percent zero": ("uri-form", "rsync://localhost/m/%00x.roa"),
-    "backslash": ("uri-form", "rsync://localhost/m/..\\x.roa"),
-    "blank": ("uri-form", "rsync://localhost/m/x y.roa"),
-    "question": ("uri-form", "rsync://localhost/m/x.roa?a"),
-    "fragment": ("uri-form", "rsync://localhost/m/x.roa#a"),
-    "user": ("uri-form", "rsync://u@localhost/m/x.roa"),
-    "port 0": ("uri-form", "rsync://localhost:0/m/x.roa"),
-    "port 65536": ("uri-form", "rsync://localhost:65536/m/x.roa"),
-    "port empty": ("uri-form", "rsync://localhost:/m/x.roa"),
-    "host of dots": ("uri-form", "rsync://../m/x.roa"),
-    "host with a dot behind": ("uri-form", "rsync://localhost./m/x.roa"),
-    "no host": ("uri-form", "rsync:///m/x.roa"),
-    "no module": ("uri-form", "rsync://localhost/"),
-    "nothing": ("uri-scheme", ""),
-    "https": ("uri-scheme", "https://bad.localhost/x.roa"),
-    "file": ("uri-scheme", "file:///etc/x.roa"),
-    "absolute path": ("uri-scheme", "/etc/cron.d/x"),
-    "option": ("uri-scheme", "--rsh=x"),
-    "shell": ("uri-form", "rsync://localhost/m/`id`.roa"),
-    "pipe": ("uri-form", "rsync://localhost/m/x|id"),
-    "delete": ("uri-form", "rsync://localhost/m/x&#127;"),
-    "newline": ("uri-form", "rsync://localhost/m/x&#10;y"),
-    "beyond ascii": ("uri-form", "rsync://localhost/m/x&#233;"),
-    "too long": ("uri-length", "rsync://localhost/m/" + "x" * 2048),
+    "above": "rsync://localhost/m/../../etc/x.roa",
+    "dot": "rsync://localhost/m/./x.roa",
+    "two slashes": "rsync://localhost/m//x.roa",
+    "percent": "rsync://localhost/m/%2e%2e/x.roa",
+    "percent zero": "rsync://localhost/m/%00x.roa",
+    "backslash": "rsync://localhost/m/..\\x.roa",
+    "blank": "rsync://localhost/m/x y.roa",
+    "question": "rsync://localhost/m/x.roa?a",
+    "fragment": "rsync://localhost/m/x.roa#a",
+    "user": "rsync://u@localhost/m/x.roa",
+    "port 0": "rsync://localhost:0/m/x.roa",
+    "port 65536": "rsync://localhost:65536/m/x.roa",
+    "port empty": "rsync://localhost:/m/x.roa",
+    "host of dots": "rsync://../m/x.roa",
+    "host with a dot behind": "rsync://localhost./m/x.roa",
+    "no host": "rsync:///m/x.roa",
+    "no module": "rsync://localhost/",
+    "nothing": "",
+    "https": "https://bad.localhost/x.roa",
+    "file": "file:///etc/x.roa",
+    "absolute path": "/etc/cron.d/x",
+    "option": "--rsh=x",
+    "shell": "rsync://localhost/m/`id`.roa",
+    "pipe": "rsync://localhost/m/x|id",
+    "delete": "rsync://localhost/m/x&#127;",
+    "newline": "rsync://localhost/m/x&#10;y",
+    "beyond ascii": "rsync://localhost/m/x&#233;",
+    "too long": "rsync://localhost/m/" + "x" * 2048,
 }
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_name(town, bad, tmp_path, name):
-    """T-URI-01 where a snapshot names an object."""
-    label, uri = PUBLISHED[name]
-    bad.offer(snapshot=bad.snapshot(bad.publish(uri, b"x" * 200)), deltas={})
-    outcome_of(town, tmp_path, label)
+    """T-URI-01: who publishes under a name that no certificate can have is
+    passed over, and who shares the server with him is not."""
+    odd = bad.publish(PUBLISHED[name], b"x" * 200)
+    cache = town.cache(tmp_path / "warm")
+    bad.offer(snapshot=bad.snapshot(odd), deltas={})
+    for where in cache, tmp_path / "cold":
+        run = town.run(where, 1, show=False)
+        assert run.vrps == town.steps[1].vrps(), run.stderr
+        assert run.faults == {town.notify(): ["rrdp-name"]}, run.stderr
+    # What was never taken is nothing to be replaced or taken away, either.
+    bad.serial, bad.old = 3, bad.objects
+    more = bad.publish(PUBLISHED[name], b"y", b"x" * 200)
+    bad.offer(deltas={3: bad.document("delta", more)})
+    run = town.run(cache, 1, show=False)
+    assert run.vrps == town.steps[1].vrps(), run.stderr
+    assert run.faults == {town.notify(): ["rrdp-name"]}, run.stderr
+    assert town.server.asked("bad")[-1] == "/d3.xml"
 
 
 def test_uris_of_others(town, bad, tmp_path):

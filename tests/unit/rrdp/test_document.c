@@ -120,10 +120,10 @@ test_fixtures(void **state)
 		feed_fn *each;
 		unsigned least;
 	} rows[] = {
-		{ "snapshot/good", good_snapshot, 9 },
-		{ "snapshot/bad", bad_snapshot, 40 },
-		{ "delta/good", good_delta, 9 },
-		{ "delta/bad", bad_delta, 40 },
+		{ "snapshot/good", good_snapshot, 20 },
+		{ "snapshot/bad", bad_snapshot, 30 },
+		{ "delta/good", good_delta, 20 },
+		{ "delta/bad", bad_delta, 35 },
 	};
 	const char *root = getenv("KEDGE_FIXTURES");
 	char folder[4096];
@@ -240,6 +240,38 @@ test_largest_object(void **state)
 	octets_clear(&object);
 }
 
+/* rrdp-name: what no certificate can lead to is not handed out, be it ever so
+ * large, and costs nobody else anything. */
+static void
+test_nameless(void **state)
+{
+	static const char text[] = HEAD(
+	    "delta") "<publish uri='rsync://h/m/%zz'>YWI=</publish>"
+		     "<withdraw uri='rsync://h/m/..' hash='" HASH64 "'/>"
+		     "<publish uri='/etc/x' hash='" HASH64 "'>YWI=</publish>"
+		     "<publish uri='rsync://h/m/p'>YWJjZA==</publish></delta>";
+	static const char only[] =
+	    HEAD("delta") "<publish uri=''>YWI=</publish></delta>";
+	static const char broken[] =
+	    HEAD("delta") "<publish uri=''>YWI</publish></delta>";
+	struct seen seen = { .answer = FAULT_NONE };
+	struct document_report report;
+
+	(void)state;
+	assert_int_equal(FAULT_NONE,
+	    read_it(DOCUMENT_DELTA, text_bytes(text), 7, &seen, &report));
+	octets_u8(&seen.log, 0);
+	assert_string_equal("publish rsync://h/m/p 4\n",
+	    (const char *)seen.log.at);
+	assert_int_equal(4, report.items);
+	assert_int_equal(3, report.nameless);
+	assert_int_equal(FAULT_NONE,
+	    read_it(DOCUMENT_DELTA, text_bytes(only), 7, &seen, &report));
+	assert_int_equal(FAULT_RRDP_BASE64,
+	    read_it(DOCUMENT_DELTA, text_bytes(broken), 7, &seen, &report));
+	octets_clear(&seen.log);
+}
+
 static void
 test_item_ends_reading(void **state)
 {
@@ -266,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_items_in_order),
 		cmocka_unit_test(test_oversize),
 		cmocka_unit_test(test_largest_object),
+		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_item_ends_reading),
 	};
 
