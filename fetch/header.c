@@ -47,8 +47,9 @@ word_is(struct bytes value, const char *word)
 static enum fault
 read_encoding(struct header *header, struct bytes value)
 {
-	bool known = word_is(value, "gzip") || word_is(value, "deflate") ||
-		     word_is(value, "identity");
+	/* x-gzip is gzip (RFC 9110 8.4.1.3). */
+	bool known = word_is(value, "gzip") || word_is(value, "x-gzip") ||
+		     word_is(value, "deflate") || word_is(value, "identity");
 
 	if (!known || header->encoding_seen) {
 		return FAULT_HTTP_ENCODING;

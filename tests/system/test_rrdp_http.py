@@ -68,6 +68,7 @@ CASES = {
     "chunked": (chunked(b"hel", b"lo"), "ok", 5),
     "until close": (HEAD + b"Connection: close\r\n\r\nhello", "ok", 5),
     "gzip": (encoded(gzip.compress(b"hello" * 1000), "gzip"), "ok", 5000),
+    "x-gzip": (encoded(gzip.compress(b"hello" * 1000), "X-GZIP"), "ok", 5000),
     "deflate": (encoded(zlib.compress(b"hello"), "deflate"), "ok", 5),
     "100 first": (b"HTTP/1.1 100 Continue\r\n\r\n" + answer("hi"), "ok", 2),
     # T-NET-01, 03
