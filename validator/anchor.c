@@ -207,6 +207,7 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 {
 	const struct tal *tal = r->job.tal;
 	bool choosy = any_way_open(self, tal);
+	char why[sizeof(r->detail)] = "";
 	enum fault first = FAULT_NONE;
 
 	for (size_t i = 0; i < tal->count; i++) {
@@ -228,8 +229,10 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 		    r->detail);
 		if (first == FAULT_NONE) {
 			first = fault;
+			memcpy(why, r->detail, sizeof(why));
 		}
 	}
+	memcpy(r->detail, why, sizeof(why));
 	return first == FAULT_NONE ? FAULT_TA_FETCH : first;
 }
 
