@@ -72,13 +72,6 @@ enum fault resources_read_as(struct resources *r, struct bytes extension,
     struct oddities *odd, struct arena *arena);
 
 /*
- * The same without choices, as RSC carries them (RFC 9323 4.3): `list` is a
- * whole SEQUENCE OF ASIdOrRange.
- */
-enum fault resources_read_as_list(struct resources *r, struct bytes list,
-    struct oddities *odd, struct arena *arena);
-
-/*
  * What `own` means under an issuer that holds `issuer` (RFC 3779 2.3, 3.3):
  * inherit is replaced by the issuer's set of that family, which may be none:
  * manifests inherit all three kinds whatever their CA holds. Fault

@@ -327,16 +327,3 @@ resources_read_as(struct resources *r, struct bytes extension,
 	der_close(&identifiers);
 	return fault;
 }
-
-enum fault
-resources_read_as_list(struct resources *r, struct bytes list,
-    struct oddities *odd, struct arena *arena)
-{
-	const struct reading with = { odd, arena };
-	enum fault fault = FAULT_NONE;
-	struct der d = der_open(list, &fault);
-
-	r->as = read_as_list(&d, &with);
-	der_close(&d);
-	return fault;
-}
