@@ -35,6 +35,7 @@ static const struct {
 	{ "AS64496", 0, "ok" },
 	{ "AS64497", 0, "aspa-ee-as" },
 	{ "AS64495-AS64496", 0, "aspa-ee-as" },
+	{ "AS64496-AS64497", 0, "aspa-ee-as" },
 	{ "AS64496, AS64499", 0, "aspa-ee-as" },
 	{ "", 0, "aspa-ee-as" },
 	{ "", RESOURCE_INHERIT, "aspa-ee-as" },

@@ -178,6 +178,8 @@ static const struct {
 	{ "skip past the end", read_skip, IN("\x30\x01"), "der-truncated" },
 	{ "skip nothing", read_skip, IN(""), "der-truncated" },
 	{ "indefinite", read_skip, IN("\x30\x80\x00\x00"), "der-length" },
+	{ "length cut", read_skip, IN("\x30\x82\x01"), "der-truncated" },
+	{ "length not there", read_skip, IN("\x30\x81"), "der-truncated" },
 	{ "127 length octets", read_skip, IN("\x30\xff\x01"), "der-length" },
 	{ "five length octets", read_skip, IN("\x30\x85\x01\x00\x00\x00\x00"),
 	    "der-length" },

@@ -59,6 +59,8 @@ static const struct {
 	    { { 3, UTF8, "A9" } }, true },
 	{ "another case", { { 3, PRINTABLE, "Ripe NCC" } },
 	    { { 3, PRINTABLE, "rIPE ncc" } }, true },
+	{ "the first letter and the last", { { 3, PRINTABLE, "AZ" } },
+	    { { 3, PRINTABLE, "az" } }, true },
 	{ "blanks around and more of them", { { 3, PRINTABLE, " a  b " } },
 	    { { 3, UTF8, "a b" } }, true },
 	{ "no blank between", { { 3, PRINTABLE, "a b" } },

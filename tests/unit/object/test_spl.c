@@ -34,6 +34,7 @@ static const struct fixture_cover cover_cases[] = {
 	{ "AS64497", 0, "spl-ee-as" },
 	{ "", 0, "spl-ee-as" },
 	{ "AS64496, 10.0.0.0/8", 0, "spl-ee-ip" },
+	{ "AS64496, 2001:db8::/32", 0, "spl-ee-ip" },
 	{ "AS64496", RESOURCE_INHERIT, "spl-ee-ip" },
 };
 
