@@ -125,13 +125,15 @@ ip_address_text(const uint8_t address[16], unsigned family, char out[IP_TEXT])
 	*put_address(out, address, family) = '\0';
 }
 
-void
+size_t
 ip_prefix_text(const struct ip_prefix *prefix, char out[IP_TEXT])
 {
 	char *at = put_address(out, prefix->address, prefix->family);
 
 	*at++ = '/';
-	*put_decimal(at, prefix->length) = '\0';
+	at = put_decimal(at, prefix->length);
+	*at = '\0';
+	return (size_t)(at - out);
 }
 
 static bool
@@ -235,23 +237,21 @@ ip_prefix_covers(const struct ip_prefix *outer, const struct ip_prefix *inner)
 	       same_bits(outer->address, inner->address, outer->length);
 }
 
+/* All but the first bits of a half. */
+static uint64_t
+beyond(unsigned bits)
+{
+	return bits < 64 ? UINT64_MAX >> bits : 0;
+}
+
 bool
 ip_prefix_sane(const struct ip_prefix *prefix)
 {
-	unsigned at = prefix->length / 8;
+	unsigned length = prefix->length;
 
-	if ((prefix->family != IP_V4 && prefix->family != IP_V6) ||
-	    prefix->length > ip_bits(prefix->family)) {
-		return false;
-	}
-	if (at < 16 &&
-	    (prefix->address[at] & (0xff >> (prefix->length % 8))) != 0) {
-		return false;
-	}
-	for (at++; at < 16; at++) {
-		if (prefix->address[at] != 0) {
-			return false;
-		}
-	}
-	return true;
+	return (prefix->family == IP_V4 || prefix->family == IP_V6) &&
+	       length <= ip_bits(prefix->family) &&
+	       (ip_half(prefix->address) & beyond(length)) == 0 &&
+	       (ip_half(prefix->address + 8) &
+		   beyond(length < 64 ? 0 : length - 64)) == 0;
 }

@@ -29,8 +29,19 @@ ip_bits(unsigned family)
 	return family == IP_V4 ? 32 : 128;
 }
 
-/* "192.0.2.0/24", "2001:db8::/32" (RFC 5952). */
-void ip_prefix_text(const struct ip_prefix *prefix, char out[IP_TEXT]);
+/* Eight octets of an address as a number, in their order; so written that it is
+ * one load. */
+static inline uint64_t
+ip_half(const uint8_t *at)
+{
+	return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 |
+	       (uint64_t)at[2] << 40 | (uint64_t)at[3] << 32 |
+	       (uint64_t)at[4] << 24 | (uint64_t)at[5] << 16 |
+	       (uint64_t)at[6] << 8 | (uint64_t)at[7];
+}
+
+/* "192.0.2.0/24", "2001:db8::/32" (RFC 5952), and how long that is. */
+size_t ip_prefix_text(const struct ip_prefix *prefix, char out[IP_TEXT]);
 void ip_address_text(const uint8_t address[16], unsigned family,
     char out[IP_TEXT]);
 

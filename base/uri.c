@@ -108,9 +108,14 @@ name_good(struct bytes host)
 	return !label_number(label);
 }
 
+/* What a name looks like nearly always is seen at its end. */
 static bool
 is_address(struct bytes host, unsigned family, struct ip_prefix *out)
 {
+	if (family == IP_V4 &&
+	    (host.len == 0 || !is_digit(host.at[host.len - 1]))) {
+		return false;
+	}
 	return ip_prefix_parse(out, host, IP_LONE_ADDRESS) &&
 	       out->family == family;
 }
@@ -189,6 +194,16 @@ unreserved(unsigned c)
 			      c == '-' || c == '.' || c == '_' || c == '~');
 }
 
+/* Of the octets below 64, and of the next, those that RFC 3986 lets stand in a
+ * segment as they are: !$&'()*+,-. 0 to 9 :;= and @ A to Z _ a to z ~ */
+static const uint64_t plain_ones[] = { 0x2fff7fd200000000, 0x47fffffe87ffffff };
+
+static bool
+plain(uint8_t c)
+{
+	return c < 128 && (plain_ones[c / 64] >> c % 64 & 1) != 0;
+}
+
 /*
  * How many octets the character at the front takes: one that RFC 3986 allows in
  * a segment, or an escape. What needs none would be a second spelling; a slash
@@ -197,13 +212,12 @@ unreserved(unsigned c)
 static size_t
 segment_character(struct bytes text)
 {
-	uint8_t c = text.at[0];
-	unsigned value = escaped(text);
+	unsigned value;
 
-	if (c != '%') {
-		return unreserved(c) ||
-		       (c != '\0' && strchr("!$&'()*+,;=:@", c) != NULL);
+	if (text.at[0] != '%') {
+		return plain(text.at[0]);
 	}
+	value = escaped(text);
 	return value >= ' ' && value < 256 && value != 0x7f && value != '/' &&
 		       value != '\\' && !unreserved(value)
 		   ? 3
@@ -284,11 +298,14 @@ set_parts(struct uri *uri, const struct octets *text, size_t host_len,
 {
 	char *copy = text_copy(arena, octets_bytes(text));
 	size_t host_at = strlen(schemes[uri->scheme].prefix);
+	const char *end;
 
 	uri->text = copy;
 	uri->host = bytes_of(copy + host_at, host_len);
 	uri->path = text_bytes(strchr(copy + host_at, '/') + 1);
-	uri->directory = copy[strcspn(copy, "?") - 1] == '/';
+	end = strchr((const char *)uri->path.at, '?');
+	end = end != NULL ? end : copy + text->len;
+	uri->directory = end[-1] == '/';
 }
 
 enum fault
@@ -310,7 +327,7 @@ uri_read(struct uri *uri, struct bytes text, struct arena *arena)
 		return FAULT_URI_FORM;
 	}
 	authority = text_cut(&text, '/');
-	octets_printf(&out, "%s", schemes[uri->scheme].prefix);
+	octets_add_bytes(&out, text_bytes(schemes[uri->scheme].prefix));
 	if (!take_port(&authority, &port) || !write_host(&out, authority) ||
 	    !rest_good(uri->scheme, text)) {
 		goto out;
@@ -364,8 +381,9 @@ uri_module(const struct uri *uri, struct arena *arena)
 	size_t before = (size_t)(uri->path.at - (const uint8_t *)uri->text);
 
 	assert(uri->scheme == URI_RSYNC);
-	return arena_printf(arena, "%.*s/", (int)(before + module.len),
-	    uri->text);
+	return uri_join(text_copy(arena,
+			    bytes_of(uri->text, before + module.len)),
+	    text_bytes("/"), arena);
 }
 
 bool

@@ -232,9 +232,14 @@ resources_touches_prefix(const struct resources *r,
     const struct ip_prefix *prefix)
 {
 	const struct ip_set *set = set_of(r, prefix->family);
-	struct ip_range range = range_of(prefix);
-	size_t i = ip_find(set, range.min);
+	struct ip_range range;
+	size_t i;
 
+	if (set->count == 0) {
+		return false;
+	}
+	range = range_of(prefix);
+	i = ip_find(set, range.min);
 	return i < set->count &&
 	       resources_order(set->ranges[i].min, range.max) <= 0;
 }

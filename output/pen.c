@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { PIECE = 1 << 16, DIGITS = 20 };
+enum { MOST_DIGITS = 20 };
 
 struct pen
 pen_open(struct sink sink)
@@ -15,8 +15,8 @@ pen_open(struct sink sink)
 	return (struct pen){ .sink = sink };
 }
 
-static void
-flush(struct pen *pen)
+void
+pen_spill(struct pen *pen)
 {
 	if (pen->rc == 0 && pen->buffer.len != 0) {
 		pen->rc =
@@ -28,47 +28,51 @@ flush(struct pen *pen)
 static void
 flush_full(struct pen *pen)
 {
-	if (pen->buffer.len >= PIECE) {
-		flush(pen);
+	if (pen->buffer.len >= PEN_PIECE) {
+		pen_spill(pen);
 	}
 }
 
 int
 pen_close(struct pen *pen)
 {
-	flush(pen);
+	pen_spill(pen);
 	octets_clear(&pen->buffer);
 	return pen->rc;
 }
 
-void
-pen_text(struct pen *pen, const char *text)
+static size_t
+digits_of(uint64_t number)
 {
-	octets_add(&pen->buffer, text, strlen(text));
-	flush_full(pen);
+	size_t digits = 1;
+
+	for (uint64_t least = 10; digits < MOST_DIGITS && number >= least;
+	     least *= 10) {
+		digits++;
+	}
+	return digits;
 }
 
 void
 pen_number(struct pen *pen, uint64_t number)
 {
-	char text[DIGITS];
-	size_t at = DIGITS;
+	uint8_t *at = octets_more(&pen->buffer, digits_of(number));
+	uint8_t *end = pen->buffer.at + pen->buffer.len;
 
-	do {
-		text[--at] = (char)('0' + number % 10);
+	while (end > at) {
+		*--end = (uint8_t)('0' + number % 10);
 		number /= 10;
-	} while (number != 0);
-	octets_add(&pen->buffer, text + at, DIGITS - at);
+	}
 	flush_full(pen);
 }
 
 void
 pen_prefix(struct pen *pen, const struct ip_prefix *prefix)
 {
-	char text[IP_TEXT];
+	uint8_t *at = octets_more(&pen->buffer, IP_TEXT);
 
-	ip_prefix_text(prefix, text);
-	pen_text(pen, text);
+	pen->buffer.len -= IP_TEXT - ip_prefix_text(prefix, (char *)at);
+	flush_full(pen);
 }
 
 void

@@ -9,6 +9,8 @@
 #include "base/ip.h"
 #include "base/octets.h"
 
+enum { PEN_PIECE = 1 << 16 };
+
 /* Where output goes: put returns 0 or -errno and is given nothing more after
  * it failed. */
 struct sink {
@@ -26,7 +28,20 @@ struct pen pen_open(struct sink sink);
 /* Write what is left; returns the first failure. The pen is done. */
 int pen_close(struct pen *pen);
 
-void pen_text(struct pen *pen, const char *text);
+/* What has come together goes to the sink. */
+void pen_spill(struct pen *pen);
+
+/* Millions of these a table: where they are called, so that the length of a
+ * literal is known and a short one is a store. */
+static inline void
+pen_text(struct pen *pen, const char *text)
+{
+	octets_add(&pen->buffer, text, strlen(text));
+	if (pen->buffer.len >= PEN_PIECE) {
+		pen_spill(pen);
+	}
+}
+
 void pen_number(struct pen *pen, uint64_t number);
 void pen_prefix(struct pen *pen, const struct ip_prefix *prefix);
 /* The inside of a JSON string, escaped. */

@@ -13,8 +13,12 @@ item_vrp_compare(const struct vrp *a, const struct vrp *b)
 	int by = order(a->prefix.family, b->prefix.family);
 
 	if (by == 0) {
-		by = memcmp(a->prefix.address, b->prefix.address,
-		    sizeof(a->prefix.address));
+		by = order(ip_half(a->prefix.address),
+		    ip_half(b->prefix.address));
+	}
+	if (by == 0) {
+		by = order(ip_half(a->prefix.address + 8),
+		    ip_half(b->prefix.address + 8));
 	}
 	if (by == 0) {
 		by = order(a->prefix.length, b->prefix.length);

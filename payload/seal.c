@@ -100,13 +100,13 @@ seal_vrps(struct builder *builder, struct snapshot_parts *parts,
 	for (size_t i = 0, next; i < builder->vrp_count; i = next) {
 		size_t n = 0;
 
-		for (next = i; next < builder->vrp_count &&
-			       item_vrp_compare(&vrps[i], &vrps[next]) == 0;
-		     next++) {
+		next = i;
+		do {
 			ranked = array_room(ranked, n, &room, sizeof(*ranked));
 			ranked[n++] =
-			    (struct ranked){ builder->sources, with[next] };
-		}
+			    (struct ranked){ builder->sources, with[next++] };
+		} while (next < builder->vrp_count &&
+			 item_vrp_compare(&vrps[i], &vrps[next]) == 0);
 		vrps[kept] = vrps[i];
 		with[kept++] = put_sources(builder, lists, ranked, n);
 	}
