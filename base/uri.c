@@ -326,6 +326,7 @@ uri_read(struct uri *uri, struct bytes text, struct arena *arena)
 	if (text.len == 0 || memchr(text.at, '/', text.len) == NULL) {
 		return FAULT_URI_FORM;
 	}
+	octets_reserve(&out, text.len + IP_TEXT); /* for all of it */
 	authority = text_cut(&text, '/');
 	octets_add_bytes(&out, text_bytes(schemes[uri->scheme].prefix));
 	if (!take_port(&authority, &port) || !write_host(&out, authority) ||

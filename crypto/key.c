@@ -20,7 +20,7 @@
 
 struct key {
 	uint8_t modulus[KEY_RSA_OCTETS];
-	BIGNUM *n;
+	BIGNUM *n; /* NULL until it is first used */
 	BN_MONT_CTX *mont;
 };
 
@@ -35,25 +35,31 @@ struct key *
 key_rsa(struct bytes modulus)
 {
 	struct key *key;
-	BN_CTX *scratch;
-	bool made;
 
 	if (!key_fit(modulus)) {
 		return NULL;
 	}
 	key = mem_zero(1, sizeof(*key));
 	memcpy(key->modulus, modulus.at, KEY_RSA_OCTETS);
-	scratch = BN_CTX_new();
-	key->n = BN_bin2bn(modulus.at, KEY_RSA_OCTETS, NULL);
-	key->mont = BN_MONT_CTX_new();
-	made = scratch != NULL && key->n != NULL && key->mont != NULL &&
-	       BN_MONT_CTX_set(key->mont, key->n, scratch) == 1;
-	BN_CTX_free(scratch);
-	if (!made) {
-		key_free(key);
-		return NULL;
-	}
 	return key;
+}
+
+/* Only now: where eight are verified at once nobody asks for it. */
+static bool
+prepare(struct key *key, BN_CTX *scratch)
+{
+	if (key->mont != NULL) {
+		return true;
+	}
+	key->n = BN_bin2bn(key->modulus, KEY_RSA_OCTETS, key->n);
+	key->mont = BN_MONT_CTX_new();
+	if (key->n != NULL && key->mont != NULL &&
+	    BN_MONT_CTX_set(key->mont, key->n, scratch) == 1) {
+		return true;
+	}
+	BN_MONT_CTX_free(key->mont);
+	key->mont = NULL;
+	return false;
 }
 
 void
@@ -74,13 +80,16 @@ key_modulus(const struct key *key)
 }
 
 bool
-key_raise(const struct key *key, struct bytes number, BN_CTX *ctx,
+key_raise(struct key *key, struct bytes number, BN_CTX *ctx,
     uint8_t out[KEY_RSA_OCTETS])
 {
 	BIGNUM *s, *r;
 	bool done;
 
 	assert(number.len == KEY_RSA_OCTETS);
+	if (!prepare(key, ctx)) {
+		return false;
+	}
 	BN_CTX_start(ctx);
 	s = BN_CTX_get(ctx);
 	r = BN_CTX_get(ctx);

@@ -14,14 +14,14 @@
 
 enum { KEY_RSA_OCTETS = 256, KEY_POINT_OCTETS = 65 };
 
-/* An RSA public key ready to verify with. Never changes once made, so that
- * several workers may verify with it at once. */
+/* An RSA public key to verify with; what that needs is worked out at its first
+ * use. One thread's. */
 struct key;
 
 /* Is it 256 octets, with the top bit set and odd? */
 bool key_fit(struct bytes modulus);
 
-/* NULL when it does not fit, or OpenSSL refuses it. */
+/* NULL when it does not fit. */
 struct key *key_rsa(struct bytes modulus);
 struct bytes key_modulus(const struct key *key);
 void key_free(struct key *key);
@@ -32,8 +32,8 @@ void key_free(struct key *key);
  * is OpenSSL's BN_CTX by its struct's name; for verify.c.
  */
 struct bignum_ctx;
-bool key_raise(const struct key *key, struct bytes number,
-    struct bignum_ctx *scratch, uint8_t out[KEY_RSA_OCTETS]);
+bool key_raise(struct key *key, struct bytes number, struct bignum_ctx *scratch,
+    uint8_t out[KEY_RSA_OCTETS]);
 
 /* Is this uncompressed 65-octet point (04 X Y) on P-256? */
 bool key_point_on_p256(struct bytes point);

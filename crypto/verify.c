@@ -73,7 +73,7 @@ is_encoded(struct verifier *v, const uint8_t message[KEY_RSA_OCTETS],
 }
 
 static bool
-look(struct verifier *v, const struct key *key, const struct hash *digest,
+look(struct verifier *v, struct key *key, const struct hash *digest,
     struct bytes signature)
 {
 	uint8_t message[KEY_RSA_OCTETS];

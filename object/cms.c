@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include "base/octets.h"
 #include "crypto/digest.h"
 #include "object/der.h"
 #include "object/oid.h"
@@ -242,8 +241,12 @@ read_envelope(struct envelope *env, struct bytes der)
 static enum fault
 check_attributes(struct cms *cms, const struct envelope *env)
 {
+	static const uint8_t set[] = { DER_SET };
 	struct bytes rest = env->attributes;
-	struct octets signed_set = { 0 };
+	const struct bytes signed_set[] = {
+		bytes_of(set, sizeof(set)),
+		bytes_of(rest.at + 1, rest.len - 1),
+	};
 	struct hash hash;
 
 	if (!bytes_equal(env->said_type, env->type)) {
@@ -254,10 +257,7 @@ check_attributes(struct cms *cms, const struct envelope *env)
 		return FAULT_CMS_DIGEST;
 	}
 	/* 2.1.6.6: signed as a SET OF, sent under [0]: one octet differs. */
-	octets_u8(&signed_set, DER_SET);
-	octets_add(&signed_set, rest.at + 1, rest.len - 1);
-	digest_of(octets_bytes(&signed_set), &cms->signed_digest);
-	octets_clear(&signed_set);
+	digest_of_pieces(signed_set, 2, &cms->signed_digest);
 	return FAULT_NONE;
 }
 

@@ -31,24 +31,6 @@ der_fail(const struct der *d, enum fault fault)
 	}
 }
 
-bool
-der_fine(const struct der *d)
-{
-	return *d->fault == FAULT_NONE;
-}
-
-bool
-der_more(const struct der *d)
-{
-	return *d->fault == FAULT_NONE && d->at < d->end;
-}
-
-bool
-der_next_is(const struct der *d, uint8_t tag)
-{
-	return der_more(d) && *d->at == tag;
-}
-
 /* Read a length and move past it; false (with a fault) when it is not DER. */
 static bool
 read_length(struct der *d, size_t *len)
@@ -327,12 +309,17 @@ all_printable(struct bytes b)
 static bool
 all_ascii(struct bytes b)
 {
-	for (size_t i = 0; i < b.len; i++) {
-		if (b.at[i] >= 0x80) {
-			return false;
-		}
+	uint64_t word, all = 0;
+
+	for (; b.len >= sizeof(word);
+	     b = bytes_of(b.at + sizeof(word), b.len - sizeof(word))) {
+		memcpy(&word, b.at, sizeof(word));
+		all |= word;
 	}
-	return true;
+	for (size_t i = 0; i < b.len; i++) {
+		all |= b.at[i];
+	}
+	return (all & UINT64_C(0x8080808080808080)) == 0;
 }
 
 struct bytes

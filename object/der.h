@@ -55,13 +55,25 @@ struct der_bits {
 struct der der_open(struct bytes input, enum fault *fault);
 
 /* Is nothing wrong so far? */
-bool der_fine(const struct der *d);
+static inline bool
+der_fine(const struct der *d)
+{
+	return *d->fault == FAULT_NONE;
+}
 
 /* Is there another value, and nothing wrong so far? */
-bool der_more(const struct der *d);
+static inline bool
+der_more(const struct der *d)
+{
+	return der_fine(d) && d->at < d->end;
+}
 
 /* Is the next value's tag this one? False at the end or after a fault. */
-bool der_next_is(const struct der *d, uint8_t tag);
+static inline bool
+der_next_is(const struct der *d, uint8_t tag)
+{
+	return der_more(d) && *d->at == tag;
+}
 
 /* Step over one value with this tag: its content, or a cursor inside it. */
 struct bytes der_take(struct der *d, uint8_t tag);

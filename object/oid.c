@@ -103,11 +103,16 @@ oid_is(struct bytes content, enum oid oid)
 	return bytes_equal(content, oids[oid].content);
 }
 
+/* Most differ in how long they are or where they end. */
 enum oid
 oid_of(struct bytes content)
 {
-	for (unsigned i = 0; i < OID_COUNT; i++) {
-		if (oid_is(content, (enum oid)i)) {
+	for (unsigned i = 0; content.len > 0 && i < OID_COUNT; i++) {
+		struct bytes row = oids[i].content;
+
+		if (row.len == content.len &&
+		    row.at[row.len - 1] == content.at[row.len - 1] &&
+		    bytes_equal(row, content)) {
 			return (enum oid)i;
 		}
 	}
