@@ -3,6 +3,7 @@
 #include "store/mirror.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/checksum.h"
@@ -89,11 +90,31 @@ mirror_find(struct kv_txn *txn, uint32_t number, const char *uri,
 	return 0;
 }
 
+/* A row of a shelf: what is left of its key, and of its body. */
+struct mirror_file {
+	const uint8_t *name;
+	struct bytes hash, uri;
+};
+
 /* A folder on its way to its digest. */
 struct folder {
 	struct octets rows;
 	uint32_t most;
+	struct mirror_shelf *shelf; /* NULL: nobody looks at single files */
 };
+
+static int
+add_file(struct mirror_shelf *shelf, struct bytes key, struct cursor *body)
+{
+	struct mirror_file *file = &shelf->files[shelf->count++];
+	struct mirror_row row;
+
+	file->name = key.at + NUMBER + NEAR;
+	file->hash = bytes_of(body->at, HASH_SIZE);
+	read_front(body, &row);
+	file->uri = cursor_run(body);
+	return cursor_end(body) ? 0 : -EBADMSG;
+}
 
 /* Which file, as the key says, and its hash, which is first in the row. */
 static int
@@ -105,32 +126,81 @@ add_row(void *arg, struct bytes key, struct bytes value)
 	if (folder->most-- == 0) {
 		return -E2BIG;
 	}
-	if (record_open(&body, KV_MIRROR, FORMAT,
-		(struct bytes[2]){ key, value }) != 0) {
+	if (key.len != MIRROR_KEY ||
+	    record_open(&body, KV_MIRROR, FORMAT,
+		(struct bytes[2]){ key, value }) != 0 ||
+	    cursor_left(&body) < HASH_SIZE) {
 		return -EBADMSG;
 	}
 	octets_add_bytes(&folder->rows, key);
-	octets_add_bytes(&folder->rows, cursor_take(&body, HASH_SIZE));
-	return body.bad ? -EBADMSG : 0;
+	octets_add(&folder->rows, body.at, HASH_SIZE);
+	return folder->shelf == NULL ? 0 : add_file(folder->shelf, key, &body);
+}
+
+static int
+read_folder(struct kv_txn *txn, uint32_t number, const char *uri,
+    struct folder *folder, struct hash *sum)
+{
+	struct mirror_key key;
+	int rc;
+
+	folder_octets(&key, number, uri);
+	rc = kv_each(txn, KV_MIRROR, bytes_of(key.at, NUMBER + NEAR), add_row,
+	    folder);
+	*sum = (struct hash){ { 0 } };
+	if (rc == 0) {
+		digest_of(octets_bytes(&folder->rows), sum);
+	}
+	octets_clear(&folder->rows);
+	return rc;
 }
 
 int
 mirror_folder(struct kv_txn *txn, uint32_t number, const char *uri,
     uint32_t most, struct hash *sum)
 {
-	struct mirror_key key;
 	struct folder folder = { .most = most };
-	int rc;
 
-	folder_octets(&key, number, uri);
-	rc = kv_each(txn, KV_MIRROR, bytes_of(key.at, NUMBER + NEAR), add_row,
-	    &folder);
-	*sum = (struct hash){ { 0 } };
-	if (rc == 0) {
-		digest_of(octets_bytes(&folder.rows), sum);
+	return read_folder(txn, number, uri, &folder, sum);
+}
+
+int
+mirror_shelf(struct kv_txn *txn, uint32_t number, const char *uri,
+    uint32_t most, struct mirror_shelf *shelf, struct arena *arena)
+{
+	struct folder folder = { .most = most, .shelf = shelf };
+
+	*shelf = (struct mirror_shelf){
+		.files = arena_zero(arena, most, sizeof(*shelf->files)),
+	};
+	return read_folder(txn, number, uri, &folder, &shelf->sum);
+}
+
+static int
+compare_names(const void *name, const void *file)
+{
+	return memcmp(name, ((const struct mirror_file *)file)->name,
+	    HASH_SIZE - NEAR);
+}
+
+int
+mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
+    struct hash *hash)
+{
+	const struct mirror_file *file = NULL;
+	struct hash name;
+
+	digest_of(text_bytes(uri), &name);
+	if (shelf->count > 0) {
+		file = bsearch(name.at, shelf->files, shelf->count,
+		    sizeof(*file), compare_names);
 	}
-	octets_clear(&folder.rows);
-	return rc;
+	*hash = (struct hash){ { 0 } };
+	if (file == NULL || !bytes_equal(file->uri, text_bytes(uri))) {
+		return -ENOENT;
+	}
+	memcpy(hash->at, file->hash.at, HASH_SIZE);
+	return 0;
 }
 
 int

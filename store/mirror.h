@@ -22,6 +22,20 @@ int mirror_find(struct kv_txn *txn, uint32_t number, const char *uri,
  */
 int mirror_folder(struct kv_txn *txn, uint32_t number, const char *uri,
     uint32_t most, struct hash *sum);
+/*
+ * The same, keeping the rows to look them up without the tree; lent until the
+ * transaction ends.
+ */
+struct mirror_shelf {
+	size_t count;
+	struct mirror_file *files; /* by key, as they stand */
+	struct hash sum;
+};
+int mirror_shelf(struct kv_txn *txn, uint32_t number, const char *uri,
+    uint32_t most, struct mirror_shelf *shelf, struct arena *arena);
+/* As mirror_find(), of a URI in that folder. */
+int mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
+    struct hash *hash);
 /* The object itself is put, or said to be listed, in the same transaction:
  * objects.h says why. */
 int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "store/mirror.h"
 #include "validator/point.h"
 #include "validator/signed.h"
 
@@ -29,6 +30,10 @@ struct attempt {
 	struct signed_content content; /* decoded by attempt_open() */
 	size_t taks;                   /* that it lists */
 	bool complete;                 /* all it lists was there */
+	/* Its folder in the mirror, looked at as a whole; `most` 0: it is not,
+	 * but file by file. */
+	struct mirror_shelf shelf;
+	uint32_t most;
 	/* Why the attempt failed. */
 	enum fault fault;
 	const char *fault_uri, *detail;

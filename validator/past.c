@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "store/mirror.h"
 
 static void
 look_for_manifests(struct past *past, const struct ca_seed *own,
@@ -74,14 +73,6 @@ past_answer(const struct past *past, const struct point_court *court,
 	 * one, what was rejected is compared with it anew. */
 	last = past_is_last(past, &kept->manifest);
 	return last || (!past->has_any && head->state != ANSWER_VALID);
-}
-
-bool
-past_folder(const struct point_job *job, struct kv_txn *txn, uint32_t most,
-    struct hash *digest)
-{
-	return mirror_folder(txn, job->mirror, job->ca->own.repository_uri,
-		   most, digest) == 0;
 }
 
 void

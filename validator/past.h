@@ -31,10 +31,6 @@ bool past_is_last(const struct past *past, const struct hash *manifest);
 bool past_answer(const struct past *past, const struct point_court *court,
     struct kv_txn *txn, struct result *kept, struct answer_head *head);
 
-/* How the folder of the point looks, unless more than `most` stand in it. */
-bool past_folder(const struct point_job *job, struct kv_txn *txn, uint32_t most,
-    struct hash *digest);
-
 /* A remembered answer becomes that of this run. */
 void past_use(struct point_result *result, const struct result *kept,
     const struct answer_head *head);

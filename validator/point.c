@@ -23,10 +23,6 @@
 /* Counts up with every change to what an answer says or how it is written. */
 enum { POINT_FORMAT = 5 };
 
-/* What may stand in a folder beside what a manifest lists, for it to be looked
- * at as a whole. */
-enum { FOLDER_SPARE = 16, FOLDER_LISTED = 1 << 20 };
-
 struct point {
 	struct point_judge *judge;
 	const struct point_job *job;
@@ -175,19 +171,12 @@ follows_last(struct point *p)
 	return true;
 }
 
-/* For the next run. Where a thousand CAs share a folder, each would look at
- * what all of them have in it: there, what is listed is looked up. */
+/* For the next run, if its folder was looked at as a whole. */
 static void
 note_folder(struct point *p)
 {
-	size_t listed = p->fresh.content.manifest.count;
-	uint32_t most =
-	    listed < FOLDER_LISTED ? 2 * (uint32_t)listed + FOLDER_SPARE : 0;
-
-	if (most != 0 &&
-	    past_folder(p->job, p->txn, most, &p->result->folder)) {
-		p->result->folder_most = most;
-	}
+	p->result->folder_most = p->fresh.most;
+	p->result->folder = p->fresh.shelf.sum;
 }
 
 /* The remembered answer, to a manifest that is complete. */

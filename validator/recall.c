@@ -72,10 +72,12 @@ static bool
 same_folder(const struct recall *recall, const struct point_job *job,
     const struct result *kept)
 {
+	const char *folder = job->ca->own.repository_uri;
 	struct hash now;
 
 	return kept->most != 0 &&
-	       past_folder(job, recall->txn, kept->most, &now) &&
+	       mirror_folder(recall->txn, job->mirror, folder, kept->most,
+		   &now) == 0 &&
 	       hash_equal(&now, &kept->folder);
 }
 

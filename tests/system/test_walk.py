@@ -7,6 +7,8 @@ KEDGE_WALK_STEPS and KEDGE_WALK_SEED make longer and other walks.
 import os
 import random
 import re
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -183,6 +185,89 @@ def test_memory_changes_nothing(forge, site, kedge, tmp_path, seed):
         sets.add(frozenset(with_memory[0]))
     assert used > STEPS / 2, "memory was hardly used"
     assert len(sets) > min(STEPS, 300) / 10, "hardly anything changed"
+
+
+SMALL = """now 2026-03-01T00:00:00Z
+    anchor alpha 10.0.0.0/8 AS64496-64999 via rrdp
+    ca alpha/one 10.1.0.0/16 AS64500 via rrdp
+    ca alpha/one/two 10.1.0.0/17 via rsync
+    roa alpha/one/needle AS64500 10.1.0.0/16
+    roa alpha/one/two/other AS64500 10.1.2.0/24
+    aspa alpha/one/customer AS64500 AS1 AS2 AS3
+    break alpha/one/two/other.roa expired
+    file alpha/one/strange.xyz 0102
+    """
+
+
+@pytest.fixture
+def remembering(forge, site, kedge, tmp_path):
+    """A cache that has judged a small world, which stays as it is."""
+    story = tmp_path / "story.scn"
+    story.write_text(SMALL)
+    tale = forge.play(story, tmp_path / "tale", site)
+    site.show(tale.steps[0])
+    told(kedge, tale, tale.steps[0])
+    told(kedge, tale, tale.steps[0], "-n")
+    assert "0 points judged, 3 remembered" in kedge.stderr
+    return kedge, tale, tale.steps[0]
+
+
+HOURS = [-1, 0, 1, 5, 7, 11, 13, 23, 25, 47, 49, 71, 73,
+         24 * 7 - 1, 24 * 7 + 1, 24 * 31, 24 * 200]
+
+
+def test_memory_knows_the_time(remembering):
+    """At whatever time it is asked, with what it remembers from now."""
+    kedge, tale, step = remembering
+    base = datetime.fromisoformat(step.at.replace("Z", "+00:00"))
+    said = []
+    for hour in HOURS:
+        at = (base + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        then = SimpleNamespace(at=at)
+        said.append(told(kedge, tale, then, "-n"))
+        assert said[-1] == told(kedge, tale, then, "-n", "--no-memory"), at
+    assert len({frozenset(vrps) for vrps, _, _ in said}) > 1
+
+
+def edges(kedge, tale, step, low, high):
+    """The seconds between two hours at which something else is said."""
+    base = datetime.fromisoformat(step.at.replace("Z", "+00:00"))
+
+    def at(second):
+        return (base + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def vrps(second):
+        return kedge.vrps(tale, SimpleNamespace(at=at(second)), "-n", "--no-memory")
+
+    first, low, high = vrps(low), low, high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if vrps(middle) == first else (low, middle)
+    return at(low), at(high)
+
+
+def test_memory_ends_on_the_second(remembering):
+    """The last second before the set changes, and the first one after."""
+    kedge, tale, step = remembering
+    before, after = edges(kedge, tale, step, 0, 3600 * 24 * 200)
+    both = [told(kedge, tale, SimpleNamespace(at=at), "-n") for at in (before, after)]
+    assert both[0][0] != both[1][0]
+    for at, one in zip((before, after), both):
+        assert one == told(kedge, tale, SimpleNamespace(at=at), "-n", "--no-memory"), at
+
+
+RULES = [["--strict"], ["--stale", "accept"], ["--unknown-objects", "reject"],
+         ["--unknown-objects", "accept"], ["--max-object-size", "1000"],
+         ["--max-ca-depth", "1"], ["--max-manifest-entries", "2"], ["--max-blocks", "1"],
+         ["--max-aspa-providers", "2"], ["--disable-rrdp"]]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: " ".join(rule))
+def test_memory_knows_the_rules(remembering, rule):
+    """With another policy than what it remembers was judged by."""
+    kedge, tale, step = remembering
+    assert told(kedge, tale, step, "-n", *rule) == \
+        told(kedge, tale, step, "-n", "--no-memory", *rule)
 
 
 def test_memory_hides_no_damage(forge, site, kedge, tmp_path):

@@ -241,6 +241,63 @@ test_folder(void **state)
 	kv_abort(txn);
 }
 
+/* A shelf says the same as the table it was read from. */
+static void
+test_shelf(void **state)
+{
+	static const char folder[] = "rsync://r.example/m/";
+	static const char *const names[] = { "a", "b", "c/d", "", "e" };
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), two = scratch_hash("two"), got;
+	struct kv_txn *txn = scratch_write(s);
+	struct arena *arena = arena_new();
+	struct mirror_key key = mirror_key(1, "rsync://r.example/m/a");
+	struct octets row = { 0 };
+	struct mirror_shelf shelf;
+
+	assert_int_equal(mirror_shelf(txn, 1, folder, 9, &shelf, arena), 0);
+	assert_int_equal(mirror_shelf_find(&shelf, URI, &got), -ENOENT);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(mirror_put(txn, 1,
+				     arena_printf(arena, "%s%s", folder,
+					 names[i]),
+				     i % 2 == 0 ? &one : &two),
+		    0);
+	}
+	assert_int_equal(mirror_shelf(txn, 1, folder, 2, &shelf, arena),
+	    -E2BIG);
+	assert_int_equal(mirror_shelf(txn, 1, folder, 3, &shelf, arena), 0);
+	assert_int_equal(mirror_folder(txn, 1, folder, 3, &got), 0);
+	assert_true(hash_equal(&got, &shelf.sum));
+	for (unsigned i = 0; i < 5; i++) {
+		const char *uri = arena_printf(arena, "%s%s", folder, names[i]);
+		bool there = i == 0 || i == 1 || i == 3;
+
+		assert_int_equal(mirror_shelf_find(&shelf, uri, &got),
+		    there ? 0 : -ENOENT);
+		if (there) {
+			assert_true(hash_equal(&got, i % 2 == 0 ? &one : &two));
+		}
+	}
+	/* Another URI under the same key is another file. */
+	record_begin(&row, 1);
+	record_hash(&row, &one);
+	octets_u64(&row, 0);
+	octets_u64(&row, 0);
+	octets_u64(&row, 0);
+	octets_u64(&row, 0);
+	octets_text(&row, "rsync://r.example/m/z");
+	assert_int_equal(record_put(txn, KV_MIRROR,
+			     bytes_of(key.at, MIRROR_KEY), &row),
+	    0);
+	assert_int_equal(mirror_shelf(txn, 1, folder, 9, &shelf, arena), 0);
+	assert_int_equal(mirror_shelf_find(&shelf, "rsync://r.example/m/a",
+			     &got),
+	    -ENOENT);
+	arena_free(arena);
+	kv_abort(txn);
+}
+
 int
 main(void)
 {
@@ -254,6 +311,7 @@ main(void)
 		WITH(test_collision),
 		WITH(test_longest_uri),
 		WITH(test_folder),
+		WITH(test_shelf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
