@@ -13,21 +13,59 @@
 #include "validator/docket.h"
 #include "validator/rations.h"
 
-static struct repo *
-find_repo(struct walk *walk, enum repository_kind kind, const char *uri)
-{
-	struct bytes key = bytes_of(uri, strlen(uri));
-	struct repo *repo = map_get(walk->repo_by_uri, key);
+/*
+ * Repositories have short numbers, and whoever has a CA can name any number of
+ * them. So when there are many, those that would not be fetched anyway are not
+ * even written down: no branch can take away the numbers that others need.
+ */
+enum { MANY_REPOS = UINT16_MAX / 4 };
 
-	if (repo != NULL || walk->repo_count >= UINT16_MAX) {
-		return repo;
+static enum fault
+crowding(const struct walk *walk, const struct repo *repo,
+    const struct spot *spot)
+{
+	static const struct share one = { .new_repositories = 1 };
+
+	if (walk->repo_count >= UINT16_MAX) {
+		return FAULT_TA_REPOSITORIES;
 	}
-	repo = repo_new(kind, uri, (uint16_t)walk->repo_count);
+	return walk->repo_count >= MANY_REPOS && !repo->held
+		   ? branch_fault(walk, spot, &one)
+		   : FAULT_NONE;
+}
+
+static void
+note_down(struct walk *walk, struct repo *repo)
+{
+	const char *uri = repo->report.uri;
+
 	walk->repos = array_room(walk->repos, walk->repo_count,
 	    &walk->repo_room, sizeof(struct repo *));
 	walk->repos[walk->repo_count++] = repo;
-	(void)map_set(walk->repo_by_uri, key, repo);
+	(void)map_set(walk->repo_by_uri, bytes_of(uri, strlen(uri)), repo);
+}
+
+/* The one that this spot names; NULL: there is none to be had. */
+static struct repo *
+find_repo(struct walk *walk, const struct spot *spot, enum repository_kind kind,
+    const char *uri)
+{
+	struct bytes key = bytes_of(uri, strlen(uri));
+	struct repo *repo = map_get(walk->repo_by_uri, key);
+	enum fault fault;
+
+	if (repo != NULL) {
+		return repo;
+	}
+	repo = repo_new(kind, uri, (uint16_t)walk->repo_count);
 	repo_recall(repo, store_kv(walk->store), walk->scratch);
+	fault = crowding(walk, repo, spot);
+	if (fault != FAULT_NONE) {
+		walk_note(walk, fault, spot->ca->own.manifest_uri, spot);
+		repo_free(repo);
+		return NULL;
+	}
+	note_down(walk, repo);
 	return repo;
 }
 
@@ -67,7 +105,7 @@ go_on(struct walk *walk, struct spot *spot)
 	if (repo != NULL && repo->report.kind == REPOSITORY_RSYNC &&
 	    repo->report.state != REPO_READY && walk->policy->rrdp &&
 	    notify != NULL) {
-		rrdp = find_repo(walk, REPOSITORY_RRDP, notify);
+		rrdp = find_repo(walk, spot, REPOSITORY_RRDP, notify);
 	}
 	if (rrdp != NULL && usable(rrdp)) {
 		spot->repo = fresher(rrdp, repo);
@@ -210,23 +248,23 @@ failed(const struct repo *repo)
 }
 
 static struct repo *
-module_of(struct walk *walk, const struct ca *ca)
+module_of(struct walk *walk, const struct spot *spot)
 {
-	const char *text = ca->own.repository_uri;
+	const char *text = spot->ca->own.repository_uri;
 	struct uri uri;
 
 	if (uri_read(&uri, bytes_of(text, strlen(text)), walk->scratch) !=
 	    FAULT_NONE) {
 		return NULL;
 	}
-	return find_repo(walk, REPOSITORY_RSYNC,
+	return find_repo(walk, spot, REPOSITORY_RSYNC,
 	    uri_module(&uri, walk->scratch));
 }
 
 static struct repo *
-rsync_repo(struct walk *walk, const struct ca *ca)
+rsync_repo(struct walk *walk, const struct spot *spot)
 {
-	return walk->policy->rsync ? module_of(walk, ca) : NULL;
+	return walk->policy->rsync ? module_of(walk, spot) : NULL;
 }
 
 /*
@@ -236,18 +274,19 @@ rsync_repo(struct walk *walk, const struct ca *ca)
  * too.
  */
 static struct repo *
-left_out(struct walk *walk, const struct ca *ca)
+left_out(struct walk *walk, const struct spot *spot)
 {
+	const struct ca *ca = spot->ca;
 	const struct policy *p = walk->policy;
 	const char *notify = p->rrdp ? ca->own.notify_uri : NULL;
 	const char *module = ca->own.repository_uri;
 
 	if (notify != NULL &&
 	    repo_listed(&p->skip_hosts, notify, walk->scratch)) {
-		return find_repo(walk, REPOSITORY_RRDP, notify);
+		return find_repo(walk, spot, REPOSITORY_RRDP, notify);
 	}
 	if (repo_listed(&p->skip_hosts, module, walk->scratch)) {
-		return module_of(walk, ca);
+		return module_of(walk, spot);
 	}
 	if (p->only_hosts.count == 0 ||
 	    repo_listed(&p->only_hosts, module, walk->scratch) ||
@@ -255,7 +294,7 @@ left_out(struct walk *walk, const struct ca *ca)
 		repo_listed(&p->only_hosts, notify, walk->scratch))) {
 		return NULL;
 	}
-	return module_of(walk, ca);
+	return module_of(walk, spot);
 }
 
 static void
@@ -305,7 +344,7 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 		return;
 	}
 	if (turns_to_rsync(walk, repo)) {
-		wait_for(walk, spot, rsync_repo(walk, spot->ca));
+		wait_for(walk, spot, rsync_repo(walk, spot));
 		return;
 	}
 	if (!usable(repo)) {
@@ -318,7 +357,7 @@ void
 place_spot(struct walk *walk, struct spot *spot)
 {
 	const struct ca *ca = spot->ca;
-	struct repo *repo = left_out(walk, ca);
+	struct repo *repo = left_out(walk, spot);
 
 	if (repo != NULL) {
 		leave_out(walk, spot, repo);
@@ -326,12 +365,13 @@ place_spot(struct walk *walk, struct spot *spot)
 		return;
 	}
 	if (ca->own.notify_uri != NULL && walk->policy->rrdp) {
-		repo = find_repo(walk, REPOSITORY_RRDP, ca->own.notify_uri);
+		repo =
+		    find_repo(walk, spot, REPOSITORY_RRDP, ca->own.notify_uri);
 		if (repo != NULL && !walk->policy->update) {
-			repo = fresher(repo, rsync_repo(walk, ca));
+			repo = fresher(repo, rsync_repo(walk, spot));
 		}
 	} else {
-		repo = rsync_repo(walk, ca);
+		repo = rsync_repo(walk, spot);
 	}
 	wait_for(walk, spot, repo);
 	arena_reset(walk->scratch);
@@ -345,7 +385,7 @@ place_by_rsync(struct walk *walk, struct repo *repo)
 
 		repo->waiting = spot->next_waiting;
 		spot->next_waiting = NULL;
-		wait_for(walk, spot, rsync_repo(walk, spot->ca));
+		wait_for(walk, spot, rsync_repo(walk, spot));
 		arena_reset(walk->scratch);
 	}
 }

@@ -17,9 +17,10 @@ from site_server import free_port
 from town import Town
 
 LONG = os.environ.get("KEDGE_LONG") is not None
-CROWD = 2000 if LONG else 60
+CROWD = 5000 if LONG else 60
 DEPTH = 12 if LONG else 8
 PLACES = 8
+ALL = ("--max-ta-repositories", 40 * CROWD)
 # "mid" is a branch that comes when the crowd has all places it can get.
 STORY = """\
 now 2026-03-01T00:00:00Z
@@ -33,6 +34,18 @@ roa alpha/mid/good/one AS64501 10.2.1.0/24
 step
 roa alpha/mid/good/two AS64501 10.2.1.0/25
 """
+
+
+def keys(folder):
+    """The forge has enough for 2,556 CAs, and any two primes are a key."""
+    if not LONG:
+        return ()
+    known = Path(os.environ["KEDGE_FIXTURES"], "keys/primes.hex").read_text()
+    more = [subprocess.run(
+        ["openssl", "prime", "-generate", "-bits", "1024", "-hex"], check=True,
+        capture_output=True, text=True).stdout for _ in range(40)]
+    (folder / "primes.hex").write_text(known + "".join(more))
+    return "--keys", folder / "primes.hex"
 
 
 class Crowd:
@@ -84,9 +97,9 @@ class Crowd:
 @pytest.fixture(scope="module")
 def made(forge, certificates, tmp_path_factory, town):
     hosts = ("top", "mid", "good", *(f"s{n}" for n in range(CROWD)))
-    one = Town(forge, town.program, certificates,
-               tmp_path_factory.mktemp("tree"), free_port(), STORY, hosts,
-               options=("--max-ta-repositories", "20000"))
+    top = tmp_path_factory.mktemp("tree")
+    one = Town(forge, town.program, certificates, top, free_port(), STORY, hosts,
+               options=ALL, more=keys(top))
     yield one
     one.close()
 
@@ -95,8 +108,8 @@ def run(made, cache):
     """Nobody is given up while the machine is busy with something else."""
     patience = [w for name in ("rrdp-read-timeout", "rrdp-timeout",
                                "repository-timeout") for w in ("--" + name, "200")]
-    return made.run(cache, 1, "--fetch-threads", PLACES, *patience,
-                    "--max-ta-repositories", "20000", show=False, timeout=300)
+    return made.run(cache, 1, "--fetch-threads", PLACES, *patience, *ALL,
+                    show=False, timeout=300)
 
 
 def test_slow_newcomers(made, tmp_path):
@@ -132,18 +145,6 @@ ca alpha/good 10.200.0.0/16 AS64511
 roa alpha/good/n AS64511 10.200.0.0/16-24
 """
 KEPT = {("AS64511", "10.200.0.0/16", "24", "alpha")}
-
-
-def keys(folder):
-    """The forge has enough for 2,556 CAs, and any two primes are a key."""
-    if not LONG:
-        return ()
-    known = Path(os.environ["KEDGE_FIXTURES"], "keys/primes.hex").read_text()
-    more = [subprocess.run(
-        ["openssl", "prime", "-generate", "-bits", "1024", "-hex"], check=True,
-        capture_output=True, text=True).stdout for _ in range(40)]
-    (folder / "primes.hex").write_text(known + "".join(more))
-    return "--keys", folder / "primes.hex"
 
 
 def play(forge, site, kedge, tmp_path, lines, *options):

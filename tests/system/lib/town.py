@@ -102,7 +102,8 @@ class Town:
     """Lives for the session: what it made is looked at, never changed."""
 
     def __init__(self, forge, program, certificates, top, rsync_port,
-                 story=STORY, hosts=HOSTS, options=(), check=True, crammed=False):
+                 story=STORY, hosts=HOSTS, options=(), check=True, crammed=False,
+                 more=()):
         self.program, self.top = program, top
         names = ",".join(f"DNS:{h}.localhost" for h in hosts) + ",DNS:localhost"
         leaf = "town-%d" % rsync_port
@@ -117,7 +118,7 @@ class Town:
             top / "town.scn", top / "tale", None, "--https-base",
             f"https://{'localhost' if crammed else '%h.localhost'}:"
             f"{self.server.port}" + "/%h" * crammed, "--rsync-base",
-            self.rsync + "%h")
+            self.rsync + "%h", *more)
         self.steps = self.tale.steps
         self.runs = 0
         self.held = top / "held"

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who names a hundred thousand repositories takes none from anybody. */
+#include "validator/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "store/store.h"
+#include "tests/unit/store/scratch.h"
+#include "validator/docket.h"
+#include "validator/rations.h"
+
+enum { CROWD = 100000, MOST = 20 };
+
+/* A trust anchor with two CAs, one of which has many below it. */
+struct scene {
+	struct scratch scratch;
+	struct policy policy;
+	struct store *store;
+	struct walk walk;
+	struct ca cas[3];
+	struct spot anchor, evil, good;
+};
+
+/* Fetchers that have not come back when all is over. */
+static void *
+work(void *self, void *job)
+{
+	(void)self;
+	return job;
+}
+
+static void
+enter(struct scene *s, struct spot *spot, const struct ca *ca,
+    struct spot *parent)
+{
+	spot->ca = ca;
+	spot->parent = parent;
+	docket_enter(&s->walk, spot);
+}
+
+static void
+set(struct scene *s)
+{
+	const struct store_config config = { .dir = s->scratch.dir,
+		.map_octets = SCRATCH_MAP,
+		.mode = KV_READ_WRITE };
+
+	policy_init(&s->policy);
+	s->policy.max_ta_repositories = MOST;
+	s->walk = (struct walk){ .policy = &s->policy };
+	s->walk.log = log_new(LOG_LEVEL_ERROR);
+	assert_int_equal(store_open(&s->store, &config, s->walk.log), 0);
+	s->walk.store = s->store;
+	s->walk.rations = rations_new();
+	s->walk.repo_by_uri = map_new();
+	s->walk.arena = arena_new();
+	s->walk.scratch = arena_new();
+	s->walk.fetchers =
+	    pool_new(&(struct pool_work){ .name = "fetch", .work = work }, 1,
+		0);
+	for (unsigned i = 0; i < 3; i++) {
+		s->cas[i] = (struct ca){ .depth = i > 0 };
+	}
+	enter(s, &s->anchor, &s->cas[0], NULL);
+	enter(s, &s->evil, &s->cas[1], &s->anchor);
+	enter(s, &s->good, &s->cas[2], &s->anchor);
+}
+
+/* A CA with a repository of its own; its spot. */
+static struct spot *
+place(struct scene *s, struct spot *parent, const char *host, unsigned n)
+{
+	struct spot *spot = arena_zero(s->walk.arena, 1, sizeof(*spot));
+	struct ca *ca = arena_zero(s->walk.arena, 1, sizeof(*ca));
+
+	ca->depth = parent->ca->depth + 1;
+	ca->own.notify_uri =
+	    arena_printf(s->walk.arena, "https://%s%u.example/n.xml", host, n);
+	ca->own.repository_uri = "rsync://one.example/module/";
+	ca->own.manifest_uri = arena_printf(s->walk.arena,
+	    "rsync://one.example/module/%s%u.mft", host, n);
+	enter(s, spot, ca, parent);
+	place_spot(&s->walk, spot);
+	return spot;
+}
+
+static void
+clear(struct scene *s)
+{
+	pool_free(s->walk.fetchers, free, free);
+	for (size_t i = 0; i < s->walk.repo_count; i++) {
+		repo_free(s->walk.repos[i]);
+	}
+	free(s->walk.repos);
+	free(s->walk.findings);
+	map_free(s->walk.repo_by_uri);
+	rations_free(s->walk.rations);
+	arena_free(s->walk.arena);
+	arena_free(s->walk.scratch);
+	log_free(s->walk.log);
+	store_close(s->store);
+}
+
+static void
+test_numbers_are_left(void **state)
+{
+	struct scene s = { .scratch = { .kv = NULL } };
+	unsigned most;
+
+	(void)state;
+	scratch_make(&s.scratch);
+	set(&s);
+	for (unsigned i = 0; i < CROWD; i++) {
+		const struct spot *spot = place(&s, &s.evil, "e", i);
+
+		assert_true((spot->repo != NULL) == (i < MOST / 2));
+	}
+	assert_int_equal(s.walk.finding_count, CROWD - MOST / 2);
+	assert_int_equal(s.walk.findings[CROWD - MOST / 2 - 1].fault,
+	    FAULT_TA_REPOSITORIES);
+	most = (unsigned)s.walk.repo_count;
+	assert_true(most < UINT16_MAX / 2);
+	assert_non_null(place(&s, &s.good, "g", 0)->repo);
+	assert_int_equal(s.walk.repo_count, most + 1);
+	clear(&s);
+	scratch_remove(&s.scratch);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_numbers_are_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
