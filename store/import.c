@@ -280,6 +280,7 @@ visit(void *arg, const struct tree_file *file)
 	if (rc == 0) {
 		note_seen(import, &key);
 		import->fresh++;
+		import->result->octets += row.stamp.octets;
 		import->result->added +=
 		    found != 0 || !hash_equal(&held.hash, &row.hash);
 	}

@@ -33,6 +33,7 @@ struct import_result {
 	uint32_t objects; /* in the mirror afterwards */
 	uint32_t added;   /* new, or with other octets than before */
 	uint32_t removed, skipped;
+	uint64_t octets; /* of files that were not as remembered */
 	bool changed;
 };
 

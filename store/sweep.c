@@ -29,8 +29,9 @@ enum {
 	LASTGOOD_ENDED = 30 * DAY,  /* after nextUpdate */
 	LASTGOOD_UNUSED = 90 * DAY, /* since anyone asked */
 	QUARANTINE_KEPT = 7 * DAY,
-	SLICE_LOOKED = 5000, /* rows looked at in one transaction */
-	SLICE_CHANGED = 400, /* rows changed in one transaction */
+	FRUITLESS = 2 * 3600, /* for a tree that never came whole */
+	SLICE_LOOKED = 5000,  /* rows looked at in one transaction */
+	SLICE_CHANGED = 400,  /* rows changed in one transaction */
 	EVERY = 3600,
 };
 
@@ -324,16 +325,33 @@ gather(struct sweep *sweep)
 	return rc == 1 ? 0 : rc;
 }
 
-/* 0: a repository has this number now; -ENOENT; -errno. */
+struct tree_owner {
+	const struct sweep *sweep;
+	uint32_t number;
+};
+
+/* A tree is kept so that the next run need not bring it again. One that never
+ * came whole, and that nobody asks for any more, only takes room. */
 static int
-is_given(struct sweep *sweep, uint32_t number)
+owns_tree(void *arg, const struct repository *row)
 {
-	char uri[LIMIT_URI + 1];
+	const struct tree_owner *owner = arg;
+
+	return row->number == owner->number &&
+	       (row->last_success != 0 ||
+		   !is_past(owner->sweep, row->last_attempt, FRUITLESS));
+}
+
+/* 1: a repository needs the tree of this number now; 0; -errno. */
+static int
+is_needed(struct sweep *sweep, uint32_t number)
+{
+	struct tree_owner owner = { sweep, number };
 	struct kv_txn *txn;
 	int rc = kv_read(store_kv(sweep->store), &txn);
 
 	if (rc == 0) {
-		rc = repository_called(txn, number, uri);
+		rc = repository_each(txn, owns_tree, &owner);
 		kv_abort(txn);
 	}
 	return rc;
@@ -351,9 +369,9 @@ drop_tree(void *arg, int dir, const char *name)
 	if (!text_uint(text_bytes(name), UINT32_MAX, &number)) {
 		return 0;
 	}
-	rc = is_given(sweep, (uint32_t)number);
-	if (rc != -ENOENT) {
-		return rc;
+	rc = is_needed(sweep, (uint32_t)number);
+	if (rc != 0) {
+		return rc < 0 ? rc : 0;
 	}
 	rc = folder_remove(dir, name);
 	if (rc != 0) {

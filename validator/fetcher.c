@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "fetch/footprint.h"
 #include "fetch/near.h"
 #include "fetch/rsync.h"
 #include "rrdp/sync.h"
@@ -269,7 +270,18 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 		return;
 	}
 	r->objects = out.objects;
+	r->octets = out.octets;
 	r->changed = out.changed;
+}
+
+/* What of it came in this run cannot be told: it costs its branch all that lies
+ * there, or who never ends well could fill the disk for nothing. */
+static uint64_t
+left_behind(const char *dir)
+{
+	struct footprint sum = { 0 };
+
+	return footprint_measure(dir, 0, 0, &sum) == 0 ? sum.octets : 0;
 }
 
 /* How it ended, and the number to find its mirror by. */
@@ -347,6 +359,8 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	r->partial = answer.partial;
 	if (r->fault == FAULT_NONE || r->partial) {
 		import_module(self, r, dir, &row);
+	} else {
+		r->octets = left_behind(dir);
 	}
 }
 

@@ -6,6 +6,7 @@ is fetched and judged as if it were not there.
 Sizes are small here; KEDGE_LONG has those of the catalogue.
 """
 import os
+import shutil
 import subprocess
 import threading
 from pathlib import Path
@@ -196,3 +197,43 @@ def test_time_of_judging_at_a_host(forge, site, kedge, tmp_path):
                      "ca alpha/evil/deep 10.3.0.0/16 AS64500",
                      "brood alpha/evil/deep/b 1500 10.3.0.0/16 AS64500"],
                     "--max-host-judging", "400", "host-judging")
+
+
+def modules(count):
+    for n in range(count):
+        yield f"ca alpha/evil/s{n} 10.3.{n}.0/24 AS64500 host s{n} via rsync"
+        yield f"roa alpha/evil/s{n}/one AS64500 10.3.{n}.0/24"
+
+
+def test_octets_of_modules(forge, site, kedge, tmp_path):
+    """What rsync brings counts as what RRDP does."""
+    vrps, faults = play(
+        forge, site, kedge, tmp_path,
+        ["ca alpha/evil 10.3.0.0/16 AS64500", *modules(40)],
+        "--disable-rrdp", "--max-ta-size", "150000")
+    assert KEPT < vrps and len(vrps) < 40
+    assert faults[""] == ["ta-octets"] * (41 - len(vrps))
+
+
+FAULTY_RSYNC = """\
+#!/bin/sh
+# The evil ones get a megabyte each, and no end.
+for last in "$@"; do :; done
+case "$*" in
+*/s[0-9]*/*) printf %1000000s x >"$last/x.roa"; exit 12;;
+esac
+exec {rsync} "$@"
+"""
+
+
+def test_modules_without_an_end(forge, site, kedge, tmp_path):
+    """They cost their branch what they left, though nothing came of it."""
+    rsync = tmp_path / "rsync"
+    rsync.write_text(FAULTY_RSYNC.format(rsync=shutil.which("rsync")))
+    rsync.chmod(0o755)
+    vrps, faults = play(
+        forge, site, kedge, tmp_path,
+        ["ca alpha/evil 10.3.0.0/16 AS64500", *modules(40)],
+        "--disable-rrdp", "--max-ta-size", "10000000", "--rsync-command", rsync)
+    assert vrps == KEPT
+    assert 20 <= faults[""].count("ta-octets") < 40

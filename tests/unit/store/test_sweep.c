@@ -89,7 +89,9 @@ entries(struct bench *b, enum kv_table table)
 static uint32_t
 add_repository(struct bench *b, const char *uri, int64_t seen)
 {
-	struct repository row = { .uri = uri, .last_attempt = seen };
+	struct repository row = { .uri = uri,
+		.last_attempt = seen,
+		.last_success = seen };
 
 	begin(b);
 	assert_int_equal(repository_put(b->txn, &row), 0);
@@ -326,6 +328,38 @@ test_repositories(void **state)
 	assert_false(has(b, "old"));
 }
 
+/* A module that never came whole loses its tree when nobody asks for it, long
+ * before its row goes. */
+static void
+test_fruitless_tree(void **state)
+{
+	struct bench *b = *state;
+	struct repository rows[] = {
+		{ .uri = "rsync://evil.example/m/", .last_attempt = NOW },
+		{ .uri = "rsync://good.example/m/",
+		    .last_attempt = NOW,
+		    .last_success = NOW },
+	};
+	char path[128], name[32];
+	struct stat st;
+
+	for (unsigned i = 0; i < 2; i++) {
+		begin(b);
+		assert_int_equal(repository_put(b->txn, &rows[i]), 0);
+		end(b);
+		snprintf(name, sizeof(name), "rsync/%u", rows[i].number);
+		assert_int_equal(mkdir(scratch_path(&b->scratch, name, path),
+				     0755),
+		    0);
+	}
+	sweep(b, NOW + 2 * HOUR);
+	assert_int_equal(b->report.trees_removed, 0);
+	sweep(b, NOW + 2 * HOUR + 1);
+	assert_int_equal(b->report.trees_removed, 1);
+	assert_int_equal(stat(scratch_path(&b->scratch, name, path), &st), 0);
+	assert_int_equal(entries(b, KV_REPOSITORY), 2);
+}
+
 /* Rows that cannot be read go; what they owned goes after them. */
 static void
 test_damage(void **state)
@@ -527,6 +561,7 @@ main(void)
 		WITH(test_lastgood_of_a_ca_that_is_gone),
 		WITH(test_results),
 		WITH(test_repositories),
+		WITH(test_fruitless_tree),
 		WITH(test_damage),
 		WITH(test_lost_objects_are_fetched_again),
 		WITH(test_many),
