@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any octets as a delta. */
+/* Any octets as a snapshot or a delta: built once as each. */
 #include <string.h>
 
 #include "rrdp/document.h"
@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 extern const char *const fuzz_folders[];
-const char *const fuzz_folders[] = { "rrdp/delta", NULL };
+const char *const fuzz_folders[] = { FUZZ_FOLDER, NULL };
 
 /* Touch what is lent, so that a sanitizer sees what is not there. */
 static enum fault
@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct document_report report;
 	size_t sum = 0;
 	struct document_job job = {
-		.kind = DOCUMENT_DELTA,
+		.kind = FUZZ_KIND,
 		.session = "9df4b597-af9e-4dca-bdda-719cce2c4e28",
 		.serial = 3,
 		.max_object = 2000,
