@@ -325,6 +325,36 @@ gather(struct sweep *sweep)
 	return rc == 1 ? 0 : rc;
 }
 
+/* Half full: others must find room. */
+static bool
+is_tight(struct store *store)
+{
+	struct kv_usage usage;
+
+	return kv_usage(store_kv(store), &usage) != 0 ||
+	       usage.used > usage.map / 2;
+}
+
+/* A store that is half full has no room for what nothing lists: or who publishes
+ * much and often could fill it with what was there before, and nobody else's
+ * news would be kept. Marked first, looked for once more, then removed. */
+static int
+relieve(struct sweep *sweep)
+{
+	int rc;
+
+	if (!is_tight(sweep->store)) {
+		return 0;
+	}
+	sweep->grace = 0;
+	live_clear(&sweep->live);
+	rc = gather(sweep);
+	if (rc == 0 && sweep->objects_due) {
+		rc = judge_table(sweep, KV_HASH, judge_object);
+	}
+	return rc;
+}
+
 struct tree_owner {
 	const struct sweep *sweep;
 	uint32_t number;
@@ -435,15 +465,6 @@ read_time(struct store *store, int64_t *when)
 	return rc;
 }
 
-static bool
-is_tight(struct store *store)
-{
-	struct kv_usage usage;
-
-	return kv_usage(store_kv(store), &usage) != 0 ||
-	       usage.used > usage.map / 4 * 3;
-}
-
 bool
 sweep_due(struct store *store, int64_t now)
 {
@@ -482,6 +503,9 @@ run(struct sweep *sweep)
 	}
 	if (rc == 0 && sweep->objects_due) {
 		rc = judge_table(sweep, KV_HASH, judge_object);
+	}
+	if (rc == 0) {
+		rc = relieve(sweep);
 	}
 	if (rc == 0) {
 		rc = damage_reconcile(sweep->store,

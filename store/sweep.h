@@ -7,7 +7,8 @@
  * transaction each, so that an import need not wait.
  *
  * An object goes when two sweeps that are `grace` apart found it unlisted and
- * nobody listed it in between. What a mirror lists and is not there any more
+ * nobody listed it in between; in a store that is more than half full it goes
+ * at once. What a mirror lists and is not there any more
  * makes its repository be fetched whole again. A last good row goes when nobody
  * asked for it in three months, or a month after its manifest ended.
  */
