@@ -13,7 +13,7 @@
 #include "store/mirror.h"
 #include "store/record.h"
 
-enum { FORMAT = 1, DELTA = 8 + HASH_SIZE, NUMBER = 4 };
+enum { FORMAT = 2, DELTA = 8 + HASH_SIZE, NUMBER = 4 };
 
 static const char counter[] = "last repository";
 
@@ -38,6 +38,7 @@ write_row(struct octets *to, const struct repository *row)
 	octets_text(to, row->etag);
 	octets_text(to, row->last_modified);
 	octets_u64(to, row->snapshot_octets);
+	octets_u64(to, row->weight);
 	octets_u64(to, (uint64_t)row->last_success);
 	octets_u64(to, (uint64_t)row->last_attempt);
 	octets_u64(to, (uint64_t)row->next_due);
@@ -77,6 +78,7 @@ read_row(struct cursor *body, struct repository *row, struct arena *arena)
 	row->etag = cursor_text(body, arena);
 	row->last_modified = cursor_text(body, arena);
 	row->snapshot_octets = cursor_u64(body);
+	row->weight = cursor_u64(body);
 	row->last_success = (int64_t)cursor_u64(body);
 	row->last_attempt = (int64_t)cursor_u64(body);
 	row->next_due = (int64_t)cursor_u64(body);

@@ -25,6 +25,7 @@ struct repository {
 	struct hash snapshot; /* of the last notification; zero: unknown */
 	const char *etag, *last_modified; /* of the notification, or NULL */
 	uint64_t snapshot_octets;         /* of the last snapshot taken */
+	uint64_t weight; /* octets of what it lists, see store/weight.h */
 	size_t delta_count;
 	const struct repository_delta *deltas; /* RFC 9697 */
 	int64_t last_success, last_attempt, next_due;

@@ -23,6 +23,7 @@
 #include "store/repository.h"
 #include "store/results.h"
 #include "store/used.h"
+#include "store/weight.h"
 
 enum {
 	DAY = 86400,
@@ -335,9 +336,10 @@ is_tight(struct store *store)
 	       usage.used > usage.map / 2;
 }
 
-/* A store that is half full has no room for what nothing lists: or who publishes
- * much and often could fill it with what was there before, and nobody else's
- * news would be kept. Marked first, looked for once more, then removed. */
+/* A store that is half full has no room for what nothing lists: or who
+ * publishes much and often could fill it with what was there before, and nobody
+ * else's news would be kept. Marked first, looked for once more, then removed.
+ */
 static int
 relieve(struct sweep *sweep)
 {
@@ -352,7 +354,7 @@ relieve(struct sweep *sweep)
 	if (rc == 0 && sweep->objects_due) {
 		rc = judge_table(sweep, KV_HASH, judge_object);
 	}
-	return rc;
+	return rc != 0 ? rc : weight_note(store_kv(sweep->store));
 }
 
 struct tree_owner {

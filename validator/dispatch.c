@@ -125,6 +125,7 @@ dispatch_share(const struct repo *repo)
 	if (repo->held) {
 		one.known_repositories = one.known_octets = 1;
 		one.known_fetching = 1;
+		one.stock = repo->weight;
 	} else {
 		one.new_repositories = one.new_octets = 1;
 		one.new_fetching = 1;
@@ -139,7 +140,7 @@ refusal(const struct walk *walk, const struct repo *repo)
 	struct share more = dispatch_share(repo);
 	enum fault fault;
 
-	more.new_repositories = more.known_repositories = 0;
+	more.new_repositories = more.known_repositories = more.stock = 0;
 	fault = branch_fault(walk, repo->asker, &more);
 	return fault != FAULT_NONE
 		   ? fault

@@ -178,7 +178,8 @@ over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
 	if (fault == FAULT_NONE) {
 		const struct share one = { .new_repositories =
 					       more.new_repositories,
-			.known_repositories = more.known_repositories };
+			.known_repositories = more.known_repositories,
+			.stock = more.stock };
 
 		branch_charge(spot, &one);
 		rations_charge(walk, repo, spot, &one);

@@ -68,6 +68,7 @@ repo_recall(struct repo *repo, struct kv *kv, struct arena *arena)
 		repo->held = row.last_success != 0;
 		repo->fallback_at = row.fallback_at;
 		repo->back = row.back;
+		repo->weight = row.weight;
 		repo->report.session = mem_text(row.session);
 		repo->report.serial = row.serial;
 		repo->report.last_success = row.last_success;

@@ -10,6 +10,7 @@
 
 enum {
 	KNOWN_SHARE = 4, /* so many times what may be new in a run */
+	STORE_SHARE = 2, /* such a part of the store, for any anchor */
 	LEAST_PART = 8,  /* of what an anchor may, for any CA */
 	US_OF_MS = 1000,
 	MS_OF_S = 1000,
@@ -35,39 +36,55 @@ parted(uint64_t most, unsigned times)
 	return halved(most, times, least > 0 ? least : 1);
 }
 
-/* Those that were brought in before may take a few times as much. */
-static struct share
-with_known(struct share share)
+static uint64_t
+lower(uint64_t a, uint64_t b)
 {
+	return a < b ? a : b;
+}
+
+/* Those that were brought in before may take a few times as much; all of it
+ * must be kept somewhere. */
+static struct share
+completed(struct share share, const struct policy *policy, unsigned times)
+{
+	share.stock = parted(policy->max_disk / STORE_SHARE, times);
 	share.known_repositories = share.new_repositories * KNOWN_SHARE;
-	share.known_octets = share.new_octets * KNOWN_SHARE;
+	share.known_octets = lower(share.new_octets * KNOWN_SHARE, share.stock);
 	share.known_fetching = share.new_fetching * KNOWN_SHARE;
+	share.new_octets = lower(share.new_octets, share.stock);
 	return share;
 }
 
 struct share
 share_most(const struct policy *policy, unsigned depth)
 {
-	return with_known((struct share){
-	    .points = halved(policy->max_ta_points, depth, LIMIT_CA_POINTS),
-	    .octets = halved(LIMIT_TA_ANSWERS, depth, LIMIT_CA_ANSWERS),
-	    .items = halved(LIMIT_TA_ITEMS, depth, LIMIT_CA_ITEMS),
-	    .judging = parted(policy->max_ta_judging * US_OF_MS, depth),
-	    .new_repositories = parted(policy->max_ta_repositories, depth),
-	    .new_octets = parted(policy->max_ta_size, depth),
-	    .new_fetching = parted(policy->max_ta_fetching * MS_OF_S, depth),
-	});
+	return completed(
+	    (struct share){
+		.points = halved(policy->max_ta_points, depth, LIMIT_CA_POINTS),
+		.octets = halved(LIMIT_TA_ANSWERS, depth, LIMIT_CA_ANSWERS),
+		.items = halved(LIMIT_TA_ITEMS, depth, LIMIT_CA_ITEMS),
+		.judging = parted(policy->max_ta_judging * US_OF_MS, depth),
+		.new_repositories = parted(policy->max_ta_repositories, depth),
+		.new_octets = parted(policy->max_ta_size, depth),
+		.new_fetching =
+		    parted(policy->max_ta_fetching * MS_OF_S, depth),
+	    },
+	    policy, depth);
 }
 
 struct share
 share_of_host(const struct policy *policy, unsigned level)
 {
-	return with_known((struct share){
-	    .judging = parted(policy->max_host_judging * US_OF_MS, level),
-	    .new_repositories = parted(policy->max_host_repositories, level),
-	    .new_octets = parted(policy->max_host_size, level),
-	    .new_fetching = parted(policy->max_host_fetching * MS_OF_S, level),
-	});
+	return completed(
+	    (struct share){
+		.judging = parted(policy->max_host_judging * US_OF_MS, level),
+		.new_repositories =
+		    parted(policy->max_host_repositories, level),
+		.new_octets = parted(policy->max_host_size, level),
+		.new_fetching =
+		    parted(policy->max_host_fetching * MS_OF_S, level),
+	    },
+	    policy, level);
 }
 
 /* FAULT_NONE: hosts have no share of it. */
@@ -92,6 +109,7 @@ static const struct {
 	    FAULT_HOST_REPOSITORIES },
 	{ offsetof(struct share, known_repositories), FAULT_TA_REPOSITORIES,
 	    FAULT_HOST_REPOSITORIES },
+	{ offsetof(struct share, stock), FAULT_STORE_SHARE, FAULT_STORE_SHARE },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -150,4 +168,5 @@ share_add(struct share *taken, const struct share *more)
 	taken->known_repositories += more->known_repositories;
 	taken->known_octets += more->known_octets;
 	taken->known_fetching += more->known_fetching;
+	taken->stock += more->stock;
 }

@@ -10,6 +10,9 @@
  * Repositories that were brought in before have a budget of their own, so that
  * no flood of new ones can push them out.
  *
+ * Nobody gets more than half of the store, be it in a run or for good, nor a
+ * branch more than its part of that: others' news must find room.
+ *
  * A host has its share as well, whoever leads to it, and of that each branch
  * has a part in the same way.
  */
@@ -30,6 +33,7 @@ struct share {
 	uint64_t new_fetching;     /* milliseconds of fetchers, for new ones */
 	uint64_t known_repositories, known_octets,
 	    known_fetching; /* the same, for known ones */
+	uint64_t stock;     /* octets of the store, of those asked for */
 };
 
 /* What a CA at this depth may take together with all below it. */

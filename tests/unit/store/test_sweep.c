@@ -482,8 +482,22 @@ test_many(void **state)
 	assert_false(has(b, "object 6999"));
 }
 
+static uint64_t
+weight_of(struct bench *b, const char *uri)
+{
+	struct arena *arena = arena_new();
+	struct repository row;
+	uint64_t weight;
+
+	assert_int_equal(repository_get(begin(b), uri, &row, arena), 0);
+	end(b);
+	weight = row.weight;
+	arena_free(arena);
+	return weight;
+}
+
 /* A store that is full can be swept, and there nothing has a time of grace but
- * what is listed. */
+ * what is listed, and each repository is weighed. */
 static void
 test_full(void **state)
 {
@@ -494,7 +508,11 @@ test_full(void **state)
 	struct kv_txn *txn;
 	int rc = 0;
 
+	(void)add_repository(b, "rsync://r.example/m/", NOW);
 	publish(b, number, "rsync://r.example/m/a.roa", "listed");
+	publish(b, number, "rsync://r.example/m/b.roa", "also listed");
+	sweep(b, NOW);
+	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 0);
 	while (rc == 0) {
 		assert_int_equal(kv_write(store_kv(b->store), &txn), 0);
 		for (unsigned i = 0; rc == 0 && i < 40; i++, kept++) {
@@ -511,7 +529,9 @@ test_full(void **state)
 	sweep(b, NOW);
 	assert_in_range(b->report.objects_removed, kept - 41, kept);
 	assert_true(has(b, "listed"));
-	assert_int_equal(entries(b, KV_HASH), 1);
+	assert_int_equal(entries(b, KV_HASH), 2);
+	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 6 + 11);
+	assert_int_equal(weight_of(b, "rsync://r.example/m/"), 0);
 	keep(b, "room again");
 	free(octets);
 }

@@ -76,6 +76,7 @@ test_known_ones(void **state)
 
 	(void)state;
 	policy_init(&policy);
+	policy.max_ta_size = UINT64_C(1) << 30;
 	most = share_most(&policy, 1);
 	assert_int_equal(most.known_repositories, 4 * most.new_repositories);
 	assert_int_equal(most.known_octets, 4 * most.new_octets);
@@ -88,6 +89,27 @@ test_known_ones(void **state)
 	    FAULT_TA_REPOSITORIES);
 }
 
+/* What is sent must be kept: nobody has more than half of the store. */
+static void
+test_store(void **state)
+{
+	struct policy policy;
+	struct share most;
+
+	(void)state;
+	policy_init(&policy);
+	policy.max_disk = 1 << 30;
+	most = share_most(&policy, 0);
+	assert_int_equal(most.stock, 1 << 29);
+	assert_int_equal(most.new_octets, 1 << 29);
+	assert_int_equal(most.known_octets, 1 << 29);
+	most = share_most(&policy, 2);
+	assert_int_equal(most.stock, 1 << 27);
+	assert_int_equal(most.known_octets, 1 << 27);
+	assert_int_equal(share_most(&policy, 80).stock, 1 << 26);
+	assert_int_equal(share_of_host(&policy, 1).stock, 1 << 28);
+}
+
 /* A host gives to each branch what it gives to all, halved at each level. */
 static void
 test_host(void **state)
@@ -97,6 +119,7 @@ test_host(void **state)
 
 	(void)state;
 	policy_init(&policy);
+	policy.max_disk = 100 * policy.max_host_size;
 	most = share_of_host(&policy, 0);
 	assert_int_equal(most.judging, LIMIT_HOST_JUDGING * 1000);
 	assert_int_equal(most.new_repositories, LIMIT_HOST_REPOSITORIES);
@@ -135,8 +158,9 @@ test_each_has_its_fault(void **state)
 		    FAULT_HOST_FETCHING },
 		{ { .known_fetching = 1 }, FAULT_TA_FETCHING,
 		    FAULT_HOST_FETCHING },
+		{ { .stock = 1 }, FAULT_STORE_SHARE, FAULT_STORE_SHARE },
 	};
-	const struct share most = { 3, 3, 3, 3, 3, 3, 3, 3, 3, 3 };
+	const struct share most = { 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -168,6 +192,7 @@ main(void)
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_small_ceilings),
 		cmocka_unit_test(test_known_ones),
+		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_host),
 		cmocka_unit_test(test_each_has_its_fault),
 	};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* weight - see weight.h. */
+#include "store/weight.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/array.h"
+#include "store/mirror.h"
+#include "store/objects.h"
+#include "store/repository.h"
+
+/* One for each mirror; its rows come one after the other, by number. */
+struct scale {
+	uint32_t number;
+	uint64_t octets;
+};
+
+struct weighing {
+	struct kv_txn *txn;
+	struct arena *arena;
+	struct scale *scales;
+	size_t count, room;
+};
+
+static struct scale *
+scale_of(struct weighing *w, uint32_t number)
+{
+	if (w->count == 0 || w->scales[w->count - 1].number != number) {
+		w->scales = array_room(w->scales, w->count, &w->room,
+		    sizeof(*w->scales));
+		w->scales[w->count++] = (struct scale){ .number = number };
+	}
+	return &w->scales[w->count - 1];
+}
+
+static int
+weigh(void *arg, struct bytes key, struct bytes value)
+{
+	struct weighing *w = arg;
+	struct mirror_row row;
+	struct objects_row object;
+	struct bytes found;
+
+	arena_reset(w->arena);
+	if (mirror_read(key, value, &row, w->arena) != 0 ||
+	    kv_get(w->txn, KV_HASH, hash_bytes(&row.hash), &found) != 0 ||
+	    objects_read(found, &object) != 0) {
+		return 0; /* what is lost weighs nothing */
+	}
+	scale_of(w, row.number)->octets += object.octets;
+	return 0;
+}
+
+static int
+compare(const void *key, const void *scale)
+{
+	const uint32_t *number = key;
+	const struct scale *s = scale;
+
+	return (*number > s->number) - (*number < s->number);
+}
+
+static int
+note(void *arg, const struct repository *row)
+{
+	const struct weighing *w = arg;
+	struct repository changed = *row;
+	const struct scale *scale = NULL;
+
+	if (w->count > 0) {
+		scale = bsearch(&row->number, w->scales, w->count,
+		    sizeof(*w->scales), compare);
+	}
+	changed.weight = scale == NULL ? 0 : scale->octets;
+	return changed.weight == row->weight ? 0
+					     : repository_put(w->txn, &changed);
+}
+
+/* Other rows may change between the two: a weight need not be exact. */
+int
+weight_note(struct kv *kv)
+{
+	struct weighing w = { .arena = arena_new() };
+	int rc = kv_read(kv, &w.txn);
+
+	if (rc == 0) {
+		rc = kv_each(w.txn, KV_MIRROR, bytes_of(NULL, 0), weigh, &w);
+		kv_abort(w.txn);
+	}
+	if (rc == 0) {
+		rc = kv_write(kv, &w.txn);
+	}
+	if (rc == 0) {
+		rc = repository_each(w.txn, note, &w);
+		if (rc == 0) {
+			rc = kv_commit(w.txn);
+		} else {
+			kv_abort(w.txn);
+		}
+	}
+	free(w.scales);
+	arena_free(w.arena);
+	return rc;
+}
