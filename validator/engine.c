@@ -479,19 +479,21 @@ engine_main(int fd)
 	(void)umask(022);
 	e.arena = arena_new();
 	e.request.arena = e.arena;
+	e.talk = talk_new(fd);
+	/* First of all: a kedge of another version asks in other words. */
+	talk_hello(e.talk);
 	if (!request_read(&e.request)) {
 		fprintf(stderr,
 		    "kedge-engine: no request on descriptor %d: "
 		    "this program is started by kedge\n",
 		    fd);
+		talk_free(e.talk);
 		frame_clear(&e.request.reader);
 		arena_free(e.arena);
 		return 1;
 	}
-	e.talk = talk_new(fd);
 	e.log = log_new((enum log_level)e.request.policy.log_level);
 	log_to_sink(e.log, talk_line, e.talk);
-	talk_hello(e.talk);
 	code = serve(&e);
 	talk_done(e.talk, code, e.regret.text);
 	clean_up(&e);

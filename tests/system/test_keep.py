@@ -6,6 +6,8 @@ import random
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -14,6 +16,8 @@ import pytest
 from changes import server, stamp, tale, truth  # noqa: F401
 from daemon import Daemon, until
 from router import CACHE_RESET, END, ERROR, RESPONSE, Router
+
+RUN, HELLO = 1, 5  # frames between the two programs
 
 # Two anchors on two hosts; alpha's host goes away, and comes back.
 AWAY = """
@@ -182,6 +186,19 @@ def test_upgrade_in_place(server, site, tale, tmp_path):
     until(lambda: ask_and_apply(back) and back.vrps == truth(tale.steps[1]), "the news")
     assert (back.session, back.serial) == (router.session, router.serial + 1)
     assert server.get("/version")[1].strip().endswith(new.decode())
+
+
+def test_engine_says_first_which_it_is(kedge):
+    """Also to a server of another version, whose request it cannot read."""
+    engine = kedge.program.parents[1] / "libexec/kedge/kedge-engine"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(struct.pack(">BI", RUN, 5) + b"other")
+        done = subprocess.run([engine], preexec_fn=lambda: os.dup2(theirs.fileno(), 3),
+                              close_fds=False, capture_output=True, text=True)
+        assert done.returncode == 1 and "no request" in done.stderr
+        kind, length = struct.unpack(">BI", ours.recv(5))
+        assert kind == HELLO and re.search(rb"[0-9]+\.[0-9]+", ours.recv(length))
 
 
 def ask_and_apply(router):
