@@ -29,8 +29,8 @@ struct sweep_report {
 /*
  * Is it time? What is kept is measured in days, and looking at all there is
  * takes as long as judging a set that did not change: so an hour after the last
- * one that came to its end, or by a clock that was set back, or when half of the
- * store's room is used. The hours of a new store begin here.
+ * one that came to its end, or by a clock that was set back, or when half of
+ * the store's room is used. The hours of a new store begin here.
  */
 bool sweep_due(struct store *store, int64_t now);
 

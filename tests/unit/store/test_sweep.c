@@ -563,7 +563,7 @@ test_comes_when_there_is_little_room(void **state)
 	char *text = mem_zero(SCRATCH_MAP / 8, 1);
 
 	memset(text, 'x', SCRATCH_MAP / 8 - 1);
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < 4; i++) {
 		assert_false(sweep_due(b->store, NOW));
 		text[0] = (char)('a' + i);
 		keep(b, text);
