@@ -18,6 +18,7 @@ enum {
 	DAY_SECONDS = 86400,
 	ERA_DAYS = 146097,   /* 400 years */
 	EPOCH_DAYS = 719468, /* from 0000-03-01 to 1970-01-01 */
+	SHORT_LAP_US = 100,
 };
 
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z. */
@@ -61,20 +62,46 @@ clock_age_ms(void)
 	return ms_of(CLOCK_BOOTTIME);
 }
 
-int64_t
-clock_cpu_us(void)
+static int64_t
+us_of(clockid_t clock)
 {
-	struct timespec now = ask(CLOCK_PROCESS_CPUTIME_ID);
+	struct timespec now = ask(clock);
 
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 int64_t
+clock_cpu_us(void)
+{
+	return us_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+int64_t
 clock_thread_us(void)
 {
-	struct timespec now = ask(CLOCK_THREAD_CPUTIME_ID);
+	return us_of(CLOCK_THREAD_CPUTIME_ID);
+}
 
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+struct clock_lap
+clock_lap_begin(void)
+{
+	return (struct clock_lap){ clock_thread_us(), us_of(CLOCK_MONOTONIC) };
+}
+
+uint64_t
+clock_lap_us(struct clock_lap *lap)
+{
+	int64_t mono = us_of(CLOCK_MONOTONIC);
+	int64_t took = mono - lap->mono_us;
+
+	lap->mono_us = mono;
+	if (took > SHORT_LAP_US) {
+		/* The thread may have been away meanwhile. */
+		took = clock_thread_us() - lap->thread_us;
+		took = took > 0 ? took : 0;
+	}
+	lap->thread_us += took;
+	return (uint64_t)took;
 }
 
 static bool

@@ -25,6 +25,17 @@ int64_t clock_age_ms(void);    /* the same; counts while the machine sleeps */
 int64_t clock_cpu_us(void);    /* CPU time of this process, user and system */
 int64_t clock_thread_us(void); /* of this thread */
 
+/*
+ * What this thread took since the lap before. A clock that costs no system call
+ * says when that is so little that it need not be known better; what it says
+ * too much is taken off later.
+ */
+struct clock_lap {
+	int64_t thread_us, mono_us;
+};
+struct clock_lap clock_lap_begin(void);
+uint64_t clock_lap_us(struct clock_lap *lap);
+
 /* False when no such day or time exists (leap seconds do not). */
 bool clock_from_civil(const struct clock_civil *civil, int64_t *out);
 void clock_to_civil(int64_t when, struct clock_civil *civil);

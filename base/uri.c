@@ -375,16 +375,15 @@ uri_same_origin(const struct uri *a, const struct uri *b)
 }
 
 const char *
-uri_module(const struct uri *uri, struct arena *arena)
+uri_module(const char *text, struct arena *arena)
 {
-	struct bytes rest = uri->path;
-	struct bytes module = text_cut(&rest, '/');
-	size_t before = (size_t)(uri->path.at - (const uint8_t *)uri->text);
+	size_t len = strlen(schemes[URI_RSYNC].prefix);
 
-	assert(uri->scheme == URI_RSYNC);
-	return uri_join(text_copy(arena,
-			    bytes_of(uri->text, before + module.len)),
-	    text_bytes("/"), arena);
+	assert(strncmp(text, schemes[URI_RSYNC].prefix, len) == 0);
+	len += strcspn(text + len, "/");
+	len += 1 + strcspn(text + len + 1, "/");
+	return uri_join(text_copy(arena, bytes_of(text, len)), text_bytes("/"),
+	    arena);
 }
 
 bool

@@ -40,8 +40,9 @@ bool uri_dubious(const struct uri *uri);
 /* Same scheme, host and port (RFC 6454). */
 bool uri_same_origin(const struct uri *a, const struct uri *b);
 
-/* "rsync://host/module/" of an rsync URI, in the arena. */
-const char *uri_module(const struct uri *uri, struct arena *arena);
+/* "rsync://host/module/" of an rsync URI that uri_read() wrote, in the arena.
+ */
+const char *uri_module(const char *text, struct arena *arena);
 
 /* Is `text` a name directly in the directory `dir`, which ends with '/'? */
 bool uri_inside(const char *dir, const char *text);

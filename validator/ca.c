@@ -136,18 +136,18 @@ digest_sets(struct ca *ca)
 	const bool heir[CA_SETS] = { own->v4.choice == RESOURCE_INHERIT,
 		own->v6.choice == RESOURCE_INHERIT,
 		own->as.choice == RESOURCE_INHERIT };
+	struct octets o = { 0 };
 
 	for (unsigned i = 0; i < CA_SETS; i++) {
-		struct octets o = { 0 };
-
 		if (heir[i] && ca->issuer != NULL) {
 			ca->sets[i] = ca->issuer->sets[i];
 			continue;
 		}
+		octets_reset(&o);
 		resources_encode(&o, &parts[i]);
 		digest_of(octets_bytes(&o), &ca->sets[i]);
-		octets_clear(&o);
 	}
+	octets_clear(&o);
 	digest_of(bytes_of(ca->sets, sizeof(ca->sets)), &ca->holds);
 }
 

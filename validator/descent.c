@@ -5,14 +5,13 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/map.h"
-#include "crypto/digest.h"
 #include "validator/branch.h"
 #include "validator/docket.h"
 #include "validator/place.h"
 #include "validator/recall.h"
 
-/* Points that are recalled before the walk looks around again. */
-enum { AT_ONCE = 64 };
+/* So long the walk recalls points before it looks around again. */
+enum { BRIEF_US = 2000 };
 
 /*
  * The same certificate under the same resources gives the same point: once is
@@ -22,19 +21,10 @@ enum { AT_ONCE = 64 };
 static bool
 seen_before(struct walk *walk, const struct ca *ca)
 {
-	struct octets key = { 0 };
-	struct hash hash;
+	const struct hash key[] = { ca->own.certificate, ca->holds,
+		{ { (uint8_t)(ca->ta >> 8), (uint8_t)ca->ta } } };
 
-	octets_u16(&key, ca->ta);
-	octets_add_bytes(&key, hash_bytes(&ca->own.certificate));
-	octets_add_bytes(&key, hash_bytes(&ca->holds));
-	digest_of(octets_bytes(&key), &hash);
-	octets_clear(&key);
-	if (map_get(walk->seen, hash_bytes(&hash)) != NULL) {
-		return true;
-	}
-	(void)map_set(walk->seen, hash_bytes(&hash), walk);
-	return false;
+	return map_set(walk->seen, bytes_of(key, sizeof(key)), walk) != NULL;
 }
 
 static const struct share one_point = { .points = 1 };
@@ -183,27 +173,29 @@ recalled(struct walk *walk, struct spot *spot)
 bool
 descent_go(struct walk *walk)
 {
-	int64_t then = clock_thread_us(), now;
-	unsigned known = 0;
+	struct clock_lap lap = clock_lap_begin();
+	uint64_t spent = 0;
 	struct spot *spot;
+	bool any = false;
 
-	while (known < AT_ONCE && (spot = docket_next(walk)) != NULL) {
+	while (spent < BRIEF_US && (spot = docket_next(walk)) != NULL) {
 		enum fault fault = docket_fault(walk, spot);
+		uint64_t us;
 
 		if (fault != FAULT_NONE) {
 			late(walk, spot, fault);
 			continue;
 		}
 		if (recalled(walk, spot)) {
-			known++;
+			any = true;
 		} else {
 			docket_judge(walk, spot);
 		}
-		now = clock_thread_us();
-		docket_charge(walk, spot, (uint64_t)(now - then));
-		then = now;
+		us = clock_lap_us(&lap);
+		docket_charge(walk, spot, us);
+		spent += us;
 	}
 	recall_rest(walk->recall);
-	walk->hurried = known == AT_ONCE;
-	return known > 0;
+	walk->hurried = spent >= BRIEF_US;
+	return any;
 }

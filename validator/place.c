@@ -251,15 +251,8 @@ failed(const struct repo *repo)
 static struct repo *
 module_of(struct walk *walk, const struct spot *spot)
 {
-	const char *text = spot->ca->own.repository_uri;
-	struct uri uri;
-
-	if (uri_read(&uri, bytes_of(text, strlen(text)), walk->scratch) !=
-	    FAULT_NONE) {
-		return NULL;
-	}
 	return find_repo(walk, spot, REPOSITORY_RSYNC,
-	    uri_module(&uri, walk->scratch));
+	    uri_module(spot->ca->own.repository_uri, walk->scratch));
 }
 
 static struct repo *

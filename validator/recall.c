@@ -10,6 +10,9 @@
 #include "store/mirror.h"
 #include "validator/past.h"
 
+/* To look at so many rows is not cheap: a judge may. */
+enum { MOST_ROWS = 1 << 13 };
+
 struct recall {
 	const struct point_court *court;
 	struct arena *arena;
@@ -75,7 +78,7 @@ same_folder(const struct recall *recall, const struct point_job *job,
 	const char *folder = job->ca->own.repository_uri;
 	struct hash now;
 
-	return kept->most != 0 &&
+	return kept->most != 0 && kept->most <= MOST_ROWS &&
 	       mirror_folder(recall->txn, job->mirror, folder, kept->most,
 		   &now) == 0 &&
 	       hash_equal(&now, &kept->folder);

@@ -108,7 +108,7 @@ struct walk {
 	unsigned round;             /* how often everything was judged before */
 	struct turn turn;           /* above all anchors */
 	size_t judging, judge_room; /* with judges now, and at most */
-	bool hurried;               /* more could be recalled than was */
+	bool hurried;               /* it broke off, and goes on soon */
 	size_t open;                /* spots not judged yet */
 	size_t anchors_open;
 	size_t done;   /* spots judged */

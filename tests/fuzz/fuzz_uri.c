@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		demand(uri_same_origin(&uri, &again));
 		demand(uri_dubious(&uri) == uri_dubious(&again));
 		if (uri.scheme == URI_RSYNC) {
-			demand(strlen(uri_module(&uri, arena)) <=
+			demand(strlen(uri_module(uri.text, arena)) <=
 			       strlen(uri.text) + 1);
 		}
 	}

@@ -270,6 +270,23 @@ def test_memory_knows_the_rules(remembering, rule):
         told(kedge, tale, step, "-n", "--no-memory", *rule)
 
 
+def test_memory_of_a_large_folder(forge, site, kedge, tmp_path):
+    """So many files that the walk leaves looking at them to a judge."""
+    story = tmp_path / "story.scn"
+    story.write_text("now 2026-03-01T00:00:00Z\nanchor alpha 10.0.0.0/8 AS64496 via rrdp\n"
+                     "roa alpha/one AS64496 10.0.0.0/16\n" +
+                     "".join(f"file alpha/f{n}.xyz {n:04x}\n" for n in range(4100)) +
+                     "step\nwithdraw alpha/one.roa\n")
+    tale = forge.play(story, tmp_path / "tale", site)
+    for step in tale.steps:
+        site.show(step)
+        told(kedge, tale, step)
+        assert "0 remembered" in kedge.stderr
+        again = told(kedge, tale, step, "-n")
+        assert "0 points judged, 1 remembered" in kedge.stderr
+        assert again == told(kedge, tale, step, "-n", "--no-memory")
+
+
 def test_memory_hides_no_damage(forge, site, kedge, tmp_path):
     """A bit flips in a row, wherever the name of a file stands: what is remembered
     says the same as what is judged anew, and in the mirror both miss the file."""

@@ -137,6 +137,25 @@ test_random(void **state)
 	assert_true(zero < 100);
 }
 
+/* Laps are the thread's own time, however long others had the processor. */
+static void
+test_laps(void **state)
+{
+	enum { NAP_MS = 50 };
+	struct clock_lap lap = clock_lap_begin();
+	int64_t began = clock_thread_us(), sum = 0;
+
+	(void)state;
+	clock_sleep_ms(NAP_MS);
+	assert_true(clock_lap_us(&lap) < 1000 * NAP_MS);
+	while (clock_thread_us() - began < 20000) {
+		sum += (int64_t)clock_lap_us(&lap);
+	}
+	clock_sleep_ms(1);
+	sum += (int64_t)clock_lap_us(&lap);
+	assert_in_range(sum, 10000, 10 * (clock_thread_us() - began));
+}
+
 int
 main(void)
 {
@@ -146,6 +165,7 @@ main(void)
 		cmocka_unit_test(test_no_such_time),
 		cmocka_unit_test(test_far_away),
 		cmocka_unit_test(test_clocks_run),
+		cmocka_unit_test(test_laps),
 		cmocka_unit_test(test_random),
 	};
 
