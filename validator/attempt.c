@@ -117,8 +117,8 @@ look_at_folder(struct attempt *a)
 	    listed < FOLDER_LISTED ? 2 * (uint32_t)listed + FOLDER_SPARE : 0;
 
 	if (a->from == ATTEMPT_MIRROR && a->job->mirror != 0 && most != 0 &&
-	    mirror_shelf(a->txn, a->job->mirror, a->job->ca->own.repository_uri,
-		most, &a->shelf, a->judge->arena) == 0) {
+	    mirror_shelf(a->txn, a->job->mirror, a->folder, most, &a->shelf,
+		a->judge->arena) == 0) {
 		a->most = most;
 	}
 }

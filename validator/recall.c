@@ -3,10 +3,8 @@
 #include "validator/recall.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
-#include "base/uri.h"
 #include "store/mirror.h"
 #include "validator/past.h"
 
@@ -47,28 +45,6 @@ recall_rest(struct recall *recall)
 	recall->txn = NULL;
 }
 
-/* Then its row is among those of the folder. */
-static bool
-in_folder(const struct ca_seed *own)
-{
-	size_t len = (size_t)(uri_name(own->manifest_uri) - own->manifest_uri);
-
-	return len == strlen(own->repository_uri) &&
-	       memcmp(own->manifest_uri, own->repository_uri, len) == 0;
-}
-
-static bool
-same_manifest(const struct recall *recall, const struct point_job *job,
-    const struct result *kept)
-{
-	const struct ca_seed *own = &job->ca->own;
-	struct hash now;
-
-	return in_folder(own) || (mirror_find(recall->txn, job->mirror,
-				      own->manifest_uri, &now) == 0 &&
-				     hash_equal(&now, &kept->manifest));
-}
-
 /* Each row of the folder is read for that, and a damaged one is none that
  * stands as before. */
 static bool
@@ -103,8 +79,7 @@ recall_in_txn(struct recall *recall, const struct point_job *job)
 
 	past_look(&past, recall->court, job, recall->txn, recall->arena);
 	if (!past_answer(&past, recall->court, recall->txn, &kept, &head) ||
-	    left_alone(recall, &kept) || !same_folder(recall, job, &kept) ||
-	    !same_manifest(recall, job, &kept)) {
+	    left_alone(recall, &kept) || !same_folder(recall, job, &kept)) {
 		return NULL;
 	}
 	result = mem_zero(1, sizeof(*result));
@@ -120,7 +95,7 @@ recall_point(struct recall *recall, const struct point_job *job)
 	struct point_result *result;
 
 	if (!recall->court->policy->memory || job->left_out ||
-	    job->mirror == 0 ||
+	    job->mirror == 0 || job->ca->own.apart ||
 	    (recall->txn == NULL &&
 		kv_read(recall->court->kv, &recall->txn) != 0)) {
 		return NULL;
