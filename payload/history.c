@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 
 struct history {
@@ -40,12 +41,39 @@ history_free(struct history *history)
 	free(history);
 }
 
+static size_t
+changes(const struct delta *delta)
+{
+	return delta_count(delta, ITEM_VRP, DELTA_WITHDRAW) +
+	       delta_count(delta, ITEM_VRP, DELTA_ANNOUNCE) +
+	       delta_count(delta, ITEM_ROUTER_KEY, DELTA_WITHDRAW) +
+	       delta_count(delta, ITEM_ROUTER_KEY, DELTA_ANNOUNCE) +
+	       delta_aspas(delta);
+}
+
+/* How many of the newest are few enough and small enough together: a CA that
+ * takes back all it said, and says it again, in each run, must not fill our
+ * memory with that. */
+static size_t
+kept(const struct history *history)
+{
+	size_t n = 0, sum = 0;
+
+	while (n < history->count && n < history->keep) {
+		sum += changes(history->deltas[history->count - 1 - n]);
+		if (sum > LIMIT_HISTORY_CHANGES) {
+			break;
+		}
+		n++;
+	}
+	return n;
+}
+
 /* Let go of the oldest that are too much. */
 static void
 trim(struct history *history)
 {
-	size_t excess =
-	    history->count > history->keep ? history->count - history->keep : 0;
+	size_t excess = history->count - kept(history);
 
 	for (size_t i = 0; i < excess; i++) {
 		delta_put(history->deltas[i]);

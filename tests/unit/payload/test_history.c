@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What can be given to routers is bounded in number and in size. */
+#include "payload/history.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "tests/unit/payload/make.h"
+
+enum { KEEP = 10 };
+
+/* So many VRPs of one AS, next to each other. */
+static const struct snapshot *
+set(uint32_t asn, unsigned count)
+{
+	struct builder *builder = builder_new();
+	uint32_t source =
+	    make_source(builder, 0, "rsync://r.example/m/1.roa", INT64_MAX);
+	struct vrp vrp = make_vrp("2001:db8::/64", 64, asn);
+
+	for (unsigned i = 0; i < count; i++) {
+		vrp.prefix.address[4] = (uint8_t)(i >> 24);
+		vrp.prefix.address[5] = (uint8_t)(i >> 16);
+		vrp.prefix.address[6] = (uint8_t)(i >> 8);
+		vrp.prefix.address[7] = (uint8_t)i;
+		builder_vrp(builder, &vrp, source);
+	}
+	return builder_seal(builder);
+}
+
+/* How many deltas there are after so many sets, each all different. */
+static uint32_t
+after(unsigned sets, unsigned count)
+{
+	struct history *history = history_new(1, KEEP);
+	uint32_t deltas;
+
+	for (unsigned i = 0; i <= sets; i++) {
+		assert_true(history_push(history, set(i + 1, count)));
+	}
+	deltas = history_serial(history) - history_oldest(history);
+	assert_int_equal(history_serial(history), 1 + sets);
+	assert_null(history_since(history, history_oldest(history) - 1));
+	history_free(history);
+	return deltas;
+}
+
+static void
+test_number(void **state)
+{
+	(void)state;
+	assert_int_equal(after(3, 2), 3);
+	assert_int_equal(after(KEEP + 5, 2), KEEP);
+}
+
+/* Each change of sets withdraws one and announces the other. */
+static void
+test_size(void **state)
+{
+	(void)state;
+	assert_int_equal(after(4, LIMIT_HISTORY_CHANGES / 6), 3);
+	assert_int_equal(after(2, LIMIT_HISTORY_CHANGES / 6 + 1), 2);
+	assert_int_equal(after(3, LIMIT_HISTORY_CHANGES / 6 + 1), 2);
+	assert_int_equal(after(2, LIMIT_HISTORY_CHANGES / 2 + 1), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
