@@ -272,6 +272,22 @@ def test_handshake_that_never_ends(certificates, probe):
     one.close()
 
 
+def test_nobody_answers(probe):
+    """A queue that is full: the kernel drops what asks for a connection."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen(0)
+        port = held.getsockname()[1]
+        crowd = [socket.socket() for _ in range(8)]
+        for one in crowd:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        check(probe("get", f"https://localhost:{port}/x", "connect=1"),
+              "http-timeout", 0)
+        for one in crowd:
+            one.close()
+
+
 def test_nobody_listens(probe):
     with socket.socket() as held:  # bound, so that no other test can take it
         held.bind(("127.0.0.1", 0))
