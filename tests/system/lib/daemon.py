@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
+from kedge import clean
 from ports import free_port
 
 PATIENCE = 60  # seconds for a condition to come about on a busy machine
@@ -100,4 +101,5 @@ class Daemon:
             self.process.send_signal(how)
         code = self.process.wait(timeout=PATIENCE)
         self.process = None
+        clean(self.said())
         return code
