@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output/figures.h"
 
+#include <string.h>
+
+#include "base/limits.h"
 #include "output/share.h"
 
 /* --- trust anchors and repositories, which are counted alike */
@@ -170,23 +173,53 @@ put_tas(struct metric_pen *m, const struct still *still,
 	put_places(m, &places, &ta_family);
 }
 
+/*
+ * Repositories that are told of by name. Who has a CA can lead to any number of
+ * them, with names of any length, and each of them is some seventy lines. So
+ * long names are left out, and of too many those that nothing is held of.
+ */
+struct roll {
+	size_t count, left_out;
+	size_t *at; /* in the report */
+};
+
+static void
+call(struct roll *roll, const struct report *report, bool held)
+{
+	for (size_t i = 0; i < report->repository_count; i++) {
+		const struct report_repository *r = &report->repositories[i];
+
+		if ((r->last_success != 0) != held) {
+			continue;
+		}
+		if (roll->count < LIMIT_METRIC_REPOSITORIES &&
+		    strlen(r->uri) <= LIMIT_METRIC_NAME) {
+			roll->at[roll->count++] = i;
+		} else {
+			roll->left_out++;
+		}
+	}
+}
+
 static void
 put_repositories(struct metric_pen *m, const struct still *still,
-    const struct report *report)
+    const struct report *report, const struct roll *roll)
 {
 	struct places places = {
-		.count = report->repository_count,
-		.at = arena_zero(still->arena, report->repository_count + 1,
+		.count = roll->count,
+		.at = arena_zero(still->arena, roll->count + 1,
 		    sizeof(struct place)),
 	};
 
 	for (size_t i = 0; i < places.count; i++) {
+		size_t at = roll->at[i];
+
 		places.at[i] =
-		    (struct place){ "uri", report->repositories[i].uri,
-			    report->repositories[i].counters,
+		    (struct place){ "uri", report->repositories[at].uri,
+			    report->repositories[at].counters,
 			    still->atlas == NULL
 				? NULL
-				: atlas_repository(still->atlas, i) };
+				: atlas_repository(still->atlas, at) };
 	}
 	put_places(m, &places, &repository_family);
 }
@@ -257,7 +290,8 @@ put_cell(struct metric_pen *m, const struct report_repository *r,
 enum { ANY_KIND = -1 };
 
 static void
-put_fetches(struct metric_pen *m, const struct report *report)
+put_fetches(struct metric_pen *m, const struct report *report,
+    const struct roll *roll)
 {
 	static const struct {
 		enum metric metric;
@@ -281,9 +315,9 @@ put_fetches(struct metric_pen *m, const struct report *report)
 
 	for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++) {
 		metric_begin(m, columns[c].metric);
-		for (size_t i = 0; i < report->repository_count; i++) {
+		for (size_t i = 0; i < roll->count; i++) {
 			const struct report_repository *r =
-			    &report->repositories[i];
+			    &report->repositories[roll->at[i]];
 
 			if (columns[c].kind == ANY_KIND ||
 			    columns[c].kind == (int)r->kind) {
@@ -312,12 +346,18 @@ void
 figures_write(struct metric_pen *m, const struct still *still)
 {
 	const struct report *report = still_report(still);
+	struct roll roll = { 0 };
 
 	if (report == NULL) {
 		return;
 	}
+	roll.at = arena_zero(still->arena, report->repository_count + 1,
+	    sizeof(*roll.at));
+	call(&roll, report, true);
+	call(&roll, report, false);
 	put_tas(m, still, report);
-	put_repositories(m, still, report);
-	put_fetches(m, report);
+	put_repositories(m, still, report, &roll);
+	put_fetches(m, report, &roll);
+	metric_one(m, METRIC_REPOSITORIES_LEFT_OUT, roll.left_out);
 	put_faults(m, report);
 }

@@ -16,9 +16,10 @@
 /*
  * Repositories have short numbers, and whoever has a CA can name any number of
  * them. So when there are many, those that would not be fetched anyway are not
- * even written down: no branch can take away the numbers that others need.
+ * even written down: no branch can take away the numbers that others need, nor
+ * fill the report.
  */
-enum { MANY_REPOS = UINT16_MAX / 4 };
+enum { MANY_REPOS = 1000 };
 
 static enum fault
 crowding(const struct walk *walk, const struct repo *repo,

@@ -2,10 +2,13 @@
 """A CA that leads to one host again and again (T-TREE-02, T-CPU-01): what a host
 may give has an end, and of that each branch has its part. Its neighbour, at the
 very same host, is fetched as if it were alone."""
+import signal
 import time
 
 import pytest
 
+from changes import stamp
+from daemon import Daemon
 from hostile_https import answer
 from site_server import free_port
 from town import Town
@@ -82,3 +85,36 @@ def late(path):
         time.sleep(1.1)
         return answer(path.read_bytes())
     return script
+
+
+NAMES = """\
+anchor alpha 10.0.0.0/8 AS64496-64511
+ca alpha/good 10.2.0.0/16 AS64501 host good via rrdp
+roa alpha/good/one AS64501 10.2.1.0/24
+ca alpha/evil 10.3.0.0/16 AS64500
+"""
+
+
+def test_metrics_of_a_crowd(forge, site, kedge, tmp_path):
+    """Each repository is seventy lines to whoever collects metrics: so many of
+    them are told of, and none with an endless name; what is held comes first."""
+    (tmp_path / "names.scn").write_text(NAMES + "".join(
+        f"ca alpha/evil/s{n} 10.3.0.0/16 AS64500 host {host} via rrdp\n"
+        for n, host in enumerate(["x" * 240, *(f"s{n}" for n in range(1100))])))
+    tale = forge.play(tmp_path / "names.scn", tmp_path / "tale", site, "--at",
+                      stamp(3600))
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale, "--disable-rsync", "--max-host-repositories", "80")
+    server.start()
+    try:
+        server.wait_for("serial 1")
+        metrics = server.get("/metrics")[1]
+    finally:
+        server.end(signal.SIGKILL)
+    told = [line for line in metrics.splitlines()
+            if line.startswith("kedge_repository_state{")]
+    assert 500 < len(told) <= 1000
+    assert [line for line in told if "/good/notification.xml" in line]
+    assert not [line for line in told if "xxx" in line]
+    assert int(metrics.split("\nkedge_repositories_left_out ")[1].split()[0]) >= 1
+    assert len(metrics) < 30e6
