@@ -159,13 +159,18 @@ enum note { NOTE_BEGUN, NOTE_FAILED, NOTE_DONE };
 /* A failing repository's points may turn to rsync after a time that differs
  * from one validator to the next, so that an outage sends no stampede. */
 static int64_t
-fallback_time(const struct fetcher_desk *desk)
+fallback_time(const struct fetcher_desk *desk, int64_t last_success)
 {
 	int64_t most = (int64_t)desk->policy->rrdp_fallback_time;
+	/* Not from when it was first seen to fail: a cache of yesterday has
+	 * waited long enough. */
+	int64_t since = last_success != 0 && last_success < desk->now
+			    ? last_success
+			    : desk->now;
 	uint32_t random;
 
 	clock_random(&random, sizeof(random));
-	return desk->now + most / 2 + (most > 1 ? random % (most / 2) : 0);
+	return since + most / 2 + (most > 1 ? random % (most / 2) : 0);
 }
 
 enum { FIRST_PAUSE = 60 };
@@ -198,7 +203,8 @@ fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
 		row->failures++;
 		row->next_due = desk->now + pause_after(row->failures);
 		if (row->fallback_at == 0) {
-			row->fallback_at = fallback_time(desk);
+			row->fallback_at =
+			    fallback_time(desk, row->last_success);
 		}
 		break;
 	case NOTE_DONE:
@@ -294,6 +300,7 @@ close_books(struct fetcher *self, struct fetcher_result *r)
 	    take_note(self, r->job.uri, came ? NOTE_DONE : NOTE_FAILED, &row);
 
 	r->mirror = row.number;
+	r->fallback_at = row.fallback_at;
 	if (rc != 0 && came) {
 		store_fault(r, rc);
 	}

@@ -57,6 +57,7 @@ struct fetcher_result {
 	char session[40];
 	uint64_t serial, octets;
 	uint32_t objects, mirror; /* mirror: the repository's number */
+	int64_t fallback_at;      /* when rsync may stand in */
 	int64_t duration_ms;
 	/* anchor */
 	struct octets certificate; /* empty: none */

@@ -184,6 +184,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 	if (result->mirror != 0) {
 		repo->mirror = result->mirror;
 	}
+	repo->fallback_at = result->fallback_at;
 	if (result->fault != FAULT_NONE) {
 		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
 		    fault_label(result->fault), fault_source(result->fault),

@@ -272,6 +272,12 @@ def test_fallback(town, tmp_path, policy):
     assert later.of("10.1.") == (news if policy == "stale" else kept), later.stderr
     back = town.run(cache, 1, "--rrdp-fallback", policy, rsync=True)
     assert back.vrps == town.steps[1].vrps()
+    # What counts is how old the data are, not when failing was first seen.
+    down()
+    old = town.run(town.cache(tmp_path / "old"), 1, "--rrdp-fallback", policy,
+                   "--rrdp-fallback-time", "3600", "--at", "2026-03-01T01:30:00Z",
+                   show=False, rsync=True)
+    assert old.of("10.1.") == (news if policy == "stale" else kept), old.stderr
 
 
 @pytest.mark.parametrize("before", [None, 0], ids=["nothing", "old"])
