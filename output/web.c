@@ -5,31 +5,22 @@
 #include <errno.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/ip.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/porch.h"
 #include "output/caller.h"
 #include "output/desk.h"
-
-enum {
-	ACCEPT_PAUSE_SECONDS = 1,
-	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
-};
 
 struct listener {
 	struct listener *next;
 	struct web *web;
-	struct evconnlistener *event;
-	struct event *resume; /* after the process ran out of descriptors */
+	struct porch *porch;
 	struct web_transport transport;
 };
 
@@ -40,8 +31,6 @@ struct web {
 	struct listener *listeners;
 	struct caller_room room;
 	bool full; /* connections are being refused; it was said */
-	int64_t
-	    told; /* that nobody gets in, by the monotonic clock; 0: never */
 	uint64_t accepted, refused;
 };
 
@@ -160,17 +149,13 @@ room_left(struct web *web)
 }
 
 static void
-on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
-    int len, void *arg)
+on_come(void *arg, int fd, const char *address)
 {
 	struct listener *listener = arg;
 	struct web *web = listener->web;
 	struct bufferevent *stream;
-	char address[IP_TEXT] = { 0 };
 	int on = 1;
 
-	(void)event;
-	(void)len;
 	if (!room_left(web)) {
 		web->refused++;
 		close(fd);
@@ -188,62 +173,31 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 		return;
 	}
 	web->accepted++;
-	ip_socket_text(sa, address);
 	caller_new(&web->room, stream, address);
-}
-
-static void
-on_resume(evutil_socket_t fd, short what, void *arg)
-{
-	struct listener *listener = arg;
-
-	(void)fd;
-	(void)what;
-	(void)evconnlistener_enable(listener->event);
-}
-
-/* Out of descriptors or memory: those who are here are served on; the next
- * are asked in again after a moment. */
-static void
-on_accept_error(struct evconnlistener *event, void *arg)
-{
-	struct listener *listener = arg;
-	struct web *web = listener->web;
-	struct timeval pause = { .tv_sec = ACCEPT_PAUSE_SECONDS };
-	int error = EVUTIL_SOCKET_ERROR();
-	int64_t now = clock_mono_ms();
-
-	if (web->told == 0 || now - web->told >= ACCEPT_TOLD_MS) {
-		web->told = now;
-		log_warn(web->config.log,
-		    "http: cannot accept a connection: %s; trying again%s",
-		    strerror(error),
-		    error == EMFILE || error == ENFILE
-			? " (raise LimitNOFILE=, or ulimit -n)"
-			: "");
-	}
-	(void)evconnlistener_disable(event);
-	(void)event_add(listener->resume, &pause);
 }
 
 int
 web_listen(struct web *web, int fd, const struct web_transport *transport)
 {
 	struct listener *listener = mem_zero(1, sizeof(*listener));
+	const struct porch_host host = {
+		.base = web->config.base,
+		.log = web->config.log,
+		.what = "http",
+		.backlog = -1,
+		.come = on_come,
+		.arg = listener,
+	};
 
 	listener->web = web;
 	if (transport != NULL) {
 		listener->transport = *transport;
 	}
-	(void)evutil_make_socket_nonblocking(fd);
-	listener->event = evconnlistener_new(web->config.base, on_accept,
-	    listener, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
-	if (listener->event == NULL) {
+	listener->porch = porch_new(&host, fd);
+	if (listener->porch == NULL) {
 		free(listener);
 		return -EINVAL;
 	}
-	listener->resume = evtimer_new(web->config.base, on_resume, listener);
-	evconnlistener_set_error_cb(listener->event, on_accept_error);
 	listener->next = web->listeners;
 	web->listeners = listener;
 	return 0;
@@ -252,8 +206,7 @@ web_listen(struct web *web, int fd, const struct web_transport *transport)
 static void
 listener_free(struct listener *listener)
 {
-	event_free(listener->resume);
-	evconnlistener_free(listener->event);
+	porch_free(listener->porch);
 	free(listener);
 }
 
@@ -264,7 +217,7 @@ web_unlisten(struct web *web, int fd)
 	     at = &(*at)->next) {
 		struct listener *listener = *at;
 
-		if (evconnlistener_get_fd(listener->event) == fd) {
+		if (porch_fd(listener->porch) == fd) {
 			*at = listener->next;
 			listener_free(listener);
 			return;

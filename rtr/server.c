@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,14 +16,13 @@
 #include "base/ip.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/porch.h"
 #include "rtr/lull.h"
 #include "rtr/peer.h"
 
 enum {
-	BACKLOG = 4096, /* routers all come back at once after an outage */
-	ACCEPT_PAUSE_SECONDS = 1,
-	ACCEPT_TOLD_MS = 60000, /* how often it is said that nobody gets in */
-	TELL_AT_ONCE = 256,     /* then others on the loop have their turn */
+	BACKLOG = 4096,     /* routers all come back at once after an outage */
+	TELL_AT_ONCE = 256, /* then others on the loop have their turn */
 	/* What may stand unsent in the kernel for one client. */
 	UNSENT_MOST = 65536,
 };
@@ -31,8 +30,7 @@ enum {
 struct listener {
 	struct listener *next;
 	struct server *server;
-	struct evconnlistener *event;
-	struct event *resume; /* after the process ran out of descriptors */
+	struct porch *porch;
 	struct server_transport transport;
 };
 
@@ -54,8 +52,6 @@ struct server {
 	struct map *per_address; /* address to a counter */
 	struct server_count count;
 	struct lull refusals, complaints, reports;
-	int64_t
-	    told; /* that nobody gets in, by the monotonic clock; 0: never */
 };
 
 /* Counters are kept as small numbers in the map's pointers. */
@@ -110,7 +106,7 @@ enter(struct listener *listener, int fd, const char *address)
 	struct place *place = mem_zero(1, sizeof(*place));
 
 	place->server = server;
-	memcpy(place->address, address, IP_TEXT);
+	snprintf(place->address, sizeof(place->address), "%s", address);
 	place->peer = peer_new(&server->host, place, fd, &listener->transport,
 	    place->address);
 	if (place->peer == NULL) {
@@ -186,18 +182,12 @@ refuse(struct server *server, const char *address, const char *why)
 }
 
 static void
-on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
-    int len, void *arg)
+on_come(void *arg, int fd, const char *address)
 {
 	struct listener *listener = arg;
 	struct server *server = listener->server;
-	char address[IP_TEXT] = { 0 };
-	const char *why;
+	const char *why = refusal(server, address);
 
-	(void)event;
-	(void)len;
-	ip_socket_text(sa, address);
-	why = refusal(server, address);
 	if (why != NULL) {
 		refuse(server, address, why);
 		close(fd);
@@ -207,40 +197,6 @@ on_accept(struct evconnlistener *event, evutil_socket_t fd, struct sockaddr *sa,
 	if (!enter(listener, fd, address)) {
 		refuse(server, address, "its transport cannot be set up");
 	}
-}
-
-static void
-on_resume(evutil_socket_t fd, short what, void *arg)
-{
-	struct listener *listener = arg;
-
-	(void)fd;
-	(void)what;
-	(void)evconnlistener_enable(listener->event);
-}
-
-/* Out of descriptors or memory: those who are here are served on; the next
- * are asked in again after a moment. */
-static void
-on_accept_error(struct evconnlistener *event, void *arg)
-{
-	struct listener *listener = arg;
-	struct server *server = listener->server;
-	struct timeval pause = { .tv_sec = ACCEPT_PAUSE_SECONDS };
-	int error = EVUTIL_SOCKET_ERROR();
-	int64_t now = clock_mono_ms();
-
-	if (server->told == 0 || now - server->told >= ACCEPT_TOLD_MS) {
-		server->told = now;
-		log_warn(server->config.log,
-		    "rtr: cannot accept a connection: %s; trying again%s",
-		    strerror(error),
-		    error == EMFILE || error == ENFILE
-			? " (raise LimitNOFILE=, or ulimit -n)"
-			: "");
-	}
-	(void)evconnlistener_disable(event);
-	(void)event_add(listener->resume, &pause);
 }
 
 static void
@@ -290,20 +246,22 @@ server_listen(struct server *server, int fd,
     const struct server_transport *transport)
 {
 	struct listener *listener = mem_zero(1, sizeof(*listener));
+	const struct porch_host host = {
+		.base = server->config.base,
+		.log = server->config.log,
+		.what = "rtr",
+		.backlog = BACKLOG,
+		.come = on_come,
+		.arg = listener,
+	};
 
 	listener->server = server;
 	listener->transport = *transport;
-	(void)evutil_make_socket_nonblocking(fd);
-	listener->event =
-	    evconnlistener_new(server->config.base, on_accept, listener,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
-	if (listener->event == NULL) {
+	listener->porch = porch_new(&host, fd);
+	if (listener->porch == NULL) {
 		free(listener);
 		return -EINVAL;
 	}
-	listener->resume =
-	    evtimer_new(server->config.base, on_resume, listener);
-	evconnlistener_set_error_cb(listener->event, on_accept_error);
 	listener->next = server->listeners;
 	server->listeners = listener;
 	return 0;
@@ -316,8 +274,7 @@ server_unlisten(struct server *server)
 		struct listener *listener = server->listeners;
 
 		server->listeners = listener->next;
-		event_free(listener->resume);
-		evconnlistener_free(listener->event);
+		porch_free(listener->porch);
 		free(listener);
 	}
 }
