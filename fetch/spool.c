@@ -7,15 +7,19 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/octets.h"
 #include "crypto/digest.h"
 
 struct spool {
-	int fd;
+	char *dir;
+	int fd;             /* -1: nothing had to be written yet */
+	struct octets held; /* what comes after that in the file */
+	uint64_t filed;     /* octets in the file */
 	uint64_t ceiling;
-	uint64_t size;
 	uint64_t at;               /* where the next read begins */
 	struct digester *digester; /* NULL: of our own */
 	bool ended;
@@ -44,31 +48,26 @@ open_unlinked(const char *dir)
 	return fd;
 }
 
-int
-spool_open_own(struct spool **out, const char *dir)
+struct spool *
+spool_new_own(const char *dir)
 {
-	int fd = open_unlinked(dir);
+	struct spool *spool = mem_zero(1, sizeof(*spool));
 
-	if (fd < 0) {
-		return fd;
-	}
-	*out = mem_zero(1, sizeof(**out));
-	(*out)->fd = fd;
-	(*out)->ceiling = UINT64_MAX;
-	return 0;
+	spool->dir = mem_text(dir);
+	spool->fd = -1;
+	spool->ceiling = UINT64_MAX;
+	return spool;
 }
 
-int
-spool_open(struct spool **out, const char *dir, uint64_t ceiling)
+struct spool *
+spool_new(const char *dir, uint64_t ceiling)
 {
-	int rc = spool_open_own(out, dir);
+	struct spool *spool = spool_new_own(dir);
 
-	if (rc == 0) {
-		(*out)->ceiling = ceiling;
-		(*out)->digester = digest_new();
-		digest_begin((*out)->digester);
-	}
-	return rc;
+	spool->ceiling = ceiling;
+	spool->digester = digest_new();
+	digest_begin(spool->digester);
+	return spool;
 }
 
 void
@@ -78,22 +77,28 @@ spool_free(struct spool *spool)
 		return;
 	}
 	digest_free(spool->digester);
-	close(spool->fd);
+	octets_clear(&spool->held);
+	if (spool->fd >= 0) {
+		close(spool->fd);
+	}
+	free(spool->dir);
 	free(spool);
 }
 
-int
-spool_add(struct spool *spool, struct bytes more)
+static int
+write_out(struct spool *spool, struct bytes left)
 {
-	struct bytes left = more;
+	if (spool->fd < 0) {
+		int fd = open_unlinked(spool->dir);
 
-	assert(!spool->ended);
-	if (more.len > spool_room(spool)) {
-		return -EFBIG;
+		if (fd < 0) {
+			return fd;
+		}
+		spool->fd = fd;
 	}
 	while (left.len > 0) {
 		ssize_t n =
-		    pwrite(spool->fd, left.at, left.len, (off_t)spool->size);
+		    pwrite(spool->fd, left.at, left.len, (off_t)spool->filed);
 
 		if (n < 0 && errno == EINTR) {
 			continue;
@@ -101,26 +106,46 @@ spool_add(struct spool *spool, struct bytes more)
 		if (n <= 0) {
 			return n < 0 ? -errno : -EIO;
 		}
-		if (spool->digester != NULL) {
-			digest_add(spool->digester,
-			    bytes_of(left.at, (size_t)n));
-		}
-		spool->size += (uint64_t)n;
+		spool->filed += (uint64_t)n;
 		left = bytes_of(left.at + n, left.len - (size_t)n);
 	}
 	return 0;
 }
 
+int
+spool_add(struct spool *spool, struct bytes more)
+{
+	int rc = 0;
+
+	assert(!spool->ended);
+	if (more.len > spool_room(spool)) {
+		return -EFBIG;
+	}
+	if (spool->held.len + more.len > SPOOL_HELD) {
+		rc = write_out(spool, octets_bytes(&spool->held));
+		octets_reset(&spool->held);
+	}
+	if (rc == 0 && more.len > SPOOL_HELD) {
+		rc = write_out(spool, more);
+	} else if (rc == 0) {
+		octets_add_bytes(&spool->held, more);
+	}
+	if (rc == 0 && spool->digester != NULL) {
+		digest_add(spool->digester, more);
+	}
+	return rc;
+}
+
 uint64_t
 spool_size(const struct spool *spool)
 {
-	return spool->size;
+	return spool->filed + spool->held.len;
 }
 
 uint64_t
 spool_room(const struct spool *spool)
 {
-	return spool->ceiling - spool->size;
+	return spool->ceiling - spool_size(spool);
 }
 
 void
@@ -134,24 +159,47 @@ spool_digest(struct spool *spool, struct hash *out)
 	*out = spool->digest;
 }
 
-int
+void
 spool_rewind(struct spool *spool)
 {
 	spool->at = 0;
-	return 0;
 }
 
-long
-spool_read(struct spool *spool, void *into, size_t room)
+static long
+read_held(const struct spool *spool, void *into, size_t room)
+{
+	size_t from = (size_t)(spool->at - spool->filed);
+	size_t left = spool->held.len - from;
+	size_t n = left < room ? left : room;
+
+	if (n > 0) {
+		memcpy(into, spool->held.at + from, n);
+	}
+	return (long)n;
+}
+
+static long
+read_file(const struct spool *spool, void *into, size_t room)
 {
 	ssize_t n;
 
 	do {
 		n = pread(spool->fd, into, room, (off_t)spool->at);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		return -errno;
+	if (n == 0) {
+		return -EIO; /* it is longer than that */
 	}
-	spool->at += (uint64_t)n;
+	return n < 0 ? -errno : n;
+}
+
+long
+spool_read(struct spool *spool, void *into, size_t room)
+{
+	long n = spool->at < spool->filed ? read_file(spool, into, room)
+					  : read_held(spool, into, room);
+
+	if (n > 0) {
+		spool->at += (uint64_t)n;
+	}
 	return n;
 }

@@ -66,10 +66,10 @@ take(struct base64 *b, uint8_t value, struct octets *out)
 static size_t
 take_groups(struct bytes text, struct octets *out)
 {
-	uint8_t part[3 * 256];
+	uint8_t *to = octets_more(out, text.len / 4 * 3);
 	size_t at = 0, len = 0;
 
-	while (text.len - at >= 4 && len < sizeof(part)) {
+	while (text.len - at >= 4) {
 		const uint8_t *in = text.at + at;
 		uint8_t a = values[in[0]], b = values[in[1]];
 		uint8_t c = values[in[2]], d = values[in[3]];
@@ -77,12 +77,12 @@ take_groups(struct bytes text, struct octets *out)
 		if (((a | b | c | d) & 0xC0) != 0) {
 			break;
 		}
-		part[len++] = (uint8_t)(a << 2 | b >> 4);
-		part[len++] = (uint8_t)(b << 4 | c >> 2);
-		part[len++] = (uint8_t)(c << 6 | d);
+		to[len++] = (uint8_t)(a << 2 | b >> 4);
+		to[len++] = (uint8_t)(b << 4 | c >> 2);
+		to[len++] = (uint8_t)(c << 6 | d);
 		at += 4;
 	}
-	octets_add(out, part, len);
+	out->len -= text.len / 4 * 3 - len;
 	return at;
 }
 

@@ -18,7 +18,6 @@
 #include "store/objects.h"
 
 enum {
-	FLUSH = 1 << 18, /* octets gathered before they go to the spool */
 	PART = 1 << 16,
 	HEAD = 2 + 2 * HASH_SIZE + 4 + 4, /* of a record */
 };
@@ -29,7 +28,7 @@ enum { WITH_NOTHING, WITH_OCTETS, WITH_STORED };
 struct batch {
 	struct spool *spool;
 	struct kv_txn *reader;
-	struct octets out;
+	struct octets head; /* of the record under way, with its URI */
 	/* Reading back. */
 	struct octets in;
 	size_t used; /* of in */
@@ -51,19 +50,14 @@ struct leftovers {
 	size_t count, room;
 };
 
-int
-batch_open(struct batch **out, const char *dir, struct kv_txn *reader)
+struct batch *
+batch_new(const char *dir, struct kv_txn *reader)
 {
-	struct spool *spool;
-	int rc = spool_open_own(&spool, dir);
+	struct batch *batch = mem_zero(1, sizeof(*batch));
 
-	if (rc != 0) {
-		return rc;
-	}
-	*out = mem_zero(1, sizeof(**out));
-	(*out)->spool = spool;
-	(*out)->reader = reader;
-	return 0;
+	batch->spool = spool_new_own(dir);
+	batch->reader = reader;
+	return batch;
 }
 
 void
@@ -71,19 +65,10 @@ batch_free(struct batch *batch)
 {
 	if (batch != NULL) {
 		spool_free(batch->spool);
-		octets_clear(&batch->out);
+		octets_clear(&batch->head);
 		octets_clear(&batch->in);
 		free(batch);
 	}
-}
-
-static int
-flush(struct batch *batch)
-{
-	int rc = spool_add(batch->spool, octets_bytes(&batch->out));
-
-	octets_reset(&batch->out);
-	return rc;
 }
 
 static uint8_t
@@ -104,9 +89,10 @@ enum fault
 batch_add(void *arg, const struct document_item *item)
 {
 	struct batch *batch = arg;
-	struct octets *out = &batch->out;
+	struct octets *out = &batch->head;
 	uint8_t with = comes_with(batch, item);
 
+	octets_reset(out);
 	octets_u8(out, (uint8_t)item->change);
 	octets_u8(out, with);
 	octets_add(out, item->old.at, HASH_SIZE);
@@ -114,11 +100,11 @@ batch_add(void *arg, const struct document_item *item)
 	octets_u32(out, (uint32_t)strlen(item->uri) + 1);
 	octets_u32(out, with == WITH_OCTETS ? (uint32_t)item->octets.len : 0);
 	octets_add(out, item->uri, strlen(item->uri) + 1);
-	if (with == WITH_OCTETS) {
-		octets_add_bytes(out, item->octets);
-	}
-	return out->len < FLUSH || flush(batch) == 0 ? FAULT_NONE
-						     : FAULT_SPOOL_IO;
+	return spool_add(batch->spool, octets_bytes(out)) == 0 &&
+		       (with != WITH_OCTETS ||
+			   spool_add(batch->spool, item->octets) == 0)
+		   ? FAULT_NONE
+		   : FAULT_SPOOL_IO;
 }
 
 /* Have `need` octets at hand: 1, 0 at the very end, -EIO when cut off. */
@@ -320,22 +306,17 @@ batch_apply(struct batch *batch, struct kv_txn *txn, uint32_t number,
     enum batch_mode mode, struct batch_result *result)
 {
 	struct record record;
-	int rc = flush(batch);
+	int rc;
 
 	*result = (struct batch_result){ .changed = false };
-	if (rc == 0) {
-		rc = spool_rewind(batch->spool);
-	}
+	spool_rewind(batch->spool);
 	batch->in.len = batch->used = 0;
-	if (rc == 0 && mode == BATCH_REPLACE) {
+	if (mode == BATCH_REPLACE) {
 		int empty = mirror_empty(txn, number);
 
 		return empty < 0    ? empty
 		       : empty == 1 ? fill_empty(batch, txn, number, result)
 				    : replace(batch, txn, number, result);
-	}
-	if (rc != 0) {
-		return rc;
 	}
 	while ((rc = next(batch, &record)) == 1) {
 		rc = change(txn, number, &record, result);

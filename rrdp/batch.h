@@ -18,7 +18,7 @@ struct batch;
  * In a spool below `dir`. Octets of objects that `reader` shows whole in the
  * store are not kept again; NULL: all are.
  */
-int batch_open(struct batch **batch, const char *dir, struct kv_txn *reader);
+struct batch *batch_new(const char *dir, struct kv_txn *reader);
 void batch_free(struct batch *batch);
 
 /* As a document_item_fn, the batch being its argument: spool-io. */

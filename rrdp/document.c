@@ -2,7 +2,6 @@
 /* document - see document.h. */
 #include "rrdp/document.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/map.h"
@@ -16,9 +15,8 @@ struct reader {
 	struct document_report *report;
 	struct arena *arena; /* of the item under way */
 	struct digester *digester;
-	struct map *seen; /* by URI; the values say nothing */
-	struct octets octets;
-	struct octets piece; /* decoded from one call's text */
+	struct map *seen;     /* by URI; the values say nothing */
+	struct octets octets; /* of the item, unless it is too large */
 	struct base64 base64;
 	struct document_item item;
 	bool nameless; /* the item has no name that counts */
@@ -48,6 +46,17 @@ read_root(struct reader *reader, const struct xml_element *element)
 						  : FAULT_RRDP_SERIAL_OTHER;
 }
 
+/* Should something be wrong, this is where. */
+static void
+note_uri(struct document_report *report, struct bytes text)
+{
+	size_t most = sizeof(report->uri) - 1;
+	size_t len = text.len < most ? text.len : most;
+
+	memcpy(report->uri, text.at, len);
+	report->uri[len] = '\0';
+}
+
 /*
  * What is no URI in our sense can be in no certificate that we take: so nobody
  * misses it. It must not cost those who publish in the same document theirs.
@@ -57,8 +66,7 @@ take_uri(struct reader *reader, struct bytes text)
 {
 	struct uri uri = { .text = NULL };
 
-	snprintf(reader->report->uri, sizeof(reader->report->uri), "%.*s",
-	    (int)(text.len < 255 ? text.len : 255), (const char *)text.at);
+	note_uri(reader->report, text);
 	if (field_uri(&uri, text, URI_RSYNC, reader->arena) != FAULT_NONE) {
 		reader->nameless = true;
 		reader->report->nameless++;
@@ -119,21 +127,23 @@ on_begin(void *arg, const struct xml_element *element)
 	return FAULT_RRDP_ELEMENT;
 }
 
+/* What of the item was decoded beyond its first `from` octets. */
 static enum fault
-take_octets(struct reader *reader)
+take_octets(struct reader *reader, size_t from)
 {
-	struct bytes more = octets_bytes(&reader->piece);
+	struct octets *octets = &reader->octets;
+	struct bytes more = bytes_of(octets->at + from, octets->len - from);
 
 	reader->report->octets += more.len;
 	if (reader->report->octets > reader->job->max_octets) {
 		return FAULT_RRDP_LIMIT;
 	}
 	digest_add(reader->digester, more);
-	if (reader->octets.len + more.len > reader->job->max_object) {
+	if (octets->len > reader->job->max_object) {
 		reader->item.oversize = true;
 	}
-	if (!reader->item.oversize) {
-		octets_add_bytes(&reader->octets, more);
+	if (reader->item.oversize) {
+		octets_reset(octets);
 	}
 	return FAULT_NONE;
 }
@@ -142,13 +152,14 @@ static enum fault
 on_text(void *arg, struct bytes text, unsigned depth)
 {
 	struct reader *reader = arg;
+	size_t from = reader->octets.len;
 
 	if (depth != 2 || reader->item.change == DOCUMENT_WITHDRAW) {
 		return xml_blank(text) ? FAULT_NONE : FAULT_RRDP_TEXT;
 	}
-	octets_reset(&reader->piece);
-	base64_feed(&reader->base64, text, &reader->piece);
-	return reader->base64.bad ? FAULT_RRDP_BASE64 : take_octets(reader);
+	base64_feed(&reader->base64, text, &reader->octets);
+	return reader->base64.bad ? FAULT_RRDP_BASE64
+				  : take_octets(reader, from);
 }
 
 static enum fault
@@ -208,6 +219,5 @@ document_read(const struct document_job *job, const struct xml_source *source,
 	digest_free(reader.digester);
 	arena_free(reader.arena);
 	octets_clear(&reader.octets);
-	octets_clear(&reader.piece);
 	return fault;
 }

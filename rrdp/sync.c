@@ -105,20 +105,14 @@ get(struct sync *sync, const struct wanted *wanted, struct spool **spool,
 		.meter = sync->job->meter,
 	};
 	enum fault fault;
-	int rc;
 
 	*spool = NULL;
 	*answer = (struct http_answer){ .status = -1 };
 	if (left == 0) {
 		return FAULT_RRDP_LIMIT;
 	}
-	rc = spool_open(spool, store_spool_dir(sync->job->store),
+	*spool = spool_new(store_spool_dir(sync->job->store),
 	    smaller(wanted->ceiling, left));
-	if (rc != 0) {
-		snprintf(answer->detail, sizeof(answer->detail), "%s",
-		    strerror(-rc));
-		return FAULT_SPOOL_IO;
-	}
 	request.into = *spool;
 	fault = http_get(sync->job->http, &request, answer);
 	sync->result->octets += answer->octets;
@@ -183,7 +177,7 @@ unpack(struct sync *sync, struct spool *spool, struct batch *batch,
 	if (!hash_equal(&hash, &file->hash)) {
 		return FAULT_RRDP_HASH;
 	}
-	(void)spool_rewind(spool);
+	spool_rewind(spool);
 	fault = document_read(&job, &source, &report);
 	sync->unpacked += report.octets;
 	note_some(sync, FAULT_RRDP_OBJECT, report.oversize, file);
@@ -275,16 +269,14 @@ step_deltas(struct sync *sync)
 {
 	struct ledger_change change = { .mode = BATCH_CHANGE };
 	enum state next = STATE_DONE;
-	const char *reason = NULL;
-	int rc;
+	const char *reason;
+	int rc = 0;
 
 	/* Deltas are small: keeping all spares a reader across fetches. */
-	rc = batch_open(&change.batch, store_spool_dir(sync->job->store), NULL);
-	if (rc == 0) {
-		reason = take_deltas(sync, change.batch);
-		if (reason == NULL) {
-			rc = apply(sync, &change);
-		}
+	change.batch = batch_new(store_spool_dir(sync->job->store), NULL);
+	reason = take_deltas(sync, change.batch);
+	if (reason == NULL) {
+		rc = apply(sync, &change);
 	}
 	batch_free(change.batch);
 	if (reason != NULL) {
@@ -318,10 +310,8 @@ try_snapshot(struct sync *sync, struct spool *spool, bool whole,
 
 	sync->unpacked = 0;
 	if (rc == 0) {
-		rc = batch_open(&change.batch,
-		    store_spool_dir(sync->job->store), reader);
-	}
-	if (rc == 0) {
+		change.batch =
+		    batch_new(store_spool_dir(sync->job->store), reader);
 		*fault = unpack(sync, spool, change.batch,
 		    &sync->notice.snapshot, DOCUMENT_SNAPSHOT);
 	}
@@ -387,7 +377,7 @@ read_notice(struct sync *sync, struct spool *spool)
 	char detail[XML_DETAIL];
 	enum fault fault;
 
-	(void)spool_rewind(spool);
+	spool_rewind(spool);
 	fault = notice_read(&sync->notice, &source, sync->arena, detail);
 	if (fault == FAULT_NONE) {
 		fault = notice_origin(&sync->notice, &sync->notify);

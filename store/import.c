@@ -102,7 +102,7 @@ name_file(struct import *import, const char *path)
 	struct uri uri;
 
 	arena_reset(import->arena);
-	text = arena_printf(import->arena, "%s%s", import->job->base, path);
+	text = uri_join(import->job->base, text_bytes(path), import->arena);
 	if (uri_read(&uri, text_bytes(text), import->arena) != FAULT_NONE ||
 	    strcmp(uri.text, text) != 0) {
 		return NULL;

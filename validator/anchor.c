@@ -64,7 +64,7 @@ static enum fault
 get_https(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 {
 	struct http_answer answer = { .status = -1 };
-	struct spool *spool = NULL;
+	struct spool *spool;
 	uint8_t part[4096];
 	enum fault fault;
 	long n;
@@ -72,10 +72,8 @@ get_https(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	if (self->http == NULL || !self->desk->policy->rrdp) {
 		return FAULT_TA_FETCH;
 	}
-	if (spool_open(&spool, store_spool_dir(self->desk->store),
-		self->desk->policy->max_object_size) != 0) {
-		return FAULT_SPOOL_IO;
-	}
+	spool = spool_new(store_spool_dir(self->desk->store),
+	    self->desk->policy->max_object_size);
 	fault = http_get(self->http,
 	    &(struct http_request){ .uri = uri->text,
 		.into = spool,
@@ -84,9 +82,7 @@ get_https(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	r->status = answer.status;
 	r->octets += answer.octets;
 	memcpy(r->detail, answer.detail, sizeof(r->detail));
-	if (fault == FAULT_NONE && spool_rewind(spool) != 0) {
-		fault = FAULT_SPOOL_IO;
-	}
+	spool_rewind(spool);
 	octets_reset(&r->certificate);
 	while (fault == FAULT_NONE &&
 	       (n = spool_read(spool, part, sizeof(part))) != 0) {

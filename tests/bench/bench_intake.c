@@ -147,13 +147,13 @@ take_in(struct bench *b, enum document_kind kind)
 	struct kv_txn *reader, *txn;
 	struct hash hash;
 
-	must(spool_open(&spool, b->dir, UINT64_MAX), "spool_open");
+	spool = spool_new(b->dir, UINT64_MAX);
 	must(spool_add(spool, octets_bytes(&b->file)), "spool_add");
 	spool_digest(spool, &hash);
-	must(spool_rewind(spool), "spool_rewind");
+	spool_rewind(spool);
 	source.arg = spool;
 	must(kv_read(store_kv(b->store), &reader), "begin");
-	must(batch_open(&batch, b->dir, reader), "batch_open");
+	batch = batch_new(b->dir, reader);
 	job.arg = batch;
 	must(document_read(&job, &source, &report) == FAULT_NONE ? 0 : -EPROTO,
 	    "document_read");

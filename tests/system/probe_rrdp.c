@@ -148,24 +148,21 @@ static int
 get_once(struct http *http, const char *uri, const struct setting *settings)
 {
 	const char *etag = getenv("PROBE_ETAG");
-	struct http_request request = { .uri = uri, .etag = etag };
+	struct http_request request = { .uri = uri,
+		.etag = etag,
+		.into = spool_new("/tmp", settings[FILE_MOST].value) };
 	struct http_answer answer;
-	enum fault fault;
-	int rc = spool_open(&request.into, "/tmp", settings[FILE_MOST].value);
+	int64_t began = clock_mono_ms();
+	enum fault fault = http_get(http, &request, &answer);
 
-	if (rc == 0) {
-		int64_t began = clock_mono_ms();
-
-		fault = http_get(http, &request, &answer);
-		printf("fault=%s\nstatus=%d\noctets=%llu\netag=%s\n"
-		       "last_modified=%s\ndetail=%s\nms=%lld\n",
-		    fault_label(fault), answer.status,
-		    (unsigned long long)answer.octets, answer.etag,
-		    answer.last_modified, answer.detail,
-		    (long long)(clock_mono_ms() - began));
-		spool_free(request.into);
-	}
-	return rc;
+	printf("fault=%s\nstatus=%d\noctets=%llu\netag=%s\n"
+	       "last_modified=%s\ndetail=%s\nms=%lld\n",
+	    fault_label(fault), answer.status,
+	    (unsigned long long)answer.octets, answer.etag,
+	    answer.last_modified, answer.detail,
+	    (long long)(clock_mono_ms() - began));
+	spool_free(request.into);
+	return 0;
 }
 
 static int

@@ -6,11 +6,15 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
+#include "base/octets.h"
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "fetch/header.h"
@@ -18,12 +22,11 @@
 static void
 test_in_and_out(void **state)
 {
-	struct spool *spool = NULL;
+	struct spool *spool = spool_new("/tmp", 10);
 	struct hash want, got;
 	char back[16] = "";
 
 	(void)state;
-	assert_int_equal(0, spool_open(&spool, "/tmp", 10));
 	assert_int_equal(0, spool_add(spool, text_bytes("hello ")));
 	assert_int_equal(0, spool_add(spool, text_bytes("")));
 	assert_int_equal(0, spool_add(spool, text_bytes("you")));
@@ -33,7 +36,7 @@ test_in_and_out(void **state)
 	digest_of(text_bytes("hello you"), &want);
 	assert_true(hash_equal(&want, &got));
 	for (int turn = 0; turn < 2; turn++) {
-		assert_int_equal(0, spool_rewind(spool));
+		spool_rewind(spool);
 		assert_int_equal(5, spool_read(spool, back, 5));
 		assert_memory_equal("hello", back, 5);
 		assert_int_equal(4, spool_read(spool, back, 16));
@@ -49,10 +52,9 @@ test_in_and_out(void **state)
 static void
 test_ceiling(void **state)
 {
-	struct spool *spool = NULL;
+	struct spool *spool = spool_new("/tmp", 5);
 
 	(void)state;
-	assert_int_equal(0, spool_open(&spool, "/tmp", 5));
 	assert_int_equal(-EFBIG, spool_add(spool, text_bytes("hello!")));
 	assert_int_equal(0, spool_size(spool));
 	assert_int_equal(0, spool_add(spool, text_bytes("hello")));
@@ -65,30 +67,86 @@ test_ceiling(void **state)
 static void
 test_own(void **state)
 {
-	struct spool *spool = NULL;
+	struct spool *spool = spool_new_own("/tmp");
 	char back[16] = "";
 
 	(void)state;
-	assert_int_equal(-ENOENT, spool_open_own(&spool, "/tmp/no/such/place"));
-	assert_null(spool);
-	assert_int_equal(0, spool_open_own(&spool, "/tmp"));
 	assert_int_equal(0, spool_add(spool, text_bytes("hello ")));
 	assert_int_equal(0, spool_add(spool, text_bytes("you")));
 	assert_int_equal(9, spool_size(spool));
-	assert_int_equal(0, spool_rewind(spool));
+	spool_rewind(spool);
 	assert_int_equal(9, spool_read(spool, back, 16));
 	assert_string_equal("hello you", back);
 	spool_free(spool);
 }
 
+/* How many open files of ours have no name any more. */
+static unsigned
+nameless(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 3; fd < 64; fd++) {
+		struct stat st;
+
+		count += fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+			 st.st_nlink == 0;
+	}
+	return count;
+}
+
+/* Pieces of every size, around what is held in memory: the same comes back, in
+ * reads of every size. */
+static void
+test_larger_than_memory(void **state)
+{
+	static const size_t pieces[] = { 1, 1000, SPOOL_HELD - 1001, 1,
+		SPOOL_HELD, SPOOL_HELD + 1, 7, 3 * SPOOL_HELD, 5 };
+	struct spool *spool = spool_new("/tmp", UINT64_MAX);
+	struct octets all = { 0 }, back = { 0 };
+	struct hash want, got;
+	uint8_t part[70001];
+	long n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t from = all.len;
+
+		for (size_t k = 0; k < pieces[i]; k++) {
+			octets_u8(&all, (uint8_t)(all.len * 31 + i));
+		}
+		assert_int_equal(0,
+		    spool_add(spool, bytes_of(all.at + from, pieces[i])));
+		assert_int_equal(all.len, spool_size(spool));
+		assert_int_equal(all.len > SPOOL_HELD, nameless());
+	}
+	spool_digest(spool, &got);
+	digest_of(octets_bytes(&all), &want);
+	assert_true(hash_equal(&want, &got));
+	spool_rewind(spool);
+	while ((n = spool_read(spool, part, sizeof(part))) > 0) {
+		octets_add(&back, part, (size_t)n);
+	}
+	assert_int_equal(0, n);
+	assert_true(bytes_equal(octets_bytes(&all), octets_bytes(&back)));
+	spool_free(spool);
+	assert_int_equal(0, nameless());
+	octets_clear(&all);
+	octets_clear(&back);
+}
+
+/* What is small needs no file. */
 static void
 test_nowhere(void **state)
 {
-	struct spool *spool = NULL;
+	struct spool *spool = spool_new("/tmp/no/such/place", UINT64_MAX);
+	uint8_t *large = mem_zero(SPOOL_HELD, 1);
 
 	(void)state;
-	assert_int_equal(-ENOENT, spool_open(&spool, "/tmp/no/such/place", 5));
-	assert_null(spool);
+	assert_int_equal(0, spool_add(spool, bytes_of(large, SPOOL_HELD)));
+	assert_int_equal(-ENOENT, spool_add(spool, bytes_of(large, 1)));
+	spool_free(spool);
+	free(large);
 }
 
 struct header_case {
@@ -192,6 +250,7 @@ main(void)
 		cmocka_unit_test(test_in_and_out),
 		cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_larger_than_memory),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_header_ends),
