@@ -253,7 +253,7 @@ def test_disk_full(town, tmp_path, left):
     assert vrps_of(outs[1]) == town.steps[1].vrps()
 
 
-@pytest.mark.parametrize("left", [60, 104])
+@pytest.mark.parametrize("left", [60, 92])
 def test_disk_full_from_the_first(town, tmp_path, left):
     """Where nothing could ever be kept there is no set, not an empty one."""
     own_mounts()
