@@ -3,19 +3,15 @@
 #include "store/sweep.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/cursor.h"
-#include "base/limits.h"
 #include "base/octets.h"
-#include "base/text.h"
 #include "store/damage.h"
-#include "store/folder.h"
 #include "store/lastgood.h"
+#include "store/leftover.h"
 #include "store/live.h"
 #include "store/meta.h"
 #include "store/objects.h"
@@ -30,9 +26,8 @@ enum {
 	LASTGOOD_ENDED = 30 * DAY,  /* after nextUpdate */
 	LASTGOOD_UNUSED = 90 * DAY, /* since anyone asked */
 	QUARANTINE_KEPT = 7 * DAY,
-	FRUITLESS = 2 * 3600, /* for a tree that never came whole */
-	SLICE_LOOKED = 5000,  /* rows looked at in one transaction */
-	SLICE_CHANGED = 400,  /* rows changed in one transaction */
+	SLICE_LOOKED = 5000, /* rows looked at in one transaction */
+	SLICE_CHANGED = 400, /* rows changed in one transaction */
 	EVERY = 3600,
 };
 
@@ -357,79 +352,6 @@ relieve(struct sweep *sweep)
 	return rc != 0 ? rc : weight_note(store_kv(sweep->store));
 }
 
-struct tree_owner {
-	const struct sweep *sweep;
-	uint32_t number;
-};
-
-/* A tree is kept so that the next run need not bring it again. One that never
- * came whole, and that nobody asks for any more, only takes room. */
-static int
-owns_tree(void *arg, const struct repository *row)
-{
-	const struct tree_owner *owner = arg;
-
-	return row->number == owner->number &&
-	       (row->last_success != 0 ||
-		   !is_past(owner->sweep, row->last_attempt, FRUITLESS));
-}
-
-/* 1: a repository needs the tree of this number now; 0; -errno. */
-static int
-is_needed(struct sweep *sweep, uint32_t number)
-{
-	struct tree_owner owner = { sweep, number };
-	struct kv_txn *txn;
-	int rc = kv_read(store_kv(sweep->store), &txn);
-
-	if (rc == 0) {
-		rc = repository_each(txn, owns_tree, &owner);
-		kv_abort(txn);
-	}
-	return rc;
-}
-
-/* A tree is named by its repository's number; other names are not ours. A tree
- * is made after its row, so a row that is not there now never was. */
-static int
-drop_tree(void *arg, int dir, const char *name)
-{
-	struct sweep *sweep = arg;
-	uint64_t number;
-	int rc;
-
-	if (!text_uint(text_bytes(name), UINT32_MAX, &number)) {
-		return 0;
-	}
-	rc = is_needed(sweep, (uint32_t)number);
-	if (rc != 0) {
-		return rc < 0 ? rc : 0;
-	}
-	rc = folder_remove(dir, name);
-	if (rc != 0) {
-		log_warn(sweep->log, "%s/%s: not removed: %s",
-		    store_rsync_dir(sweep->store), name, strerror(-rc));
-		return 0;
-	}
-	sweep->report->trees_removed++;
-	return 0;
-}
-
-static int
-drop_trees(struct sweep *sweep)
-{
-	int rc;
-	int dir = open(store_rsync_dir(sweep->store),
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	if (dir < 0) {
-		return errno == ENOENT ? 0 : -errno;
-	}
-	rc = folder_each(dir, drop_tree, sweep);
-	close(dir);
-	return rc;
-}
-
 static int
 note_time(struct store *store, int64_t now)
 {
@@ -514,7 +436,8 @@ run(struct sweep *sweep)
 		    &sweep->report->objects_removed);
 	}
 	if (rc == 0) {
-		rc = drop_trees(sweep);
+		rc = leftover_drop(sweep->store, sweep->now, sweep->log,
+		    &sweep->report->trees_removed);
 	}
 	return rc != 0 ? rc : note_time(sweep->store, sweep->now);
 }
