@@ -197,7 +197,9 @@ put(struct kv_txn *txn, uint32_t number, const struct record *record,
 		return rc;
 	}
 	result->changed = true;
-	return mirror_put(txn, number, record->uri, &record->hash);
+	return record->with == WITH_NOTHING
+		   ? mirror_put_bare(txn, number, record->uri, &record->hash)
+		   : mirror_put(txn, number, record->uri, &record->hash);
 }
 
 static int

@@ -91,7 +91,8 @@ add_mirror(void *arg, struct bytes key, struct bytes value)
 		    &live->orphan_room, row.number);
 		return 0;
 	}
-	if (!readable || !objects_has(g->txn, &row.hash)) {
+	if (!readable || (row.stamp.octets != MIRROR_BARE &&
+			     !objects_has(g->txn, &row.hash))) {
 		add_number(&live->wanting, &live->wanting_count,
 		    &live->wanting_room, row.number);
 	}

@@ -213,6 +213,16 @@ mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
 }
 
 int
+mirror_put_bare(struct kv_txn *txn, uint32_t number, const char *uri,
+    const struct hash *hash)
+{
+	const struct mirror_row row = { number, uri, *hash,
+		{ .octets = MIRROR_BARE } };
+
+	return mirror_put_row(txn, &row);
+}
+
+int
 mirror_put_row(struct kv_txn *txn, const struct mirror_row *row)
 {
 	struct mirror_key key = mirror_key(row->number, row->uri);

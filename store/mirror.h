@@ -40,6 +40,9 @@ int mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
  * objects.h says why. */
 int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
     const struct hash *hash);
+/* The same of what was too large: nobody is to miss its octets. */
+int mirror_put_bare(struct kv_txn *txn, uint32_t number, const char *uri,
+    const struct hash *hash);
 int mirror_remove(struct kv_txn *txn, uint32_t number, const char *uri);
 int mirror_clear(struct kv_txn *txn, uint32_t number);
 
@@ -54,7 +57,9 @@ typedef int mirror_each_fn(void *arg, const char *uri, const struct hash *hash);
 int mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
     void *arg);
 
-/* How the file looked on disk when it was read; all zero: not from a file. */
+/* How the file looked on disk when it was read; all zero: not from a file;
+ * MIRROR_BARE octets: not from one, and too large to be kept. */
+#define MIRROR_BARE UINT64_MAX
 struct mirror_stamp {
 	int64_t mtime_ns, ctime_ns;
 	uint64_t inode, octets;

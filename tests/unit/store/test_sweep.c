@@ -536,6 +536,33 @@ test_full(void **state)
 	free(octets);
 }
 
+/* What was too large to be kept is no loss: fetching all again would not bring
+ * it. */
+static void
+test_too_large_is_not_lost(void **state)
+{
+	struct bench *b = *state;
+	struct hash large = scratch_hash("large");
+	struct arena *arena = arena_new();
+	struct repository row = { .uri = "https://a/n.xml",
+		.session = "s",
+		.last_attempt = NOW };
+
+	begin(b);
+	assert_int_equal(repository_put(b->txn, &row), 0);
+	assert_int_equal(mirror_put_bare(b->txn, row.number, "rsync://r/m/l",
+			     &large),
+	    0);
+	end(b);
+	sweep(b, NOW);
+	begin(b);
+	assert_int_equal(repository_get(b->txn, "https://a/n.xml", &row, arena),
+	    0);
+	assert_non_null(row.session);
+	end(b);
+	arena_free(arena);
+}
+
 /* What is to go may wait an hour; the mark of the last time is no more than
  * that. */
 static void
@@ -587,6 +614,7 @@ main(void)
 		WITH(test_fruitless_tree),
 		WITH(test_damage),
 		WITH(test_lost_objects_are_fetched_again),
+		WITH(test_too_large_is_not_lost),
 		WITH(test_many),
 		WITH(test_full),
 		WITH(test_comes_once_an_hour),
