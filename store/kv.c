@@ -76,6 +76,11 @@ errno_of(int rc)
 	case MDB_INVALID:
 	case MDB_INCOMPATIBLE:
 	case MDB_BAD_DBI:
+	case MDB_PAGE_FULL:   /* a page holds more than it has room for, */
+	case MDB_CURSOR_FULL: /* leads to itself, */
+#ifdef MDB_PROBLEM
+	case MDB_PROBLEM: /* or is of another kind than it must be */
+#endif
 		return -EBADMSG;
 	default:
 		return rc > 0 ? -rc : -EIO;
