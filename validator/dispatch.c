@@ -2,6 +2,7 @@
 /* dispatch - see dispatch.h. */
 #include "validator/dispatch.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -133,9 +134,8 @@ dispatch_share(const struct repo *repo)
 	return one;
 }
 
-/* Its branch or its host may have had their octets since it was added. */
-static enum fault
-refusal(const struct walk *walk, const struct repo *repo)
+enum fault
+dispatch_refusal(const struct walk *walk, const struct repo *repo)
 {
 	struct share more = dispatch_share(repo);
 	enum fault fault;
@@ -192,9 +192,8 @@ send_next(struct walk *walk)
 			return;
 		}
 		repo = unhang(walk, link);
-		repo->refused = refusal(walk, repo);
+		repo->refused = dispatch_refusal(walk, repo);
 		if (repo->refused != FAULT_NONE) {
-			repo->fetching = false;
 			repo->next_pending = walk->refused;
 			walk->refused = repo;
 		} else {
@@ -207,6 +206,7 @@ send_next(struct walk *walk)
 void
 dispatch_add(struct walk *walk, struct repo *repo)
 {
+	assert(repo->next_pending == NULL && !repo->dispatched);
 	repo->fetching = true;
 	if (may_go(walk, repo)) {
 		go(walk, repo);

@@ -19,6 +19,10 @@ struct share dispatch_share(const struct repo *repo);
 /* This repository is to be fetched, as soon as it is its turn. */
 void dispatch_add(struct walk *walk, struct repo *repo);
 
+/* Its turn has come: its branch or its host may have had their octets since it
+ * was added. FAULT_NONE: it may go. */
+enum fault dispatch_refusal(const struct walk *walk, const struct repo *repo);
+
 /* A fetcher has come back from it: the next may go. Those whose branch or host
  * has had its share meanwhile are put into walk->refused, with the fault. */
 void dispatch_done(struct walk *walk, struct repo *repo);

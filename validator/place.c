@@ -184,6 +184,7 @@ over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
 
 		branch_charge(spot, &one);
 		rations_charge(walk, repo, spot, &one);
+		repo->weight = 0;
 	}
 	return fault;
 }
@@ -206,11 +207,18 @@ place_refused(struct walk *walk)
 {
 	while (walk->refused != NULL) {
 		struct repo *repo = walk->refused;
-
-		enum fault fault = repo->refused;
+		enum fault fault;
 
 		walk->refused = repo->next_pending;
 		repo->next_pending = NULL;
+		/* Another branch may have asked for it meanwhile, and pays. */
+		fault = dispatch_refusal(walk, repo);
+		if (fault == FAULT_NONE) {
+			repo->refused = FAULT_NONE;
+			dispatch_add(walk, repo);
+			continue;
+		}
+		repo->fetching = false;
 		while (repo->waiting != NULL) {
 			struct spot *spot = repo->waiting;
 
@@ -263,13 +271,12 @@ rsync_repo(struct walk *walk, const struct spot *spot)
 }
 
 /*
- * Because of which repository do the operator's lists leave this CA out? NULL:
- * they do not. As with rpki-client, whose files they are, what counts is the
- * host of the module that the CA lies in; with us that of its notification
- * too.
+ * Do the operator's lists leave this CA out, and because of which repository?
+ * As with rpki-client, whose files they are, what counts is the host of the
+ * module that the CA lies in; with us that of its notification too.
  */
-static struct repo *
-left_out(struct walk *walk, const struct spot *spot)
+static bool
+left_out(struct walk *walk, const struct spot *spot, struct repo **why)
 {
 	const struct ca *ca = spot->ca;
 	const struct policy *p = walk->policy;
@@ -278,26 +285,30 @@ left_out(struct walk *walk, const struct spot *spot)
 
 	if (notify != NULL &&
 	    repo_listed(&p->skip_hosts, notify, walk->scratch)) {
-		return find_repo(walk, spot, REPOSITORY_RRDP, notify);
+		*why = find_repo(walk, spot, REPOSITORY_RRDP, notify);
+		return true;
 	}
 	if (repo_listed(&p->skip_hosts, module, walk->scratch)) {
-		return module_of(walk, spot);
+		*why = module_of(walk, spot);
+		return true;
 	}
 	if (p->only_hosts.count == 0 ||
 	    repo_listed(&p->only_hosts, module, walk->scratch) ||
 	    (notify != NULL &&
 		repo_listed(&p->only_hosts, notify, walk->scratch))) {
-		return NULL;
+		return false;
 	}
-	return module_of(walk, spot);
+	*why = module_of(walk, spot);
+	return true;
 }
 
+/* Where there are too many repositories, `repo` is NULL. */
 static void
 leave_out(struct walk *walk, struct spot *spot, struct repo *repo)
 {
 	spot->left_out = true;
 	spot->repo = repo;
-	if (repo->report.state == REPO_NEW && !repo->fetching) {
+	if (repo != NULL && repo->report.state == REPO_NEW && !repo->fetching) {
 		repo->ta = spot->ca->ta;
 		begin_repo(walk, repo);
 	}
@@ -352,9 +363,9 @@ void
 place_spot(struct walk *walk, struct spot *spot)
 {
 	const struct ca *ca = spot->ca;
-	struct repo *repo = left_out(walk, spot);
+	struct repo *repo = NULL;
 
-	if (repo != NULL) {
+	if (left_out(walk, spot, &repo)) {
 		leave_out(walk, spot, repo);
 		arena_reset(walk->scratch);
 		return;

@@ -30,7 +30,7 @@ struct repo {
 	struct bytes host;   /* within the URI */
 	uint32_t mirror;     /* number in the store; 0: nothing held */
 	bool held;           /* it was brought in whole at least once */
-	uint64_t weight;     /* row: octets of the store */
+	uint64_t weight;     /* row: octets of the store; 0 once charged */
 	bool fetching;       /* a fetcher has it, or will */
 	int64_t since_ms;    /* of the present state; clock_mono_ms() */
 	atomic_int step;     /* what the fetcher says it is at */

@@ -44,6 +44,7 @@ go_on_fetching(struct spot *top, const struct spot *before)
 	top->taken.known_repositories = before->taken.known_repositories;
 	top->taken.known_octets = before->taken.known_octets;
 	top->taken.known_fetching = before->taken.known_fetching;
+	top->taken.stock = before->taken.stock;
 }
 
 static void

@@ -286,9 +286,14 @@ test_share_is_spent(void **state)
 	late = add_below(&s, &tree.crowd, 1, true);
 	tree.crowd.taken.known_octets = UINT64_MAX / 2;
 	finish_one(&s);
-	assert_false(late->dispatched || late->fetching);
+	assert_false(late->dispatched);
 	assert_ptr_equal(s.walk.refused, late);
 	assert_int_equal(late->refused, FAULT_TA_OCTETS);
+	/* Nor may anybody add it meanwhile; who asks as well may pay. */
+	assert_true(late->fetching);
+	assert_int_equal(dispatch_refusal(&s.walk, late), FAULT_TA_OCTETS);
+	late->asker = &tree.anchor;
+	assert_int_equal(dispatch_refusal(&s.walk, late), FAULT_NONE);
 	assert_int_equal(s.walk.pending_count, 0);
 	repo_free(late);
 	clear(&s);
@@ -311,7 +316,7 @@ test_host_is_spent(void **state)
 	late = add_below(&s, &tree.crowd, 1, true);
 	rations_charge(&s.walk, late, NULL, &all);
 	finish_one(&s);
-	assert_false(late->dispatched || late->fetching);
+	assert_false(late->dispatched);
 	assert_ptr_equal(s.walk.refused, late);
 	assert_int_equal(late->refused, FAULT_HOST_OCTETS);
 	repo_free(late);
