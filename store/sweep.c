@@ -341,7 +341,7 @@ relieve(struct sweep *sweep)
 	int rc;
 
 	if (!is_tight(sweep->store)) {
-		return 0;
+		return weight_forget(store_kv(sweep->store));
 	}
 	sweep->grace = 0;
 	live_clear(&sweep->live);

@@ -77,6 +77,43 @@ note(void *arg, const struct repository *row)
 					     : repository_put(w->txn, &changed);
 }
 
+static int
+is_weighed(void *arg, const struct repository *row)
+{
+	(void)arg;
+	return row->weight != 0;
+}
+
+/* What was put on the scales, or nothing, into the rows. */
+static int
+write_down(struct kv *kv, struct weighing *w)
+{
+	int rc = kv_write(kv, &w->txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = repository_each(w->txn, note, w);
+	if (rc != 0) {
+		kv_abort(w->txn);
+		return rc;
+	}
+	return kv_commit(w->txn);
+}
+
+int
+weight_forget(struct kv *kv)
+{
+	struct weighing w = { .arena = NULL };
+	int rc = kv_read(kv, &w.txn);
+
+	if (rc == 0) {
+		rc = repository_each(w.txn, is_weighed, NULL);
+		kv_abort(w.txn);
+	}
+	return rc == 1 ? write_down(kv, &w) : rc;
+}
+
 /* Other rows may change between the two: a weight need not be exact. */
 int
 weight_note(struct kv *kv)
@@ -89,15 +126,7 @@ weight_note(struct kv *kv)
 		kv_abort(w.txn);
 	}
 	if (rc == 0) {
-		rc = kv_write(kv, &w.txn);
-	}
-	if (rc == 0) {
-		rc = repository_each(w.txn, note, &w);
-		if (rc == 0) {
-			rc = kv_commit(w.txn);
-		} else {
-			kv_abort(w.txn);
-		}
+		rc = write_down(kv, &w);
 	}
 	free(w.scales);
 	arena_free(w.arena);

@@ -2,7 +2,7 @@
 /*
  * weight - how much of the store each repository takes.
  *
- * It is taken only while the store is getting full: what a repository weighed
+ * It matters only while the store is getting full: what a repository weighed
  * then stands in its row, and whoever gives out shares looks there.
  */
 #pragma once
@@ -11,3 +11,5 @@
 
 /* Weigh all of them, and note in each row what has changed. 0 or -errno. */
 int weight_note(struct kv *kv);
+/* There is room again: nobody weighs anything. */
+int weight_forget(struct kv *kv);

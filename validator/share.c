@@ -9,9 +9,10 @@
 #include "base/limits.h"
 
 enum {
-	KNOWN_SHARE = 4, /* so many times what may be new in a run */
-	STORE_SHARE = 2, /* such a part of the store, for any anchor */
-	LEAST_PART = 8,  /* of what an anchor may, for any CA */
+	KNOWN_SHARE = 4,    /* so many times what may be new in a run */
+	STORE_SHARE = 2,    /* such a part of the store, for any anchor */
+	NEWCOMERS_PART = 2, /* and of that, for what is new in a run */
+	LEAST_PART = 8,     /* of what an anchor may, for any CA */
 	US_OF_MS = 1000,
 	MS_OF_S = 1000,
 };
@@ -51,7 +52,8 @@ completed(struct share share, const struct policy *policy, unsigned times)
 	share.known_repositories = share.new_repositories * KNOWN_SHARE;
 	share.known_octets = lower(share.new_octets * KNOWN_SHARE, share.stock);
 	share.known_fetching = share.new_fetching * KNOWN_SHARE;
-	share.new_octets = lower(share.new_octets, share.stock);
+	share.new_octets =
+	    lower(share.new_octets, share.stock / NEWCOMERS_PART);
 	return share;
 }
 

@@ -533,6 +533,8 @@ test_full(void **state)
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 6 + 11);
 	assert_int_equal(weight_of(b, "rsync://r.example/m/"), 0);
 	keep(b, "room again");
+	sweep(b, NOW + 1);
+	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 0);
 	free(octets);
 }
 

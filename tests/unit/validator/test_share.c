@@ -21,6 +21,7 @@ test_halves(void **state)
 
 	(void)state;
 	policy_init(&policy);
+	policy.max_disk = 100 * policy.max_ta_size;
 	most = share_most(&policy, 0);
 	assert_int_equal(most.points, LIMIT_TA_POINTS);
 	assert_int_equal(most.octets, LIMIT_TA_ANSWERS);
@@ -101,7 +102,7 @@ test_store(void **state)
 	policy.max_disk = 1 << 30;
 	most = share_most(&policy, 0);
 	assert_int_equal(most.stock, 1 << 29);
-	assert_int_equal(most.new_octets, 1 << 29);
+	assert_int_equal(most.new_octets, 1 << 28);
 	assert_int_equal(most.known_octets, 1 << 29);
 	most = share_most(&policy, 2);
 	assert_int_equal(most.stock, 1 << 27);
