@@ -191,15 +191,16 @@ static int
 put(struct kv_txn *txn, uint32_t number, const struct record *record,
     const struct hash *held, struct batch_result *result)
 {
+	bool bare = record->with == WITH_NOTHING;
 	int rc = list_object(txn, record);
 
-	if (rc != 0 || (held != NULL && hash_equal(held, &record->hash))) {
+	if (rc != 0 || (held != NULL && hash_equal(held, &record->hash) &&
+			   mirror_bare(txn, number, record->uri) == bare)) {
 		return rc;
 	}
 	result->changed = true;
-	return record->with == WITH_NOTHING
-		   ? mirror_put_bare(txn, number, record->uri, &record->hash)
-		   : mirror_put(txn, number, record->uri, &record->hash);
+	return bare ? mirror_put_bare(txn, number, record->uri, &record->hash)
+		    : mirror_put(txn, number, record->uri, &record->hash);
 }
 
 static int

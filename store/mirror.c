@@ -203,6 +203,21 @@ mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
 	return 0;
 }
 
+bool
+mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri)
+{
+	struct mirror_key key = mirror_key(number, uri);
+	struct mirror_row row = { 0 };
+	struct cursor body;
+
+	if (record_get(txn, KV_MIRROR, FORMAT, bytes_of(key.at, MIRROR_KEY),
+		&body) != 0) {
+		return false;
+	}
+	read_front(&body, &row);
+	return !body.bad && row.stamp.octets == MIRROR_BARE;
+}
+
 int
 mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
     const struct hash *hash)

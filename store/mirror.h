@@ -41,6 +41,8 @@ int mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
 int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
     const struct hash *hash);
 /* The same of what was too large: nobody is to miss its octets. */
+/* Is the row there, and of an object that was too large to be kept? */
+bool mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri);
 int mirror_put_bare(struct kv_txn *txn, uint32_t number, const char *uri,
     const struct hash *hash);
 int mirror_remove(struct kv_txn *txn, uint32_t number, const char *uri);

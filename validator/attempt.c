@@ -196,6 +196,8 @@ fetch_entry(struct attempt *a, const struct manifest_entry *entry,
 		a->damaged = true;
 		a->spoilt = entry->hash;
 	}
+	a->hole = rc == -ENOENT && a->from == ATTEMPT_MIRROR &&
+		  !mirror_bare(a->txn, a->job->mirror, object->uri);
 	return fail_absent(a,
 	    rc != -ENOENT               ? FAULT_STORE_IO
 	    : a->from == ATTEMPT_MIRROR ? FAULT_OBJECT_SIZE

@@ -39,6 +39,7 @@ struct attempt {
 	const char *fault_uri, *detail;
 	struct hash fault_object;
 	bool absent;  /* something was not there, or was another */
+	bool hole;    /* its repository lists it, and the store lost it */
 	bool damaged; /* the store's copy of `spoilt` is not it any more */
 	struct hash spoilt;
 	int machine;   /* -errno */

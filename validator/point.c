@@ -136,6 +136,8 @@ find_fresh(struct point *p)
 	}
 	if (rc != 0) {
 		a->absent = true;
+		a->hole = missing == FAULT_OBJECT_SIZE &&
+			  !mirror_bare(p->txn, p->job->mirror, a->object.uri);
 		a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
 		a->damaged = rc == -EBADMSG;
 		a->spoilt = a->object.hash;
@@ -343,8 +345,7 @@ judge_in_txn(struct point *p)
 		note_folder(p);
 	}
 	r->machine = p->fresh.machine;
-	r->holes = p->fresh.fault == FAULT_STORE_IO ||
-		   p->fresh.fault == FAULT_OBJECT_SIZE;
+	r->holes = p->fresh.fault == FAULT_STORE_IO || p->fresh.hole;
 	r->differs = p->fresh.fault == FAULT_MANIFEST_FILE_HASH;
 	r->damaged = p->fresh.damaged;
 	r->spoilt = p->fresh.spoilt;

@@ -11,6 +11,24 @@
 
 #define URI "rsync://r.example/m/a.roa"
 
+/* What is listed without its octets is known as such, until they come. */
+static void
+test_bare(void **state)
+{
+	struct scratch *s = *state;
+	struct hash one = scratch_hash("one"), got;
+	struct kv_txn *txn = scratch_write(s);
+
+	assert_false(mirror_bare(txn, 1, URI));
+	assert_int_equal(mirror_put_bare(txn, 1, URI, &one), 0);
+	assert_true(mirror_bare(txn, 1, URI));
+	assert_int_equal(mirror_find(txn, 1, URI, &got), 0);
+	assert_true(hash_equal(&one, &got));
+	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
+	assert_false(mirror_bare(txn, 1, URI));
+	assert_int_equal(kv_commit(txn), 0);
+}
+
 static void
 test_find_what_was_put(void **state)
 {
@@ -305,6 +323,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 	const struct CMUnitTest tests[] = {
 		WITH(test_find_what_was_put),
+		WITH(test_bare),
 		WITH(test_numbers_are_apart),
 		WITH(test_each),
 		WITH(test_flipped_bits),
