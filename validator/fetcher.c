@@ -275,6 +275,8 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 		store_fault(r, rc);
 		return;
 	}
+	/* Who let us see nothing at all has not answered. */
+	r->partial &= out.objects > 0;
 	r->objects = out.objects;
 	r->octets = out.octets;
 	r->changed = out.changed;
