@@ -5,6 +5,7 @@
 #include "base/checksum.h"
 #include "base/cursor.h"
 #include "base/mem.h"
+#include "payload/builder.h"
 #include "payload/crate.h"
 
 enum {
@@ -69,6 +70,43 @@ ahead_add(struct octets *out, struct ahead_place *place, uint32_t serial,
 
 /* --- reading */
 
+/* Does anybody but a local exception say so? */
+static bool
+is_validated(void *arg, const struct snapshot *set, enum item_kind kind,
+    size_t i)
+{
+	bool found = false;
+
+	(void)arg;
+	for (size_t n = 0; !found && n < snapshot_sources(set, kind, i); n++) {
+		struct source_room room;
+
+		found = snapshot_source(set, kind, i, n, &room)->kind !=
+			SOURCE_EXCEPTION;
+	}
+	return found;
+}
+
+/*
+ * The set before local policy, as far as can be told from what routers were
+ * told: what policy makes of it is what they have. What local exceptions add
+ * does not belong there: they may say something else by now.
+ */
+static const struct snapshot *
+apply_plain(const struct snapshot *plain, const struct delta *delta,
+    const struct snapshot *news)
+{
+	struct builder *builder = builder_new();
+	const struct snapshot *validated;
+	const struct snapshot *next;
+
+	builder_copy(builder, news, is_validated, NULL);
+	validated = builder_seal(builder);
+	next = crate_apply(plain, delta, validated);
+	snapshot_put(validated);
+	return next;
+}
+
 /* Take over what one record says. */
 static bool
 apply(struct kept *kept, struct cursor *c, uint32_t serial)
@@ -76,6 +114,7 @@ apply(struct kept *kept, struct cursor *c, uint32_t serial)
 	int64_t when = (int64_t)cursor_u64(c);
 	const struct snapshot *news = NULL;
 	const struct snapshot *next;
+	const struct snapshot *plain;
 	const struct delta *delta =
 	    c->bad ? NULL : crate_read(cursor_take(c, cursor_left(c)), &news);
 
@@ -83,11 +122,12 @@ apply(struct kept *kept, struct cursor *c, uint32_t serial)
 		return false;
 	}
 	next = crate_apply(kept->current, delta, news);
+	plain = kept->plain == kept->current
+		    ? snapshot_get(next)
+		    : apply_plain(kept->plain, delta, news);
 	snapshot_put(news);
-	if (kept->plain == kept->current) {
-		snapshot_put(kept->plain);
-		kept->plain = snapshot_get(next);
-	}
+	snapshot_put(kept->plain);
+	kept->plain = plain;
 	snapshot_put(kept->current);
 	kept->current = next;
 	kept->deltas = mem_grow(kept->deltas, kept->delta_count + 1,

@@ -108,6 +108,39 @@ def test_old_routers_get_deltas_after_a_restart(server, site, tale):
     assert back.serial == 2 and back.vrps == truth(tale.steps[1])
 
 
+def test_killed_where_exceptions_bite(server, site, tale, tmp_path):
+    """What the rules are applied to is not older than what routers know."""
+    slurm = tmp_path / "local.json"
+    slurm.write_text(json.dumps({
+        "slurmVersion": 1,
+        "validationOutputFilters": {"prefixFilters": [{"prefix": "10.1.0.0/24"}],
+                                    "bgpsecFilters": []},
+        "locallyAddedAssertions": {"prefixAssertions": [
+            {"asn": 64511, "prefix": "192.0.2.0/24"}], "bgpsecAssertions": []}}))
+
+    def shaped(step):
+        kept = {row for row in truth(step) if row[1] != "10.1.0.0/24"}
+        return kept | {("AS64511", "192.0.2.0/24", "24")}
+
+    server.start("--exceptions", slurm)
+    server.wait_for("serial 1")
+    idle(server)
+    router = Router(server.rtr)
+    router.reset()
+    assert router.vrps == shaped(tale.steps[0])
+    site.show(tale.steps[1])
+    server.ask("run")
+    server.wait_for("serial 2")
+    server.end(signal.SIGKILL)
+    away(site)
+    server.start("--exceptions", slurm)
+    server.wait_for("serial 2, as kept")
+    idle(server)
+    back = again(server, router)
+    back.refresh()
+    assert back.serial == 2 and back.vrps == shaped(tale.steps[1])
+
+
 def test_json_delta_session_is_kept(server, tale):
     """One file, one name: what HTTP calls the session lives in the state too."""
     server.start()

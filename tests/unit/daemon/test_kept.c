@@ -255,11 +255,63 @@ cuts_a_torn_record(void **state)
 		assert_int_equal(kept.delta_count, 1 + whole);
 		assert_set(kept.current, whole == 0 ? 2 : 3,
 		    whole == 2 ? 13 : 10);
+		/* What local policy begins with has followed. */
+		assert_set(kept.plain, whole == 0 ? 2 : 3,
+		    whole == 2 ? 13 : 12);
 		if (end == AHEAD_GOOD) {
 			assert_int_equal(place.length, ends[whole]);
 		}
 		kept_clear(&kept);
 	}
+	octets_clear(&o);
+}
+
+/* As set_of(), and a local exception adds one more. */
+static const struct snapshot *
+set_with_local(unsigned from, unsigned to)
+{
+	static const struct source local = { .kind = SOURCE_EXCEPTION,
+		.ta = SOURCE_NO_TA,
+		.expires = INT64_MAX };
+	const struct vrp vrp = make_vrp("192.0.2.0/24", 24, to);
+	struct builder *builder = builder_new();
+
+	builder_ta(builder, "alpha");
+	for (unsigned i = from; i < to; i++) {
+		make_add(builder, "10.0.0.0/8", 8 + i % 16, i);
+	}
+	builder_vrp(builder, &vrp, builder_source(builder, &local));
+	return builder_seal(builder);
+}
+
+/* They may be others after a restart, and are applied to the rest anew. */
+static void
+leaves_exceptions_to_the_rules(void **state)
+{
+	const struct kept_ids ids = { .rtr = { 1, 2, 3 }, .json = 77 };
+	const struct snapshot *set = set_with_local(3, 10);
+	const struct delta *delta;
+	struct octets o = { .at = NULL };
+	struct ahead_place place;
+	struct kept kept;
+
+	(void)state;
+	make_kept(&kept);
+	delta = delta_new(kept.current, set);
+	ahead_begin(&o, &place, &ids, 7);
+	ahead_add(&o, &place, 8, 1000, delta, set);
+	assert_int_equal(ahead_replay(&kept, octets_bytes(&o), &place),
+	    AHEAD_GOOD);
+	assert_set(kept.current, 3, 11);
+	assert_set(kept.plain, 3, 12);
+	for (size_t i = 0; i < snapshot_vrps(kept.plain); i++) {
+		assert_int_equal(snapshot_sources(kept.plain, ITEM_VRP, i), 1);
+		assert_int_not_equal(snapshot_vrp(kept.plain, i)->prefix.length,
+		    24);
+	}
+	kept_clear(&kept);
+	delta_put(delta);
+	snapshot_put(set);
 	octets_clear(&o);
 }
 
@@ -330,6 +382,7 @@ main(void)
 		cmocka_unit_test(refuses_any_flipped_bit),
 		cmocka_unit_test(says_why),
 		cmocka_unit_test(cuts_a_torn_record),
+		cmocka_unit_test(leaves_exceptions_to_the_rules),
 		cmocka_unit_test(sees_damage_ahead),
 		cmocka_unit_test(skips_what_the_state_has),
 	};
