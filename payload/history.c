@@ -41,6 +41,20 @@ history_free(struct history *history)
 	free(history);
 }
 
+/* A row of an ASPA owns its providers, before and after. */
+static size_t
+aspa_changes(const struct delta *delta)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < delta_aspas(delta); i++) {
+		const struct delta_aspa *row = delta_aspa(delta, i);
+
+		sum += 1 + row->before.count + row->after.count;
+	}
+	return sum;
+}
+
 static size_t
 changes(const struct delta *delta)
 {
@@ -48,7 +62,7 @@ changes(const struct delta *delta)
 	       delta_count(delta, ITEM_VRP, DELTA_ANNOUNCE) +
 	       delta_count(delta, ITEM_ROUTER_KEY, DELTA_WITHDRAW) +
 	       delta_count(delta, ITEM_ROUTER_KEY, DELTA_ANNOUNCE) +
-	       delta_aspas(delta);
+	       aspa_changes(delta);
 }
 
 /* How many of the newest are few enough and small enough together: a CA that

@@ -70,12 +70,49 @@ test_size(void **state)
 	assert_int_equal(after(2, LIMIT_HISTORY_CHANGES / 2 + 1), 0);
 }
 
+/* ASPAs of so many customers; the providers differ with the first. */
+static const struct snapshot *
+aspas(unsigned customers, uint32_t first)
+{
+	static uint32_t providers[4000];
+	struct builder *builder = builder_new();
+	uint32_t source =
+	    make_source(builder, 0, "rsync://r.example/m/1.asa", INT64_MAX);
+	struct aspa aspa = { .providers = providers, .count = 4000 };
+
+	for (uint32_t i = 0; i < 4000; i++) {
+		providers[i] = first + i;
+	}
+	for (unsigned i = 0; i < customers; i++) {
+		aspa.customer = 64496 + i;
+		builder_aspa(builder, &aspa, source);
+	}
+	return builder_seal(builder);
+}
+
+/* An ASPA is as large as its providers are many, before and after. */
+static void
+test_providers(void **state)
+{
+	const unsigned customers = LIMIT_HISTORY_CHANGES / 8001 / 2;
+	struct history *history = history_new(1, KEEP);
+
+	(void)state;
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_true(
+		    history_push(history, aspas(customers, 100000 + i)));
+	}
+	assert_int_equal(history_serial(history) - history_oldest(history), 2);
+	history_free(history);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_providers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
