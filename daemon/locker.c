@@ -171,9 +171,11 @@ locker_close(struct locker *locker)
 
 /* --- loading */
 
-/* Open a file in the folder to be read. 0, -ENOENT or another -errno. */
+/* Open a file in the folder, of at most so many octets, to be read. 0, -ENOENT
+ * or another -errno. */
 static int
-open_file(const struct locker *locker, const char *name, struct supply *out)
+open_file(const struct locker *locker, const char *name, uint64_t most,
+    struct supply *out)
 {
 	int fd = openat(locker->dir, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -183,7 +185,7 @@ open_file(const struct locker *locker, const char *name, struct supply *out)
 		return -errno;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size > LIMIT_STATE_OCTETS) {
+	    (uint64_t)st.st_size > most) {
 		close(fd);
 		return -EFBIG;
 	}
@@ -220,7 +222,7 @@ load_state(struct locker *locker, struct kept *kept)
 {
 	struct supply supply;
 	const char *why = NULL;
-	int rc = open_file(locker, state_name, &supply);
+	int rc = open_file(locker, state_name, LIMIT_STATE_OCTETS, &supply);
 
 	if (rc == 0) {
 		(void)kept_read(kept, &supply, &why);
@@ -244,7 +246,7 @@ load_ahead(struct locker *locker, struct kept *kept)
 	struct supply supply;
 	struct bytes all;
 	enum ahead_end end = AHEAD_NOTHING;
-	int rc = open_file(locker, ahead_name, &supply);
+	int rc = open_file(locker, ahead_name, LIMIT_AHEAD_OCTETS, &supply);
 
 	if (rc == 0) {
 		all = supply_take(&supply, (size_t)supply.end);

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "tests/unit/payload/make.h"
 
 struct home {
@@ -309,6 +310,26 @@ damaged_ahead_is_set_aside(void **state)
 	assert_started_anew(home, &ids);
 }
 
+/* It is read whole: by no more than was ever written. */
+static void
+long_ahead_is_set_aside(void **state)
+{
+	struct home *home = *state;
+	struct kept_ids ids;
+	char path[128];
+
+	start(home);
+	publish(home, set_of(0, 5));
+	assert_int_equal(save(home), KEEP_SAVED);
+	assert_int_equal(publish(home, set_of(0, 6)), KEEP_TOLD);
+	ids = home->kept.ids;
+	end(home);
+	path_of(home, "ahead", path);
+	assert_int_equal(truncate(path, LIMIT_AHEAD_OCTETS + 1), 0);
+	assert_started_anew(home, &ids);
+	assert_non_null(strstr(home->lines, "ahead: File too large"));
+}
+
 static void
 torn_ahead_is_cut(void **state)
 {
@@ -472,6 +493,7 @@ main(void)
 		TEST(never_goes_back),
 		TEST(damaged_state_is_set_aside),
 		TEST(damaged_ahead_is_set_aside),
+		TEST(long_ahead_is_set_aside),
 		TEST(torn_ahead_is_cut),
 		TEST(full_disk_costs_the_session),
 		TEST(stuck_disk_renames),
