@@ -109,6 +109,9 @@ on_begin(void *arg, const struct xml_element *element)
 	if (element->depth == 1) {
 		return read_root(reader, element);
 	}
+	if (reader->report->items == reader->job->max_items) {
+		return FAULT_RRDP_LIMIT;
+	}
 	arena_reset(reader->arena);
 	octets_reset(&reader->octets);
 	digest_begin(reader->digester);

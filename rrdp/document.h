@@ -36,7 +36,8 @@ struct document_job {
 	const char *session; /* what the notification said, in lower case */
 	uint64_t serial;
 	uint64_t max_object;
-	uint64_t max_octets;    /* of all objects together */
+	uint64_t max_octets; /* of all objects together */
+	uint32_t max_items;
 	document_item_fn *item; /* a fault from it ends the reading */
 	void *arg;
 };

@@ -166,6 +166,7 @@ unpack(struct sync *sync, struct spool *spool, struct batch *batch,
 		.serial = file->serial,
 		.max_object = sync->job->max_object,
 		.max_octets = left_of(sync, sync->unpacked),
+		.max_items = sync->job->max_items,
 		.item = batch_add,
 		.arg = batch,
 	};

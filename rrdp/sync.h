@@ -36,7 +36,8 @@ struct sync_job {
 	int64_t deadline_ms; /* clock_mono_ms() at which to give up */
 	uint64_t max_notification, max_file, max_repository, max_object;
 	unsigned max_deltas;
-	bool allow_dubious, allow_near;                  /* fetch/http.h */
+	uint32_t max_items;             /* of one snapshot or delta */
+	bool allow_dubious, allow_near; /* fetch/http.h */
 	void (*on_step)(void *arg, enum sync_step step); /* may be NULL */
 	void *arg;
 	atomic_ullong *meter; /* counts octets as they come; or NULL */

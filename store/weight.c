@@ -3,12 +3,16 @@
 #include "store/weight.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/array.h"
 #include "store/mirror.h"
 #include "store/objects.h"
 #include "store/repository.h"
+
+/* Octets of an object's rows beside itself and its URI, about. */
+enum { ROWS = 300 };
 
 /* One for each mirror; its rows come one after the other, by number. */
 struct scale {
@@ -48,7 +52,8 @@ weigh(void *arg, struct bytes key, struct bytes value)
 	    objects_read(found, &object) != 0) {
 		return 0; /* what is lost weighs nothing */
 	}
-	scale_of(w, row.number)->octets += object.octets;
+	scale_of(w, row.number)->octets +=
+	    object.octets + strlen(row.uri) + ROWS;
 	return 0;
 }
 

@@ -127,6 +127,7 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 		.max_notification = p->max_notification_size,
 		.max_file = p->max_snapshot_size,
 		.max_repository = p->max_repository_size,
+		.max_items = (uint32_t)p->max_rsync_files,
 		.max_object = p->max_object_size,
 		.max_deltas = (unsigned)p->rrdp_max_deltas,
 		.allow_dubious = p->allow_dubious_hosts,

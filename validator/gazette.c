@@ -142,6 +142,7 @@ show_document(const struct title *title, const struct xml_source *source,
 		.serial = title->root.serial,
 		.max_object = octets,
 		.max_octets = octets,
+		.max_items = UINT32_MAX,
 		.item = on_item,
 		.arg = s,
 	};

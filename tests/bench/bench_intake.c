@@ -139,6 +139,7 @@ take_in(struct bench *b, enum document_kind kind)
 		.serial = 1,
 		.max_object = UINT32_MAX,
 		.max_octets = UINT64_MAX,
+		.max_items = UINT32_MAX,
 		.item = batch_add };
 	struct document_report report;
 	struct batch_result result;

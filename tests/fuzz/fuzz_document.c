@@ -35,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.serial = 3,
 		.max_object = 2000,
 		.max_octets = 10000,
+		.max_items = 100,
 		.item = touch,
 		.arg = &sum,
 	};

@@ -278,6 +278,7 @@ read_snapshot(struct load *load)
 		.serial = 3,
 		.max_object = 2000,
 		.max_octets = 100000000,
+		.max_items = 1000000,
 		.item = count_item,
 		.arg = &items,
 	};

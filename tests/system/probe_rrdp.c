@@ -121,6 +121,7 @@ sync_once(struct http *http, const char *uri, const char *dir,
 			.max_file = settings[FILE_MOST].value,
 			.max_repository = settings[ALL].value,
 			.max_object = settings[OBJECT].value,
+			.max_items = 1000000,
 			.max_deltas = (unsigned)settings[DELTAS].value,
 			.allow_dubious = settings[DUBIOUS].value != 0,
 			.on_step = print_step };

@@ -177,6 +177,7 @@ is_judged(const char *corpus, size_t row)
 		.serial = documents[row].serial,
 		.max_object = LIMIT_OBJECT_OCTETS,
 		.max_octets = UINT32_MAX,
+		.max_items = 1000000,
 		.item = count,
 		.arg = &items };
 	char path[4096];

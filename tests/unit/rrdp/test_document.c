@@ -16,7 +16,7 @@
 
 #define UUID "9df4b597-af9e-4dca-bdda-719cce2c4e28"
 
-enum { OBJECT_MOST = 2000, ALL_MOST = 10000 };
+enum { OBJECT_MOST = 2000, ALL_MOST = 10000, ITEMS_MOST = 20 };
 
 struct seen {
 	struct octets log; /* a line an item */
@@ -51,6 +51,7 @@ read_it(enum document_kind kind, struct bytes text, size_t piece,
 		.serial = 3,
 		.max_object = OBJECT_MOST,
 		.max_octets = ALL_MOST,
+		.max_items = ITEMS_MOST,
 		.item = note,
 		.arg = seen,
 	};
@@ -199,6 +200,31 @@ test_oversize(void **state)
 	octets_clear(&object);
 }
 
+/* So many objects, be they empty, and not one more. */
+static void
+test_items(void **state)
+{
+	(void)state;
+	for (unsigned n = ITEMS_MOST; n <= ITEMS_MOST + 1; n++) {
+		struct octets text = { 0 };
+		struct seen seen = { .answer = FAULT_NONE };
+		struct document_report report;
+
+		octets_printf(&text, "%s", HEAD("snapshot"));
+		for (unsigned i = 0; i < n; i++) {
+			octets_printf(&text,
+			    "<publish uri='rsync://h/m/%u'></publish>", i);
+		}
+		octets_printf(&text, "</snapshot>");
+		assert_string_equal(n == ITEMS_MOST ? "ok" : "rrdp-limit",
+		    fault_label(read_it(DOCUMENT_SNAPSHOT, octets_bytes(&text),
+			16384, &seen, &report)));
+		assert_int_equal(report.items, ITEMS_MOST);
+		octets_clear(&seen.log);
+		octets_clear(&text);
+	}
+}
+
 /* An object of the largest size there may be passes libxml2's own limits. */
 static void
 test_largest_object(void **state)
@@ -215,6 +241,7 @@ test_largest_object(void **state)
 		.serial = 3,
 		.max_object = 8000000,
 		.max_octets = UINT64_MAX,
+		.max_items = 2,
 		.item = note,
 		.arg = &seen,
 	};
@@ -297,6 +324,7 @@ main(void)
 		cmocka_unit_test(test_fixtures),
 		cmocka_unit_test(test_items_in_order),
 		cmocka_unit_test(test_oversize),
+		cmocka_unit_test(test_items),
 		cmocka_unit_test(test_largest_object),
 		cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_item_ends_reading),

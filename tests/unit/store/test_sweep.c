@@ -530,7 +530,8 @@ test_full(void **state)
 	assert_in_range(b->report.objects_removed, kept - 41, kept);
 	assert_true(has(b, "listed"));
 	assert_int_equal(entries(b, KV_HASH), 2);
-	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 6 + 11);
+	assert_int_equal(weight_of(b, "https://r.example/n.xml"),
+	    6 + 11 + 2 * (strlen("rsync://r.example/m/a.roa") + 300));
 	assert_int_equal(weight_of(b, "rsync://r.example/m/"), 0);
 	keep(b, "room again");
 	sweep(b, NOW + 1);
