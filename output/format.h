@@ -23,6 +23,9 @@ struct format {
 	const char *name;
 	const char *media_type;
 	void (*write)(struct pen *pen, const struct format_input *input);
+	/* Do its octets follow from the serial? Not where times, trust anchors
+	 * or sources are told: those change also where no router is told. */
+	bool by_serial;
 	const char *help;
 };
 

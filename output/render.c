@@ -300,38 +300,22 @@ render_work(void *self, void *job)
 
 /* --- how an answer is known */
 
-/* Does what is written change with times and sources, not only with serials? */
-static bool
-tells_times(const struct format *format)
-{
-	static const char *const names[] = { "csvext", "csv-rpkiclient",
-		"jsonext", "json-rpkiclient", "openbgpd", "bird", "summary",
-		"rpsl" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(format->name, names[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 render_tag(struct answer_parts *parts, const struct ask *ask,
     const struct view *view, enum render_squeeze squeezed)
 {
-	bool times = ask->format != NULL && tells_times(ask->format);
+	bool by_serial = ask->format != NULL && ask->format->by_serial;
 	char made[24] = "";
 
 	if (ask->what != ASK_FORMAT && ask->what != ASK_DELTA) {
 		return;
 	}
-	if (times) {
+	if (!by_serial) {
 		(void)snprintf(made, sizeof(made), "-%llx",
 		    (unsigned long long)view->made);
 	}
 	(void)snprintf(parts->tag, sizeof(parts->tag), "\"%llx-%u%s%s\"",
 	    (unsigned long long)view->session, view->serial, made,
 	    squeezed == RENDER_GZIP ? "-gzip" : "");
-	parts->modified = times ? view->made : view->changed;
+	parts->modified = by_serial ? view->changed : view->made;
 }

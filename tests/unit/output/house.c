@@ -54,7 +54,7 @@ add_source(struct builder *builder, uint16_t ta, uint16_t repository,
 }
 
 static const struct snapshot *
-make_set(unsigned extra)
+make_set(bool moved, unsigned extra)
 {
 	struct builder *builder = builder_new();
 	static const uint32_t providers[] = { 64497, 64498 };
@@ -64,9 +64,11 @@ make_set(unsigned extra)
 	struct router_key key = { 64496, { { 0xab } }, sizeof(spki), spki };
 	uint32_t source;
 
-	builder_ta(builder, "ripe");
+	builder_ta(builder, moved ? "arin" : "ripe");
 	builder_ta(builder, "a \"quoted\" one");
-	source = add_source(builder, 0, 0, "rsync://r.example/m/ca/x.roa");
+	source = add_source(builder, 0, 0,
+	    moved ? "rsync://t.example/m/x.roa"
+		  : "rsync://r.example/m/ca/x.roa");
 	builder_vrp(builder, &vrp, source);
 	vrp = make_vrp("2001:db8::/32", 48, 64496);
 	builder_vrp(builder, &vrp, source);
@@ -164,11 +166,12 @@ house_fill(struct house *house)
 
 	house->slurm = slurm_read(&file, 1, &why);
 	assert_non_null(house->slurm);
-	house->whole = make_set(0);
+	house->whole = make_set(false, 0);
 	house->current = shape(house);
 	house->account = make_account();
 	house->history = history_new(5, 10);
 	(void)history_push(house->history, snapshot_get(house->current));
+	house->view.made = 1767225800;
 	house->router_count = 3;
 	house->routers[0] =
 	    (struct view_router){ "192.0.2.1", "tcp", "established", 1, 5,
@@ -194,7 +197,6 @@ look(void *arg, struct view *view)
 	view->serial =
 	    house->history == NULL ? 0 : history_serial(house->history);
 	view->changed = 1767225700;
-	view->made = 1767225800;
 	view->state = "idle";
 	view->run_started = 1767225600;
 	view->run_finished = 1767225660;
@@ -265,15 +267,29 @@ house_close(struct house *house)
 	*house = (struct house){ 0 };
 }
 
-void
-house_change(struct house *house, unsigned vrps)
+static void
+take_set(struct house *house, const struct snapshot *whole)
 {
 	snapshot_put(house->current);
 	snapshot_put(house->whole);
-	house->whole = make_set(vrps);
+	house->whole = whole;
 	house->current = shape(house);
 	(void)history_push(house->history, snapshot_get(house->current));
 	web_changed(house->web);
+}
+
+void
+house_move(struct house *house)
+{
+	house->view.made++;
+	take_set(house, make_set(true, 0));
+}
+
+void
+house_change(struct house *house, unsigned vrps)
+{
+	house->view.made++;
+	take_set(house, make_set(false, vrps));
 }
 
 static void

@@ -30,6 +30,10 @@ void house_fill(struct house *house);
 void house_open(struct house *house);
 void house_close(struct house *house); /* with what it was filled with */
 
+/* The same payload, from elsewhere and later: no new serial. The web is told.
+ */
+void house_move(struct house *house);
+
 /* Another set of VRPs: a new serial. The web is told. */
 void house_change(struct house *house, unsigned vrps);
 
