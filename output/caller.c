@@ -253,7 +253,7 @@ take_head(struct caller *caller, struct bytes octets)
 	octets = arena_copy(visit->arena, octets);
 	(void)evbuffer_drain(input(caller), octets.len);
 	caller->seen = 0;
-	refusal = head_read(head, octets);
+	refusal = head_read(head, octets, visit->arena);
 	if (refusal.status != 0) {
 		return refuse_and_part(caller, refusal.status, refusal.why);
 	}

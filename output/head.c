@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "output/date.h"
 
-enum { HEAD_END = 4, METHOD_MOST = 32, WHOLE_WEIGHT = 1000 };
+enum { HEAD_END = 4, METHOD_MOST = 32, LINES_MOST = 8, WHOLE_WEIGHT = 1000 };
 
 static const char *const method_names[] = {
 	[HEAD_GET] = "GET",
@@ -237,6 +237,8 @@ read_request_line(struct head *head, struct bytes line)
 
 struct fields {
 	struct head *head;
+	struct arena *arena;
+	unsigned tags; /* lines with lists of them */
 	unsigned hosts, lengths;
 	int open_metrics, plain_metrics;
 };
@@ -321,18 +323,35 @@ on_type(struct fields *fields, struct bytes value)
 	return fine;
 }
 
+/* A list may stand on several lines (RFC 9110 5.3); on few, as each costs a
+ * copy of those before it. */
+static struct head_refusal
+join(struct fields *fields, struct bytes *list, struct bytes more)
+{
+	if (++fields->tags > LINES_MOST) {
+		return (struct head_refusal){ 400,
+			"entity tags on too many lines" };
+	}
+	if (list->len == 0) {
+		*list = more;
+		return fine;
+	}
+	*list =
+	    text_bytes(arena_printf(fields->arena, "%.*s,%.*s", (int)list->len,
+		(const char *)list->at, (int)more.len, (const char *)more.at));
+	return fine;
+}
+
 static struct head_refusal
 on_none_match(struct fields *fields, struct bytes value)
 {
-	fields->head->none_match = value;
-	return fine;
+	return join(fields, &fields->head->none_match, value);
 }
 
 static struct head_refusal
 on_match(struct fields *fields, struct bytes value)
 {
-	fields->head->match = value;
-	return fine;
+	return join(fields, &fields->head->match, value);
 }
 
 static struct head_refusal
@@ -399,9 +418,9 @@ read_field(struct fields *fields, struct bytes line)
 }
 
 struct head_refusal
-head_read(struct head *head, struct bytes in)
+head_read(struct head *head, struct bytes in, struct arena *arena)
 {
-	struct fields fields = { .head = head };
+	struct fields fields = { .head = head, .arena = arena };
 	struct head_refusal refusal = head_begins(in, 0);
 
 	*head = (struct head){ .since = INT64_MIN, .unmodified = INT64_MIN };

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/bytes.h"
 
 enum head_method {
@@ -48,8 +49,10 @@ size_t head_length(struct bytes in, size_t seen);
 /* Can what came so far still become a head? Stops what only looks for time. */
 struct head_refusal head_begins(struct bytes in, size_t seen);
 
-/* Reads a whole head. Everything points into it. */
-struct head_refusal head_read(struct head *head, struct bytes in);
+/* Reads a whole head. Everything points into it, but lists that stood on
+ * several lines: those are joined in the arena. */
+struct head_refusal head_read(struct head *head, struct bytes in,
+    struct arena *arena);
 
 /* Does the list of entity tags name this one, which is a strong one? */
 enum head_comparison { HEAD_WEAKLY, HEAD_STRONGLY };

@@ -97,7 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena_free(arena);
 		return 0;
 	}
-	refusal = head_read(&head, bytes_of(data, len));
+	refusal = head_read(&head, bytes_of(data, len), arena);
 	if (refusal.status == 0) {
 		refusal = ask_read(&ask, &head, arena);
 	}

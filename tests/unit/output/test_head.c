@@ -17,16 +17,18 @@ static struct head
 read_fields(const char *fields)
 {
 	struct octets text = { 0 };
+	struct arena *arena = arena_new();
 	struct head_refusal refusal;
 	struct head head;
 
 	octets_printf(&text, "GET /x?y HTTP/1.1\r\nHost: h\r\n%s\r\n", fields);
 	assert_int_equal(head_length(octets_bytes(&text), 0), text.len);
-	refusal = head_read(&head, octets_bytes(&text));
+	refusal = head_read(&head, octets_bytes(&text), arena);
 	if (refusal.status != 0) {
 		fail_msg("%s: %s", fields, refusal.why);
 	}
 	octets_clear(&text);
+	arena_free(arena);
 	head.path = head.query = head.type = head.none_match = head.match =
 	    bytes_of(NULL, 0);
 	return head;
@@ -70,16 +72,18 @@ test_keep(void **state)
 	static const char old[] = "GET / HTTP/1.0\r\n\r\n";
 	static const char kept[] =
 	    "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+	struct arena *arena = arena_new();
 	struct head head;
 
 	(void)state;
 	assert_true(read_fields("").keep);
 	assert_false(read_fields("Connection: close\r\n").keep);
 	assert_false(read_fields("connection: x, Close\r\n").keep);
-	assert_int_equal(head_read(&head, text_bytes(old)).status, 0);
+	assert_int_equal(head_read(&head, text_bytes(old), arena).status, 0);
 	assert_false(head.keep);
-	assert_int_equal(head_read(&head, text_bytes(kept)).status, 0);
+	assert_int_equal(head_read(&head, text_bytes(kept), arena).status, 0);
 	assert_true(head.keep);
+	arena_free(arena);
 }
 
 static void
@@ -167,6 +171,33 @@ test_tags(void **state)
 	assert_false(head_names(text_bytes("W/\"a\""), "\"a\"", HEAD_STRONGLY));
 }
 
+/* A list of tags may stand on several lines. */
+static void
+test_tags_on_lines(void **state)
+{
+	static const char text[] =
+	    "GET / HTTP/1.1\r\nHost: h\r\nIf-Match: \"a\"\r\n"
+	    "If-None-Match:\r\nIf-None-Match: \"x\"\r\nIf-Match: \"b\" \r\n"
+	    "If-None-Match: \"y\", \"z\"\r\n\r\n";
+	struct arena *arena = arena_new();
+	struct octets many = { 0 };
+	struct head head;
+
+	(void)state;
+	assert_int_equal(head_read(&head, text_bytes(text), arena).status, 0);
+	assert_true(text_same(head.match, "\"a\",\"b\""));
+	assert_true(text_same(head.none_match, "\"x\",\"y\", \"z\""));
+	octets_printf(&many, "GET / HTTP/1.1\r\nHost: h\r\n");
+	for (unsigned i = 0; i < 9; i++) {
+		octets_printf(&many, "If-Match: \"%u\"\r\n", i);
+	}
+	octets_printf(&many, "\r\n");
+	assert_int_equal(head_read(&head, octets_bytes(&many), arena).status,
+	    400);
+	octets_clear(&many);
+	arena_free(arena);
+}
+
 /* A head that has not ended is refused as soon as it cannot become one. */
 static void
 test_begins(void **state)
@@ -194,6 +225,7 @@ main(void)
 		cmocka_unit_test(test_accept),
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_tags),
+		cmocka_unit_test(test_tags_on_lines),
 		cmocka_unit_test(test_begins),
 	};
 
