@@ -412,7 +412,9 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 	settle_delta(visit, view);
 	render_tag(&known, &visit->ask, view, squeeze);
 	if (answer_unwanted(&known, &visit->head)) {
-		return answer_line(412, "there is another set now",
+		return answer_line(412,
+		    known.tag[0] != '\0' ? "there is another set now"
+					 : "what is here has no entity tag",
 		    visit->ask.json);
 	}
 	if (answer_held(&known, &visit->head)) {

@@ -144,7 +144,9 @@ head_names(struct bytes list, const char *tag, enum head_comparison how)
 		    memcmp(item.at, "W/", 2) == 0) {
 			item = bytes_of(item.at + 2, item.len - 2);
 		}
-		if (text_same(item, tag)) {
+		/* Items may be empty (RFC 9110 5.6.1.2), and so is the tag of
+		 * what has none. */
+		if (item.len > 0 && text_same(item, tag)) {
 			return true;
 		}
 	}

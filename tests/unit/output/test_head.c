@@ -169,6 +169,10 @@ test_tags(void **state)
 	    head_names(text_bytes("\"b\", \"a\""), "\"a\"", HEAD_STRONGLY));
 	assert_true(head_names(text_bytes("*"), "\"a\"", HEAD_STRONGLY));
 	assert_false(head_names(text_bytes("W/\"a\""), "\"a\"", HEAD_STRONGLY));
+	assert_true(
+	    head_names(text_bytes(", ,\"a\","), "\"a\"", HEAD_STRONGLY));
+	assert_false(head_names(text_bytes("\"x\", ,"), "", HEAD_STRONGLY));
+	assert_false(head_names(text_bytes(","), "", HEAD_WEAKLY));
 }
 
 /* A list of tags may stand on several lines. */

@@ -883,6 +883,7 @@ test_faults(void **state)
 {
 	struct house house;
 	json_t *root;
+	char *answer;
 
 	(void)state;
 	begin(&house);
@@ -906,6 +907,12 @@ test_faults(void **state)
 	assert_int_equal(count_of(&house, "/api/v1/faults?ta=nobody",
 			     "findings"),
 	    0);
+	answer = house_get(&house, "/api/v1/faults", "If-Match: \"x\",\r\n");
+	expect(answer, 412, "what is here has no entity tag");
+	free(answer);
+	answer = house_get(&house, "/json", "If-Match: \"x\",\r\n");
+	expect(answer, 412, "there is another set now");
+	free(answer);
 	house_close(&house);
 }
 
