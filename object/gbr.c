@@ -63,6 +63,27 @@ read_property(struct bytes *line)
 	return PROPERTY_COUNT;
 }
 
+/* The lines as they were before they were folded (RFC 6350 3.2): writers may
+ * fold within a character. */
+static struct bytes
+unfold(struct bytes text, struct arena *arena)
+{
+	uint8_t *out = arena_zero(arena, text.len, 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		size_t end = text.at[i] == '\r' ? i + 1 : i;
+
+		if (end + 1 < text.len && text.at[end] == '\n' &&
+		    (text.at[end + 1] == ' ' || text.at[end + 1] == '\t')) {
+			i = end + 1;
+		} else {
+			out[len++] = text.at[i];
+		}
+	}
+	return bytes_of(out, len);
+}
+
 /* The properties seen, as bits; 0 when it is no vCard 4.0 from end to end. */
 static unsigned
 read_card(struct bytes text, struct oddities *odd)
@@ -76,8 +97,8 @@ read_card(struct bytes text, struct oddities *odd)
 		if (line.len > 0 && line.at[line.len - 1] == '\r') {
 			line.len--;
 		}
-		if (line.len == 0 || line.at[0] == ' ' || line.at[0] == '\t') {
-			continue; /* folded: more of the value before */
+		if (line.len == 0) {
+			continue;
 		}
 		if ((seen & 1u << PROPERTY_END) != 0) {
 			return 0;
@@ -109,11 +130,13 @@ gbr_decode(struct gbr *gbr, struct bytes content, struct arena *arena)
 	    1u << PROPERTY_ADR | 1u << PROPERTY_TEL | 1u << PROPERTY_EMAIL;
 	unsigned seen;
 
-	(void)arena;
 	*gbr = (struct gbr){ .card = content };
+	if (content.len == 0 || memchr(content.at, 0, content.len) != NULL) {
+		return FAULT_GBR_FORM;
+	}
+	content = unfold(content, arena);
 	/* RFC 6350 3.1: UTF-8, and nothing else. */
-	if (content.len == 0 || memchr(content.at, 0, content.len) != NULL ||
-	    !text_utf8(content)) {
+	if (!text_utf8(content)) {
 		return FAULT_GBR_FORM;
 	}
 	seen = read_card(content, &gbr->odd);

@@ -13,14 +13,13 @@
 #include "object/cert.h"
 
 struct gbr {
-	struct bytes card; /* the whole vCard, lent by the input */
+	struct bytes card; /* the whole vCard as it came, lent by the input */
 	struct oddities odd;
 };
 
 /*
  * Is it a vCard 4.0 with a name and a way to reach it? Properties the profile
- * does not have are an oddity only. The arena is not used: it is there so that
- * every kind is decoded alike.
+ * does not have are an oddity only.
  */
 enum fault gbr_decode(struct gbr *gbr, struct bytes content,
     struct arena *arena);
