@@ -8,14 +8,12 @@
 #include "base/uri.h"
 #include "object/oid.h"
 
-/* Of several good URIs for one thing so many are kept. */
-enum { CHOICES = 8 };
-
 /* The URIs offered for one thing: the good ones, and why others fell. */
 struct offer {
 	enum uri_scheme scheme;
-	const char *texts[CHOICES + 1]; /* NULL-ended */
-	bool directory;                 /* the first one */
+	const char *texts[LIMIT_CERT_URIS];
+	bool directory; /* the first one */
+	bool many;      /* there are more */
 	unsigned good;
 	enum fault fault; /* of the first bad one */
 };
@@ -38,29 +36,35 @@ consider(struct offer *offer, struct bytes text, struct arena *arena)
 	if (offer->good == 0) {
 		offer->directory = uri.directory;
 	}
-	if (offer->good < CHOICES) {
-		offer->texts[offer->good++] = uri.text;
+	if (offer->good == LIMIT_CERT_URIS) {
+		offer->many = true;
+		return;
 	}
+	offer->texts[offer->good++] = uri.text;
 }
 
-/* There must be one; without, say what was wrong with those offered. */
+/* There must be one, and not too many; without, say what was wrong with those
+ * offered. */
 static const char *
 settle(const struct offer *offer, const struct der *d, enum fault fault)
 {
 	if (der_fine(d) && offer->good == 0) {
 		der_fail(d, offer->fault != FAULT_NONE ? offer->fault : fault);
 	}
+	if (der_fine(d) && offer->many) {
+		der_fail(d, fault);
+	}
 	return offer->texts[0];
 }
 
-/* All that is good in it, to be kept. */
+/* All that is good in it, to be kept, with NULL at its end. */
 static const char *const *
 list_of(const struct offer *offer, struct arena *arena)
 {
 	const char **list =
-	    arena_zero(arena, CHOICES + 1, sizeof(offer->texts[0]));
+	    arena_zero(arena, offer->good + 1, sizeof(offer->texts[0]));
 
-	memcpy(list, offer->texts, sizeof(offer->texts));
+	memcpy(list, offer->texts, offer->good * sizeof(offer->texts[0]));
 	return list;
 }
 
@@ -183,8 +187,12 @@ settle_places(struct der *d, struct cert *cert, const struct offer *repository,
     const struct offer *manifest, struct arena *arena)
 {
 	const char *first = NULL, *top = settle(repository, d, FAULT_CERT_SIA);
+	const char *folders[LIMIT_CERT_URIS];
 
 	(void)settle(manifest, d, FAULT_CERT_SIA);
+	for (unsigned r = 0; r < repository->good; r++) {
+		folders[r] = as_folder(repository->texts[r], arena);
+	}
 	for (unsigned m = 0; m < manifest->good; m++) {
 		const char *text = manifest->texts[m];
 
@@ -193,10 +201,9 @@ settle_places(struct der *d, struct cert *cert, const struct offer *repository,
 		}
 		first = first != NULL ? first : text;
 		for (unsigned r = 0; r < repository->good; r++) {
-			const char *dir = repository->texts[r];
-
-			if (uri_inside(as_folder(dir, arena), text)) {
-				take_pair(cert, dir, text, arena);
+			if (uri_inside(folders[r], text)) {
+				take_pair(cert, repository->texts[r], text,
+				    arena);
 				return;
 			}
 		}

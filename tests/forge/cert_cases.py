@@ -318,6 +318,11 @@ def good_certs():
     good("several-objects.ee.cer", cert("ee", sia=ext(PE + "11", access(
         ("11", "https://r.example/a.roa"), ("11", "rsync://mirror.example/a.roa"),
         ("11", REPO + "a.roa")))))
+    many = ["rsync://m%d.example/m/" % i for i in range(63)]
+    good("many-crls.ca.cer", cert(crldp=ext(CE + "31", crldp(
+        *[uri(m + "up.crl") for m in many], uri("rsync://r.example/m/up.crl")))))
+    good("many-objects.ee.cer", cert("ee", sia=ext(PE + "11", access(
+        *[("11", m + "a.roa") for m in many], ("11", REPO + "a.roa")))))
     good("issuer-elsewhere.ca.cer", cert(
         aia=ext(PE + "1", access(("2", "rsync://old.example/m/x.cer")))))
     good("notify.ee.cer", cert("ee", sia=ext(PE + "11", access(
@@ -563,6 +568,10 @@ def bad_values():
         "crldp", CE + "31", crldp(uri("rsync://r.example/m/../up.crl"))))
     bad("uri-form.crldp-nul.ca.cer", with_ext(
         "crldp", CE + "31", crldp(uri("rsync://r.example/m/up\0.crl"))))
+    bad("cert-crldp.too-many.ca.cer", with_ext("crldp", CE + "31", crldp(
+        *[uri("rsync://m%d.example/up.crl" % i) for i in range(65)])))
+    bad("cert-aia.too-many.ca.cer", with_ext("aia", PE + "1", access(
+        *[("2", "rsync://m%d.example/up.cer" % i) for i in range(65)])))
     bad("cert-aia.empty.ca.cer", with_ext("aia", PE + "1", seq()))
     bad("cert-aia.ocsp.ca.cer", with_ext("aia", PE + "1", access(
         ("1", "rsync://r.example/m/up.cer"))))
@@ -578,6 +587,10 @@ def bad_places():
             kind, sia=ext(PE + "11", access(*pairs))))
 
     sia("empty", "cert-sia")
+    sia("too-many", "cert-sia", *SIA_CA, *[
+        ("10", "rsync://m%d.example/m/ca.mft" % i) for i in range(64)])
+    sia("too-many", "cert-sia", *[
+        ("11", "rsync://m%d.example/a.roa" % i) for i in range(65)], kind="ee")
     sia("no-manifest", "cert-sia", SIA_CA[0], SIA_CA[2])
     sia("no-repository", "cert-sia", *SIA_CA[1:])
     sia("repository-https", "uri-scheme", ("5", "https://r.example/m/"),

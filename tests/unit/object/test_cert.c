@@ -225,6 +225,31 @@ test_several_places(void **state)
 	arena_free(arena);
 }
 
+/* All of them are kept, up to the ceiling. */
+static void
+test_many_places(void **state)
+{
+	struct arena *arena = arena_new();
+	struct cert cert;
+
+	(void)state;
+	assert_int_equal(cert_decode(&cert, CERT_CA,
+			     fixture_read(arena, "cert/ca/good/many-crls.cer"),
+			     arena),
+	    FAULT_NONE);
+	assert_string_equal(cert.crl_uri, "rsync://m0.example/m/up.crl");
+	assert_true(cert_names(cert.crl_uris, "rsync://m8.example/m/up.crl"));
+	assert_true(cert_names(cert.crl_uris, "rsync://r.example/m/up.crl"));
+	assert_int_equal(cert_decode(&cert, CERT_EE,
+			     fixture_read(arena,
+				 "cert/ee/good/many-objects.cer"),
+			     arena),
+	    FAULT_NONE);
+	assert_true(
+	    cert_names(cert.object_uris, "rsync://r.example/m/ca/a.roa"));
+	arena_free(arena);
+}
+
 static void
 test_router(void **state)
 {
@@ -258,6 +283,7 @@ main(void)
 		cmocka_unit_test(test_what_is_read),
 		cmocka_unit_test(test_first_acceptable_uri),
 		cmocka_unit_test(test_several_places),
+		cmocka_unit_test(test_many_places),
 		cmocka_unit_test(test_router),
 	};
 
