@@ -15,11 +15,7 @@ roa alpha/a AS64496 10.1.0.0/24
 
 @pytest.fixture
 def tale(forge, site, tmp_path):
-    story = tmp_path / "story.scn"
-    story.write_text(STORY)
-    made = forge.play(story, tmp_path / "tale", site)
-    site.show(made.steps[0])
-    return made
+    return forge.tell(STORY, tmp_path, site)
 
 
 def test_first_reason(kedge, tale):

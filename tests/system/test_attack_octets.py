@@ -78,10 +78,7 @@ def provoke(port):
 
 
 def test_all_octets_are_written(forge, site, kedge, tmp_path, watched):
-    story = tmp_path / "story.scn"
-    story.write_text(STORY)
-    tale = forge.play(story, tmp_path / "tale", site)
-    site.show(tale.steps[0])
+    tale = forge.tell(STORY, tmp_path, site)
     daemon = Daemon(kedge, tale, "--disable-sandbox").start()
     try:
         daemon.wait_for("serial ")

@@ -26,11 +26,7 @@ FAR = {("AS64498", "10.3.0.0/24", "24")}
 
 @pytest.fixture
 def tale(forge, site, tmp_path):
-    story = tmp_path / "story.scn"
-    story.write_text(STORY)
-    made = forge.play(story, tmp_path / "tale", site)
-    site.show(made.steps[0])
-    return made
+    return forge.tell(STORY, tmp_path, site)
 
 
 @pytest.fixture

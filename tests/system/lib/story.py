@@ -73,3 +73,11 @@ class Forge:
         bases = ["--rsync-all"] if site is None else site.bases()
         self.run("play", story, "--out", out, *bases, *options)
         return Tale(out, story)
+
+    def tell(self, text, folder, site):
+        """Play a text in this folder; the site shows its first step."""
+        story = folder / "story.scn"
+        story.write_text(text)
+        made = self.play(story, folder / "tale", site)
+        site.show(made.steps[0])
+        return made
