@@ -149,11 +149,7 @@ transact(const struct ledger *ledger, const struct ledger_news *news,
 		row.back++;
 		rc = repository_put(txn, &row);
 	}
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
+	return kv_end(txn, rc);
 }
 
 int

@@ -21,12 +21,7 @@ take(struct store *store, step_fn *step, uint32_t number, struct log *log)
 	if (rc != 0) {
 		return rc;
 	}
-	rc = step(txn, number, log);
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
+	return kv_end(txn, step(txn, number, log));
 }
 
 /* A mirror that no repository owns: its row could not be read and was given a
@@ -88,10 +83,8 @@ damage_reconcile(struct store *store, uint64_t *removed)
 		return rc;
 	}
 	rc = objects_reconcile(txn, &gone);
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
+	if (rc == 0) {
+		*removed += gone;
 	}
-	*removed += gone;
-	return kv_commit(txn);
+	return kv_end(txn, rc);
 }

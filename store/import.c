@@ -372,11 +372,7 @@ list_files(struct import *import)
 		rc = kv_each(import->txn, KV_MIRROR, mirror_prefix(&key),
 		    drop_unseen, import);
 	}
-	if (rc != 0) {
-		kv_abort(import->txn);
-		return rc;
-	}
-	return kv_commit(import->txn);
+	return kv_end(import->txn, rc);
 }
 
 int

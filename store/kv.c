@@ -370,6 +370,16 @@ kv_abort(struct kv_txn *txn)
 }
 
 int
+kv_end(struct kv_txn *txn, int rc)
+{
+	if (rc != 0) {
+		kv_abort(txn);
+		return rc;
+	}
+	return kv_commit(txn);
+}
+
+int
 kv_get(struct kv_txn *txn, enum kv_table table, struct bytes key,
     struct bytes *value)
 {

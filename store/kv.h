@@ -55,6 +55,8 @@ int kv_write(struct kv *kv, struct kv_txn **txn); /* waits for its turn */
  * leaves the old state. */
 int kv_commit(struct kv_txn *txn);
 void kv_abort(struct kv_txn *txn); /* NULL is fine */
+/* Commits when what was done in it gave 0, else aborts. 0 or -errno. */
+int kv_end(struct kv_txn *txn, int rc);
 
 /* Lent until the transaction ends or the same table is written. -ENOENT. */
 int kv_get(struct kv_txn *txn, enum kv_table table, struct bytes key,

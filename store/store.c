@@ -220,12 +220,7 @@ check_format(struct kv *kv, enum kv_mode mode)
 	if (rc != 0) {
 		return rc;
 	}
-	rc = meta_put(txn, "format", text_bytes(format));
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
+	return kv_end(txn, meta_put(txn, "format", text_bytes(format)));
 }
 
 static int

@@ -98,12 +98,7 @@ write_down(struct kv *kv, struct weighing *w)
 	if (rc != 0) {
 		return rc;
 	}
-	rc = repository_each(w->txn, note, w);
-	if (rc != 0) {
-		kv_abort(w->txn);
-		return rc;
-	}
-	return kv_commit(w->txn);
+	return kv_end(w->txn, repository_each(w->txn, note, w));
 }
 
 int

@@ -246,12 +246,8 @@ keep(struct fetcher *self, const struct hash *spki, struct fetcher_result *r)
 	int rc = kv_write(store_kv(self->desk->store), &txn);
 
 	if (rc == 0) {
-		rc = meta_ta_put(txn, spki, octets_bytes(&r->certificate));
-		if (rc == 0) {
-			rc = kv_commit(txn);
-		} else {
-			kv_abort(txn);
-		}
+		rc = kv_end(txn,
+		    meta_ta_put(txn, spki, octets_bytes(&r->certificate)));
 	}
 	if (rc != 0) {
 		log_warn(self->desk->log,

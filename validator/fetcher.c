@@ -235,12 +235,7 @@ take_note(struct fetcher *self, const char *uri, enum note note,
 	}
 	row->uri = uri;
 	fill_in(self->desk, note, row);
-	rc = repository_put(txn, row);
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
+	return kv_end(txn, repository_put(txn, row));
 }
 
 static void

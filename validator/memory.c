@@ -144,9 +144,5 @@ memory_keep(const struct walk *walk)
 	for (size_t i = 0; rc == 0 && i < walk->repo_count; i++) {
 		rc = keep_doubt(txn, walk->repos[i]);
 	}
-	if (rc != 0) {
-		kv_abort(txn);
-		return rc;
-	}
-	return kv_commit(txn);
+	return kv_end(txn, rc);
 }

@@ -101,12 +101,7 @@ take_in(struct store *store, const struct blackbox_past *past, int64_t now,
 	}
 	rc = kv_write(store_kv(store), &txn);
 	if (rc == 0) {
-		rc = put_all(txn, past, now);
-		if (rc == 0) {
-			rc = kv_commit(txn);
-		} else {
-			kv_abort(txn);
-		}
+		rc = kv_end(txn, put_all(txn, past, now));
 	}
 	if (rc != 0) {
 		log_warn(log, "quarantine: %s", strerror(-rc));
@@ -229,11 +224,7 @@ ward_release(struct store *store, const char *name)
 		rc = quarantine_remove(txn, release.beds[i].kind,
 		    &release.beds[i].name);
 	}
-	if (rc == 0) {
-		rc = kv_commit(txn);
-	} else {
-		kv_abort(txn);
-	}
+	rc = kv_end(txn, rc);
 	free(release.beds);
 	return rc == 0 ? (int)release.count : rc;
 }
