@@ -25,6 +25,20 @@ branch_charge(struct spot *spot, const struct share *more)
 	}
 }
 
+void
+branch_go_on(struct spot *spot, const struct spot *before)
+{
+	struct share *taken = &spot->taken;
+
+	taken->new_repositories = before->taken.new_repositories;
+	taken->new_octets = before->taken.new_octets;
+	taken->new_fetching = before->taken.new_fetching;
+	taken->known_repositories = before->taken.known_repositories;
+	taken->known_octets = before->taken.known_octets;
+	taken->known_fetching = before->taken.known_fetching;
+	taken->stock = before->taken.stock;
+}
+
 struct spot *
 branch_fork(struct spot *a, struct spot *b)
 {

@@ -14,5 +14,9 @@ enum fault branch_fault(const struct walk *walk, const struct spot *spot,
 /* It has taken so much more. NULL is fine. */
 void branch_charge(struct spot *spot, const struct share *more);
 
+/* It is the same CA in a later round: what it may fetch is for the whole run.
+ */
+void branch_go_on(struct spot *spot, const struct spot *before);
+
 /* The lowest CA above both, or one of them; NULL below different anchors. */
 struct spot *branch_fork(struct spot *a, struct spot *b);

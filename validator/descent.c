@@ -13,18 +13,42 @@
 /* So long the walk recalls points before it looks around again. */
 enum { BRIEF_US = 2000 };
 
+/* The same certificate under the same resources gives the same point. */
+struct ca_key {
+	struct hash certificate, holds, ta;
+};
+
+static struct ca_key
+key_of(const struct ca *ca)
+{
+	return (struct ca_key){ ca->own.certificate, ca->holds,
+		{ { (uint8_t)(ca->ta >> 8), (uint8_t)ca->ta } } };
+}
+
 /*
- * The same certificate under the same resources gives the same point: once is
- * enough, however many manifests list it. Without this, CAs that certify each
- * other's children double the work at each level.
+ * Once is enough, however many manifests list it. Without this, CAs that
+ * certify each other's children double the work at each level.
  */
 static bool
-seen_before(struct walk *walk, const struct ca *ca)
+seen_before(const struct walk *walk, const struct ca *ca)
 {
-	const struct hash key[] = { ca->own.certificate, ca->holds,
-		{ { (uint8_t)(ca->ta >> 8), (uint8_t)ca->ta } } };
+	const struct ca_key key = key_of(ca);
+	const struct spot *spot =
+	    map_get(walk->seen, bytes_of(&key, sizeof(key)));
 
-	return map_set(walk->seen, bytes_of(key, sizeof(key)), walk) != NULL;
+	return spot != NULL && spot->round == walk->round;
+}
+
+static void
+note_seen(struct walk *walk, struct spot *spot)
+{
+	const struct ca_key key = key_of(spot->ca);
+	const struct spot *before =
+	    map_set(walk->seen, bytes_of(&key, sizeof(key)), spot);
+
+	if (before != NULL) {
+		branch_go_on(spot, before);
+	}
 }
 
 static const struct share one_point = { .points = 1 };
@@ -36,6 +60,10 @@ descent_spot(struct walk *walk, const struct ca *ca, struct spot *parent)
 
 	spot->ca = ca;
 	spot->parent = parent;
+	spot->round = walk->round;
+	if (parent != NULL) {
+		note_seen(walk, spot);
+	}
 	docket_enter(walk, spot);
 	branch_charge(spot, &one_point);
 	walk->spots = array_room(walk->spots, walk->spot_count,

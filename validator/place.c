@@ -154,9 +154,9 @@ begin_repo(struct walk *walk, struct repo *repo)
 
 /*
  * Has its branch had its share, or its part of the host's? That is its own
- * affair: the repository stays as it is, for another branch may ask for it. Who
- * was refused in an earlier round is not let in by a later one, or rounds would
- * have no end.
+ * affair: the repository stays as it is, for another branch may ask for it.
+ * Rounds have an end because nothing of that begins anew with one: who was
+ * refused is refused again.
  */
 static enum fault
 over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
@@ -167,10 +167,6 @@ over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
 	if (repo->report.state != REPO_NEW || repo->fetching ||
 	    !walk->policy->update) {
 		return FAULT_NONE;
-	}
-	if (repo->refused != FAULT_NONE && repo->ta == spot->ca->ta &&
-	    repo->refused_round < walk->round) {
-		return repo->refused;
 	}
 	fault = branch_fault(walk, spot, &more);
 	if (fault == FAULT_NONE) {
@@ -194,9 +190,6 @@ static void
 refuse(struct walk *walk, struct spot *spot, struct repo *repo,
     enum fault fault)
 {
-	repo->refused = fault;
-	repo->refused_round = walk->round;
-	repo->ta = spot->ca->ta;
 	walk_note(walk, fault, repo->report.uri, spot);
 	spot->repo = NULL;
 	docket_add(spot);

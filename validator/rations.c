@@ -21,9 +21,11 @@ struct rations {
 /* From here down the part gets no smaller: who is above has counted it. */
 enum { DEEPEST = 2 };
 
+/* A CA is the same in every round. */
 struct part_key {
 	const struct host *host;
-	const struct spot *spot;
+	struct hash certificate;
+	uint64_t ta;
 };
 
 static void
@@ -77,6 +79,12 @@ find(const struct rations *rations, const struct repo *repo)
 	return map_get(rations->by_name, repo->host);
 }
 
+static struct part_key
+key_of(const struct host *host, const struct ca *ca)
+{
+	return (struct part_key){ host, ca->own.certificate, ca->ta };
+}
+
 static struct bytes
 bytes_of_key(const struct part_key *key)
 {
@@ -104,7 +112,7 @@ part_fault(const struct walk *walk, const struct host *host,
     const struct spot *spot, const struct share *more)
 {
 	static const struct share none;
-	const struct part_key key = { host, spot };
+	const struct part_key key = key_of(host, spot->ca);
 	const struct share *given = NULL;
 	const struct share most =
 	    share_of_host(walk->policy, spot->ca->depth + 1);
@@ -142,7 +150,7 @@ rations_charge(struct walk *walk, const struct repo *repo,
 
 	share_add(&host->given, more);
 	for (; spot != NULL; spot = spot->parent) {
-		const struct part_key key = { host, spot };
+		const struct part_key key = key_of(host, spot->ca);
 
 		if (spot->ca->depth <= DEEPEST) {
 			share_add(obtain(walk->rations->parts,
@@ -163,6 +171,9 @@ rations_new_round(struct rations *rations)
 
 		host->given.judging = 0;
 	}
-	free_all(rations->parts); /* their spots are gone */
-	rations->parts = map_new();
+	for (size_t at = 0; map_next(rations->parts, &at, &key, &value);) {
+		struct share *part = value;
+
+		part->judging = 0;
+	}
 }

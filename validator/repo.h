@@ -39,9 +39,8 @@ struct repo {
 	uint32_t back;       /* row */
 	bool differs;        /* a file was not what its manifest says */
 	struct spot *waiting;
-	struct spot *asker; /* who pays: the CA above all that asked */
-	enum fault refused; /* to a branch of trust anchor `ta`, in a round */
-	unsigned refused_round;
+	struct spot *asker;        /* who pays: the CA above all that asked */
+	enum fault refused;        /* to those that asked, when its turn came */
 	struct repo *next_pending; /* of validator/dispatch.h */
 	bool dispatched, unproven;
 };

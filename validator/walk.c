@@ -34,19 +34,6 @@ add_finding(struct walk *walk, enum fault fault, const char *uri,
 	};
 }
 
-/* What it may fetch is for the whole run, not for a round. */
-static void
-go_on_fetching(struct spot *top, const struct spot *before)
-{
-	top->taken.new_repositories = before->taken.new_repositories;
-	top->taken.new_octets = before->taken.new_octets;
-	top->taken.new_fetching = before->taken.new_fetching;
-	top->taken.known_repositories = before->taken.known_repositories;
-	top->taken.known_octets = before->taken.known_octets;
-	top->taken.known_fetching = before->taken.known_fetching;
-	top->taken.stock = before->taken.stock;
-}
-
 static void
 add_anchor(struct walk *walk, struct walk_anchor *anchor)
 {
@@ -58,7 +45,7 @@ add_anchor(struct walk *walk, struct walk_anchor *anchor)
 	}
 	top = descent_spot(walk, anchor->root, NULL);
 	if (anchor->top != NULL) {
-		go_on_fetching(top, anchor->top);
+		branch_go_on(top, anchor->top);
 	}
 	anchor->top = top;
 	place_spot(walk, top);
@@ -358,8 +345,6 @@ forget_spots(struct walk *walk)
 	walk->spot_count = 0;
 	walk->done = 0;
 	walk->vrps = 0;
-	map_free(walk->seen);
-	walk->seen = map_new();
 }
 
 void

@@ -43,6 +43,7 @@ struct crew {
 struct spot {
 	const struct ca *ca;
 	struct repo *repo; /* NULL: none may be asked */
+	unsigned round;    /* of the walk's, in which it is judged */
 	enum spot_state state;
 	struct point_result *result; /* NULL until judged */
 	struct spot *parent;         /* NULL: of an anchor */
@@ -102,7 +103,7 @@ struct walk {
 	struct rations *rations;          /* what each has given */
 	struct spot **spots;
 	size_t spot_count, spot_room;
-	struct map *seen; /* CAs, so that one is not judged twice */
+	struct map *seen; /* CAs and their last spots: none is judged twice */
 	struct walk_finding *findings;
 	size_t finding_count, finding_room;
 	unsigned round;             /* how often everything was judged before */

@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "store/store.h"
 #include "tests/unit/store/scratch.h"
+#include "validator/branch.h"
+#include "validator/descent.h"
 #include "validator/docket.h"
 #include "validator/rations.h"
 
@@ -56,6 +58,7 @@ set(struct scene *s)
 	s->walk.store = s->store;
 	s->walk.rations = rations_new();
 	s->walk.repo_by_uri = map_new();
+	s->walk.seen = map_new();
 	s->walk.arena = arena_new();
 	s->walk.scratch = arena_new();
 	s->walk.fetchers =
@@ -63,6 +66,7 @@ set(struct scene *s)
 		0);
 	for (unsigned i = 0; i < 3; i++) {
 		s->cas[i] = (struct ca){ .depth = i > 0 };
+		s->cas[i].own.certificate.at[0] = (uint8_t)i;
 	}
 	enter(s, &s->anchor, &s->cas[0], NULL);
 	enter(s, &s->evil, &s->cas[1], &s->anchor);
@@ -95,8 +99,10 @@ clear(struct scene *s)
 		repo_free(s->walk.repos[i]);
 	}
 	free(s->walk.repos);
+	free(s->walk.spots);
 	free(s->walk.findings);
 	map_free(s->walk.repo_by_uri);
+	map_free(s->walk.seen);
 	rations_free(s->walk.rations);
 	arena_free(s->walk.arena);
 	arena_free(s->walk.scratch);
@@ -129,11 +135,68 @@ test_numbers_are_left(void **state)
 	scratch_remove(&s.scratch);
 }
 
+/* Who was refused a repository takes it from nobody, now or in a later round,
+ * and is refused it again. */
+static void
+test_refused(void **state)
+{
+	struct scene s = { .scratch = { .kv = NULL } };
+	const struct repo *repo;
+
+	(void)state;
+	scratch_make(&s.scratch);
+	set(&s);
+	for (unsigned i = 0; i < MOST / 2; i++) {
+		assert_non_null(place(&s, &s.evil, "e", i)->repo);
+	}
+	assert_null(place(&s, &s.evil, "g", 0)->repo);
+	assert_null(place(&s, &s.evil, "g", 1)->repo);
+	repo = place(&s, &s.good, "g", 0)->repo;
+	assert_non_null(repo);
+	s.walk.round = 1;
+	assert_non_null(place(&s, &s.good, "g", 1)->repo);
+	assert_null(place(&s, &s.evil, "g", 2)->repo);
+	clear(&s);
+	scratch_remove(&s.scratch);
+}
+
+/* What a CA took of fetchers counts in the next round, what it took of judges
+ * does not. */
+static void
+test_rounds(void **state)
+{
+	static const struct share much = { .new_repositories = MOST / 2,
+		.known_octets = 7,
+		.judging = 9 };
+	struct scene s = { .scratch = { .kv = NULL } };
+	struct spot anchor = { .round = 0 }, *spot;
+
+	(void)state;
+	scratch_make(&s.scratch);
+	set(&s);
+	branch_charge(descent_spot(&s.walk, &s.cas[1], &s.anchor), &much);
+	s.walk.round = 1;
+	enter(&s, &anchor, &s.cas[0], NULL);
+	branch_go_on(&anchor, &s.anchor);
+	spot = descent_spot(&s.walk, &s.cas[1], &anchor);
+	assert_int_equal(spot->taken.new_repositories, MOST / 2);
+	assert_int_equal(spot->taken.known_octets, 7);
+	assert_int_equal(spot->taken.judging, 0);
+	assert_null(place(&s, spot, "e", 0)->repo);
+	spot = descent_spot(&s.walk, &s.cas[2], &anchor);
+	assert_int_equal(spot->taken.new_repositories, 0);
+	assert_non_null(place(&s, spot, "e", 0)->repo);
+	clear(&s);
+	scratch_remove(&s.scratch);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_are_left),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_rounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

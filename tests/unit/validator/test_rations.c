@@ -33,6 +33,7 @@ set(struct scene *s)
 	s->walk.rations = rations_new();
 	for (unsigned i = 0; i < 4; i++) {
 		s->cas[i].depth = i < 3 ? i : 2;
+		s->cas[i].own.certificate.at[0] = (uint8_t)i;
 	}
 	s->anchor.ca = &s->cas[0];
 	s->member.ca = &s->cas[1];
@@ -90,7 +91,7 @@ static void
 test_deep_down(void **state)
 {
 	struct scene s;
-	struct ca ca = { .depth = 9 };
+	struct ca ca = { .depth = 9, .own.certificate = { { 9 } } };
 	struct spot deep = { .ca = &ca };
 	enum fault fault;
 
@@ -107,6 +108,7 @@ static void
 test_rounds(void **state)
 {
 	struct scene s;
+	struct spot again;
 	enum fault fault;
 
 	(void)state;
@@ -115,10 +117,12 @@ test_rounds(void **state)
 	assert_int_equal(take(&s, s.one, &s.evil, &moment, &fault), 125);
 	assert_int_equal(fault, FAULT_HOST_JUDGING);
 	assert_int_equal(take(&s, s.one, NULL, &moment, &fault), 875);
-	assert_int_equal(take(&s, s.one, NULL, &repository, &fault), 80);
+	assert_int_equal(take(&s, s.one, &s.evil, &repository, &fault), 10);
 	rations_new_round(s.walk.rations);
-	assert_int_equal(take(&s, s.one, &s.evil, &moment, &fault), 125);
-	assert_int_equal(take(&s, s.one, NULL, &repository, &fault), 0);
+	again = s.evil; /* a spot of its own in each round */
+	assert_int_equal(take(&s, s.one, &again, &moment, &fault), 125);
+	assert_int_equal(take(&s, s.one, &again, &repository, &fault), 0);
+	assert_int_equal(take(&s, s.one, NULL, &repository, &fault), 70);
 	clear(&s);
 }
 
