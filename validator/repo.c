@@ -134,7 +134,9 @@ repo_refused(const struct repo *repo, const struct policy *policy, int64_t now,
 		*ready = repo->held;
 		return repo->held ? FAULT_NONE : FAULT_REPOSITORY_NOT_HELD;
 	}
+	/* What came in the future came by a clock that was wrong. */
 	*ready = repo->held && policy->update_after > 0 &&
+		 repo->report.last_success <= now &&
 		 now - repo->report.last_success <
 		     (int64_t)policy->update_after * 60;
 	return FAULT_NONE;
@@ -227,6 +229,10 @@ repo_falls_back(const struct repo *repo, const struct policy *policy,
 	if (!repo->held) {
 		return true;
 	}
+	/* Nobody is to wait longer than that, whatever the clock said then. */
 	return policy->rrdp_fallback == FALLBACK_STALE &&
-	       repo->fallback_at != 0 && now >= repo->fallback_at;
+	       repo->fallback_at != 0 &&
+	       (now >= repo->fallback_at ||
+		   repo->fallback_at - now >
+		       (int64_t)policy->rrdp_fallback_time);
 }

@@ -280,6 +280,22 @@ def test_fallback(town, tmp_path, policy):
     assert old.of("10.1.") == (news if policy == "stale" else kept), old.stderr
 
 
+def test_fell_back_by_a_wrong_clock(town, tmp_path):
+    """Who failed at a time to come need not wait for it."""
+    town.modules()
+    town.mount_all(1)
+    cache = town.cache(tmp_path / "cache")
+    wrong = ["--at", "2026-03-01T06:00:00Z"]
+    town.run(cache, 0, *wrong, check=False)
+    for words in wrong, []:
+        town.show(1)
+        town.server.routes["bad/notification.xml"] = \
+            b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+        run = town.run(cache, 1, "--rrdp-fallback-time", "3600", *words,
+                       check=False, show=False, rsync=True)
+    assert run.vrps == town.steps[1].vrps(), run.stderr
+
+
 @pytest.mark.parametrize("before", [None, 0], ids=["nothing", "old"])
 def test_both_ways_are_shut(town, tmp_path, before):
     """What RRDP brought last counts, and not that rsync never had it, or has

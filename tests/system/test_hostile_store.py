@@ -326,6 +326,14 @@ def test_clock_is_wrong(town, tmp_path, days):
         assert run.labels() == [], run.stderr
 
 
+def test_fetched_by_a_wrong_clock(town, tmp_path):
+    """What came at a time to come is not fresh until then."""
+    cache = town.cache(tmp_path / "cache")
+    town.run(cache, 0, "--at", shifted(town.steps[0].at, 0.25), check=False)
+    run = town.run(cache, 1, "--update-after", "60")
+    assert run.vrps == town.steps[1].vrps(), run.stderr
+
+
 def test_fresh(town, tmp_path):
     cache = town.cache(tmp_path / "cache")
     run = town.run(cache, 1, "--fresh")
