@@ -161,16 +161,14 @@ give(struct peer *peer, enum session_say say, uint32_t since)
 }
 
 static void
-answer(struct peer *peer, const struct session_answer *a)
+tell(struct peer *peer, const struct session_answer *a)
 {
+	peer->owed = SESSION_NOTHING;
 	switch (a->say) {
 	case SESSION_NOTHING:
 	case SESSION_HANG_UP:
 		break;
 	case SESSION_FULL:
-		peer->last_reset = clock_wall();
-		give(peer, a->say, 0);
-		break;
 	case SESSION_DELTA:
 		give(peer, a->say, a->since);
 		break;
@@ -180,6 +178,15 @@ answer(struct peer *peer, const struct session_answer *a)
 	case SESSION_ERROR:
 		send_octets(peer, &a->report);
 		break;
+	}
+}
+
+static void
+answer(struct peer *peer, const struct session_answer *a)
+{
+	tell(peer, a);
+	if (a->say == SESSION_FULL) {
+		peer->last_reset = clock_wall();
 	}
 	peer->last_answer = clock_wall();
 	peer->closing |= a->close;
@@ -469,8 +476,16 @@ peer_free(struct peer *peer)
 void
 peer_continue(struct peer *peer)
 {
+	const struct server_feed *feed = &peer->host->config->feed;
+	struct session_answer a = { .say = peer->owed,
+		.since = peer->owed_since };
+	struct session_cache cache = { 0 };
+
 	if (peer->owed != SESSION_NOTHING && !peer->closing) {
-		give(peer, peer->owed, peer->owed_since);
+		feed->look(feed->arg, &cache);
+		session_resume(&peer->session, &cache, &a);
+		tell(peer, &a);
+		octets_clear(&a.report);
 		converse(peer);
 	}
 }

@@ -314,3 +314,17 @@ session_answer(struct session *session, const struct session_cache *cache,
 		drop_front(session, pdu.length);
 	}
 }
+
+void
+session_resume(struct session *session, const struct session_cache *cache,
+    struct session_answer *answer)
+{
+	if (!cache->ready) {
+		say_no_data(session, answer);
+	} else if (answer->say == SESSION_DELTA &&
+		   session->id != cache->ids[session->version]) {
+		answer->say = SESSION_RESET;
+	} else {
+		establish(session, cache);
+	}
+}

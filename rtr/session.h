@@ -79,6 +79,11 @@ bool session_waits(const struct session *session);
 void session_answer(struct session *session, const struct session_cache *cache,
     struct session_answer *answer);
 
+/* What has become of an answer that was put off, SESSION_FULL or SESSION_DELTA:
+ * the cache may have begun another session since, or have nothing any more. */
+void session_resume(struct session *session, const struct session_cache *cache,
+    struct session_answer *answer);
+
 /* Did a query fix the version, so that Serial Notify may be sent? */
 bool session_notifies(const struct session *session);
 

@@ -487,6 +487,71 @@ test_parted_while_made(void **state)
 	finish(&house);
 }
 
+static void
+ask_since(int fd, uint16_t session, uint32_t serial)
+{
+	struct octets o = { 0 };
+
+	pdu_serial_query(&o, 2, session, serial);
+	send_all(fd, o.at, o.len);
+	octets_clear(&o);
+}
+
+/* The cache goes on under another session, or runs out of data, while an answer
+ * is made: what is said then holds together. */
+static void
+test_renamed_while_made(void **state)
+{
+	static const uint16_t names[][PDU_VERSIONS] = { { 21, 22, 23 },
+		{ 31, 32, 33 } };
+	struct house house = { .slow = true };
+	struct octets in = { 0 };
+	struct pdu pdu;
+	int fd;
+
+	(void)state;
+	start(&house);
+	publish(&house, 1, 1);
+	fd = call(&house);
+	ask(fd, 2);
+	expect_answer(&house, fd, &in, 1);
+	publish(&house, 5000, 1);
+	EXPECT(&house, fd, &in, PDU_SERIAL_NOTIFY);
+	ask_since(fd, 13, 5);
+	until_ordered(&house);
+	feed_set_sessions(house.feed, names[0]);
+	make_order(&house);
+	EXPECT(&house, fd, &in, PDU_CACHE_RESET);
+	ask(fd, 2);
+	until_ordered(&house);
+	feed_set_sessions(house.feed, names[1]);
+	make_order(&house);
+	make_order(&house);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), PDU_CACHE_RESPONSE);
+	assert_int_equal(pdu.field, 33);
+	for (unsigned i = 0; i < 5000; i++) {
+		assert_int_equal(next_pdu(&house, fd, &in, &pdu),
+		    PDU_IPV4_PREFIX);
+	}
+	EXPECT(&house, fd, &in, PDU_END_OF_DATA);
+	ask_since(fd, 33, 6);
+	expect_answer(&house, fd, &in, 0);
+	publish(&house, 6000, 1);
+	EXPECT(&house, fd, &in, PDU_SERIAL_NOTIFY);
+	ask(fd, 2);
+	until_ordered(&house);
+	feed_set_mode(house.feed, FEED_NO_DATA);
+	make_order(&house);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), PDU_ERROR_REPORT);
+	assert_int_equal(pdu.field, PDU_NO_DATA);
+	feed_set_mode(house.feed, FEED_SERVE);
+	ask(fd, 2);
+	expect_answer(&house, fd, &in, 6000);
+	close(fd);
+	octets_clear(&in);
+	finish(&house);
+}
+
 /* A notify that waited is not sent to who fetched in the meantime. */
 static void
 test_owed_notify(void **state)
@@ -922,6 +987,7 @@ main(void)
 		cmocka_unit_test(test_made_later),
 		cmocka_unit_test(test_gone_while_made),
 		cmocka_unit_test(test_parted_while_made),
+		cmocka_unit_test(test_renamed_while_made),
 		cmocka_unit_test(test_owed_notify),
 		cmocka_unit_test(test_half_closed),
 		cmocka_unit_test(test_report_before_close),
