@@ -97,15 +97,27 @@ keep_open(struct keep **out, const char *folder, struct log *log)
 	return rc;
 }
 
+static bool
+is_among(uint16_t id, const uint16_t *ids, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (ids[i] == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void
 keep_draw(struct kept_ids *ids, uint32_t *serial)
 {
 	struct kept_ids old = *ids;
 
 	for (unsigned i = 0; i < PDU_VERSIONS; i++) {
-		while (ids->rtr[i] == old.rtr[i]) {
+		do {
 			clock_random(&ids->rtr[i], sizeof(ids->rtr[i]));
-		}
+		} while (is_among(ids->rtr[i], old.rtr, PDU_VERSIONS) ||
+			 is_among(ids->rtr[i], ids->rtr, i));
 	}
 	clock_random(&ids->json, sizeof(ids->json));
 	ids->json &= (UINT64_C(1) << 53) - 1;

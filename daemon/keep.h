@@ -38,9 +38,10 @@ int keep_open(struct keep **out, const char *folder, struct log *log);
 void keep_load(struct keep *keep, struct kept *kept);
 
 /*
- * Names nobody has heard, and unless it is NULL a serial to begin with. Session
- * ids have 16 bits only: that one comes back by chance does no harm as long as
- * the serials of the two lines lie far apart.
+ * Names nobody has heard, another for each version of the protocol (RFC 8210
+ * 5.1), and unless it is NULL a serial to begin with. Session ids have 16 bits
+ * only: that one comes back by chance does no harm as long as the serials of
+ * the two lines lie far apart.
  */
 void keep_draw(struct kept_ids *ids, uint32_t *serial);
 

@@ -171,6 +171,26 @@ starts_with_new_names(void **state)
 	end(home);
 }
 
+/* As often as it takes for two of 65,536 to be the same by chance. */
+static void
+draws_other_names(void **state)
+{
+	struct kept_ids ids = { .json = 0 };
+
+	(void)state;
+	for (unsigned n = 0; n < 300000; n++) {
+		struct kept_ids old = ids;
+
+		keep_draw(&ids, NULL);
+		for (unsigned i = 0; i < PDU_VERSIONS; i++) {
+			for (unsigned j = 0; j < PDU_VERSIONS; j++) {
+				assert_int_not_equal(ids.rtr[i], old.rtr[j]);
+				assert_true(i == j || ids.rtr[i] != ids.rtr[j]);
+			}
+		}
+	}
+}
+
 static void
 continues(void **state)
 {
@@ -488,6 +508,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 		TEST(starts_with_new_names),
+		TEST(draws_other_names),
 		TEST(continues),
 		TEST(saves_the_newest),
 		TEST(never_goes_back),
