@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/slurp.h"
 #include "base/text.h"
 #include "daemon/changes.h"
@@ -18,7 +19,13 @@
 #include "daemon/tls.h"
 #include "rtr/client.h"
 
-enum { PEM_MOST = 1 << 20, LAST_WORDS_SECONDS = 2 };
+enum {
+	PEM_MOST = 1 << 20,
+	LAST_WORDS_SECONDS = 2,
+	/* An answer has this many times the longest pause to come whole, so
+	 * that a trickle cannot keep us for ever. */
+	ANSWER_PAUSES = 10,
+};
 
 struct router {
 	struct task *task;
@@ -32,6 +39,7 @@ struct router {
 	struct event_base *base;
 	struct bufferevent *event; /* NULL: not connected */
 	struct event *timer;
+	int64_t asked_ms; /* when the last question was sent */
 	bool follow;
 	bool waiting; /* the timer means: ask, or connect; else: give up */
 	bool ending;  /* only what was said last is still sent */
@@ -94,6 +102,7 @@ ask(struct router *r)
 	client_ask(r->client, &out);
 	if (out.len > 0) {
 		send_out(r, &out);
+		r->asked_ms = clock_mono_ms();
 		await(r);
 	}
 }
@@ -147,6 +156,7 @@ later(struct router *r)
 {
 	if (!r->follow) {
 		fail(r, client_why(r->client));
+		r->ending = true;
 		return;
 	}
 	log_warn(r->task->log, "%s: %s", r->where, client_why(r->client));
@@ -183,11 +193,12 @@ act(struct router *r, enum client_event event, struct octets *out)
 		ask(r);
 		return true;
 	case CLIENT_ASKS:
+		r->asked_ms = clock_mono_ms();
 		await(r);
 		return true;
 	case CLIENT_LATER:
 		later(r);
-		return true;
+		return r->follow;
 	case CLIENT_LOWER:
 		log_info(r->task->log, "%s: %s; trying version %u", r->where,
 		    client_why(r->client), client_version(r->client));
@@ -206,6 +217,28 @@ act(struct router *r, enum client_event event, struct octets *out)
 	return false;
 }
 
+static bool
+is_overdue(const struct router *r)
+{
+	int64_t most =
+	    (int64_t)r->at[SET_TIMEOUT].number * 1000 * ANSWER_PAUSES;
+
+	return clock_mono_ms() - r->asked_ms > most;
+}
+
+/* On this connection, at least. */
+static void
+give_up(struct router *r, const char *why)
+{
+	if (!r->follow) {
+		fail(r, why);
+		return;
+	}
+	log_warn(r->task->log, "%s: %s", r->where, why);
+	(void)client_lost(r->client);
+	connect_again(r);
+}
+
 static void
 on_read(struct bufferevent *event, void *arg)
 {
@@ -222,6 +255,10 @@ on_read(struct bufferevent *event, void *arg)
 	client_hear(r->client, bytes_of(evbuffer_pullup(in, -1), n));
 	(void)evbuffer_drain(in, n);
 	if (client_state(r->client) != CLIENT_IDLE) {
+		if (is_overdue(r)) {
+			give_up(r, "the answer did not come whole in time");
+			return;
+		}
 		await(r);
 	}
 	do {
@@ -349,12 +386,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (r->ending) {
 		finish(r, r->code);
-	} else if (!r->waiting && r->follow) {
-		log_warn(r->task->log, "%s: no answer came in time", r->where);
-		(void)client_lost(r->client);
-		connect_again(r);
 	} else if (!r->waiting) {
-		fail(r, "no answer came in time");
+		give_up(r, "no answer came in time");
 	} else if (r->event != NULL) {
 		ask(r);
 	} else {
@@ -464,8 +497,8 @@ router_run(struct task *task)
 	} else {
 		r.base = event_base_new();
 		r.timer = evtimer_new(r.base, on_timer, &r);
-		r.client =
-		    client_new(r.where, (unsigned)r.at[SET_RTR_VERSION].number);
+		r.client = client_new(r.where,
+		    (unsigned)r.at[SET_RTR_VERSION].number, LIMIT_CACHE_ANSWER);
 		connect_again(&r);
 		(void)event_base_dispatch(r.base);
 	}

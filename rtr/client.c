@@ -29,16 +29,18 @@ struct client {
 	unsigned set_version; /* session and serial are of this one */
 	const struct delta *change;
 	struct octets in;
-	size_t used; /* of `in`, already understood */
+	size_t used;        /* of `in`, already understood */
+	size_t taken, most; /* octets of the answer so far; that it may have */
 	char why[320];
 };
 
 struct client *
-client_new(const char *name, unsigned highest)
+client_new(const char *name, unsigned highest, size_t most)
 {
 	struct client *client = mem_zero(1, sizeof(*client));
 
 	client->version = highest;
+	client->most = most;
 	client->timing = usual;
 	client->intake = intake_new(name);
 	return client;
@@ -213,6 +215,7 @@ on_response(struct client *client, const struct pdu *pdu, struct octets *out)
 	}
 	client->session = pdu->field;
 	client->state = CLIENT_TAKING;
+	client->taken = 0;
 	return CLIENT_NOTHING;
 }
 
@@ -259,6 +262,20 @@ on_end(struct client *client, const struct pdu *pdu, struct octets *out)
 	return CLIENT_WHOLE;
 }
 
+/* It would take all memory there is. */
+static enum client_event
+leave(struct client *client, struct octets *out)
+{
+	static const char why[] = "the answer is longer than is taken here";
+
+	pdu_error_report(out, client->version, PDU_INTERNAL_ERROR,
+	    bytes_of(NULL, 0), why);
+	say_why(client, "%s: %zu octets", why, client->most);
+	client->state = CLIENT_FAILED;
+	forget(client);
+	return CLIENT_BROKEN;
+}
+
 static enum client_event
 on_payload(struct client *client, const struct pdu *pdu, struct octets *out)
 {
@@ -272,7 +289,9 @@ on_payload(struct client *client, const struct pdu *pdu, struct octets *out)
 	if (!intake_add(client->intake, pdu, &error, &why)) {
 		return complain(client, out, error, pdu, why);
 	}
-	return CLIENT_NOTHING;
+	client->taken += pdu->length;
+	return client->taken > client->most ? leave(client, out)
+					    : CLIENT_NOTHING;
 }
 
 static enum client_event

@@ -39,8 +39,9 @@ enum client_event {
 
 struct client;
 
-/* `name` of the cache for items and texts. Begins with version `highest`. */
-struct client *client_new(const char *name, unsigned highest);
+/* `name` of the cache for items and texts. Begins with version `highest`. No
+ * answer may be longer than `most` octets. */
+struct client *client_new(const char *name, unsigned highest, size_t most);
 void client_free(struct client *client); /* NULL is fine */
 
 /* On a new connection, or when it is time: a Serial Query where a set is held,

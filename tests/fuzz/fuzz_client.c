@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	/* The first octet: which version is tried, and how large pieces are. */
-	client = client_new("cache", data[0] % PDU_VERSIONS);
+	client = client_new("cache", data[0] % PDU_VERSIONS, SIZE_MAX);
 	piece = 1u + data[0] / 4;
 	client_ask(client, &out);
 	while (at < size && client_state(client) != CLIENT_FAILED) {

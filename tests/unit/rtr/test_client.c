@@ -149,7 +149,7 @@ feed(struct client *client, struct bytes octets, struct octets *words,
 static void
 check(const struct talk *t, size_t piece)
 {
-	struct client *client = client_new("cache", t->highest);
+	struct client *client = client_new("cache", t->highest, SIZE_MAX);
 	struct octets said = { 0 }, words = { 0 }, out = { 0 }, hex = { 0 };
 
 	client_ask(client, &out);
@@ -230,7 +230,7 @@ asks(struct client *client, const char *sends)
 static void
 test_life(void **state)
 {
-	struct client *client = client_new("cache", 2);
+	struct client *client = client_new("cache", 2, SIZE_MAX);
 
 	(void)state;
 	asks(client, "0202000000000008");
@@ -281,7 +281,7 @@ test_life(void **state)
 static void
 test_silence(void **state)
 {
-	struct client *client = client_new("cache", 2);
+	struct client *client = client_new("cache", 2, SIZE_MAX);
 
 	(void)state;
 	asks(client, "0202000000000008");
@@ -294,6 +294,30 @@ test_silence(void **state)
 	client_free(client);
 }
 
+/* An answer has its bounds, or one cache could have all memory there is. */
+static void
+test_long_answer(void **state)
+{
+	struct client *client = client_new("cache", 2, 36);
+
+	(void)state;
+	asks(client, "0202000000000008");
+	hear(client, RESPONSE VRP ASPA END, "whole", "");
+	asks(client, "020100050000000c00000007");
+	hear(client, RESPONSE VRP_GONE ASPA END, "whole", "");
+	client_free(client);
+	client = client_new("cache", 2, 35);
+	asks(client, "0202000000000008");
+	hear(client, RESPONSE VRP ASPA, "broken",
+	    "020a00010000003700000000"
+	    "0000002774686520616e73776572206973206c6f6e676572207468616e206973"
+	    "2074616b656e2068657265");
+	assert_string_equal(client_why(client),
+	    "the answer is longer than is taken here: 35 octets");
+	assert_null(client_set(client));
+	client_free(client);
+}
+
 int
 main(void)
 {
@@ -301,6 +325,7 @@ main(void)
 		cmocka_unit_test(test_talks),
 		cmocka_unit_test(test_life),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_long_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,7 +298,7 @@ test_deltas_equal_resets(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < ROUTERS; i++) {
-		routers[i].client = client_new("cache", i % 3);
+		routers[i].client = client_new("cache", i % 3, SIZE_MAX);
 		routers[i].lag = i / 3 * 45;
 		session_init(&routers[i].session);
 	}
