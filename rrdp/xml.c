@@ -194,9 +194,10 @@ open_parser(struct xml *xml)
 	    xmlCreatePushParserCtxt(&sax, xml, NULL, 0, NULL);
 
 	if (parser != NULL) {
-		/* The guard has seen that it is ASCII, whatever it says. */
+		/* The guard has seen that it is ASCII, whatever it says. Only
+		 * XML's own entities are ever known: they are to be read. */
 		(void)xmlCtxtUseOptions(parser,
-		    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+		    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
 	}
 	return parser;
 }

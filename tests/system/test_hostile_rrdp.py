@@ -357,6 +357,18 @@ def test_uris_of_others(town, bad, tmp_path):
     assert run.vrps == town.steps[1].vrps() and run.labels() == [], run.stderr
 
 
+@pytest.mark.parametrize("ampersand", ["&amp;", "&#38;", "&#x26;"])
+def test_ampersand(town, bad, tmp_path, ampersand):
+    """XML has it in two forms; a query, or a name, has it as it is."""
+    odd = bad.publish(town.rsync + "bad/this" + ampersand + "that.roa", b"x" * 200)
+    text = bad.snapshot(odd)
+    bad.put("s.xml?key=a&until=b", text)
+    bad.put("notification.xml", bad.notice(
+        (town.uri("s.xml?key=a" + ampersand + "until=b"), sha(text.encode()))))
+    run = town.run(town.cache(tmp_path / "warm"), 1, show=False)
+    assert run.vrps == town.steps[1].vrps() and run.labels() == [], run.stderr
+
+
 SNAPSHOTS = {
     "one name twice": ("rrdp-duplicate", lambda b: b.publish(
         next(iter(b.objects)), next(iter(b.objects.values())))),
