@@ -44,25 +44,37 @@ word_is(struct bytes value, const char *word)
 	       strncasecmp((const char *)value.at, word, value.len) == 0;
 }
 
+/* A list that may have empty places (RFC 9110 5.6.1, 8.4); of codings we take
+ * one. x-gzip is gzip (RFC 9110 8.4.1.3). */
 static enum fault
 read_encoding(struct header *header, struct bytes value)
 {
-	/* x-gzip is gzip (RFC 9110 8.4.1.3). */
-	bool known = word_is(value, "gzip") || word_is(value, "x-gzip") ||
-		     word_is(value, "deflate") || word_is(value, "identity");
+	while (value.len > 0) {
+		struct bytes word = text_trim(text_cut(&value, ','));
+		bool known = word_is(word, "gzip") || word_is(word, "x-gzip") ||
+			     word_is(word, "deflate") ||
+			     word_is(word, "identity");
 
-	if (!known || header->encoding_seen) {
-		return FAULT_HTTP_ENCODING;
+		if (word.len == 0) {
+			continue;
+		}
+		if (!known || header->encoding_seen) {
+			return FAULT_HTTP_ENCODING;
+		}
+		header->encoding_seen = true;
 	}
-	header->encoding_seen = true;
 	return FAULT_NONE;
 }
 
+/* Digits, of which the first may be zeros (RFC 9110 8.6). */
 static enum fault
 read_length(struct header *header, struct bytes value)
 {
 	uint64_t length;
 
+	while (value.len > 1 && value.at[0] == '0') {
+		value = bytes_of(value.at + 1, value.len - 1);
+	}
 	if (!text_uint(value, INT64_MAX, &length) ||
 	    (header->length_seen && length != header->length)) {
 		return FAULT_HTTP_PROTOCOL;

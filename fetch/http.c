@@ -306,6 +306,8 @@ fault_of(CURLcode code)
 		{ CURLE_SSL_CACERT_BADFILE, FAULT_HTTP_TLS },
 		{ CURLE_SSL_ISSUER_ERROR, FAULT_HTTP_TLS },
 		{ CURLE_BAD_CONTENT_ENCODING, FAULT_HTTP_ENCODING },
+		/* Our own part had no say: it is the decoder's word. */
+		{ CURLE_WRITE_ERROR, FAULT_HTTP_ENCODING },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -334,6 +336,39 @@ condition_headers(const struct http_request *request)
 		list = curl_slist_append(list, line);
 	}
 	return list;
+}
+
+/* Who refuses may do it in any form. */
+static bool
+refused(enum fault fault, long status)
+{
+	return status >= 400 && status <= 599 &&
+	       (fault == FAULT_HTTP_PROTOCOL || fault == FAULT_HTTP_ENCODING);
+}
+
+/* Why there is no answer, or none that is one. */
+static enum fault
+give_up(const struct http *http, const struct hop *hop, CURLcode code,
+    long status)
+{
+	enum fault fault =
+	    hop->fault != FAULT_NONE ? hop->fault : fault_of(code);
+
+	if (refused(fault, status)) {
+		explain(hop->answer, "HTTP status %ld", status);
+		return FAULT_HTTP_STATUS;
+	}
+	if (hop->fault != FAULT_NONE) {
+		explain(hop->answer, "%s", fault_text(hop->fault));
+		return hop->fault;
+	}
+	if (hop->near && fault == FAULT_HTTP_CONNECT) {
+		explain(hop->answer, "its name leads into this network");
+		return FAULT_HTTP_DUBIOUS;
+	}
+	explain(hop->answer, "%s",
+	    http->error[0] != '\0' ? http->error : curl_easy_strerror(code));
+	return fault;
 }
 
 static enum fault
@@ -373,17 +408,7 @@ perform(struct http *http, struct hop *hop, const char *uri,
 		    sizeof(hop->answer->last_modified));
 		return FAULT_NONE;
 	}
-	if (hop->fault != FAULT_NONE) {
-		explain(hop->answer, "%s", fault_text(hop->fault));
-		return hop->fault;
-	}
-	if (hop->near && fault_of(code) == FAULT_HTTP_CONNECT) {
-		explain(hop->answer, "its name leads into this network");
-		return FAULT_HTTP_DUBIOUS;
-	}
-	explain(hop->answer, "%s",
-	    http->error[0] != '\0' ? http->error : curl_easy_strerror(code));
-	return fault_of(code);
+	return give_up(http, hop, code, status);
 }
 
 /* The next proxy has its turn when one cannot be reached. */
