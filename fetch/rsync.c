@@ -147,6 +147,37 @@ too_deep(struct arena *arena)
 	return arena_printf(arena, "--exclude=%s/", pattern);
 }
 
+/*
+ * A server can dismiss the program before anything is compared, as it does
+ * behind a list of its modules, and the program then ends well. So there is
+ * something in the way that each comparison removes, since no server's file of
+ * that name comes through the filters.
+ */
+static const char *
+lay(struct arena *arena, const char *dir)
+{
+	const char *path =
+	    arena_printf(arena, "%sstray", with_slash(arena, dir));
+	int fd = open(path, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		return NULL;
+	}
+	close(fd);
+	return path;
+}
+
+static enum fault
+pick_up(const char *stray, enum fault fault, struct rsync_answer *answer)
+{
+	if (stray == NULL || unlink(stray) != 0 || fault != FAULT_NONE) {
+		return fault;
+	}
+	snprintf(answer->detail, sizeof(answer->detail),
+	    "ended before anything was compared");
+	return FAULT_RSYNC_EXIT;
+}
+
 enum fault
 rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
     struct rsync_answer *answer)
@@ -158,6 +189,7 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 		.max_files = config->max_files,
 	};
 	struct command command;
+	const char *stray;
 	enum fault fault = ready(uri, dir, answer);
 
 	if (fault != FAULT_NONE) {
@@ -186,7 +218,8 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 	finish(&command, config, with_slash(command.arena, uri),
 	    with_slash(command.arena, dir));
 	order.argv = command.argv;
-	fault = run(config, &order, answer);
+	stray = lay(command.arena, dir);
+	fault = pick_up(stray, run(config, &order, answer), answer);
 	answer->partial =
 	    fault == FAULT_RSYNC_EXIT &&
 	    (answer->exit_code == PARTIAL || answer->exit_code == VANISHED);

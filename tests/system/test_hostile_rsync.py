@@ -411,12 +411,17 @@ def test_part_of_it(modules, warm, tmp_path, stand_in, name):
     assert labels == ["rsync-exit"] + ([] if label is None else [label]), run.stderr
 
 
-def test_says_it_did(modules, warm, stand_in):
-    """Exit code 0 without a transfer: the tree is as it was."""
-    run = modules.by_rsync(warm, 1, "--rsync-command", stand_in("exit 0"),
-                           mount=False)
-    assert run.of("10.1.") == kept_of(modules)
-    assert run.of("10.2.") == news_of(modules) and run.labels() == []
+def test_says_it_did(modules, warm, stand_in, tmp_path):
+    """Exit code 0 without a transfer: nobody answered, and nothing is lost."""
+    program = stand_in("exit 0")
+    for cache, held in (warm, kept_of(modules)), (tmp_path / "cold", set()):
+        run = modules.by_rsync(cache, 1, "--rsync-command", program, mount=False)
+        assert run.of("10.1.") == held and run.of("10.2.") == news_of(modules)
+        assert run.faults.pop(modules.rsync + "bad/") == ["rsync-exit"], run.stderr
+        assert set(run.labels()) <= {"manifest-missing"}, run.stderr
+        well = modules.by_rsync(cache, 1)
+        assert well.vrps == modules.steps[1].vrps() and well.labels() == []
+    assert list(warm.rglob("stray")) == []
 
 
 def test_swaps_the_folder(modules, warm, stand_in):

@@ -63,6 +63,11 @@ def another_version(c):
     c.recv(1 << 16)
 
 
+def dismissal(c):
+    c.sendall(b"@RSYNCD: 31.0\n@RSYNCD: EXIT\n")
+    c.recv(1 << 16)
+
+
 # What it does -> what the log says of it.
 SERVERS = {
     "nothing": (nothing, ""),
@@ -74,6 +79,11 @@ SERVERS = {
                  "exit code 5: @ERROR: max connections"),
     "an error with escapes": (says(b"@ERROR: \x1b]0;x\x07 \x1b[31m" + b"A" * 900 + b"\n"),
                               "@ERROR: "),
+    "a dismissal": (says(b"@RSYNCD: EXIT\n"), "before anything was compared"),
+    "a list of modules": (says(b"bad            \tthis\nother\t\n", b"@RSYNCD: EXIT\n"),
+                          "before anything was compared"),
+    "a dismissal at once": (dismissal, "before anything was compared"),
+    "words without end of line": (says(b"@ERROR: go away"), "timeout"),
     "wants a password": (says(b"@RSYNCD: AUTHREQD c2FsdA\n"), "exit code"),
     "garbage within": (says(b"@RSYNCD: OK\n", b"\x07\xd7" * 100000), "exit code"),
     "end within": (says(b"@RSYNCD: OK\n", b""), ""),

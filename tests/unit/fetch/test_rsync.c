@@ -324,12 +324,15 @@ static const struct fake_case fakes[] = {
 	    "rsync-limit" },
 	{ "options end before operands",
 	    "while test \"$1\" != --; do shift; done; "
-	    "test $# = 3 && test \"$2\" = rsync://h/m/ && exit 0; exit 1\n",
+	    "test $# = 3 && test \"$2\" = rsync://h/m/ && rm \"$3\"stray "
+	    "&& exit 0; exit 1\n",
 	    "ok" },
 	{ "an operator's own",
+	    "for d; do :; done; rm \"$d\"stray; "
 	    "for a; do test $a = --bwlimit=9 && exit 0; "
 	    "done; exit 1\n",
 	    "ok" },
+	{ "well, and nothing was done", "exit 0\n", "rsync-exit" },
 };
 
 static void
