@@ -50,14 +50,24 @@ struct document_report {
 	char detail[XML_DETAIL];
 };
 
+struct document;
+
 /*
- * Read it all, item by item. One object above max_object does not cost the
- * others: it comes without octets. Nor does one without an rsync URI as
- * uri_read() takes it: it does not come at all. A URI that comes twice does,
- * since nobody could say which is meant. Faults: see xml.h, and rrdp-version,
- * rrdp-session, rrdp-serial, rrdp-session-other, rrdp-serial-other,
- * rrdp-element, rrdp-text, rrdp-hash-form, rrdp-base64, rrdp-duplicate,
- * rrdp-empty-delta, rrdp-limit.
+ * Read one as its octets come, item by item. One object above max_object does
+ * not cost the others: it comes without octets. Nor does one without an rsync
+ * URI as uri_read() takes it: it does not come at all. A URI that comes twice
+ * does, since nobody could say which is meant. The first fault is final, and
+ * nothing is read after it. Job and report are lent until document_free().
+ * Faults: see xml.h, and rrdp-version, rrdp-session, rrdp-serial,
+ * rrdp-session-other, rrdp-serial-other, rrdp-element, rrdp-text,
+ * rrdp-hash-form, rrdp-base64, rrdp-duplicate, rrdp-empty-delta, rrdp-limit.
  */
+struct document *document_new(const struct document_job *job,
+    struct document_report *report);
+enum fault document_feed(struct document *document, struct bytes more);
+enum fault document_end(struct document *document); /* that was all */
+void document_free(struct document *document);
+
+/* All of it at once; spool-io when the source fails. */
 enum fault document_read(const struct document_job *job,
     const struct xml_source *source, struct document_report *report);

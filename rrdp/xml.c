@@ -6,9 +6,11 @@
 #include <libxml/parserInternals.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/mem.h"
 #include "rrdp/guard.h"
 
 #define NAMESPACE "http://www.ripe.net/rpki/rrdp"
@@ -18,6 +20,7 @@ enum { CHUNK = 16384, DEPTH_MOST = 2 };
 struct xml {
 	const struct xml_handler *handler;
 	void *arg;
+	struct guard guard;
 	xmlParserCtxtPtr parser;
 	unsigned depth;
 	enum fault fault; /* the first */
@@ -213,31 +216,6 @@ push(struct xml *xml, struct bytes more, int last)
 	}
 }
 
-static void
-pump(struct xml *xml, const struct xml_source *source)
-{
-	struct guard guard = { 0 };
-	char chunk[CHUNK];
-	long n = 0;
-
-	while (xml->fault == FAULT_NONE) {
-		n = source->read(source->arg, chunk, sizeof(chunk));
-		if (n <= 0) {
-			break;
-		}
-		stop(xml, guard_feed(&guard, bytes_of(chunk, (size_t)n)));
-		if (xml->fault == FAULT_NONE) {
-			push(xml, bytes_of(chunk, (size_t)n), 0);
-		}
-	}
-	if (n < 0) {
-		stop(xml, FAULT_SPOOL_IO);
-	}
-	if (xml->fault == FAULT_NONE) {
-		push(xml, bytes_of("", 0), 1);
-	}
-}
-
 static long
 take(void *arg, void *into, size_t room)
 {
@@ -257,23 +235,83 @@ xml_octets(struct bytes *left)
 	return (struct xml_source){ take, left };
 }
 
-enum fault
-xml_read(const struct xml_source *source, const struct xml_handler *handler,
-    void *arg, char detail[XML_DETAIL])
+struct xml *
+xml_new(const struct xml_handler *handler, void *arg, char detail[XML_DETAIL])
 {
-	struct xml xml = { .handler = handler, .arg = arg, .detail = detail };
+	struct xml *xml = mem_zero(1, sizeof(*xml));
 
+	xml->handler = handler;
+	xml->arg = arg;
+	xml->detail = detail;
 	if (detail != NULL) {
 		detail[0] = '\0';
 	}
 	xmlInitParser();
-	xml.parser = open_parser(&xml);
-	if (xml.parser == NULL) {
-		return FAULT_RRDP_XML; /* no memory: libxml2 says only so */
+	xml->parser = open_parser(xml);
+	if (xml->parser == NULL) {
+		xml->fault = FAULT_RRDP_XML; /* no memory: it says only so */
 	}
-	pump(&xml, source);
-	xmlFreeParserCtxt(xml.parser);
-	return xml.fault;
+	return xml;
+}
+
+enum fault
+xml_feed(struct xml *xml, struct bytes more)
+{
+	if (xml->fault == FAULT_NONE) {
+		stop(xml, guard_feed(&xml->guard, more));
+	}
+	if (xml->fault == FAULT_NONE) {
+		push(xml, more, 0);
+	}
+	return xml->fault;
+}
+
+enum fault
+xml_end(struct xml *xml)
+{
+	if (xml->fault == FAULT_NONE) {
+		push(xml, bytes_of("", 0), 1);
+	}
+	return xml->fault;
+}
+
+void
+xml_free(struct xml *xml)
+{
+	if (xml != NULL) {
+		xmlFreeParserCtxt(xml->parser);
+		free(xml);
+	}
+}
+
+enum fault
+xml_pump(struct xml *xml, const struct xml_source *source)
+{
+	uint8_t chunk[CHUNK];
+	long n = 0;
+
+	while (xml->fault == FAULT_NONE) {
+		n = source->read(source->arg, chunk, sizeof(chunk));
+		if (n <= 0) {
+			break;
+		}
+		(void)xml_feed(xml, bytes_of(chunk, (size_t)n));
+	}
+	if (n < 0) {
+		stop(xml, FAULT_SPOOL_IO);
+	}
+	return xml_end(xml);
+}
+
+enum fault
+xml_read(const struct xml_source *source, const struct xml_handler *handler,
+    void *arg, char detail[XML_DETAIL])
+{
+	struct xml *xml = xml_new(handler, arg, detail);
+	enum fault fault = xml_pump(xml, source);
+
+	xml_free(xml);
+	return fault;
 }
 
 bool

@@ -44,12 +44,26 @@ struct xml_source xml_octets(struct bytes *left);
 
 enum { XML_DETAIL = 200 };
 
+struct xml;
+
 /*
- * Read it all. What was wrong in words goes to `detail` (may be NULL), one
- * line, which may quote the document. Faults: those of guard.h and of the
- * handler, rrdp-xml, rrdp-doctype, rrdp-markup, rrdp-entity, rrdp-depth,
- * rrdp-tag, rrdp-namespace, rrdp-attribute; spool-io when the source fails.
+ * Read a document as its octets come. What was wrong in words goes to `detail`
+ * (may be NULL), one line, which may quote the document. Handler and detail are
+ * lent until xml_free(). The first fault is final, and nothing is read after
+ * it. Faults: those of guard.h and of the handler, rrdp-xml, rrdp-doctype,
+ * rrdp-markup, rrdp-entity, rrdp-depth, rrdp-tag, rrdp-namespace,
+ * rrdp-attribute.
  */
+struct xml *xml_new(const struct xml_handler *handler, void *arg,
+    char detail[XML_DETAIL]);
+enum fault xml_feed(struct xml *xml, struct bytes more);
+enum fault xml_end(struct xml *xml); /* that was all */
+void xml_free(struct xml *xml);
+
+/* Feed it all there is, and end; spool-io when the source fails. */
+enum fault xml_pump(struct xml *xml, const struct xml_source *source);
+
+/* All of that at once. */
 enum fault xml_read(const struct xml_source *source,
     const struct xml_handler *handler, void *arg, char detail[XML_DETAIL]);
 
