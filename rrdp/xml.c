@@ -254,15 +254,78 @@ xml_new(const struct xml_handler *handler, void *arg, char detail[XML_DETAIL])
 	return xml;
 }
 
+/* Has the parser read all it was given, and is it inside an element? */
+static bool
+between_tags(const struct xml *xml)
+{
+	const xmlParserInput *input = xml->parser->input;
+
+	return xml->depth > 0 && input != NULL && input->cur == input->end;
+}
+
+/* How much of this is text in which a parser finds nothing: all up to a tag,
+ * unless it may have an entity or "]]>" in it. */
+static size_t
+plain_text(struct bytes more)
+{
+	const uint8_t *tag = memchr(more.at, '<', more.len);
+	size_t len = tag == NULL ? more.len : (size_t)(tag - more.at);
+
+	return memchr(more.at, '&', len) == NULL &&
+		       memchr(more.at, ']', len) == NULL
+		   ? len
+		   : 0;
+}
+
+static size_t
+to_end_of_tag(struct bytes more)
+{
+	const uint8_t *end = memchr(more.at, '>', more.len);
+
+	return end == NULL ? more.len : (size_t)(end - more.at) + 1;
+}
+
+/* The parser's messages name lines: it shall go on counting. */
+static void
+hand_text(struct xml *xml, struct bytes text)
+{
+	const uint8_t *end = text.at + text.len;
+	const uint8_t *at = text.at;
+
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		xml->parser->input->line++;
+		at++;
+	}
+	on_text(xml, text.at, (int)text.len);
+}
+
+/*
+ * Nearly all of a document is base64, which libxml2 would copy and then look at
+ * one octet after the other. It sees the tags, and text that is not plain.
+ */
+static void
+hand_on(struct xml *xml, struct bytes more)
+{
+	while (xml->fault == FAULT_NONE && more.len > 0) {
+		size_t len = between_tags(xml) ? plain_text(more) : 0;
+
+		if (len > 0) {
+			hand_text(xml, bytes_of(more.at, len));
+		} else {
+			len = to_end_of_tag(more);
+			push(xml, bytes_of(more.at, len), 0);
+		}
+		more = bytes_of(more.at + len, more.len - len);
+	}
+}
+
 enum fault
 xml_feed(struct xml *xml, struct bytes more)
 {
 	if (xml->fault == FAULT_NONE) {
 		stop(xml, guard_feed(&xml->guard, more));
 	}
-	if (xml->fault == FAULT_NONE) {
-		push(xml, more, 0);
-	}
+	hand_on(xml, more);
 	return xml->fault;
 }
 

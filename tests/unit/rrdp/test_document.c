@@ -299,6 +299,53 @@ test_nameless(void **state)
 	octets_clear(&seen.log);
 }
 
+/* Text is the same in one piece and in many, plain or not, and lines are
+ * counted through all of it. */
+static void
+test_text(void **state)
+{
+	static const struct {
+		const char *text, *label, *detail;
+	} rows[] = {
+		{ "YWJjZA==", "ok", "" },
+		{ "\r\nYWJj\n ZA==\n", "ok", "" },
+		{ "YW&#x4a;j&#90;A==", "ok", "" },
+		{ "YW<!-- >& -->JjZA&#61;=", "ok", "" },
+		{ "YWJjZA=>", "rrdp-base64", "" },
+		{ "YWJjZA&lt;", "rrdp-base64", "" },
+		{ "YWJjZA==</publish>]<publish uri='rsync://h/m/q'>",
+		    "rrdp-text", "" },
+		{ "YWJj\nZA==</publish>\n<publish uri='rsync://h/m/q'>\n"
+		  "\n</x>",
+		    "rrdp-xml", "publish line 4 and x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct octets text = { 0 };
+
+		octets_printf(&text, "%s\n<publish uri='rsync://h/m/p'>%s",
+		    HEAD("snapshot"), rows[i].text);
+		octets_printf(&text, "</publish></snapshot>");
+		for (size_t piece = 1; piece <= text.len; piece++) {
+			struct seen seen = { .answer = FAULT_NONE };
+			struct document_report report;
+			enum fault fault = read_it(DOCUMENT_SNAPSHOT,
+			    octets_bytes(&text), piece, &seen, &report);
+
+			assert_string_equal(rows[i].label, fault_label(fault));
+			assert_true(
+			    strstr(report.detail, rows[i].detail) != NULL);
+			octets_u8(&seen.log, 0);
+			assert_true(fault != FAULT_NONE ||
+				    strcmp((const char *)seen.log.at,
+					"publish rsync://h/m/p 4\n") == 0);
+			octets_clear(&seen.log);
+		}
+		octets_clear(&text);
+	}
+}
+
 static void
 test_item_ends_reading(void **state)
 {
@@ -327,6 +374,7 @@ main(void)
 		cmocka_unit_test(test_items),
 		cmocka_unit_test(test_largest_object),
 		cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_item_ends_reading),
 	};
 
