@@ -16,9 +16,11 @@
 
 struct spool {
 	char *dir;
+	spool_taker_fn *taker; /* of what is passed on; NULL: all is kept */
+	void *arg;
 	int fd;             /* -1: nothing had to be written yet */
 	struct octets held; /* what comes after that in the file */
-	uint64_t filed;     /* octets in the file */
+	uint64_t filed;     /* octets in the file, or passed on */
 	uint64_t ceiling;
 	uint64_t at;               /* where the next read begins */
 	struct digester *digester; /* NULL: of our own */
@@ -59,15 +61,30 @@ spool_new_own(const char *dir)
 	return spool;
 }
 
-struct spool *
-spool_new(const char *dir, uint64_t ceiling)
+static struct spool *
+bound(struct spool *spool, uint64_t ceiling)
 {
-	struct spool *spool = spool_new_own(dir);
-
 	spool->ceiling = ceiling;
 	spool->digester = digest_new();
 	digest_begin(spool->digester);
 	return spool;
+}
+
+struct spool *
+spool_new(const char *dir, uint64_t ceiling)
+{
+	return bound(spool_new_own(dir), ceiling);
+}
+
+struct spool *
+spool_new_passing(uint64_t ceiling, spool_taker_fn *taker, void *arg)
+{
+	struct spool *spool = mem_zero(1, sizeof(*spool));
+
+	spool->taker = taker;
+	spool->arg = arg;
+	spool->fd = -1;
+	return bound(spool, ceiling);
 }
 
 void
@@ -112,6 +129,23 @@ write_out(struct spool *spool, struct bytes left)
 	return 0;
 }
 
+static int
+keep(struct spool *spool, struct bytes more)
+{
+	int rc = 0;
+
+	if (spool->held.len + more.len > SPOOL_HELD) {
+		rc = write_out(spool, octets_bytes(&spool->held));
+		octets_reset(&spool->held);
+	}
+	if (rc == 0 && more.len > SPOOL_HELD) {
+		rc = write_out(spool, more);
+	} else if (rc == 0) {
+		octets_add_bytes(&spool->held, more);
+	}
+	return rc;
+}
+
 int
 spool_add(struct spool *spool, struct bytes more)
 {
@@ -121,14 +155,11 @@ spool_add(struct spool *spool, struct bytes more)
 	if (more.len > spool_room(spool)) {
 		return -EFBIG;
 	}
-	if (spool->held.len + more.len > SPOOL_HELD) {
-		rc = write_out(spool, octets_bytes(&spool->held));
-		octets_reset(&spool->held);
-	}
-	if (rc == 0 && more.len > SPOOL_HELD) {
-		rc = write_out(spool, more);
-	} else if (rc == 0) {
-		octets_add_bytes(&spool->held, more);
+	if (spool->taker != NULL) {
+		spool->taker(spool->arg, more);
+		spool->filed += more.len;
+	} else {
+		rc = keep(spool, more);
 	}
 	if (rc == 0 && spool->digester != NULL) {
 		digest_add(spool->digester, more);
@@ -195,9 +226,11 @@ read_file(const struct spool *spool, void *into, size_t room)
 long
 spool_read(struct spool *spool, void *into, size_t room)
 {
-	long n = spool->at < spool->filed ? read_file(spool, into, room)
-					  : read_held(spool, into, room);
+	long n;
 
+	assert(spool->taker == NULL);
+	n = spool->at < spool->filed ? read_file(spool, into, room)
+				     : read_held(spool, into, room);
 	if (n > 0) {
 		spool->at += (uint64_t)n;
 	}

@@ -51,12 +51,11 @@ struct leftovers {
 };
 
 struct batch *
-batch_new(const char *dir, struct kv_txn *reader)
+batch_new(const char *dir)
 {
 	struct batch *batch = mem_zero(1, sizeof(*batch));
 
 	batch->spool = spool_new_own(dir);
-	batch->reader = reader;
 	return batch;
 }
 
@@ -69,6 +68,12 @@ batch_free(struct batch *batch)
 		octets_clear(&batch->in);
 		free(batch);
 	}
+}
+
+void
+batch_look(struct batch *batch, struct kv_txn *reader)
+{
+	batch->reader = reader;
 }
 
 static uint8_t

@@ -14,12 +14,12 @@
 
 struct batch;
 
-/*
- * In a spool below `dir`. Octets of objects that `reader` shows whole in the
- * store are not kept again; NULL: all are.
- */
-struct batch *batch_new(const char *dir, struct kv_txn *reader);
+struct batch *batch_new(const char *dir); /* in a spool below `dir` */
 void batch_free(struct batch *batch);
+
+/* From now on octets of objects that `reader` shows whole in the store are not
+ * kept again; NULL: all are, as at the beginning. */
+void batch_look(struct batch *batch, struct kv_txn *reader);
 
 /* As a document_item_fn, the batch being its argument: spool-io. */
 enum fault batch_add(void *batch, const struct document_item *item);

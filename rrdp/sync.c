@@ -12,6 +12,7 @@
 #include "rrdp/document.h"
 #include "rrdp/ledger.h"
 #include "rrdp/notice.h"
+#include "rrdp/parcel.h"
 #include "rrdp/plan.h"
 #include "store/repository.h"
 
@@ -87,33 +88,34 @@ read_spool(void *arg, void *into, size_t room)
 struct wanted {
 	const char *uri;
 	const char *etag, *last_modified;
-	uint64_t ceiling;
+	struct spool *into;
 };
 
-/* The spool is the caller's also after a fault; it may be NULL then. */
-static enum fault
-get(struct sync *sync, const struct wanted *wanted, struct spool **spool,
-    struct http_answer *answer)
+/* So many octets, or what the repository has left. */
+static uint64_t
+room_for(const struct sync *sync, uint64_t most)
 {
-	uint64_t left = left_of(sync, sync->result->octets);
+	return smaller(most, left_of(sync, sync->result->octets));
+}
+
+static enum fault
+get(struct sync *sync, const struct wanted *wanted, struct http_answer *answer)
+{
 	struct http_request request = {
 		.uri = wanted->uri,
 		.etag = wanted->etag,
 		.last_modified = wanted->last_modified,
+		.into = wanted->into,
 		.deadline_ms = sync->job->deadline_ms,
 		.allow_near = sync->job->allow_near,
 		.meter = sync->job->meter,
 	};
 	enum fault fault;
 
-	*spool = NULL;
 	*answer = (struct http_answer){ .status = -1 };
-	if (left == 0) {
+	if (spool_room(wanted->into) == 0) {
 		return FAULT_RRDP_LIMIT;
 	}
-	*spool = spool_new(store_spool_dir(sync->job->store),
-	    smaller(wanted->ceiling, left));
-	request.into = *spool;
 	fault = http_get(sync->job->http, &request, answer);
 	sync->result->octets += answer->octets;
 	if (answer != &sync->answer) {
@@ -143,7 +145,7 @@ apply(struct sync *sync, struct ledger_change *change)
 	return rc;
 }
 
-/* --- unpacking a verified file */
+/* --- snapshots and deltas */
 
 static void
 note_some(const struct sync *sync, enum fault oddity, uint32_t count,
@@ -155,40 +157,45 @@ note_some(const struct sync *sync, enum fault oddity, uint32_t count,
 	}
 }
 
-static enum fault
-unpack(struct sync *sync, struct spool *spool, struct batch *batch,
-    const struct notice_file *file, enum document_kind kind)
+static struct parcel_job
+parcel_of(const struct sync *sync, const struct notice_file *file,
+    enum document_kind kind)
 {
-	struct xml_source source = { read_spool, spool };
-	struct document_job job = {
-		.kind = kind,
-		.session = sync->notice.session,
-		.serial = file->serial,
-		.max_object = sync->job->max_object,
-		.max_octets = left_of(sync, sync->unpacked),
-		.max_items = sync->job->max_items,
-		.item = batch_add,
-		.arg = batch,
+	return (struct parcel_job){
+		.hash = file->hash,
+		.ceiling = room_for(sync, sync->job->max_file),
+		.document = {
+			.kind = kind,
+			.session = sync->notice.session,
+			.serial = file->serial,
+			.max_object = sync->job->max_object,
+			.max_octets = left_of(sync, sync->unpacked),
+			.max_items = sync->job->max_items,
+		},
 	};
-	struct document_report report;
-	struct hash hash;
-	enum fault fault;
+}
 
-	spool_digest(spool, &hash);
-	if (!hash_equal(&hash, &file->hash)) {
-		return FAULT_RRDP_HASH;
+/* It came whole: is it what the notification said? */
+static enum fault
+end_parcel(struct sync *sync, struct parcel *parcel,
+    const struct notice_file *file)
+{
+	enum fault fault = parcel_end(parcel);
+	const struct document_report *report = parcel_report(parcel);
+
+	if (fault == FAULT_RRDP_HASH) {
+		return fault;
 	}
-	spool_rewind(spool);
-	fault = document_read(&job, &source, &report);
-	sync->unpacked += report.octets;
-	note_some(sync, FAULT_RRDP_OBJECT, report.oversize, file);
-	note_some(sync, FAULT_RRDP_NAME, report.nameless, file);
+	sync->unpacked += report->octets;
+	note_some(sync, FAULT_RRDP_OBJECT, report->oversize, file);
+	note_some(sync, FAULT_RRDP_NAME, report->nameless, file);
 	if (fault != FAULT_NONE) {
 		snprintf(sync->result->detail, sizeof(sync->result->detail),
-		    "%.110s%s%.120s", report.detail,
-		    report.detail[0] != '\0' && report.uri[0] != '\0' ? ", at "
-								      : "",
-		    report.uri);
+		    "%.110s%s%.120s", report->detail,
+		    report->detail[0] != '\0' && report->uri[0] != '\0'
+			? ", at "
+			: "",
+		    report->uri);
 	}
 	return fault;
 }
@@ -205,21 +212,27 @@ turn_to_snapshot(struct sync *sync, const char *reason, const char *why)
 	return STATE_SNAPSHOT;
 }
 
-/* Get and unpack one; NULL when well, else the reason for the snapshot. */
+/* Take one into the batch; NULL when well, else the reason for the snapshot. */
 static const char *
 take_delta(struct sync *sync, const struct notice_file *file,
     struct batch *batch, uint64_t *budget)
 {
+	struct parcel_job job = parcel_of(sync, file, DOCUMENT_DELTA);
 	uint64_t ceiling = smaller(*budget, sync->job->max_file);
-	struct wanted wanted = { .uri = file->uri.text, .ceiling = ceiling };
-	struct http_answer answer;
-	struct spool *spool;
-	enum fault fault = get(sync, &wanted, &spool, &answer);
+	struct wanted wanted = { .uri = file->uri.text };
 	const char *reason = "unavailable-delta";
+	struct http_answer answer;
+	struct parcel *parcel;
+	enum fault fault;
 
+	job.ceiling = smaller(job.ceiling, ceiling);
+	job.batch = batch;
+	parcel = parcel_new(&job);
+	wanted.into = parcel_spool(parcel);
+	fault = get(sync, &wanted, &answer);
 	if (fault == FAULT_NONE) {
-		*budget -= spool_size(spool);
-		fault = unpack(sync, spool, batch, file, DOCUMENT_DELTA);
+		*budget -= spool_size(wanted.into);
+		fault = end_parcel(sync, parcel, file);
 		reason = "bad-delta";
 	} else if (fault == FAULT_HTTP_SIZE && ceiling == *budget) {
 		reason = too_large;
@@ -229,7 +242,7 @@ take_delta(struct sync *sync, const struct notice_file *file,
 		    answer.detail[0] != '\0' ? answer.detail
 					     : sync->result->detail);
 	}
-	spool_free(spool);
+	parcel_free(parcel);
 	return fault == FAULT_NONE ? NULL : reason;
 }
 
@@ -273,8 +286,7 @@ step_deltas(struct sync *sync)
 	const char *reason;
 	int rc = 0;
 
-	/* Deltas are small: keeping all spares a reader across fetches. */
-	change.batch = batch_new(store_spool_dir(sync->job->store), NULL);
+	change.batch = batch_new(store_spool_dir(sync->job->store));
 	reason = take_deltas(sync, change.batch);
 	if (reason == NULL) {
 		rc = apply(sync, &change);
@@ -295,56 +307,66 @@ step_deltas(struct sync *sync)
 
 /* --- the snapshot */
 
-/* The batch leaves out what the store has; all is kept with `whole`, should
- * the store have lost some meanwhile. */
+/* Into a batch and the store: 0 or -errno where `fault` is none. */
 static int
-try_snapshot(struct sync *sync, struct spool *spool, bool whole,
-    enum fault *fault)
+take_snapshot(struct sync *sync, const struct parcel_job *job,
+    struct http_answer *answer, enum fault *fault)
 {
-	struct ledger_change change = {
-		.mode = BATCH_REPLACE,
-		.snapshot_octets = spool_size(spool),
-	};
-	struct kv_txn *reader = NULL;
-	struct kv *kv = store_kv(sync->job->store);
-	int rc = whole ? 0 : kv_read(kv, &reader);
+	const struct notice_file *file = &sync->notice.snapshot;
+	struct parcel *parcel = parcel_new(job);
+	struct wanted wanted = { .uri = file->uri.text,
+		.into = parcel_spool(parcel) };
+	struct ledger_change change = { .batch = job->batch,
+		.mode = BATCH_REPLACE };
+	int rc = 0;
 
-	sync->unpacked = 0;
-	if (rc == 0) {
-		change.batch =
-		    batch_new(store_spool_dir(sync->job->store), reader);
-		*fault = unpack(sync, spool, change.batch,
-		    &sync->notice.snapshot, DOCUMENT_SNAPSHOT);
+	*fault = get(sync, &wanted, answer);
+	if (*fault == FAULT_NONE) {
+		*fault = end_parcel(sync, parcel, file);
+		memcpy(answer->detail, sync->result->detail,
+		    sizeof(answer->detail));
 	}
-	kv_abort(reader);
-	if (rc == 0 && *fault == FAULT_NONE) {
+	if (*fault == FAULT_NONE) {
+		change.snapshot_octets = spool_size(wanted.into);
 		rc = apply(sync, &change);
 	}
-	batch_free(change.batch);
+	parcel_free(parcel);
+	return rc;
+}
+
+/* Where something was held before, the batch leaves out what the store has;
+ * all is kept with `whole`, should the store have lost some meanwhile. */
+static int
+try_snapshot(struct sync *sync, bool whole, struct http_answer *answer,
+    enum fault *fault)
+{
+	struct parcel_job job;
+	int rc;
+
+	sync->unpacked = 0;
+	job = parcel_of(sync, &sync->notice.snapshot, DOCUMENT_SNAPSHOT);
+	if (!whole && sync->have.session != NULL) {
+		job.kv = store_kv(sync->job->store);
+	}
+	job.batch = batch_new(store_spool_dir(sync->job->store));
+	rc = take_snapshot(sync, &job, answer, fault);
+	batch_free(job.batch);
 	return rc;
 }
 
 static enum state
 step_snapshot(struct sync *sync)
 {
-	struct wanted wanted = { .uri = sync->notice.snapshot.uri.text,
-		.ceiling = sync->job->max_file };
 	enum state next = STATE_DONE;
 	struct http_answer answer;
-	struct spool *spool;
-	enum fault fault = get(sync, &wanted, &spool, &answer);
-	int rc = 0;
+	enum fault fault;
+	int rc;
 
 	sync->result->snapshot_reason = sync->plan.reason;
-	if (fault == FAULT_NONE) {
-		rc = try_snapshot(sync, spool, false, &fault);
-		if (rc == -ESTALE) {
-			rc = try_snapshot(sync, spool, true, &fault);
-		}
-		memcpy(answer.detail, sync->result->detail,
-		    sizeof(answer.detail));
+	rc = try_snapshot(sync, false, &answer, &fault);
+	if (rc == -ESTALE) {
+		rc = try_snapshot(sync, true, &answer, &fault);
 	}
-	spool_free(spool);
 	if (fault != FAULT_NONE) {
 		char detail[sizeof(answer.detail)];
 
@@ -429,21 +451,21 @@ step_notice(struct sync *sync)
 	struct wanted wanted = { .uri = sync->notify.text,
 		.etag = held ? sync->have.etag : NULL,
 		.last_modified = held ? sync->have.last_modified : NULL,
-		.ceiling = sync->job->max_notification };
+		.into = spool_new(store_spool_dir(sync->job->store),
+		    room_for(sync, sync->job->max_notification)) };
 	enum state next = STATE_DONE;
-	struct spool *spool;
-	enum fault fault = get(sync, &wanted, &spool, &sync->answer);
+	enum fault fault = get(sync, &wanted, &sync->answer);
 
 	sync->result->status = sync->answer.status;
 	if (fault != FAULT_NONE) {
 		next = fail(sync, fault, sync->answer.detail);
 	} else if (sync->answer.status != 304 &&
-		   read_notice(sync, spool) == FAULT_NONE) {
+		   read_notice(sync, wanted.into) == FAULT_NONE) {
 		sync->plan = plan_choose(&sync->have, &sync->notice,
 		    sync->job->max_deltas);
 		next = follow_plan(sync);
 	}
-	spool_free(spool);
+	spool_free(wanted.into);
 	return next;
 }
 

@@ -2,9 +2,9 @@
 /*
  * sync - bring one RRDP repository's mirror up to date (RFC 8182, 9674, 9697).
  *
- * notice -> plan -> deltas | snapshot. Everything fetched goes through a spool
- * and is verified before one store transaction applies it: a crash at any
- * instant leaves the old state or the new.
+ * notice -> plan -> deltas | snapshot. Everything fetched is unpacked into a
+ * batch as it comes, and verified before one store transaction applies it: a
+ * crash at any instant leaves the old state or the new.
  *
  * An object above max_object does not cost the repository: the mirror lists it,
  * so that later deltas fit, but the object table has no octets for it, and only

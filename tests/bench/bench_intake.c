@@ -16,16 +16,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "crypto/digest.h"
-#include "fetch/spool.h"
 #include "rrdp/base64.h"
-#include "rrdp/batch.h"
+#include "rrdp/parcel.h"
 #include "store/folder.h"
 #include "store/mirror.h"
 #include "store/repository.h"
 
 #define SESSION "9df4b597-af9e-4dca-bdda-719cce2c4e28"
 
-enum { ROUNDS = 5, CHANGES = 100, SMALLER = 16 };
+enum { ROUNDS = 5, CHANGES = 100, SMALLER = 16, PIECE = 1 << 14 };
 
 struct bench {
 	char dir[64];
@@ -34,7 +33,8 @@ struct bench {
 	uint32_t number;
 	unsigned count;
 	size_t octets;
-	struct octets file; /* the snapshot */
+	struct octets file; /* the snapshot or delta */
+	struct hash hash;   /* of it */
 	struct octets text; /* of one object */
 	struct octets object;
 };
@@ -98,6 +98,7 @@ make_file(struct bench *b, const char *kind, unsigned from, unsigned count,
 		octets_printf(&b->file, "</publish>\n");
 	}
 	octets_printf(&b->file, "</%s>\n", kind);
+	digest_of(octets_bytes(&b->file), &b->hash);
 }
 
 static void
@@ -122,51 +123,48 @@ drop_store(struct bench *b)
 	must(folder_remove(AT_FDCWD, b->dir), b->dir);
 }
 
-/* --- the whole: as sync does it, from the spool's octets on */
+/* --- the whole: as sync does it, a piece from the network after the other */
 
-static long
-read_spool(void *arg, void *into, size_t room)
+static void
+feed(const struct bench *b, struct spool *spool)
 {
-	return spool_read(arg, into, room);
+	struct bytes left = octets_bytes(&b->file);
+
+	while (left.len > 0) {
+		size_t n = left.len < PIECE ? left.len : PIECE;
+
+		must(spool_add(spool, bytes_of(left.at, n)), "spool_add");
+		left = bytes_of(left.at + n, left.len - n);
+	}
 }
 
 static void
 take_in(struct bench *b, enum document_kind kind)
 {
-	struct batch *batch;
-	struct document_job job = { .kind = kind,
-		.session = SESSION,
-		.serial = 1,
-		.max_object = UINT32_MAX,
-		.max_octets = UINT64_MAX,
-		.max_items = UINT32_MAX,
-		.item = batch_add };
-	struct document_report report;
+	struct parcel_job job = { .hash = b->hash,
+		.ceiling = UINT64_MAX,
+		.document = { .kind = kind,
+		    .session = SESSION,
+		    .serial = 1,
+		    .max_object = UINT32_MAX,
+		    .max_octets = UINT64_MAX,
+		    .max_items = UINT32_MAX },
+		.batch = batch_new(b->dir) };
 	struct batch_result result;
-	struct spool *spool;
-	struct xml_source source = { .read = read_spool };
-	struct kv_txn *reader, *txn;
-	struct hash hash;
+	struct parcel *parcel;
+	struct kv_txn *txn;
 
-	spool = spool_new(b->dir, UINT64_MAX);
-	must(spool_add(spool, octets_bytes(&b->file)), "spool_add");
-	spool_digest(spool, &hash);
-	spool_rewind(spool);
-	source.arg = spool;
-	must(kv_read(store_kv(b->store), &reader), "begin");
-	batch = batch_new(b->dir, reader);
-	job.arg = batch;
-	must(document_read(&job, &source, &report) == FAULT_NONE ? 0 : -EPROTO,
-	    "document_read");
-	kv_abort(reader);
+	parcel = parcel_new(&job);
+	feed(b, parcel_spool(parcel));
+	must(parcel_end(parcel) == FAULT_NONE ? 0 : -EPROTO, "parcel_end");
 	must(kv_write(store_kv(b->store), &txn), "begin");
-	must(batch_apply(batch, txn, b->number,
+	must(batch_apply(job.batch, txn, b->number,
 		 kind == DOCUMENT_SNAPSHOT ? BATCH_REPLACE : BATCH_CHANGE,
 		 &result),
 	    "batch_apply");
 	must(kv_commit(txn), "commit");
-	batch_free(batch);
-	spool_free(spool);
+	parcel_free(parcel);
+	batch_free(job.batch);
 }
 
 /* --- its parts */

@@ -80,6 +80,39 @@ test_own(void **state)
 	spool_free(spool);
 }
 
+static void
+collect(void *arg, struct bytes more)
+{
+	octets_add_bytes(arg, more);
+}
+
+/* What is passed on comes at once, is counted and hashed, and is in no file. */
+static void
+test_passing(void **state)
+{
+	struct octets got = { 0 };
+	struct spool *spool = spool_new_passing(SPOOL_HELD, collect, &got);
+	struct octets piece = { 0 };
+	struct hash want, hash;
+
+	(void)state;
+	(void)memset(octets_more(&piece, SPOOL_HELD - 1), 'x', SPOOL_HELD - 1);
+	assert_int_equal(0, spool_add(spool, text_bytes("a")));
+	assert_int_equal(1, got.len);
+	assert_int_equal(0, spool_add(spool, octets_bytes(&piece)));
+	assert_int_equal(SPOOL_HELD, got.len);
+	assert_int_equal(SPOOL_HELD, spool_size(spool));
+	assert_int_equal(-EFBIG, spool_add(spool, text_bytes("b")));
+	assert_int_equal(SPOOL_HELD, got.len);
+	assert_int_equal(0, spool_room(spool));
+	digest_of(octets_bytes(&got), &want);
+	spool_digest(spool, &hash);
+	assert_true(hash_equal(&want, &hash));
+	spool_free(spool);
+	octets_clear(&piece);
+	octets_clear(&got);
+}
+
 /* How many open files of ours have no name any more. */
 static unsigned
 nameless(void)
@@ -250,6 +283,7 @@ main(void)
 		cmocka_unit_test(test_in_and_out),
 		cmocka_unit_test(test_ceiling),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_passing),
 		cmocka_unit_test(test_larger_than_memory),
 		cmocka_unit_test(test_nowhere),
 		cmocka_unit_test(test_header),
