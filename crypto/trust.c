@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,8 +46,21 @@ read_in_full(X509_STORE *store, struct root *root)
 	return root->full;
 }
 
-/* OpenSSL asks for what its store does not have yet, and no more once it has
- * one of a name: so all of a name come at once. */
+static int
+add_in_full(const struct trust *trust, struct root *root)
+{
+	X509 *full = read_in_full(trust->store, root);
+
+	return full != NULL && X509_STORE_add_cert(trust->store, full) == 1;
+}
+
+static bool
+is_called(const struct root *root, const X509_NAME *name)
+{
+	return X509_NAME_cmp(root->subject, name) == 0;
+}
+
+/* OpenSSL asks for what its store does not have yet. */
 static int
 on_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
     X509_OBJECT *answer)
@@ -54,19 +68,13 @@ on_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name,
 	const struct trust *trust = X509_LOOKUP_get_method_data(lookup);
 	int found = 0;
 
-	for (size_t i = 0; type == X509_LU_X509 && i < trust->count; i++) {
+	for (size_t i = 0;
+	     type == X509_LU_X509 && found == 0 && i < trust->count; i++) {
 		struct root *root = &trust->roots[i];
-		X509 *full = X509_NAME_cmp(root->subject, name) == 0
-				 ? read_in_full(trust->store, root)
-				 : NULL;
 
-		if (full == NULL ||
-		    X509_STORE_add_cert(trust->store, full) != 1) {
-			continue;
-		}
-		if (found == 0) {
-			found = X509_OBJECT_set1_X509(answer, full);
-			X509_free(full); /* what asks counts once more */
+		if (is_called(root, name) && add_in_full(trust, root)) {
+			found = X509_OBJECT_set1_X509(answer, root->full);
+			X509_free(root->full); /* what asks counts once more */
 		}
 	}
 	return found;
@@ -120,11 +128,24 @@ reader_of(const char *title)
 							   : NULL;
 }
 
+static bool
+is_noted(const struct trust *trust, const struct root *root)
+{
+	for (size_t i = 0; i < trust->count; i++) {
+		if (trust->roots[i].len == root->len &&
+		    memcmp(trust->roots[i].der, root->der, (size_t)root->len) ==
+			0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Takes the root. */
 static void
 note_root(struct trust *trust, struct root *root)
 {
-	if (root->read != NULL) {
+	if (root->read != NULL && !is_noted(trust, root)) {
 		root->subject = read_subject(root->der, root->len);
 	}
 	if (root->subject == NULL) {
@@ -180,6 +201,23 @@ set_up_store(struct trust *trust)
 	    X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
 }
 
+/* Nor does it ask once it has one of a name: and whoever looks while another
+ * thread adds them one by one would find the wrong one alone. Few have a
+ * namesake. */
+static void
+add_namesakes(const struct trust *trust)
+{
+	for (size_t i = 0; i < trust->count; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (is_called(&trust->roots[k],
+				trust->roots[i].subject)) {
+				(void)add_in_full(trust, &trust->roots[k]);
+				(void)add_in_full(trust, &trust->roots[i]);
+			}
+		}
+	}
+}
+
 struct trust *
 trust_new(struct bytes pem)
 {
@@ -198,6 +236,8 @@ trust_new(struct bytes pem)
 		trust_free(trust);
 		return NULL;
 	}
+	add_namesakes(trust);
+	ERR_clear_error();
 	return trust;
 }
 

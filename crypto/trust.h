@@ -5,7 +5,7 @@
  * Reading the hundred roots of a system takes as long as a small repository,
  * most of it for keys that nobody asks for. So only their names are read, once
  * for all connections; a root is read in full when a chain first asks for one
- * of its name. Any thread may lend it.
+ * of its name, and at once where several have it. Any thread may lend it.
  */
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,9 +31,9 @@ test_nothing_in_it(void **state)
 	trust_free(NULL);
 }
 
-/* --- three of a chain, and another root that has the name of the first */
+/* --- three of a chain, and other roots that have the name of the first */
 
-enum { ROOT, NAMESAKE, MIDDLE, LEAF, PEOPLE };
+enum { ROOT, MIDDLE, LEAF, NAMESAKE, PEOPLE = NAMESAKE + 9 };
 
 struct person {
 	EVP_PKEY *key;
@@ -86,9 +87,11 @@ static void
 people_begin(struct person *people)
 {
 	certify(&people[ROOT], &people[ROOT], "root", "CA:TRUE");
-	certify(&people[NAMESAKE], &people[NAMESAKE], "root", "CA:TRUE");
 	certify(&people[MIDDLE], &people[ROOT], "middle", "CA:TRUE");
 	certify(&people[LEAF], &people[MIDDLE], "leaf", "CA:FALSE");
+	for (int i = NAMESAKE; i < PEOPLE; i++) {
+		certify(&people[i], &people[i], "root", "CA:TRUE");
+	}
 }
 
 static void
@@ -177,12 +180,82 @@ test_chains(void **state)
 	people_end(people);
 }
 
+/* --- several ask at once */
+
+struct asker {
+	pthread_t thread;
+	pthread_barrier_t *begin;
+	SSL_CTX *ssl;
+	const struct person *people;
+	int answer;
+};
+
+static void *
+ask(void *arg)
+{
+	struct asker *asker = arg;
+
+	(void)pthread_barrier_wait(asker->begin);
+	asker->answer = verify(asker->ssl, asker->people);
+	return NULL;
+}
+
+/* The root comes last of those of its name. */
+static void
+ask_at_once(const struct person *people, struct bytes pem)
+{
+	enum { ASKERS = 4 };
+	struct asker askers[ASKERS];
+	SSL_CTX *ssl = SSL_CTX_new(TLS_client_method());
+	struct trust *trust = trust_new(pem);
+	pthread_barrier_t begin;
+
+	assert_non_null(trust);
+	trust_lend(trust, ssl);
+	pthread_barrier_init(&begin, NULL, ASKERS);
+	for (int i = 0; i < ASKERS; i++) {
+		askers[i] = (struct asker){ .begin = &begin,
+			.ssl = ssl,
+			.people = people };
+		assert_int_equal(pthread_create(&askers[i].thread, NULL, ask,
+				     &askers[i]),
+		    0);
+	}
+	for (int i = 0; i < ASKERS; i++) {
+		pthread_join(askers[i].thread, NULL);
+		assert_int_equal(askers[i].answer, 1);
+	}
+	pthread_barrier_destroy(&begin);
+	SSL_CTX_free(ssl);
+	trust_free(trust);
+}
+
+static void
+test_at_once(void **state)
+{
+	struct person people[PEOPLE] = { { NULL, NULL } };
+	struct octets pem = { 0 };
+
+	(void)state;
+	people_begin(people);
+	for (int i = NAMESAKE; i < PEOPLE; i++) {
+		add_pem(&pem, people[i].cert);
+	}
+	add_pem(&pem, people[ROOT].cert);
+	for (int times = 0; times < 100; times++) {
+		ask_at_once(people, octets_bytes(&pem));
+	}
+	octets_clear(&pem);
+	people_end(people);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_in_it),
 		cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
