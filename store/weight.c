@@ -11,8 +11,10 @@
 #include "store/objects.h"
 #include "store/repository.h"
 
-/* Octets of an object's rows beside itself and its URI, about. */
-enum { ROWS = 300 };
+enum {
+	ROWS = 300, /* octets of an object's rows beside itself and its URI */
+	NAME = 16,  /* of its hash: tells apart */
+};
 
 /* One for each mirror; its rows come one after the other, by number. */
 struct scale {
@@ -20,11 +22,19 @@ struct scale {
 	uint64_t octets;
 };
 
+/* An object as a mirror lists it. */
+struct load {
+	uint8_t name[NAME];
+	uint32_t number, octets;
+};
+
 struct weighing {
 	struct kv_txn *txn;
 	struct arena *arena;
 	struct scale *scales;
 	size_t count, room;
+	struct load *loads;
+	size_t load_count, load_room;
 };
 
 static struct scale *
@@ -36,6 +46,17 @@ scale_of(struct weighing *w, uint32_t number)
 		w->scales[w->count++] = (struct scale){ .number = number };
 	}
 	return &w->scales[w->count - 1];
+}
+
+static void
+add_load(struct weighing *w, const struct mirror_row *row, uint32_t octets)
+{
+	struct load load = { .number = row->number, .octets = octets };
+
+	memcpy(load.name, row->hash.at, NAME);
+	w->loads = array_room(w->loads, w->load_count, &w->load_room,
+	    sizeof(*w->loads));
+	w->loads[w->load_count++] = load;
 }
 
 static int
@@ -52,8 +73,8 @@ weigh(void *arg, struct bytes key, struct bytes value)
 	    objects_read(found, &object) != 0) {
 		return 0; /* what is lost weighs nothing */
 	}
-	scale_of(w, row.number)->octets +=
-	    object.octets + strlen(row.uri) + ROWS;
+	scale_of(w, row.number)->octets += strlen(row.uri) + ROWS;
+	add_load(w, &row, object.octets);
 	return 0;
 }
 
@@ -66,17 +87,49 @@ compare(const void *key, const void *scale)
 	return (*number > s->number) - (*number < s->number);
 }
 
+static struct scale *
+find_scale(const struct weighing *w, uint32_t number)
+{
+	return w->count == 0 ? NULL
+			     : bsearch(&number, w->scales, w->count,
+				   sizeof(*w->scales), compare);
+}
+
+static int
+compare_loads(const void *left, const void *right)
+{
+	const struct load *a = left, *b = right;
+	int order = memcmp(a->name, b->name, NAME);
+
+	return order != 0 ? order
+			  : (a->number > b->number) - (a->number < b->number);
+}
+
+/* The store has an object once, however many list it: the one that has been
+ * there longest bears it, so that what stands in for it weighs nothing more. */
+static void
+put_loads(struct weighing *w)
+{
+	if (w->load_count > 0) {
+		qsort(w->loads, w->load_count, sizeof(*w->loads),
+		    compare_loads);
+	}
+	for (size_t i = 0; i < w->load_count; i++) {
+		const struct load *load = &w->loads[i];
+
+		if (i == 0 || memcmp(load->name, load[-1].name, NAME) != 0) {
+			find_scale(w, load->number)->octets += load->octets;
+		}
+	}
+}
+
 static int
 note(void *arg, const struct repository *row)
 {
 	const struct weighing *w = arg;
 	struct repository changed = *row;
-	const struct scale *scale = NULL;
+	const struct scale *scale = find_scale(w, row->number);
 
-	if (w->count > 0) {
-		scale = bsearch(&row->number, w->scales, w->count,
-		    sizeof(*w->scales), compare);
-	}
 	changed.weight = scale == NULL ? 0 : scale->octets;
 	return changed.weight == row->weight ? 0
 					     : repository_put(w->txn, &changed);
@@ -126,8 +179,10 @@ weight_note(struct kv *kv)
 		kv_abort(w.txn);
 	}
 	if (rc == 0) {
+		put_loads(&w);
 		rc = write_down(kv, &w);
 	}
+	free(w.loads);
 	free(w.scales);
 	arena_free(w.arena);
 	return rc;

@@ -9,7 +9,8 @@
 
 #include "store/kv.h"
 
-/* Weigh all of them, and note in each row what has changed. 0 or -errno. */
+/* Weigh all of them, and note in each row what has changed. An object that
+ * several list weighs for the oldest of them. 0 or -errno. */
 int weight_note(struct kv *kv);
 /* There is room again: nobody weighs anything. */
 int weight_forget(struct kv *kv);

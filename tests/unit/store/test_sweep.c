@@ -497,20 +497,22 @@ weight_of(struct bench *b, const char *uri)
 }
 
 /* A store that is full can be swept, and there nothing has a time of grace but
- * what is listed, and each repository is weighed. */
+ * what is listed, and each repository is weighed; what two list, once. */
 static void
 test_full(void **state)
 {
 	struct bench *b = *state;
 	uint32_t number = add_repository(b, "https://r.example/n.xml", NOW);
+	uint32_t other = add_repository(b, "rsync://r.example/m/", NOW);
 	uint8_t *octets = mem_zero(1, 8192);
 	unsigned kept = 0;
 	struct kv_txn *txn;
 	int rc = 0;
 
-	(void)add_repository(b, "rsync://r.example/m/", NOW);
 	publish(b, number, "rsync://r.example/m/a.roa", "listed");
 	publish(b, number, "rsync://r.example/m/b.roa", "also listed");
+	publish(b, other, "rsync://r.example/m/b.roa", "also listed");
+	publish(b, other, "rsync://r.example/m/c.roa", "there alone");
 	sweep(b, NOW);
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 0);
 	while (rc == 0) {
@@ -529,10 +531,11 @@ test_full(void **state)
 	sweep(b, NOW);
 	assert_in_range(b->report.objects_removed, kept - 41, kept);
 	assert_true(has(b, "listed"));
-	assert_int_equal(entries(b, KV_HASH), 2);
+	assert_int_equal(entries(b, KV_HASH), 3);
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"),
 	    6 + 11 + 2 * (strlen("rsync://r.example/m/a.roa") + 300));
-	assert_int_equal(weight_of(b, "rsync://r.example/m/"), 0);
+	assert_int_equal(weight_of(b, "rsync://r.example/m/"),
+	    11 + 2 * (strlen("rsync://r.example/m/a.roa") + 300));
 	keep(b, "room again");
 	sweep(b, NOW + 1);
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 0);
