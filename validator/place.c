@@ -92,6 +92,22 @@ fresher(struct repo *rrdp, struct repo *rsync)
 		   : rsync;
 }
 
+/* What this module stands in for with this CA; NULL: for nothing that may be
+ * used. */
+static struct repo *
+stands_in_for(struct walk *walk, const struct spot *spot,
+    const struct repo *module)
+{
+	const char *notify = spot->ca->own.notify_uri;
+	struct repo *rrdp = NULL;
+
+	if (module->report.kind == REPOSITORY_RSYNC && walk->policy->rrdp &&
+	    notify != NULL) {
+		rrdp = find_repo(walk, spot, REPOSITORY_RRDP, notify);
+	}
+	return rrdp != NULL && usable(rrdp) ? rrdp : NULL;
+}
+
 /*
  * To the judges, with what its repository gave. A module that was to stand in
  * for RRDP and gave nothing either stands in for nothing: what RRDP brought
@@ -100,15 +116,12 @@ fresher(struct repo *rrdp, struct repo *rsync)
 static void
 go_on(struct walk *walk, struct spot *spot)
 {
-	const char *notify = spot->ca->own.notify_uri;
 	struct repo *repo = spot->repo, *rrdp = NULL;
 
-	if (repo != NULL && repo->report.kind == REPOSITORY_RSYNC &&
-	    repo->report.state != REPO_READY && walk->policy->rrdp &&
-	    notify != NULL) {
-		rrdp = find_repo(walk, spot, REPOSITORY_RRDP, notify);
+	if (repo != NULL && repo->report.state != REPO_READY) {
+		rrdp = stands_in_for(walk, spot, repo);
 	}
-	if (rrdp != NULL && usable(rrdp)) {
+	if (rrdp != NULL) {
 		spot->repo = fresher(rrdp, repo);
 	}
 	docket_add(spot);
@@ -185,13 +198,14 @@ over_budget(struct walk *walk, struct repo *repo, struct spot *spot)
 	return fault;
 }
 
-/* The spot goes on with what is held of nobody. */
+/* The spot goes on with what is held of nobody, or of what was to be replaced.
+ */
 static void
 refuse(struct walk *walk, struct spot *spot, struct repo *repo,
     enum fault fault)
 {
 	walk_note(walk, fault, repo->report.uri, spot);
-	spot->repo = NULL;
+	spot->repo = stands_in_for(walk, spot, repo);
 	docket_add(spot);
 }
 

@@ -190,6 +190,50 @@ test_rounds(void **state)
 	scratch_remove(&s.scratch);
 }
 
+static void
+hold(struct scene *s, const char *uri, uint64_t weight)
+{
+	struct repository row = { .uri = uri,
+		.last_success = 1,
+		.fallback_at = 2,
+		.weight = weight };
+	struct kv_txn *txn;
+
+	assert_int_equal(kv_write(store_kv(s->store), &txn), 0);
+	assert_int_equal(kv_end(txn, repository_put(txn, &row)), 0);
+}
+
+/* Where the module that is to stand in for RRDP is refused, what RRDP brought
+ * last is there all the same. */
+static void
+test_nothing_stands_in(void **state)
+{
+	struct scene s = { .scratch = { .kv = NULL } };
+	const struct spot *spot;
+	struct repo *rrdp;
+
+	(void)state;
+	scratch_make(&s.scratch);
+	set(&s);
+	s.walk.now = 3;
+	s.policy.max_disk = 1600; /* 200 for a CA at depth 2 */
+	hold(&s, "https://g0.example/n.xml", 100);
+	hold(&s, "rsync://one.example/module/", 101);
+	spot = place(&s, &s.good, "g", 0);
+	rrdp = spot->repo;
+	assert_int_equal(rrdp->report.kind, REPOSITORY_RRDP);
+	assert_int_equal(spot->state, SPOT_WAITING);
+	rrdp->fetching = false;
+	repo_advance(rrdp, REPO_STALE, s.walk.log);
+	place_by_rsync(&s.walk, rrdp);
+	assert_int_equal(spot->state, SPOT_JUDGING);
+	assert_int_equal(s.walk.finding_count, 1);
+	assert_int_equal(s.walk.findings[0].fault, FAULT_STORE_SHARE);
+	assert_ptr_equal(spot->repo, rrdp);
+	clear(&s);
+	scratch_remove(&s.scratch);
+}
+
 int
 main(void)
 {
@@ -197,6 +241,7 @@ main(void)
 		cmocka_unit_test(test_numbers_are_left),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_nothing_stands_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
