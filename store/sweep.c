@@ -29,6 +29,7 @@ enum {
 	SLICE_LOOKED = 5000, /* rows looked at in one transaction */
 	SLICE_CHANGED = 400, /* rows changed in one transaction */
 	EVERY = 3600,
+	FAR = 3 * DAY, /* from the last time */
 };
 
 static const char last_time[] = "swept";
@@ -399,6 +400,15 @@ sweep_due(struct store *store, int64_t now)
 		return note_time(store, now) != 0;
 	}
 	return rc != 0 || when > now || now - when >= EVERY || is_tight(store);
+}
+
+bool
+sweep_knows(struct store *store, int64_t now)
+{
+	int64_t when;
+
+	return read_time(store, &when) != 0 ||
+	       (now - when <= FAR && when - now <= FAR);
 }
 
 static int

@@ -34,6 +34,12 @@ struct sweep_report {
  */
 bool sweep_due(struct store *store, int64_t now);
 
+/*
+ * Is `now` a time that this store has lived to, give or take some days? Whoever
+ * asks what would be at another must not have removed what is needed today.
+ */
+bool sweep_knows(struct store *store, int64_t now);
+
 /* Repositories not seen for `grace` seconds are forgotten. */
 int sweep_run(struct store *store, int64_t now, int64_t grace,
     struct sweep_report *report, struct log *log);

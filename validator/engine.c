@@ -270,7 +270,10 @@ sweep(struct engine *e)
 static bool
 may_sweep(const struct engine *e)
 {
-	return e->request.policy.update && !e->request.policy.dirty;
+	const struct policy *p = &e->request.policy;
+
+	return p->update && !p->dirty &&
+	       (p->at == 0 || sweep_knows(e->cache.store, e->walk.now));
 }
 
 /* What the store lost a sweep finds, so that it is fetched again. */

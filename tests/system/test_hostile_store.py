@@ -326,6 +326,16 @@ def test_clock_is_wrong(town, tmp_path, days):
         assert run.labels() == [], run.stderr
 
 
+@pytest.mark.parametrize("days", [365, -365])
+def test_another_time_is_asked_about(town, tmp_path, days):
+    """It costs nothing that is kept."""
+    cache = town.cache(tmp_path / "cache")
+    for _ in range(2):
+        town.run(cache, 0, "--at", shifted(town.steps[0].at, days), check=False)
+    kept = town.run(cache, 0, "--noupdate")
+    assert kept.vrps == town.steps[0].vrps(), kept.stderr
+
+
 def test_fetched_by_a_wrong_clock(town, tmp_path):
     """What came at a time to come is not fresh until then."""
     cache = town.cache(tmp_path / "cache")

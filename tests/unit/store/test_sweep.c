@@ -569,6 +569,21 @@ test_too_large_is_not_lost(void **state)
 	arena_free(arena);
 }
 
+static void
+test_knows_its_time(void **state)
+{
+	static const int64_t far[] = { 4 * DAY, -4 * DAY, INT32_MAX };
+	static const int64_t near[] = { 0, 2 * DAY, -2 * DAY };
+	struct bench *b = *state;
+
+	assert_true(sweep_knows(b->store, NOW));
+	sweep(b, NOW);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(sweep_knows(b->store, NOW + near[i]));
+		assert_false(sweep_knows(b->store, NOW + far[i]));
+	}
+}
+
 /* What is to go may wait an hour; the mark of the last time is no more than
  * that. */
 static void
@@ -624,6 +639,7 @@ main(void)
 		WITH(test_many),
 		WITH(test_full),
 		WITH(test_comes_once_an_hour),
+		WITH(test_knows_its_time),
 		WITH(test_comes_when_there_is_little_room),
 	};
 
