@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "validator/crowd.h"
 #include "validator/lacking.h"
+#include "validator/quota.h"
 #include "validator/rejected.h"
 
 /* So much goes at once: what both sides hold of it stays in their caches. */
@@ -29,8 +30,7 @@ struct gather {
 	struct wire_seal seal;
 	struct report report;
 	size_t finding_room, finding_octets;
-	/* What each point may still tell, when all together tell too much. */
-	size_t each, each_octets;
+	struct quota *quota;
 	struct crowd *crowd;
 	/* The ASPA that came last. */
 	char aspa_uri[LIMIT_URI + 1];
@@ -101,16 +101,14 @@ add_finding(struct gather *g, const struct report_finding *finding)
 			text_size(finding->point);
 
 	r->faults[finding->fault]++;
-	if (r->finding_count >= LIMIT_FINDINGS || g->each == 0 ||
-	    octets > g->each_octets ||
-	    g->finding_octets + octets > LIMIT_FINDING_OCTETS) {
+	if (r->finding_count >= LIMIT_FINDINGS ||
+	    g->finding_octets + octets > LIMIT_FINDING_OCTETS ||
+	    !quota_take(g->quota, octets)) {
 		free_finding(finding);
 		r->findings_lost++;
 		return;
 	}
 	g->finding_octets += octets;
-	g->each--;
-	g->each_octets -= octets;
 	r->findings = array_room(r->findings, r->finding_count,
 	    &g->finding_room, sizeof(*r->findings));
 	r->findings[r->finding_count++] = *finding;
@@ -258,32 +256,24 @@ add_item(struct gather *g, const struct spot *spot,
 	}
 }
 
-/* Who has a thousand wrongs to tell of must leave room for who has one. */
 static void
 share_out(struct gather *g)
 {
-	size_t tellers = 1, findings = g->walk->finding_count, octets = 0;
-
+	g->quota = quota_new(g->walk->anchor_count);
+	quota_ask_walk(g->quota, g->walk->finding_count);
 	for (size_t i = 0; i < g->walk->spot_count; i++) {
 		const struct spot *spot = g->walk->spots[i];
 
-		findings += spot->findings;
-		octets +=
+		quota_ask(g->quota, spot->ca->ta, spot->findings,
 		    spot->finding_octets +
-		    spot->findings * text_size(spot->ca->own.manifest_uri);
-		tellers += spot->findings > 0;
+			spot->findings * text_size(spot->ca->own.manifest_uri));
 	}
-	g->each = findings > LIMIT_FINDINGS ? LIMIT_FINDINGS / tellers
-					    : LIMIT_FINDINGS;
-	g->each_octets = octets > LIMIT_FINDING_OCTETS
-			     ? LIMIT_FINDING_OCTETS / tellers
-			     : LIMIT_FINDING_OCTETS;
+	quota_settle(g->quota);
 }
 
 static void
 add_spot(struct gather *g, const struct spot *spot)
 {
-	size_t each = g->each, each_octets = g->each_octets;
 	struct answer_reader reader;
 	struct answer_head head;
 	struct answer_item item;
@@ -295,6 +285,7 @@ add_spot(struct gather *g, const struct spot *spot)
 				(spot->result->remembered ? 0u : 1u);
 	g->report.remembered += spot->result->remembered;
 	g->report.judged += !spot->result->remembered;
+	quota_begin(g->quota, spot->ca->ta, spot->findings);
 	if (spot->over) {
 		count(g, spot, REPORT_REJECTED_POINTS, 1);
 	} else if (answer_open(&reader, &head,
@@ -305,8 +296,6 @@ add_spot(struct gather *g, const struct spot *spot)
 			arena_reset(g->arena);
 		}
 	}
-	g->each = each;
-	g->each_octets = each_octets;
 }
 
 /* Was it asked for and did not come, or not all of it? */
@@ -495,6 +484,7 @@ free_gather(struct gather *g)
 	octets_clear(&g->aspas);
 	arena_free(g->arena);
 	crowd_free(g->crowd);
+	quota_free(g->quota);
 }
 
 void
@@ -518,7 +508,9 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	for (size_t i = 0; i < walk->spot_count; i++) {
 		add_spot(&g, walk->spots[i]);
 	}
+	quota_begin_walk(g.quota);
 	crowd_each(g.crowd, walk->policy->max_aspa_providers, on_crowd, &g);
+	quota_begin_walk(g.quota);
 	walk_findings(&g);
 	add_points(&g);
 	lacking_collect(&g.report, walk, g.arena);
