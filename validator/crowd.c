@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "validator/answer.h"
 
 struct row {
 	uint32_t customer;
@@ -69,6 +70,43 @@ crowd_add(struct crowd *crowd, const struct aspa *aspa, const char *uri,
 	};
 }
 
+static void
+add_spot(struct crowd *crowd, const struct spot *spot, struct arena *arena)
+{
+	struct answer_reader reader;
+	struct answer_head head;
+	struct answer_item item;
+	struct answer_source source = { .uri = "" };
+
+	if (spot->result == NULL || spot->over ||
+	    !answer_open(&reader, &head, octets_bytes(&spot->result->answer),
+		arena)) {
+		return;
+	}
+	while (answer_next(&reader, &item)) {
+		if (item.record == ANSWER_SOURCE) {
+			source = item.source;
+		} else if (item.record == ANSWER_ASPA) {
+			crowd_add(crowd, &item.aspa, source.uri, &source.object,
+			    spot);
+		}
+	}
+}
+
+struct crowd *
+crowd_of(const struct walk *walk)
+{
+	struct crowd *crowd = crowd_new();
+	struct arena *arena = arena_new();
+
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		add_spot(crowd, walk->spots[i], arena);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return crowd;
+}
+
 static int
 compare_rows(const void *left, const void *right)
 {
@@ -105,27 +143,58 @@ together(const struct row *rows, size_t count, size_t sum)
 	return different;
 }
 
+/* Rows of one customer, which follow each other, from `first` on: where they
+ * end, and have they more than `most`? */
+static size_t
+next_customer(const struct crowd *crowd, size_t first, size_t most, bool *over)
+{
+	const struct row *rows = crowd->rows;
+	size_t sum = 0, next = first;
+
+	while (next < crowd->count &&
+	       rows[next].customer == rows[first].customer) {
+		sum += rows[next++].count;
+	}
+	*over = sum > most && together(rows + first, next - first, sum) > most;
+	return next;
+}
+
+static void
+sort(struct crowd *crowd)
+{
+	if (crowd->count > 0) {
+		qsort(crowd->rows, crowd->count, sizeof(*crowd->rows),
+		    compare_rows);
+	}
+}
+
 void
 crowd_each(struct crowd *crowd, size_t most, crowd_each_fn *each, void *arg)
 {
-	struct row *rows = crowd->rows;
+	const struct row *rows = crowd->rows;
+	bool over;
 
-	if (crowd->count > 0) {
-		qsort(rows, crowd->count, sizeof(*rows), compare_rows);
-	}
+	sort(crowd);
 	for (size_t i = 0, next; i < crowd->count; i = next) {
-		size_t sum = 0;
-
-		for (next = i; next < crowd->count &&
-			       rows[next].customer == rows[i].customer;
-		     next++) {
-			sum += rows[next].count;
-		}
-		if (sum <= most || together(rows + i, next - i, sum) <= most) {
-			continue;
-		}
-		for (size_t k = i; k < next; k++) {
+		next = next_customer(crowd, i, most, &over);
+		for (size_t k = i; over && k < next; k++) {
 			each(arg, rows[k].uri, &rows[k].object, rows[k].spot);
 		}
 	}
+}
+
+bool
+crowd_over(struct crowd *crowd, uint32_t customer, size_t most)
+{
+	bool over = false;
+	size_t first = 0;
+
+	sort(crowd);
+	while (first < crowd->count && crowd->rows[first].customer < customer) {
+		first++;
+	}
+	if (first < crowd->count && crowd->rows[first].customer == customer) {
+		(void)next_customer(crowd, first, most, &over);
+	}
+	return over;
 }

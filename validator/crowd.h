@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/hash.h"
 #include "payload/item.h"
 #include "validator/walk.h"
@@ -16,6 +18,9 @@ struct crowd;
 
 struct crowd *crowd_new(void);
 void crowd_free(struct crowd *crowd);
+
+/* Of all that the points of a walk have said. */
+struct crowd *crowd_of(const struct walk *walk);
 
 /* Copies. */
 void crowd_add(struct crowd *crowd, const struct aspa *aspa, const char *uri,
@@ -26,3 +31,6 @@ typedef void crowd_each_fn(void *arg, const char *uri,
     const struct hash *object, const struct spot *spot);
 void crowd_each(struct crowd *crowd, size_t most, crowd_each_fn *each,
     void *arg);
+
+/* Has this customer more? */
+bool crowd_over(struct crowd *crowd, uint32_t customer, size_t most);

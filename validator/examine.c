@@ -10,6 +10,7 @@
 #include "store/meta.h"
 #include "store/objects.h"
 #include "validator/catalogue.h"
+#include "validator/crowd.h"
 #include "validator/finding.h"
 #include "validator/portrait.h"
 
@@ -24,6 +25,7 @@ struct exhibit {
 	struct bytes octets;
 	size_t place_count;
 	const char *places[CATALOGUE_PLACES];
+	struct crowd **crowd; /* of the walk, once somebody asked */
 };
 
 static void
@@ -191,6 +193,30 @@ show_absent(struct exhibit *e)
 	return EXAMINE_REJECTED;
 }
 
+/*
+ * Have its customer's ASPAs together more providers than a set may hold? Then
+ * none of them counts (ASPA profile 5). One that no manifest lists can only say
+ * too much by itself.
+ */
+static bool
+is_crowded(const struct exhibit *e, const struct verdict *v,
+    const struct specimen *specimen)
+{
+	size_t most = e->desk->request->policy.max_aspa_providers;
+
+	if (v->state == VERDICT_REJECTED || specimen->sort != SPECIMEN_SIGNED ||
+	    specimen->kind != KIND_ASPA) {
+		return false;
+	}
+	if (v->state != VERDICT_VALID) {
+		return specimen->content.aspa.count > most;
+	}
+	if (*e->crowd == NULL) {
+		*e->crowd = crowd_of(e->desk->walk);
+	}
+	return crowd_over(*e->crowd, specimen->content.aspa.customer, most);
+}
+
 static int
 show_verdict(struct exhibit *e, struct specimen *specimen)
 {
@@ -209,6 +235,12 @@ show_verdict(struct exhibit *e, struct specimen *specimen)
 	if (e->desk->walk != NULL) {
 		verdict_of(&v, e->desk->walk, e->txn, specimen, e->uri,
 		    e->arena);
+	}
+	if (is_crowded(e, &v, specimen)) {
+		v.state = VERDICT_REJECTED;
+		v.fault = FAULT_ASPA_LIMIT;
+	}
+	if (e->desk->walk != NULL) {
 		why = finding_reason(&v, specimen);
 	}
 	say_state(e, verdict_name(v.state),
@@ -268,13 +300,14 @@ show_object(struct exhibit *e)
 
 static int
 examine_one(const struct examine_desk *desk, const struct wire_look *look,
-    struct sheet *sheet, struct arena *arena)
+    struct sheet *sheet, struct crowd **crowd, struct arena *arena)
 {
 	struct exhibit e = { .desk = desk,
 		.arena = arena,
 		.sheet = sheet,
 		.name = look->name,
-		.octets = look->octets };
+		.octets = look->octets,
+		.crowd = crowd };
 	bool found = look->in_hand;
 	int code;
 
@@ -301,6 +334,7 @@ examine_all(const struct examine_desk *desk)
 		.arg = desk->talk,
 	};
 	struct arena *arena = arena_new();
+	struct crowd *crowd = NULL;
 	struct wire_look look;
 	int code = EXAMINE_VALID;
 
@@ -310,10 +344,12 @@ examine_all(const struct examine_desk *desk)
 		    !request_look(desk->request, &look, arena)) {
 			break;
 		}
-		code = worse(code, examine_one(desk, &look, &sheet, arena));
+		code = worse(code,
+		    examine_one(desk, &look, &sheet, &crowd, arena));
 		arena_reset(arena);
 	}
 	sheet_clear(&sheet);
+	crowd_free(crowd);
 	arena_free(arena);
 	return code;
 }

@@ -59,13 +59,17 @@ def test_payload_of_one_point(forge, site, kedge, tmp_path):
 @pytest.mark.parametrize("more, over", [(2000, False), (2001, True)])
 def test_providers_of_a_customer(forge, site, kedge, tmp_path, more, over):
     """The ceiling is on what two objects of two CAs say together."""
-    def aspa(ca, first, count):
-        return f"aspa {ca}/as AS64500 " + " ".join(f"AS{first + n}" for n in range(count))
+    def aspa(ca, first, count, name="as"):
+        asn = "AS64511" if name == "loose" else "AS64500"
+        providers = " ".join(f"AS{first + n}" for n in range(count))
+        return f"aspa {ca}/{name} {asn} {providers}"
 
     vrps, faults = play(forge, site, kedge, tmp_path, [
         "ca alpha/one 10.1.0.0/16 AS64500", "ca alpha/two 10.2.0.0/16 AS64500",
         aspa("alpha/one", 100000, 2100), aspa("alpha/two", 102000, more),
-        "aspa alpha/beside/as AS64511 AS1 AS2"])
+        "aspa alpha/beside/as AS64511 AS1 AS2",
+        aspa("alpha/beside", 100000, 2000 + more, "loose"),
+        "unlist alpha/beside/loose.asa"])
     out = tmp_path / "all.json"
     tale = Tale(tmp_path / "tale")
     kedge.vrps(tale, tale.steps[0], "-o", f"json={out}")
@@ -80,6 +84,19 @@ def test_providers_of_a_customer(forge, site, kedge, tmp_path, more, over):
     else:
         assert [len(p) for p in customers.values()] == [4000]
         assert faults == {}
+    # What inspect says of each is what became of it, or would.
+    where = tale.steps[0].folder / "rsync"
+    done = kedge.run("inspect", "-j", *kedge.options(tale, tale.steps[0]),
+                     *sorted(where.rglob("*.asa")), check=False)
+    sheets = [json.loads(line) for line in done.stdout.splitlines()]
+    said = {"/".join(s["name"].split("/")[-2:]):
+            (s["validation"], s.get("fault", {}).get("label")) for s in sheets}
+    limit = ("rejected", "aspa-limit")
+    valid, unlisted = ("valid", None), ("unlisted", None)
+    assert said == {"beside/as.asa": valid,
+                    "beside/loose.asa": limit if over else unlisted,
+                    "one/as.asa": limit if over else valid,
+                    "two/as.asa": limit if over else valid}
 
 
 def test_findings_of_one_point(forge, site, kedge, tmp_path):
