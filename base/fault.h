@@ -22,7 +22,7 @@ enum fault {
 };
 
 /* What a decoder noticed and let pass; the first few, without doubles. */
-enum { FAULT_ODDITIES = 6 };
+enum { FAULT_ODDITIES = 8 };
 struct oddities {
 	uint8_t count;
 	uint16_t list[FAULT_ODDITIES]; /* enum fault */

@@ -85,8 +85,8 @@ read_set(struct der *names, struct seen *seen)
 
 		read_attribute(&set, seen);
 		whole = bytes_of(from, (size_t)(set.at - from));
-		if (!der_ascend(before, whole)) {
-			der_fail(&set, FAULT_DER_SET);
+		if (der_fine(&set) && !der_ascend(before, whole)) {
+			fault_note(seen->odd, FAULT_NAME_ORDER);
 		}
 		before = whole;
 	}
@@ -203,18 +203,32 @@ string_of(struct der *d)
 }
 
 static bool
-set_equal(struct der *a, struct der *b)
+set_holds(struct der set, struct bytes type, struct bytes text)
 {
-	bool same = true;
+	bool found = false;
 
-	while (same && der_more(a) && der_more(b)) {
-		struct der one = der_enter(a, DER_SEQUENCE);
-		struct der other = der_enter(b, DER_SEQUENCE);
+	while (!found && der_more(&set)) {
+		struct der one = der_enter(&set, DER_SEQUENCE);
 
-		same = bytes_equal(der_oid(&one), der_oid(&other)) &&
-		       text_equal(string_of(&one), string_of(&other));
+		found = bytes_equal(der_oid(&one), type) &&
+			text_equal(string_of(&one), text);
 	}
-	return same && !der_more(a) && !der_more(b);
+	return found;
+}
+
+/* In whatever order: it is a set, and no type is in a name twice. */
+static bool
+set_equal(struct der a, struct der b)
+{
+	bool same = der_count(a) == der_count(b);
+
+	while (same && der_more(&a)) {
+		struct der one = der_enter(&a, DER_SEQUENCE);
+		struct bytes type = der_oid(&one);
+
+		same = set_holds(b, type, string_of(&one));
+	}
+	return same;
 }
 
 bool
@@ -230,7 +244,7 @@ name_equal(struct bytes a, struct bytes b)
 		struct der s = der_enter(&one, DER_SET);
 		struct der t = der_enter(&other, DER_SET);
 
-		same = set_equal(&s, &t);
+		same = set_equal(s, t);
 	}
 	return same && !der_more(&one) && !der_more(&other) &&
 	       fault == FAULT_NONE;

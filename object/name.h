@@ -29,6 +29,7 @@ void name_text(struct octets *out, struct bytes whole);
 
 /*
  * Are two names that name_read() took the same (RFC 5280 7.1)? The type of a
- * string does not matter, nor its case, nor blanks more or less.
+ * string does not matter, nor its case, nor blanks more or less, nor in which
+ * order a set has its attributes.
  */
 bool name_equal(struct bytes a, struct bytes b);

@@ -105,6 +105,8 @@ test_oddities(void **state)
 	} cases[] = {
 		{ "cert/ca/good/no-null.cer", "signature-null" },
 		{ "cert/ca/good/utf8-name.cer", "name-utf8" },
+		{ "cert/ca/good/set-in-disorder.cer", "name-order" },
+		{ "cert/ca/good/issuer-in-disorder.cer", "name-order" },
 		{ "cert/ca/good/no-slash.cer", "cert-sia-slash" },
 		{ "cert/ta/good/serial-zero.cer", "cert-serial-zero" },
 		{ "cert/ee/good/notify.cer", "cert-sia-ee-notify" },

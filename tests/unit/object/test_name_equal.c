@@ -103,7 +103,8 @@ test_equal(void **state)
 		bool two = rows[i].a[1].tag != 0 && rows[i].b[1].tag != 0;
 
 		compare(i, false, false, rows[i].same);
-		compare(i, true, true, rows[i].same);
+		compare(i, true, true,
+		    rows[i].same || strcmp(rows[i].what, "another order") == 0);
 		/* Two sets of one are not one set of two. */
 		compare(i, true, false, rows[i].same && !two);
 	}
