@@ -16,6 +16,7 @@ enum property {
 	PROPERTY_TEL,
 	PROPERTY_EMAIL,
 	PROPERTY_END,
+	PROPERTY_N, /* the profile does not have it, but writers do */
 	PROPERTY_COUNT
 };
 
@@ -28,6 +29,7 @@ static const char *const names[PROPERTY_COUNT] = {
 	[PROPERTY_TEL] = "TEL",
 	[PROPERTY_EMAIL] = "EMAIL",
 	[PROPERTY_END] = "END",
+	[PROPERTY_N] = "N",
 };
 
 static bool
@@ -37,18 +39,20 @@ same_word(struct bytes text, const char *word)
 	       strncasecmp((const char *)text.at, word, text.len) == 0;
 }
 
-/* Which property a line begins, its value left in *line. */
+/* Which property a line begins, its value left in *line. A group may stand
+ * before its name (RFC 6350 3.3). */
 static enum property
 read_property(struct bytes *line)
 {
-	size_t stop = 0;
+	size_t stop = 0, name = 0;
 
 	while (stop < line->len && line->at[stop] != ':' &&
 	       line->at[stop] != ';') {
-		stop++;
+		name = line->at[stop++] == '.' ? stop : name;
 	}
 	for (unsigned i = 0; i < PROPERTY_COUNT; i++) {
-		if (same_word(bytes_of(line->at, stop), names[i])) {
+		if (same_word(bytes_of(line->at + name, stop - name),
+			names[i])) {
 			while (stop < line->len && line->at[stop] != ':') {
 				stop++;
 			}
@@ -84,9 +88,10 @@ unfold(struct bytes text, struct arena *arena)
 	return bytes_of(out, len);
 }
 
-/* The properties seen, as bits; 0 when it is no vCard 4.0 from end to end. */
+/* The properties seen, as bits (one for those that the profile does not have);
+ * 0 when it is no vCard 4.0 from end to end. */
 static unsigned
-read_card(struct bytes text, struct oddities *odd)
+read_card(struct bytes text)
 {
 	unsigned seen = 0, n = 0;
 
@@ -112,9 +117,6 @@ read_card(struct bytes text, struct oddities *odd)
 			!same_word(line, "VCARD"))) {
 			return 0;
 		}
-		if (property == PROPERTY_COUNT) {
-			fault_note(odd, FAULT_GBR_PROPERTY);
-		}
 		seen |= 1u << property;
 		n++;
 	}
@@ -139,11 +141,15 @@ gbr_decode(struct gbr *gbr, struct bytes content, struct arena *arena)
 	if (!text_utf8(content)) {
 		return FAULT_GBR_FORM;
 	}
-	seen = read_card(content, &gbr->odd);
+	seen = read_card(content);
 	if ((seen & must) != must || (seen & reach) == 0) {
 		return FAULT_GBR_FORM;
 	}
-	return FAULT_NONE;
+	if ((seen & 1u << PROPERTY_N) != 0) {
+		fault_note(&gbr->odd, FAULT_GBR_NAME);
+	}
+	return (seen & 1u << PROPERTY_COUNT) != 0 ? FAULT_GBR_PROPERTY
+						  : FAULT_NONE;
 }
 
 enum fault

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/octets.h"
 
 #define OID_CT     "1.2.840.113549.1.9.16.1."
 #define OID_SHA256 "2.16.840.1.101.3.4.2.1"
@@ -179,17 +180,23 @@ write_aspa(struct ink *k, const struct item *item)
 	ink_close(k, seq);
 }
 
+/* words: who, and properties that stand behind the others. */
 static void
 write_gbr(struct ink *k, const struct item *item)
 {
 	const char *who = item->word_count > 0 ? item->words[0] : "Nobody";
-	char card[512];
+	struct octets card = { 0 };
 
-	snprintf(card, sizeof(card),
+	octets_printf(&card,
 	    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:%s\r\n"
-	    "EMAIL:%s@example.net\r\nEND:VCARD\r\n",
+	    "EMAIL:%s@example.net\r\n",
 	    who, who);
-	ink_raw(k, card, strlen(card));
+	for (size_t i = 1; i < item->word_count; i++) {
+		octets_printf(&card, "%s\r\n", item->words[i]);
+	}
+	octets_printf(&card, "END:VCARD\r\n");
+	ink_raw(k, card.at, card.len);
+	octets_clear(&card);
 }
 
 /* words: the key's own URI, and for a successor its URI and key in hex. */

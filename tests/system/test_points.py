@@ -104,6 +104,8 @@ CASES = {
     "object-empty": fine("file C/x.asa")[:2] + ({"x.asa": "der-truncated"},),
     "object-cer": fine("file C/x.cer 3000")[:2] + ({"x.cer": "der-truncated"},),
     "object-gbr": fine("file C/x.gbr 3000")[:2] + ({"x.gbr": "der-truncated"},),
+    "gbr-title": fine("gbr C/x Who TITLE:CEO")[:2] + ({"x.gbr": "gbr-property"},),
+    "gbr-n": fine("gbr C/x Who N:;;;;", noted={"x.gbr": "gbr-name"}),
     "object-signature": one("object-signature", "break C/a.roa cms-signature"),
     "object-stranger": one("chain-aki", "signer C/a.roa alpha"),
     "object-revoked": one("chain-revoked", "revoke C/a.roa"),

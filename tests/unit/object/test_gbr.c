@@ -60,12 +60,11 @@ test_oddity(void **state)
 	struct gbr gbr;
 
 	(void)state;
-	assert_int_equal(gbr_decode(&gbr,
-			     fixture_read(arena, "gbr/good/other-property.gbr"),
+	assert_int_equal(gbr_decode(&gbr, fixture_read(arena, "gbr/good/n.gbr"),
 			     arena),
 	    FAULT_NONE);
 	assert_int_equal(gbr.odd.count, 1);
-	assert_string_equal("gbr-property", fault_label(gbr.odd.list[0]));
+	assert_string_equal("gbr-name", fault_label(gbr.odd.list[0]));
 	assert_false(fault_rejects(gbr.odd.list[0]));
 	assert_int_equal(gbr_decode(&gbr,
 			     fixture_read(arena, "gbr/good/folded.gbr"), arena),
