@@ -245,11 +245,51 @@ struct fields {
 	int open_metrics, plain_metrics;
 };
 
+/* Past all characters that a name in an authority may have (RFC 3986 3.2.2), or
+ * that an address in brackets may. */
+static struct bytes
+past_name(struct bytes in, const char *more)
+{
+	size_t i = 0;
+
+	while (i < in.len &&
+	       ((is_token(in.at[i]) && strchr("#^`|", in.at[i]) == NULL) ||
+		   (in.at[i] != '\0' && strchr(more, in.at[i]) != NULL))) {
+		i++;
+	}
+	return bytes_of(in.at + i, in.len - i);
+}
+
+/* Nothing at all, or a host and perhaps a port (RFC 9112 3.2). */
+static bool
+is_host(struct bytes in)
+{
+	if (in.len > 0 && in.at[0] == '[') {
+		in = past_name(bytes_of(in.at + 1, in.len - 1), "();,=:");
+		if (in.len == 0 || in.at[0] != ']') {
+			return false;
+		}
+		in = bytes_of(in.at + 1, in.len - 1);
+	} else {
+		in = past_name(in, "();,=");
+	}
+	if (in.len > 0 && in.at[0] != ':') {
+		return false;
+	}
+	for (size_t i = 1; i < in.len; i++) {
+		if (in.at[i] < '0' || in.at[i] > '9') {
+			return false;
+		}
+	}
+	return true;
+}
+
 static struct head_refusal
 on_host(struct fields *fields, struct bytes value)
 {
-	(void)value;
-	fields->hosts++;
+	if (++fields->hosts > 1 || !is_host(value)) {
+		return (struct head_refusal){ 400, "Host is not one host" };
+	}
 	return fine;
 }
 
@@ -439,7 +479,7 @@ head_read(struct head *head, struct bytes in, struct arena *arena)
 			refusal = read_field(&fields, line);
 		}
 	}
-	if (refusal.status == 0 && head->minor == 1 && fields.hosts != 1) {
+	if (refusal.status == 0 && head->minor == 1 && fields.hosts == 0) {
 		refusal = (struct head_refusal){ 400,
 			"HTTP/1.1 wants one Host field" };
 	}

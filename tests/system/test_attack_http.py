@@ -21,6 +21,10 @@ def get(target):
     return b"GET " + target + b" HTTP/1.1\r\n" + CLOSE
 
 
+def at_host(host, version=b"1.1"):
+    return b"GET /healthz HTTP/%s\r\n%sConnection: close\r\n\r\n" % (version, host)
+
+
 def post(fields, body=b""):
     return b"POST /validity HTTP/1.1\r\n" + HOST + fields + b"\r\n" + body
 
@@ -88,6 +92,19 @@ LINES = {
     "70,000 octets of a field": (431, b"GET /status HTTP/1.1\r\nX: " + b"y" * 70000),
     "12,000 fields": (200, b"GET /healthz HTTP/1.1\r\n" + b"a:b\r\n" * 12000 + CLOSE),
     "two hosts": (400, b"GET /status HTTP/1.1\r\n" + HOST + CLOSE),
+    "two hosts of HTTP/1.0": (400, at_host(HOST * 2, b"1.0")),
+    "no host of HTTP/1.0": (200, at_host(b"", b"1.0")),
+    "a host that is empty": (200, at_host(b"Host:\r\n")),
+    "a host of IPv6 with a port": (200, at_host(b"Host: [2001:db8::1]:8323\r\n")),
+    "a host with all there may be": (200, at_host(b"Host: a-._~%41!$&'()*+,;=:1\r\n")),
+    "a host with a path": (400, at_host(b"Host: x/healthz\r\n")),
+    "a host with a user": (400, at_host(b"Host: u@x\r\n")),
+    "a host with a blank": (400, at_host(b"Host: x y\r\n")),
+    "a host in markup": (400, at_host(b"Host: x\"><script>\r\n")),
+    "a host that is no ASCII": (400, at_host("Host: h\u00f6st\r\n".encode())),
+    "a host whose bracket stays open": (400, at_host(b"Host: [::1\r\n")),
+    "a port that is text": (400, at_host(b"Host: x:http\r\n")),
+    "a port twice": (400, at_host(b"Host: x:1:2\r\n")),
     "no host": (400, b"GET /status HTTP/1.1\r\n\r\n"),
     "a tunnel": (400, b"CONNECT evil:443 HTTP/1.1\r\n" + CLOSE),
     "an echo": (501, b"TRACE /status HTTP/1.1\r\n" + CLOSE),
