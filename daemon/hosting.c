@@ -2,6 +2,7 @@
 /* hosting - see hosting.h. */
 #include "daemon/hosting.h"
 
+#include "base/limits.h"
 #include "daemon/reception.h"
 #include "daemon/watch.h"
 
@@ -80,6 +81,7 @@ make_feed(struct service *s)
 	struct feed_config config = {
 		.timing = timing_of(s),
 		.max_version = version_of(s),
+		.delta_octets = LIMIT_DELTA_ANSWERS,
 		.order = order_encoding,
 		.discard = discard_encoded,
 		.arg = s,

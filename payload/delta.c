@@ -316,6 +316,23 @@ delta_merge(const struct delta *first, const struct delta *second)
 	return delta;
 }
 
+const struct delta *
+delta_merge_all(const struct delta *const *deltas, size_t count)
+{
+	const struct delta *early, *late, *all;
+	size_t half = count / 2;
+
+	if (count < 2) {
+		return count == 0 ? start() : delta_get(deltas[0]);
+	}
+	early = delta_merge_all(deltas, half);
+	late = delta_merge_all(deltas + half, count - half);
+	all = delta_merge(early, late);
+	delta_put(early);
+	delta_put(late);
+	return all;
+}
+
 /* --- reading */
 
 static struct delta *

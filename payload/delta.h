@@ -26,9 +26,12 @@ struct delta;
 const struct delta *delta_new(const struct snapshot *from,
     const struct snapshot *to);
 
-/* Two that follow on each other as one. */
+/* Two that follow on each other as one; and any number of them, by halves, so
+ * that a change is not copied once for each that follows. */
 const struct delta *delta_merge(const struct delta *first,
     const struct delta *second);
+const struct delta *delta_merge_all(const struct delta *const *deltas,
+    size_t count);
 
 const struct delta *delta_get(const struct delta *delta);
 void delta_put(const struct delta *delta); /* NULL is fine */

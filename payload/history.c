@@ -175,23 +175,12 @@ const struct delta *
 history_since(const struct history *history, uint32_t serial)
 {
 	uint32_t behind = history->serial - serial;
-	const struct delta *all;
 
 	if (history->current == NULL || behind > history->count) {
 		return NULL;
 	}
-	if (behind == 0) {
-		return delta_new(NULL, NULL);
-	}
-	all = delta_get(history->deltas[history->count - behind]);
-	for (size_t i = history->count - behind + 1; i < history->count; i++) {
-		const struct delta *longer =
-		    delta_merge(all, history->deltas[i]);
-
-		delta_put(all);
-		all = longer;
-	}
-	return all;
+	return delta_merge_all(history->deltas + history->count - behind,
+	    behind);
 }
 
 size_t

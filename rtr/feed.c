@@ -62,13 +62,19 @@ feed_new(const struct history *history, const struct feed_config *config)
 }
 
 static void
+let_go(const struct feed *feed, const struct stream *stream)
+{
+	if (stream != NULL && feed->config.discard != NULL) {
+		feed->config.discard(feed->config.arg, stream);
+	} else {
+		stream_put(stream);
+	}
+}
+
+static void
 drop_full(struct feed *feed, struct shelf *shelf)
 {
-	if (shelf->full != NULL && feed->config.discard != NULL) {
-		feed->config.discard(feed->config.arg, shelf->full);
-	} else {
-		stream_put(shelf->full);
-	}
+	let_go(feed, shelf->full);
 	shelf->full = NULL;
 }
 
@@ -239,16 +245,9 @@ feed_drop(struct feed_order *order)
 static const struct stream *
 encode_deltas(const struct feed_order *order)
 {
-	const struct delta *all = delta_get(order->deltas[0]);
-	const struct stream *stream;
+	const struct delta *all = delta_merge_all(order->deltas, order->count);
+	const struct stream *stream = encode_delta(&order->frame, all);
 
-	for (size_t i = 1; i < order->count; i++) {
-		const struct delta *longer = delta_merge(all, order->deltas[i]);
-
-		delta_put(all);
-		all = longer;
-	}
-	stream = encode_delta(&order->frame, all);
 	delta_put(all);
 	return stream;
 }
@@ -311,21 +310,59 @@ find(const struct shelf *shelf, uint32_t since)
 	return NULL;
 }
 
+static bool
+delta_fits(const struct feed *feed, const struct shelf *shelf)
+{
+	size_t octets = 0;
+
+	for (size_t i = 0; i < shelf->count; i++) {
+		if (shelf->deltas[i].stream != NULL) {
+			octets += stream_octets(shelf->deltas[i].stream).len;
+		}
+	}
+	return feed->config.delta_octets == 0 ||
+	       octets <= feed->config.delta_octets;
+}
+
+/* Each router may be behind by another number of serials: what was made for the
+ * others goes when it is too much. */
+static void
+make_room(const struct feed *feed, struct shelf *shelf, uint32_t since)
+{
+	size_t count = 0;
+
+	if (delta_fits(feed, shelf)) {
+		return;
+	}
+	for (size_t i = 0; i < shelf->count; i++) {
+		struct kept kept = shelf->deltas[i];
+
+		if (kept.since == since || kept.stream == NULL) {
+			shelf->deltas[count++] = kept;
+		} else {
+			let_go(feed, kept.stream);
+		}
+	}
+	shelf->count = count;
+}
+
 void
 feed_take(struct feed *feed, struct feed_order *order)
 {
 	struct shelf *shelf = &feed->shelves[order->frame.version];
 
-	if (order->edition == feed->edition) {
-		const struct stream **place = &shelf->full;
-
-		if (order->count > 0) {
-			place = &find(shelf, order->since)->stream;
-		}
-		*place = order->stream;
-		order->stream = NULL;
-		shelf->ordered &= order->count > 0;
+	if (order->edition != feed->edition) {
+		feed_drop(order);
+		return;
 	}
+	if (order->count > 0) {
+		find(shelf, order->since)->stream = order->stream;
+		make_room(feed, shelf, order->since);
+	} else {
+		shelf->full = order->stream;
+		shelf->ordered = false;
+	}
+	order->stream = NULL;
 	feed_drop(order);
 }
 
@@ -440,6 +477,8 @@ since(void *arg, unsigned version, uint32_t serial, bool *later)
 			order_deltas(feed, version, serial);
 		} else {
 			kept->stream = encode_since(feed, version, serial);
+			make_room(feed, shelf, serial);
+			kept = find(shelf, serial);
 		}
 	}
 	*later = kept->stream == NULL;

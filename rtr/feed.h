@@ -19,6 +19,9 @@ struct feed_config {
 	uint16_t sessions[PDU_VERSIONS];
 	struct pdu_timing timing; /* brought within bounds */
 	unsigned max_version;     /* 0, 1 or 2 */
+	/* Octets of deltas that are kept for a version; the newest one is kept
+	 * whatever its size. 0: no end. */
+	size_t delta_octets;
 	/* Takes an order; NULL: everything is encoded at once. */
 	void (*order)(void *arg, struct feed_order *order);
 	/* Takes an answer that is needed no more, to free it: it may be as

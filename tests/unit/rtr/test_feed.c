@@ -451,6 +451,7 @@ assert_same(struct feed *feed, struct feed *plain, unsigned version,
 
 struct bakery {
 	struct history *history;
+	size_t delta_octets;
 	struct tray tray;
 	struct feed *feed, *plain;
 	struct server_feed asked;
@@ -461,6 +462,7 @@ open_bakery(struct bakery *b)
 {
 	struct feed_config config = { .sessions = { 11, 12, 13 },
 		.max_version = 2,
+		.delta_octets = b->delta_octets,
 		.order = on_order,
 		.discard = on_discard,
 		.arg = &b->tray };
@@ -562,6 +564,45 @@ test_delta_orders(void **state)
 	close_bakery(&b);
 }
 
+/* Who is behind by other serials than all others fills no memory with it. */
+static void
+test_delta_room(void **state)
+{
+	static const uint32_t serials[] = { 9, 8, 7, 9, 9, 7 };
+	static const size_t discarded[] = { 0, 0, 2, 3, 3, 4 };
+	struct bakery b = { .delta_octets = 8000 };
+
+	(void)state;
+	open_bakery(&b);
+	for (unsigned n = 1; n <= 4; n++) {
+		bake(&b, large_set(0, n * 100));
+	}
+	for (size_t i = 0; i < sizeof(serials) / sizeof(serials[0]); i++) {
+		assert_same(b.feed, b.plain, 1, &serials[i]);
+		assert_int_equal(b.tray.discarded, discarded[i]);
+	}
+	close_bakery(&b);
+	/* One that is still being made stays in its place. */
+	b = (struct bakery){ .delta_octets = 8000 };
+	open_bakery(&b);
+	for (unsigned n = 0; n < 3; n++) {
+		bake(&b, large_set(0, 5000 * n));
+	}
+	for (unsigned n = 0; n < 2; n++) {
+		const struct stream *none;
+		bool later = false;
+
+		none = b.asked.since(b.asked.arg, 1, 7 + n, &later);
+		assert_null(none);
+		assert_true(later);
+	}
+	assert_int_equal(b.tray.count, 2);
+	work_off(&b.tray, b.feed);
+	assert_int_equal(b.tray.discarded, 1);
+	assert_same(b.feed, b.plain, 1, &serials[1]);
+	close_bakery(&b);
+}
+
 int
 main(void)
 {
@@ -570,6 +611,7 @@ main(void)
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_full_orders),
 		cmocka_unit_test(test_delta_orders),
+		cmocka_unit_test(test_delta_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
