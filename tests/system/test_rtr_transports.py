@@ -124,7 +124,7 @@ def test_plain_words_on_the_tls_port(tls):
     tls.wait_for("rtr 127.0.0.1: TLS: ")
 
 
-def test_client_certificates(strict, papers):
+def test_client_certificates(strict, papers, tmp_path):
     where = [f"127.0.0.1:{strict.tls}", "--tls", "--tls-ca", papers.ca]
     own = ["--tls-cert", papers.folder / "router.pem", "--tls-key", papers.folder / "router.key"]
     table, _ = asked(strict, *where, *own)
@@ -136,6 +136,18 @@ def test_client_certificates(strict, papers):
     _, done = asked(strict, *where, *stray, check=False)
     assert done.returncode == 1
     strict.wait_for("IP address mismatch")
+    papers.issue("old", "IP:127.0.0.1", days=0)
+    papers.issue("purpose", "IP:127.0.0.1\nextendedKeyUsage=serverAuth")
+    other = Papers(tmp_path / "other")
+    other.issue("other", "IP:127.0.0.1")
+    time.sleep(1)  # until the first of them has ended
+    for folder, name, why in ((papers.folder, "old", "certificate has expired"),
+                              (papers.folder, "purpose", "unsuitable certificate purpose"),
+                              (other.folder, "other", "unable to get local issuer")):
+        _, done = asked(strict, *where, "--tls-cert", folder / f"{name}.pem",
+                        "--tls-key", folder / f"{name}.key", check=False)
+        assert done.returncode == 1 and done.stdout == "", name
+        strict.wait_for(why)
 
 
 def test_tls_octets(tls, papers):
