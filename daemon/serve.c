@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -137,6 +138,16 @@ warn_unserved(struct task *task, const struct gate *gate)
 	}
 }
 
+/* What asks a running server for something would end one that still starts and
+ * has just read all there is. */
+static void
+ignore_requests(void)
+{
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+}
+
 int
 serve_run(struct task *task)
 {
@@ -151,6 +162,7 @@ serve_run(struct task *task)
 	int code;
 	int rc;
 
+	ignore_requests();
 	if (!task_ready(task, &why) || (gate = open_gate(all, &why)) == NULL ||
 	    !identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
 		&why) ||

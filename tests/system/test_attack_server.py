@@ -7,10 +7,12 @@ import os
 import pathlib
 import random
 import resource
+import signal
 import socket
 import ssl
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -277,6 +279,20 @@ def test_control(cache):
     for sock in waiting:
         sock.close()
     assert "idle" in until(lambda: cache.ask("status", check=False).stdout, "an answer")
+
+
+def test_asked_too_early(forge, tmp_path):
+    """What asks a running server for something does not end one that starts."""
+    with running(forge, tmp_path) as cache:
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+            cache.end()
+            cache.start()
+            while not cache.listens():
+                assert cache.process.poll() is None
+            for _ in range(100):
+                cache.process.send_signal(number)
+                time.sleep(0.002)
+            cache.router().reset()
 
 
 def test_nothing_was_forged(cache, guarded):
