@@ -19,18 +19,15 @@
 #include "store/tree.h"
 
 /*
- * Two walks over the tree. The first reads what looks new and keeps its octets,
- * a slice at a time, so that nobody waits long for his turn to write; where it
- * finds nothing new and nothing gone there is no second. The second makes the
- * mirror what the tree is, in one transaction, and reads only files that have
- * changed since or that were too many to be remembered.
+ * One walk over the tree reads what looks new and keeps its octets, a slice at
+ * a time, so that nobody waits long for his turn to write. Then the mirror is
+ * made what the tree is, in one transaction, from what was remembered. Where
+ * that was too much for memory a second walk finds it again, which reads only
+ * files that have changed since or were not remembered.
  */
 enum pass { PASS_KEEP, PASS_LIST };
 
-enum {
-	SLICE_OCTETS = 8 << 20,
-	READ_MOST = 1 << 17, /* files remembered between the walks: 10 MB */
-};
+enum { SLICE_OCTETS = 8 << 20 };
 
 struct seen {
 	uint8_t at[16]; /* end of a mirror key, of its hash: tells apart */
@@ -41,6 +38,7 @@ struct had {
 	struct seen name; /* first, to be compared as one */
 	struct mirror_stamp stamp;
 	struct hash hash;
+	size_t uri; /* where it begins in `uris` */
 };
 
 struct import {
@@ -51,12 +49,14 @@ struct import {
 	struct kv_txn *slice; /* of the first pass, when octets wait in it */
 	size_t slice_octets;
 	uint32_t files, fresh; /* found; and of these, not as remembered */
+	uint32_t unlisted;     /* of these, without a row */
 	struct arena *arena;
 	struct octets octets;
 	struct seen *seen;
 	size_t seen_count, seen_room;
 	struct had *had;
 	size_t had_count, had_room;
+	struct octets uris; /* of those, each with its NUL */
 };
 
 static int64_t
@@ -152,13 +152,14 @@ static void
 remember(struct import *import, const struct mirror_key *key,
     const struct mirror_row *row)
 {
-	if (import->had_count == READ_MOST) {
+	if (import->had_count == import->job->max_held) {
 		return; /* the others are read twice */
 	}
 	import->had = array_room(import->had, import->had_count,
 	    &import->had_room, sizeof(*import->had));
-	import->had[import->had_count++] =
-	    (struct had){ name_of(key), row->stamp, row->hash };
+	import->had[import->had_count++] = (struct had){ name_of(key),
+		row->stamp, row->hash, import->uris.len };
+	octets_add(&import->uris, row->uri, strlen(row->uri) + 1);
 }
 
 static const struct had *
@@ -242,9 +243,6 @@ static void
 note_seen(struct import *import, const struct mirror_key *key)
 {
 	import->files++;
-	if (import->pass == PASS_KEEP) {
-		return;
-	}
 	import->seen = array_room(import->seen, import->seen_count,
 	    &import->seen_room, sizeof(*import->seen));
 	import->seen[import->seen_count++] = name_of(key);
@@ -280,6 +278,7 @@ visit(void *arg, const struct tree_file *file)
 	if (rc == 0) {
 		note_seen(import, &key);
 		import->fresh++;
+		import->unlisted += found == -ENOENT;
 		import->result->octets += row.stamp.octets;
 		import->result->added +=
 		    found != 0 || !hash_equal(&held.hash, &row.hash);
@@ -296,6 +295,8 @@ walk(struct import *import, enum pass pass)
 	import->pass = pass;
 	import->files = 0;
 	import->fresh = 0;
+	import->unlisted = 0;
+	import->seen_count = 0;
 	return tree_walk(import->job->dir, &limits, &import->result->skipped,
 	    visit, import);
 }
@@ -329,11 +330,10 @@ mirror_prefix(const struct mirror_key *key)
 	return bytes_of(key->at, MIRROR_KEY - HASH_SIZE);
 }
 
-/* First pass. *done: the mirror is what the tree is already. */
+/* How many rows the mirror has goes to *listed. */
 static int
-keep_octets(struct import *import, bool *done)
+keep_octets(struct import *import, uint32_t *listed)
 {
-	uint32_t listed = 0;
 	int rc = kv_read(store_kv(import->job->store), &import->txn);
 
 	if (rc != 0) {
@@ -344,33 +344,69 @@ keep_octets(struct import *import, bool *done)
 		rc = end_slice(import);
 	}
 	if (rc == 0) {
-		rc = mirror_count(import->txn, import->job->number, &listed);
+		rc = mirror_count(import->txn, import->job->number, listed);
 	}
 	kv_abort(import->slice);
 	import->slice = NULL;
 	kv_abort(import->txn);
 	import->txn = NULL;
-	*done = import->fresh == 0 && import->files == listed;
 	return rc;
 }
 
-/* Second pass. */
+/* -ENOENT when the store lost octets meanwhile. */
 static int
-list_files(struct import *import)
+list_remembered(struct import *import)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < import->had_count; i++) {
+		const struct had *had = &import->had[i];
+		struct mirror_row row = { .number = import->job->number,
+			.uri = (const char *)import->uris.at + had->uri,
+			.hash = had->hash,
+			.stamp = had->stamp };
+
+		rc = objects_list(import->txn, &had->hash);
+		if (rc == 0) {
+			rc = mirror_put_row(import->txn, &row);
+		}
+	}
+	return rc;
+}
+
+static int
+list_again(struct import *import)
+{
+	sort_by_name(import->had, import->had_count, sizeof(*import->had));
+	return walk(import, PASS_LIST);
+}
+
+static int
+drop_rest(struct import *import)
 {
 	struct mirror_key key = mirror_key(import->job->number, "");
+
+	sort_by_name(import->seen, import->seen_count, sizeof(*import->seen));
+	return kv_each(import->txn, KV_MIRROR, mirror_prefix(&key), drop_unseen,
+	    import);
+}
+
+static int
+list_files(struct import *import, uint32_t listed)
+{
 	int rc = kv_write(store_kv(import->job->store), &import->txn);
 
 	if (rc != 0) {
 		return rc;
 	}
-	sort_by_name(import->had, import->had_count, sizeof(*import->had));
-	rc = walk(import, PASS_LIST);
-	if (rc == 0) {
-		sort_by_name(import->seen, import->seen_count,
-		    sizeof(*import->seen));
-		rc = kv_each(import->txn, KV_MIRROR, mirror_prefix(&key),
-		    drop_unseen, import);
+	rc = import->had_count == import->fresh ? list_remembered(import)
+						: -ENOENT;
+	if (rc == -ENOENT) {
+		rc = list_again(import);
+	}
+	/* Each file has a row by now; are there others? */
+	if (rc == 0 && import->files != listed + import->unlisted) {
+		rc = drop_rest(import);
 	}
 	return kv_end(import->txn, rc);
 }
@@ -379,14 +415,14 @@ int
 import_tree(const struct import_job *job, struct import_result *result)
 {
 	struct import import = { .job = job, .result = result };
-	bool done = false;
+	uint32_t listed = 0;
 	int rc;
 
 	assert(job->base[0] != '\0' && job->base[strlen(job->base) - 1] == '/');
 	import.arena = arena_new();
-	rc = keep_octets(&import, &done);
-	if (rc == 0 && !done) {
-		rc = list_files(&import);
+	rc = keep_octets(&import, &listed);
+	if (rc == 0 && (import.fresh > 0 || import.files != listed)) {
+		rc = list_files(&import, listed);
 	}
 	result->objects = import.files;
 	result->changed = result->added > 0 || result->removed > 0;
@@ -396,6 +432,7 @@ import_tree(const struct import_job *job, struct import_result *result)
 	octets_clear(&import.octets);
 	free(import.seen);
 	free(import.had);
+	octets_clear(&import.uris);
 	arena_free(import.arena);
 	return rc;
 }

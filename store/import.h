@@ -27,6 +27,7 @@ struct import_job {
 	uint32_t number;     /* of the repository row */
 	uint64_t max_object; /* larger files are passed over and counted */
 	uint64_t max_files;  /* entries of any kind in the tree */
+	size_t max_held;     /* new files kept in mind; others are read twice */
 };
 
 struct import_result {

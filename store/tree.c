@@ -205,13 +205,15 @@ tree_read(const struct tree_file *file, struct octets *out)
 	if (fd < 0) {
 		return is_theirs(fd) ? -ESTALE : fd;
 	}
-	do {
+	/* Were it longer by now, the second look would say so. */
+	while (out->len < (uint64_t)file->st->st_size) {
 		n = read(fd, piece, sizeof(piece));
 		if (n > 0) {
 			octets_add(out, piece, (size_t)n);
+		} else if (n == 0 || errno != EINTR) {
+			break;
 		}
-	} while ((n > 0 && out->len <= (uint64_t)file->st->st_size) ||
-		 (n < 0 && errno == EINTR));
+	}
 	if (n < 0 || fstat(fd, &st) != 0) {
 		rc = -errno;
 	} else if (!same_file(file->st, &st) ||

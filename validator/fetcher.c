@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/inject.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -258,6 +259,7 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 		.number = row->number,
 		.max_object = p->max_object_size,
 		.max_files = p->max_rsync_files,
+		.max_held = LIMIT_RSYNC_REMEMBERED,
 	};
 	struct import_result out = { 0 };
 	int rc = import_tree(&job, &out);

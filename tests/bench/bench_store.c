@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "store/folder.h"
@@ -182,7 +183,8 @@ bench_import(struct bench *b, int64_t raw)
 		.base = "rsync://other.example/repo/",
 		.number = b->number + 1,
 		.max_object = UINT32_MAX,
-		.max_files = UINT32_MAX };
+		.max_files = UINT32_MAX,
+		.max_held = LIMIT_RSYNC_REMEMBERED };
 	int64_t began;
 
 	snprintf(dir, sizeof(dir), "%s/tree", b->dir);

@@ -26,6 +26,7 @@ struct bench {
 	struct log *log;
 	char tree[128];
 	uint32_t number;
+	size_t max_held;
 };
 
 static int
@@ -47,8 +48,20 @@ setup(void **state)
 	snprintf(b->tree, sizeof(b->tree), "%s/%u", store_rsync_dir(b->store),
 	    row.number);
 	assert_int_equal(mkdir(b->tree, 0755), 0);
+	b->max_held = 100;
 	*state = b;
 	return 0;
+}
+
+/* Who keeps one file in mind walks twice where there are more. */
+static int
+setup_forgetful(void **state)
+{
+	int rc = setup(state);
+	struct bench *b = *state;
+
+	b->max_held = 1;
+	return rc;
 }
 
 static int
@@ -91,6 +104,7 @@ import(const struct bench *b, struct import_result *result)
 		.number = b->number,
 		.max_object = 1000,
 		.max_files = 100,
+		.max_held = b->max_held,
 	};
 
 	return import_tree(&job, result);
@@ -351,11 +365,16 @@ int
 main(void)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define FORGETFUL(test)                                                        \
+	cmocka_unit_test_setup_teardown(test, setup_forgetful, teardown)
 	const struct CMUnitTest tests[] = {
 		WITH(test_becomes_what_the_tree_is),
 		WITH(test_change_that_hides),
 		WITH(test_reads_only_what_it_must),
 		WITH(test_takes_up_what_the_store_has),
+		FORGETFUL(test_becomes_what_the_tree_is),
+		FORGETFUL(test_change_that_hides),
+		FORGETFUL(test_takes_up_what_the_store_has),
 		WITH(test_hostile_tree),
 		WITH(test_top_is_a_link),
 		WITH(test_deep_tree),
