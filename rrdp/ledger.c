@@ -107,6 +107,9 @@ write_news(const struct ledger *ledger, struct kv_txn *txn,
 	row->last_modified = given(news->last_modified);
 	row->back = 0;
 	list_deltas(ledger, news->notice, row);
+	if (ledger->note != NULL) {
+		ledger->note(ledger->arg, row);
+	}
 	return repository_put(txn, row);
 }
 

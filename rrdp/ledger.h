@@ -20,6 +20,9 @@ struct ledger {
 	struct kv *kv;
 	const char *uri; /* of the notification */
 	struct arena *arena;
+	/* What else a success changes in the row; may be NULL. */
+	void (*note)(const void *arg, struct repository *row);
+	const void *arg;
 };
 
 /* The row (without a session when there is none that can be read) and, when

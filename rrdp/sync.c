@@ -139,8 +139,9 @@ apply(struct sync *sync, struct ledger_change *change)
 	struct ledger_news news = news_of(sync);
 	int rc = ledger_apply(&sync->ledger, &news, change);
 
-	if (rc == 0 && change->result.changed) {
-		sync->result->changed = true;
+	if (rc == 0) {
+		sync->result->noted = true;
+		sync->result->changed |= change->result.changed;
 	}
 	return rc;
 }
@@ -423,6 +424,7 @@ follow_plan(struct sync *sync)
 	case PLAN_NOTHING:
 		if (!ledger_current(&sync->have, &news)) {
 			rc = ledger_renew(&sync->ledger, &news);
+			sync->result->noted = rc == 0;
 		}
 		break;
 	case PLAN_REFUSE:
@@ -528,8 +530,13 @@ sync_run(const struct sync_job *job, struct sync_result *result)
 		arena_free(sync.arena);
 		return;
 	}
-	sync.ledger = (struct ledger){ store_kv(job->store), sync.notify.text,
-		sync.arena };
+	sync.ledger = (struct ledger){
+		.kv = store_kv(job->store),
+		.uri = sync.notify.text,
+		.arena = sync.arena,
+		.note = job->note,
+		.arg = job->note_arg,
+	};
 	rc = ledger_read(&sync.ledger, &sync.have, NULL);
 	if (rc == 0) {
 		advance(&sync);
@@ -541,5 +548,6 @@ sync_run(const struct sync_job *job, struct sync_result *result)
 	snprintf(result->session, sizeof(result->session), "%s",
 	    sync.have.session != NULL ? sync.have.session : "");
 	result->serial = sync.have.serial;
+	result->mirror = sync.have.number;
 	arena_free(sync.arena);
 }

@@ -23,6 +23,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "fetch/http.h"
+#include "store/repository.h"
 #include "store/store.h"
 
 enum sync_step { SYNC_NOTICE, SYNC_DELTAS, SYNC_SNAPSHOT };
@@ -40,6 +41,10 @@ struct sync_job {
 	bool allow_dubious, allow_near; /* fetch/http.h */
 	void (*on_step)(void *arg, enum sync_step step); /* may be NULL */
 	void *arg;
+	/* What a success changes in the row beside what sync knows of: called
+	 * within the transaction that writes it. May be NULL. */
+	void (*note)(const void *arg, struct repository *row);
+	const void *note_arg;
 	atomic_ullong *meter; /* counts octets as they come; or NULL */
 };
 
@@ -50,6 +55,8 @@ struct sync_result {
 	int payload_status; /* of the last snapshot or delta; 0: none asked for
 			     */
 	bool changed;       /* the mirror is not what it was */
+	bool noted;         /* the row was written, note() included */
+	uint32_t mirror;    /* its number; 0: there is no row */
 	const char *snapshot_reason; /* static word; NULL: deltas or nothing */
 	char session[40];
 	uint64_t serial, octets;

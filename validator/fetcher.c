@@ -113,48 +113,6 @@ deadline(const struct fetcher *self)
 		   : end;
 }
 
-static void
-run_rrdp(struct fetcher *self, struct fetcher_result *r)
-{
-	const struct policy *p = self->desk->policy;
-	struct sync_result sync = { 0 };
-	struct sync_job job = {
-		.notify = r->job.uri,
-		.store = self->desk->store,
-		.http = self->http,
-		.log = self->desk->log,
-		.now = self->desk->now,
-		.deadline_ms = deadline(self),
-		.max_notification = p->max_notification_size,
-		.max_file = p->max_snapshot_size,
-		.max_repository = p->max_repository_size,
-		.max_items = (uint32_t)p->max_rsync_files,
-		.max_object = p->max_object_size,
-		.max_deltas = (unsigned)p->rrdp_max_deltas,
-		.allow_dubious = p->allow_dubious_hosts,
-		.allow_near = r->job.near,
-		.on_step = on_step,
-		.arg = r->job.step,
-		.meter = r->job.meter,
-	};
-
-	if (self->http == NULL) {
-		r->fault = FAULT_HTTP_CONNECT;
-		return;
-	}
-	sync_run(&job, &sync);
-	r->fault = sync.fault;
-	memcpy(r->detail, sync.detail, sizeof(r->detail));
-	r->status = sync.status;
-	r->payload_status = sync.payload_status;
-	r->changed = sync.changed;
-	r->snapshot_reason = sync.snapshot_reason;
-	memcpy(r->session, sync.session, sizeof(r->session));
-	r->serial = sync.serial;
-	r->octets = sync.octets;
-	r->objects = sync.objects;
-}
-
 /* What became of a fetch, for the repository's row. */
 enum note { NOTE_BEGUN, NOTE_FAILED, NOTE_DONE };
 
@@ -216,6 +174,59 @@ fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
 		row->last_success = desk->now;
 		break;
 	}
+}
+
+/* What came by RRDP is noted where it is kept, in the same transaction. */
+static void
+note_done(const void *arg, struct repository *row)
+{
+	fill_in(arg, NOTE_DONE, row);
+}
+
+static void
+run_rrdp(struct fetcher *self, struct fetcher_result *r)
+{
+	const struct policy *p = self->desk->policy;
+	struct sync_result sync = { 0 };
+	struct sync_job job = {
+		.notify = r->job.uri,
+		.store = self->desk->store,
+		.http = self->http,
+		.log = self->desk->log,
+		.now = self->desk->now,
+		.deadline_ms = deadline(self),
+		.max_notification = p->max_notification_size,
+		.max_file = p->max_snapshot_size,
+		.max_repository = p->max_repository_size,
+		.max_items = (uint32_t)p->max_rsync_files,
+		.max_object = p->max_object_size,
+		.max_deltas = (unsigned)p->rrdp_max_deltas,
+		.allow_dubious = p->allow_dubious_hosts,
+		.allow_near = r->job.near,
+		.on_step = on_step,
+		.arg = r->job.step,
+		.note = note_done,
+		.note_arg = self->desk,
+		.meter = r->job.meter,
+	};
+
+	if (self->http == NULL) {
+		r->fault = FAULT_HTTP_CONNECT;
+		return;
+	}
+	sync_run(&job, &sync);
+	r->fault = sync.fault;
+	memcpy(r->detail, sync.detail, sizeof(r->detail));
+	r->status = sync.status;
+	r->payload_status = sync.payload_status;
+	r->changed = sync.changed;
+	r->noted = sync.noted;
+	r->mirror = sync.mirror;
+	r->snapshot_reason = sync.snapshot_reason;
+	memcpy(r->session, sync.session, sizeof(r->session));
+	r->serial = sync.serial;
+	r->octets = sync.octets;
+	r->objects = sync.objects;
 }
 
 /* 0 or -errno; *row is what the store now holds. */
@@ -296,9 +307,12 @@ close_books(struct fetcher *self, struct fetcher_result *r)
 {
 	struct repository row = { 0 };
 	bool came = r->fault == FAULT_NONE || r->partial;
-	int rc =
-	    take_note(self, r->job.uri, came ? NOTE_DONE : NOTE_FAILED, &row);
+	int rc;
 
+	if (came && r->noted) {
+		return;
+	}
+	rc = take_note(self, r->job.uri, came ? NOTE_DONE : NOTE_FAILED, &row);
 	r->mirror = row.number;
 	r->fallback_at = row.fallback_at;
 	if (rc != 0 && came) {
@@ -330,6 +344,23 @@ leads_near(struct fetcher *self, const struct fetcher_job *job)
 	       near_host(uri.host);
 }
 
+/* A row, for its number names the folder. Who came before has one, and is
+ * noted when it has come again. */
+static int
+open_books(struct fetcher *self, const char *uri, struct repository *row)
+{
+	struct kv_txn *txn;
+	int rc = kv_read(store_kv(self->desk->store), &txn);
+
+	if (rc == 0) {
+		rc = repository_get(txn, uri, row, self->arena);
+		kv_abort(txn);
+	}
+	return rc == 0 && row->last_success != 0
+		   ? 0
+		   : take_note(self, uri, NOTE_BEGUN, row);
+}
+
 /*
  * One file that cannot be read, or was replaced meanwhile, must not cost all
  * others in the module their news: which of it fits together the manifests say
@@ -351,7 +382,7 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 		r->fault = FAULT_RSYNC_DUBIOUS;
 		return;
 	}
-	rc = take_note(self, r->job.uri, NOTE_BEGUN, &row);
+	rc = open_books(self, r->job.uri, &row);
 	if (rc != 0) {
 		store_fault(r, rc);
 		return;

@@ -53,6 +53,7 @@ struct fetcher_result {
 	int payload_status; /* HTTP status of what the notification named; 0 */
 	bool changed;
 	bool partial; /* all came but what the fault tells of */
+	bool noted;   /* its row says already how it ended */
 	const char *snapshot_reason;
 	char session[40];
 	uint64_t serial, octets;

@@ -2,6 +2,7 @@
 /*
  * fault_preload - a machine that fails: KEDGE_FAULT=CALL:N:ERRNO makes the N-th
  * call of that name fail, and KEDGE_FAULT=CALL:N:ERRNO+ all from there on.
+ * KEDGE_TELL=CALL says a line for each such call instead.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -26,10 +28,14 @@ static bool
 fails(const char *call)
 {
 	const char *what = getenv("KEDGE_FAULT");
+	const char *tell = getenv("KEDGE_TELL");
 	size_t len = strlen(call);
 	char *end;
 	long at, now, error;
 
+	if (tell != NULL && strcmp(tell, call) == 0) {
+		(void)dprintf(2, "%s\n", call);
+	}
 	if (what == NULL || strncmp(what, call, len) != 0 || what[len] != ':') {
 		return false;
 	}

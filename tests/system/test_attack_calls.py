@@ -68,3 +68,25 @@ def test_calls_that_fail(forge, site, kedge, tmp_path, preload, who, seed):
         again = run()
         assert again.returncode == 0 and out.read_text() == truth, (fault, again)
         assert not list(tmp_path.glob("out.csv?*")), fault
+
+
+def test_commits(forge, site, kedge, tmp_path, preload):
+    """What a repository brought is one commit with the note that it came: where there is
+    news nothing is waited for that would not be waited for without."""
+    tale = forge.play("changes.scn", tmp_path / "tale", site)
+    engine = pathlib.Path(kedge.program).parent.parent / "libexec/kedge/kedge-engine"
+    wrap = tmp_path / "engine"
+    wrap.write_text(f"#!/bin/sh\nKEDGE_TELL=sync LD_PRELOAD={preload} exec {engine}\n")
+    wrap.chmod(0o755)
+
+    def syncs(step):
+        site.show(step)
+        done = subprocess.run(
+            [kedge.program, "vrps", *map(str, kedge.options(tale, step))], text=True,
+            env={**os.environ, "KEDGE_ENGINE_PATH": str(wrap)}, capture_output=True, timeout=120)
+        assert done.returncode == 0, done
+        return done.stderr.splitlines().count("sync")
+
+    syncs(tale.steps[0])
+    unchanged = syncs(tale.steps[0])
+    assert 0 < unchanged and syncs(tale.steps[1]) <= unchanged
