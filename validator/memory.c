@@ -22,6 +22,21 @@ mend(struct kv_txn *txn, const struct spot *spot)
 	return rc == -ENOENT ? 0 : rc;
 }
 
+/* The manifest that bars older ones; it may lie where the CA was before. */
+static int
+touch_last(struct kv_txn *txn, const struct ca_seed *own, int64_t now)
+{
+	struct arena *arena = arena_new();
+	struct lastgood last;
+	int rc = lastgood_newest(txn, &own->ski, &last, arena);
+
+	if (rc == 0 && lastgood_due(txn, &own->ski, last.uri, now)) {
+		rc = lastgood_touch(txn, &own->ski, last.uri, now);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 /* What was used stays: marked at most once a day. */
 static int
 touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
@@ -33,7 +48,10 @@ touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
 	if (r->remembered && results_due(txn, &r->key, now)) {
 		rc = results_touch(txn, &r->key, now);
 	}
-	if (rc == 0 && lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
+	if (rc == 0 && r->head.state != ANSWER_VALID) {
+		rc = touch_last(txn, own, now);
+	} else if (rc == 0 &&
+		   lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
 		rc = lastgood_touch(txn, &own->ski, own->manifest_uri, now);
 	}
 	return rc == -ENOENT ? 0 : rc;

@@ -8,25 +8,6 @@
 #include "crypto/digest.h"
 
 static void
-look_for_manifests(struct past *past, const struct ca_seed *own,
-    struct kv_txn *txn, struct arena *arena)
-{
-	past->has_any =
-	    lastgood_newest(txn, &own->ski, &past->newest, arena) == 0;
-	/* Nearly always they are the same row. */
-	if (past->has_any && strcmp(past->newest.uri, own->manifest_uri) == 0) {
-		past->last = past->newest;
-		past->has_last = true;
-		return;
-	}
-	past->has_last = lastgood_get(txn, &own->ski, own->manifest_uri,
-			     &past->last, arena) == 0;
-	if (!past->has_last) {
-		past->last = past->newest;
-	}
-}
-
-static void
 make_key(struct hash *key, const struct point_court *court, const struct ca *ca)
 {
 	const uint8_t path[] = { (uint8_t)(ca->ta >> 8), (uint8_t)ca->ta,
@@ -47,7 +28,8 @@ past_look(struct past *past, const struct point_court *court,
     const struct point_job *job, struct kv_txn *txn, struct arena *arena)
 {
 	*past = (struct past){ 0 };
-	look_for_manifests(past, &job->ca->own, txn, arena);
+	past->has_last =
+	    lastgood_newest(txn, &job->ca->own.ski, &past->last, arena) == 0;
 	make_key(&past->key, court, job->ca);
 }
 
@@ -72,7 +54,7 @@ past_answer(const struct past *past, const struct point_court *court,
 	/* What is believed must also stand as the last good version; beside
 	 * one, what was rejected is compared with it anew. */
 	last = past_is_last(past, &kept->manifest);
-	return last || (!past->has_any && head->state != ANSWER_VALID);
+	return last || (!past->has_last && head->state != ANSWER_VALID);
 }
 
 void

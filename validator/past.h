@@ -13,11 +13,9 @@
 #include "validator/point.h"
 
 struct past {
-	bool has_last;          /* a last good manifest at this very URI */
-	bool has_any;           /* one of this CA, perhaps under another name */
-	struct lastgood last;   /* at this URI; else the newest */
-	struct lastgood newest; /* of this CA, whatever its name */
-	struct hash key;        /* of the answer, in the table of results */
+	bool has_last;        /* some manifest of this CA was believed */
+	struct lastgood last; /* the newest of them, wherever it lay */
+	struct hash key;      /* of the answer, in the table of results */
 };
 
 void past_look(struct past *past, const struct point_court *court,

@@ -148,8 +148,9 @@ find_fresh(struct point *p)
 }
 
 /*
- * May the manifest follow the last one believed (RFC 9286 4.2.1)? Another name
- * than that of the newest frees the number, not the time (RFC 9981 3).
+ * May the manifest follow the last one believed (RFC 9286 4.2.1), also where
+ * the CA published that elsewhere? Another name frees the number, not the time
+ * (RFC 9981 3).
  */
 static bool
 follows_last(struct point *p)
@@ -158,10 +159,10 @@ follows_last(struct point *p)
 	const struct past *past = &p->past;
 	bool renamed;
 
-	if (!past->has_any || past_is_last(past, &p->fresh.object.hash)) {
+	if (!past->has_last || past_is_last(past, &p->fresh.object.hash)) {
 		return true;
 	}
-	renamed = strcmp(uri_name(past->newest.uri),
+	renamed = strcmp(uri_name(past->last.uri),
 		      uri_name(p->fresh.object.uri)) != 0;
 	if (!renamed &&
 	    memcmp(m->number, past->last.number, sizeof(m->number)) <= 0) {
@@ -276,7 +277,7 @@ fall_back(struct point *p)
 	answer_begin(answer);
 	note_failure(answer, &p->fresh);
 	/* The same octets fail the same way, unless a file was missing. */
-	if (past->has_any &&
+	if (past->has_last &&
 	    (p->fresh.absent || !past_is_last(past, &p->fresh.object.hash))) {
 		kept.object.uri = past->last.uri;
 		kept.object.hash = past->last.manifest;
@@ -338,7 +339,7 @@ judge_in_txn(struct point *p)
 	} else {
 		fall_back(p);
 		/* What rests on older files is worked out again each time. */
-		r->remember = complete && !p->fresh.absent && !p->past.has_any;
+		r->remember = complete && !p->fresh.absent && !p->past.has_last;
 	}
 	if (r->remember) {
 		r->fresh = p->fresh.object.hash;

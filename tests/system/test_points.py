@@ -258,3 +258,33 @@ def test_new_name_but_older(tale, site, kedge):
     assert found[0] == ({"AS1", "AS3"}, {})
     assert found[1] == ({"AS1", "AS3"},
                         {"alpha/one/new.mft": ["manifest-time-back"]})
+
+
+@pytest.mark.parametrize("how", ["older", "gone"])
+def test_old_name_again(tale, site, kedge, how):
+    """Back under the first name: what counts is what the CA was believed to say
+    last, under whatever name (RFC 9286 4.2.1, 6.6)."""
+    spoilt = {"older": "set alpha/one.mft thisUpdate gen:-5h", "gone": "hide alpha/one.mft"}
+    played = tale("anchor alpha 10.0.0.0/8 AS64496-64511",
+                  "ca alpha/one 10.0.0.0/16", "roa alpha/one/a AS1 10.0.0.0/16", "step",
+                  "pass 10h", "rename alpha/one new", "roa alpha/one/b AS2 10.0.0.0/16", "step",
+                  "pass 1h", "rename alpha/one one", "withdraw alpha/one/b.roa", spoilt[how])
+    for step, asns in zip(played.steps, ({"AS1"}, {"AS1", "AS2"}, {"AS1", "AS2"})):
+        site.show(step)
+        assert asns_of(kedge.vrps(played, step)) == asns
+    assert kedge.findings()[0] == {"alpha/one/one.mft": [
+        {"older": "manifest-time-back", "gone": "manifest-missing"}[how]]}
+
+
+def test_number_goes_back_after_long(tale, site, kedge):
+    """What was believed bars what is older also long after its end."""
+    played = tale("anchor alpha 10.0.0.0/8 AS64496-64511",
+                  "ca alpha/one 10.0.0.0/16", "roa alpha/one/a AS1 10.0.0.0/16",
+                  "number alpha/one 9", "step",
+                  "pass 40d", "reissue alpha", "step",
+                  "pass 2h", "number alpha/one 3")
+    for step, asns in zip(played.steps, ({"AS1"}, set(), set())):
+        site.show(step)
+        assert asns_of(kedge.vrps(played, step)) == asns
+    assert kedge.findings()[0] == {
+        "alpha/one/one.mft": ["manifest-stale", "manifest-number-back"]}
