@@ -43,7 +43,7 @@ int lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
  * Is this row still asked for? As with results: touch, in one batch, those for
  * which lastgood_due() says so; a put counts as asking. Sweep lets go of rows
  * that nobody asked for in three months, and so of what CAs that are gone once
- * published.
+ * published; of the files of a row a month after its nextUpdate.
  */
 bool lastgood_due(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     int64_t now);

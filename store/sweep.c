@@ -23,7 +23,7 @@
 
 enum {
 	DAY = 86400,
-	LASTGOOD_ENDED = 30 * DAY,  /* after nextUpdate */
+	LASTGOOD_ENDED = 30 * DAY,  /* after nextUpdate: its files */
 	LASTGOOD_UNUSED = 90 * DAY, /* since anyone asked */
 	QUARANTINE_KEPT = 7 * DAY,
 	SLICE_LOOKED = 5000, /* rows looked at in one transaction */
@@ -165,18 +165,31 @@ is_unused(struct sweep *sweep, struct kv_txn *txn, enum kv_table table,
 	return rc == 0 ? is_past(sweep, when, allowed) : rc;
 }
 
+/* Long past its end it only bars older ones (RFC 9286 4.2.1), and for that its
+ * files are not needed. */
+static int
+forget_files(struct kv_txn *txn, struct bytes key, struct lastgood *row)
+{
+	struct keyid ca;
+
+	memcpy(ca.at, key.at, KEYID_SIZE);
+	row->file_count = 0;
+	return lastgood_put(txn, &ca, row);
+}
+
 static int
 judge_lastgood(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
     struct bytes value)
 {
 	struct lastgood row;
 	struct bytes own = arena_copy(sweep->arena, key);
-	int rc = 1;
-
 	/* A row that cannot be read is left for its CA to complain about. */
-	if (lastgood_read(key, value, &row, sweep->arena) != 0 ||
-	    !is_past(sweep, row.next_update, LASTGOOD_ENDED)) {
-		rc = is_unused(sweep, txn, KV_LASTGOOD, own, LASTGOOD_UNUSED);
+	bool ended = lastgood_read(key, value, &row, sweep->arena) == 0 &&
+		     is_past(sweep, row.next_update, LASTGOOD_ENDED);
+	int rc = is_unused(sweep, txn, KV_LASTGOOD, own, LASTGOOD_UNUSED);
+
+	if (rc == 0 && ended && row.file_count > 0) {
+		return changed(sweep, forget_files(txn, own, &row));
 	}
 	if (rc <= 0) {
 		return rc;

@@ -212,13 +212,21 @@ test_lastgood_keeps_its_files(void **state)
 	sweep(b, NOW + GRACE);
 	assert_true(has(b, "manifest") && has(b, "crl") && has(b, "roa"));
 	assert_false(has(b, "other"));
-	/* A month after its end, or when nobody asked for long. */
+	/* Its files until a month after its end; itself, as a bar to older
+	 * ones, until nobody asked for long. */
 	sweep(b, row.next_update + 30 * (int64_t)DAY);
+	assert_true(has(b, "crl") && has(b, "roa"));
+	sweep(b, row.next_update + 31 * (int64_t)DAY);
+	sweep(b, row.next_update + 31 * (int64_t)DAY + GRACE);
+	assert_false(has(b, "crl") || has(b, "roa"));
+	assert_true(has(b, "manifest"));
 	assert_int_equal(entries(b, KV_LASTGOOD), 1);
-	sweep(b, row.next_update + 30 * (int64_t)DAY + 1);
+	sweep(b, row.next_update + 120 * (int64_t)DAY);
+	assert_int_equal(entries(b, KV_LASTGOOD), 1);
+	sweep(b, row.next_update + 130 * (int64_t)DAY);
 	assert_int_equal(entries(b, KV_LASTGOOD), 0);
 	assert_int_equal(b->report.lastgood_removed, 1);
-	sweep(b, row.next_update + 31 * (int64_t)DAY);
+	sweep(b, row.next_update + 140 * (int64_t)DAY);
 	assert_int_equal(entries(b, KV_OBJECT), 0);
 	assert_int_equal(entries(b, KV_USED), 0);
 }
