@@ -255,6 +255,17 @@ check_manifest_time(struct attempt *a)
 	return true;
 }
 
+/* When the first of what vouches for a point's objects ends. */
+static int64_t
+first_end(const struct manifest *m, const struct crl *crl,
+    const struct cert *ee)
+{
+	int64_t end = m->next_update < crl->next_update ? m->next_update
+							: crl->next_update;
+
+	return ee->not_after < end ? ee->not_after : end;
+}
+
 /* The one CRL: listed, named by the manifest's EE, the CA's, current. */
 static bool
 open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
@@ -288,8 +299,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 	answer_count(a->answer, REPORT_VALID_CRLS, 1);
 	chain->crl = crl;
 	chain->crl_uri = object.uri;
-	a->stale = m->next_update < crl->next_update ? m->next_update
-						     : crl->next_update;
+	a->stale = first_end(m, crl, &a->content.cms.ee);
 	fault = chain_revoked(chain, &a->content.cms.ee);
 	return fault == FAULT_NONE ? true : fail(a, fault, a->object.uri);
 }

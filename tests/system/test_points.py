@@ -5,6 +5,8 @@ has the fault the specifications ask for, once, and the others notice nothing.
 ALL: both ROAs stand. ONE: the second one. NONE: nothing without memory; who saw
 the point when it was right goes on with that until it runs out (RFC 9286 6.6).
 """
+from types import SimpleNamespace
+
 import pytest
 
 ALL, ONE, NONE = "all", "one", "none"
@@ -288,3 +290,20 @@ def test_number_goes_back_after_long(tale, site, kedge):
         assert asns_of(kedge.vrps(played, step)) == asns
     assert kedge.findings()[0] == {
         "alpha/one/one.mft": ["manifest-stale", "manifest-number-back"]}
+
+
+@pytest.mark.parametrize("ends", ["ca.mft ee.notAfter utc:+1h", "ca.mft nextUpdate gen:+1h",
+                                  "ca.crl nextUpdate utc:+1h", "ca/a.roa ee.notAfter utc:+1h",
+                                  "ca.cer notAfter utc:+1h"])
+def test_ends_when_it_says(tale, site, kedge, tmp_path, ends):
+    """What a VRP rests on first ends is when it is said to end."""
+    target = ends.split()[0]
+    played = tale("anchor alpha 10.0.0.0/8 AS64496-64511", "ca alpha/ca 10.0.0.0/16",
+                  "roa alpha/ca/a AS1 10.0.0.0/16", f"set alpha/{ends}",
+                  f"valid alpha/{target}")
+    step, out = played.steps[0], tmp_path / "ends.csv"
+    site.show(step)
+    assert asns_of(kedge.vrps(played, step, "-o", f"csv-rpkiclient={out}")) == {"AS1"}
+    end = int(out.read_text().splitlines()[1].split(",")[4])
+    for second, asns in ((end, {"AS1"}), (end + 1, set())):
+        assert asns_of(kedge.vrps(played, SimpleNamespace(at=second), "-n")) == asns
