@@ -2,6 +2,7 @@
 /* weight - see weight.h. */
 #include "store/weight.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,11 @@
 enum {
 	ROWS = 300, /* octets of an object's rows beside itself and its URI */
 	NAME = 16,  /* of its hash: tells apart */
+	/* Octets of a repository's row: all but the two that grow, each delta,
+	 * and those that are written at once. A full store takes no more. */
+	ROW = 1024,
+	DELTA = 40,
+	SLICE = 16 << 10,
 };
 
 /* One for each mirror; its rows come one after the other, by number. */
@@ -28,13 +34,23 @@ struct load {
 	uint32_t number, octets;
 };
 
+/* What is to be written into a row. */
+struct change {
+	const char *uri;
+	uint64_t weight;
+	size_t octets; /* of the row, about */
+};
+
 struct weighing {
 	struct kv_txn *txn;
-	struct arena *arena;
+	struct arena *arena; /* of one row */
+	struct arena *names;
 	struct scale *scales;
 	size_t count, room;
 	struct load *loads;
 	size_t load_count, load_room;
+	struct change *changes;
+	size_t change_count, change_room;
 };
 
 static struct scale *
@@ -126,52 +142,104 @@ put_loads(struct weighing *w)
 static int
 note(void *arg, const struct repository *row)
 {
-	const struct weighing *w = arg;
-	struct repository changed = *row;
+	struct weighing *w = arg;
 	const struct scale *scale = find_scale(w, row->number);
+	uint64_t weight = scale == NULL ? 0 : scale->octets;
 
-	changed.weight = scale == NULL ? 0 : scale->octets;
-	return changed.weight == row->weight ? 0
-					     : repository_put(w->txn, &changed);
+	if (weight == row->weight) {
+		return 0;
+	}
+	w->changes = array_room(w->changes, w->change_count, &w->change_room,
+	    sizeof(*w->changes));
+	w->changes[w->change_count++] = (struct change){
+		.uri = arena_text(w->names, row->uri),
+		.weight = weight,
+		.octets = ROW + strlen(row->uri) + DELTA * row->delta_count,
+	};
+	return 0;
+}
+
+/* The row may be another by now, or gone. */
+static int
+write_one(struct weighing *w, const struct change *change)
+{
+	struct repository row;
+	int rc;
+
+	arena_reset(w->arena);
+	rc = repository_get(w->txn, change->uri, &row, w->arena);
+	if (rc != 0) {
+		return rc == -ENOENT ? 0 : rc;
+	}
+	row.weight = change->weight;
+	return repository_put(w->txn, &row);
 }
 
 static int
-is_weighed(void *arg, const struct repository *row)
+write_slice(struct kv *kv, struct weighing *w, size_t *at)
 {
-	(void)arg;
-	return row->weight != 0;
+	size_t octets = 0;
+	int rc = kv_write(kv, &w->txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	do {
+		octets += w->changes[*at].octets;
+		rc = write_one(w, &w->changes[*at]);
+		*at += 1;
+	} while (rc == 0 && *at < w->change_count &&
+		 octets + w->changes[*at].octets <= SLICE);
+	return kv_end(w->txn, rc);
 }
 
 /* What was put on the scales, or nothing, into the rows. */
 static int
 write_down(struct kv *kv, struct weighing *w)
 {
-	int rc = kv_write(kv, &w->txn);
+	int rc = kv_read(kv, &w->txn);
 
-	if (rc != 0) {
-		return rc;
+	if (rc == 0) {
+		rc = repository_each(w->txn, note, w);
+		kv_abort(w->txn);
 	}
-	return kv_end(w->txn, repository_each(w->txn, note, w));
+	for (size_t at = 0; rc == 0 && at < w->change_count;) {
+		rc = write_slice(kv, w, &at);
+	}
+	return rc;
+}
+
+static struct weighing
+begin(void)
+{
+	return (struct weighing){ .arena = arena_new(), .names = arena_new() };
+}
+
+static void
+clear(struct weighing *w)
+{
+	free(w->changes);
+	free(w->loads);
+	free(w->scales);
+	arena_free(w->names);
+	arena_free(w->arena);
 }
 
 int
 weight_forget(struct kv *kv)
 {
-	struct weighing w = { .arena = NULL };
-	int rc = kv_read(kv, &w.txn);
+	struct weighing w = begin();
+	int rc = write_down(kv, &w);
 
-	if (rc == 0) {
-		rc = repository_each(w.txn, is_weighed, NULL);
-		kv_abort(w.txn);
-	}
-	return rc == 1 ? write_down(kv, &w) : rc;
+	clear(&w);
+	return rc;
 }
 
 /* Other rows may change between the two: a weight need not be exact. */
 int
 weight_note(struct kv *kv)
 {
-	struct weighing w = { .arena = arena_new() };
+	struct weighing w = begin();
 	int rc = kv_read(kv, &w.txn);
 
 	if (rc == 0) {
@@ -182,8 +250,6 @@ weight_note(struct kv *kv)
 		put_loads(&w);
 		rc = write_down(kv, &w);
 	}
-	free(w.loads);
-	free(w.scales);
-	arena_free(w.arena);
+	clear(&w);
 	return rc;
 }

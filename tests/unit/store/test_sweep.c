@@ -550,6 +550,60 @@ test_full(void **state)
 	free(octets);
 }
 
+/* Octets of which nobody has the like, listed as a mirror's. */
+static int
+list_much(struct kv_txn *txn, uint32_t number, unsigned n)
+{
+	uint8_t *octets = mem_zero(1, 8192);
+	struct hash hash;
+	char uri[64];
+	int rc;
+
+	memcpy(octets, &n, sizeof(n));
+	digest_of(bytes_of(octets, 8192), &hash);
+	snprintf(uri, sizeof(uri), "rsync://r.example/m/%u.roa", n);
+	rc = objects_put(txn, &hash, bytes_of(octets, 8192));
+	if (rc == 0) {
+		rc = mirror_put(txn, number, uri, &hash);
+	}
+	free(octets);
+	return rc;
+}
+
+/* All that fills the store is listed: nothing of it goes, and yet it is known
+ * what each takes, or nobody could be refused more. */
+static void
+test_full_of_what_is_listed(void **state)
+{
+	struct bench *b = *state;
+	uint32_t number = 0;
+	struct kv_txn *txn;
+	unsigned n = 0;
+	int rc = 0;
+
+	for (unsigned i = 0; i < 300; i++) {
+		char uri[64];
+
+		snprintf(uri, sizeof(uri), "https://r%u.example/n.xml", i);
+		number = add_repository(b, uri, NOW);
+		begin(b);
+		assert_int_equal(list_much(b->txn, number, n++), 0);
+		end(b);
+	}
+	while (rc == 0) {
+		assert_int_equal(kv_write(store_kv(b->store), &txn), 0);
+		for (unsigned i = 0; rc == 0 && i < 10; i++) {
+			rc = list_much(txn, number, n++);
+		}
+		rc = kv_end(txn, rc);
+	}
+	assert_int_equal(rc, -ENOSPC);
+	sweep(b, NOW);
+	assert_true(weight_of(b, "https://r0.example/n.xml") > 8192);
+	assert_true(weight_of(b, "https://r298.example/n.xml") > 8192);
+	assert_true(weight_of(b, "https://r299.example/n.xml") > 1000 * 1000);
+}
+
 /* What was too large to be kept is no loss: fetching all again would not bring
  * it. */
 static void
@@ -646,6 +700,7 @@ main(void)
 		WITH(test_too_large_is_not_lost),
 		WITH(test_many),
 		WITH(test_full),
+		WITH(test_full_of_what_is_listed),
 		WITH(test_comes_once_an_hour),
 		WITH(test_knows_its_time),
 		WITH(test_comes_when_there_is_little_room),
