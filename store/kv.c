@@ -17,7 +17,8 @@
 
 enum {
 	FILE_MODE = 0640,
-	READERS = 512, /* slots in the lock file: threads of every process */
+	READERS =
+	    4096, /* slots in the lock file: twice the workers there can be */
 	SETTLE_MS = 20,
 	ROW_COST = 64, /* octets of a page that a row takes beside itself */
 };
