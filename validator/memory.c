@@ -97,16 +97,37 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 		memcpy(row.number, r->head.number, sizeof(row.number));
 		rc = believe(txn, &spot->ca->own.ski, &row);
 	}
-	if (rc == 0 && r->remember) {
-		rc = results_put(txn, &r->key,
-		    &(struct result){ .from = r->head.from,
-			.until = r->head.until,
-			.manifest = r->fresh,
-			.most = r->folder_most,
-			.folder = r->folder,
-			.octets = octets_bytes(&r->answer) });
-	}
 	return rc;
+}
+
+/* It came from there, and nothing about it has changed: large folders are
+ * looked at by judges, who give what is remembered back each time. */
+static bool
+stands(struct kv_txn *txn, const struct point_result *r, int64_t now)
+{
+	struct result kept;
+
+	return r->remembered && results_get(txn, &r->key, now, &kept) == 0 &&
+	       kept.most == r->folder_most &&
+	       hash_equal(&kept.folder, &r->folder);
+}
+
+static int
+keep_answer(struct kv_txn *txn, const struct spot *spot, int64_t now)
+{
+	const struct point_result *r = spot->result;
+
+	if (r == NULL || r->machine != 0 || r->damaged || !r->remember ||
+	    stands(txn, r, now)) {
+		return 0;
+	}
+	return results_put(txn, &r->key,
+	    &(struct result){ .from = r->head.from,
+		.until = r->head.until,
+		.manifest = r->fresh,
+		.most = r->folder_most,
+		.folder = r->folder,
+		.octets = octets_bytes(&r->answer) });
 }
 
 /* Does what came by rsync fit its manifests? */
@@ -149,8 +170,8 @@ keep_doubt(struct kv_txn *txn, const struct repo *repo)
 	return rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
 }
 
-int
-memory_keep(const struct walk *walk)
+static int
+keep_manifests(const struct walk *walk)
 {
 	struct kv_txn *txn = NULL;
 	int rc = kv_write(store_kv(walk->store), &txn);
@@ -163,4 +184,26 @@ memory_keep(const struct walk *walk)
 		rc = keep_doubt(txn, walk->repos[i]);
 	}
 	return kv_end(txn, rc);
+}
+
+static int
+keep_answers(const struct walk *walk)
+{
+	struct kv_txn *txn = NULL;
+	int rc = kv_write(store_kv(walk->store), &txn);
+
+	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
+		rc = keep_answer(txn, walk->spots[i], walk->now);
+	}
+	return kv_end(txn, rc);
+}
+
+/* Where there is no room for answers, which only save work, manifests have been
+ * kept: they are what a CA stands with and is held to. */
+int
+memory_keep(const struct walk *walk)
+{
+	int rc = keep_manifests(walk);
+
+	return rc == 0 ? keep_answers(walk) : rc;
 }
