@@ -370,7 +370,11 @@ point_judge(struct point_judge *judge, const struct point_job *job)
 		judge_in_txn(&point);
 		kv_abort(point.txn);
 	} else {
+		const struct attempt none = { .fault = FAULT_STORE_IO,
+			.fault_uri = job->ca->own.manifest_uri };
+
 		answer_begin(&result->answer);
+		note_failure(&result->answer, &none);
 		finish(&point, NULL, ANSWER_REJECTED);
 	}
 	if (!result->remembered) {
