@@ -231,6 +231,45 @@ def test_seen_when_right(tale, site, kedge):
     assert found[2][0] == {"AS7"}
 
 
+# The moment of the run, the second before it and the second after it.
+NOW, BEFORE, AFTER = "260301000000Z", "260228235959Z", "260301000001Z"
+
+# Which field of what, at which of them, and the fault: none where the moment
+# itself is still within (RFC 5280 4.1.2.5, RFC 9286 6.3).
+EDGES = [
+    ("a.roa ee.notAfter", NOW, None), ("a.roa ee.notAfter", BEFORE, "chain-expired"),
+    ("a.roa ee.notBefore", NOW, None), ("a.roa ee.notBefore", AFTER, "chain-premature"),
+    ("P.mft nextUpdate", NOW, None), ("P.mft nextUpdate", BEFORE, "manifest-stale"),
+    ("P.mft thisUpdate", NOW, None), ("P.mft thisUpdate", AFTER, "manifest-premature"),
+    ("P.mft ee.notAfter", NOW, None), ("P.mft ee.notAfter", BEFORE, "chain-expired"),
+    ("P.crl nextUpdate", NOW, None), ("P.crl nextUpdate", BEFORE, "crl-stale"),
+    ("P.crl thisUpdate", NOW, None), ("P.crl thisUpdate", AFTER, "crl-premature"),
+    ("P.cer notAfter", NOW, None), ("P.cer notAfter", BEFORE, "chain-expired"),
+    ("P.cer notBefore", NOW, None), ("P.cer notBefore", AFTER, "chain-premature"),
+]
+
+
+def test_edges(tale, site, kedge):
+    """What begins at this second has begun, what ends at it has not ended."""
+    lines, faults, stand = ["anchor alpha 10.0.0.0/8 AS1-65535"], {}, set()
+    for i, (field, moment, fault) in enumerate(EDGES):
+        ca, (file, name) = f"alpha/e{i}", field.split()
+        lines += [f"ca {ca} 10.{i}.0.0/16", f"roa {ca}/a AS{i + 1} 10.{i}.0.0/16"]
+        where = f"{ca}/{file}" if file == "a.roa" else file.replace("P", ca)
+        written = "gentext:20" if name in ("thisUpdate", "nextUpdate") and \
+            file == "P.mft" else "utctext:"
+        lines.append(f"set {where} {name} {written}{moment}")
+        if fault is None:
+            stand.add(f"AS{i + 1}")
+        else:
+            path = where if file in ("a.roa", "P.cer") else f"{ca}/e{i}{file[1:]}"
+            faults[path] = [fault]
+    played = tale(*lines)
+    site.show(played.steps[0])
+    assert asns_of(kedge.vrps(played, played.steps[0])) == stand
+    assert kedge.findings() == (faults, {})
+
+
 @pytest.mark.parametrize("policy", ["reject", "warn", "accept"])
 def test_stale(tale, site, kedge, policy):
     played = tale("anchor alpha 10.0.0.0/8 AS64496-64511",
