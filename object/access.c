@@ -139,12 +139,9 @@ access_authority(struct der *d, struct cert *cert, struct arena *arena)
 
 	while (der_more(&list)) {
 		struct bytes location;
+		enum oid method = read_description(&list, &location);
 
-		if (read_description(&list, &location) != OID_AD_CA_ISSUERS) {
-			der_fail(&list, FAULT_CERT_AIA);
-			return;
-		}
-		if (location.at != NULL) {
+		if (method == OID_AD_CA_ISSUERS && location.at != NULL) {
 			consider(&issuer, location, arena);
 		}
 	}

@@ -143,6 +143,10 @@ CASES = {
     "aia-elsewhere": fine("set C/a.roa ee.aia.uri 302f06082b06010505073002" +
                           "8623" + b"rsync://nowhere.example.net/r/x.cer".hex(),
                           "valid C/a.roa"),
+    "aia-ocsp-too": fine("before C/a.roa ee.aia.uri 301a06082b06010505073001" +
+                         "860e" + b"http://r.test/".hex(), "valid C/a.roa"),
+    "aia-ocsp": one("cert-aia", "set C/a.roa ee.aia.uri 301a06082b06010505073001" +
+                    "860e" + b"http://r.test/".hex()),
 }
 
 
