@@ -288,7 +288,8 @@ static struct head_refusal
 on_host(struct fields *fields, struct bytes value)
 {
 	if (++fields->hosts > 1 || !is_host(value)) {
-		return (struct head_refusal){ 400, "Host is not one host" };
+		return (struct head_refusal){ 400,
+			"there must be one Host field, with one host" };
 	}
 	return fine;
 }
