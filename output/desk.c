@@ -374,8 +374,8 @@ order_shared(struct desk *desk, struct desk_visit *visit,
 	fill(desk, order, visit, 0);
 	order->render->parts = *known;
 	if (visit->ask.what == ASK_DELTA && visit->ask.has_session) {
-		order->render->delta =
-		    history_since(view->history, visit->ask.serial);
+		order->render->path =
+		    history_path(view->history, visit->ask.serial);
 	}
 	order->key = *key;
 	*key = (struct octets){ 0 };

@@ -55,7 +55,7 @@ render_free(void *arg)
 		return;
 	}
 	still_free(render->still);
-	delta_put(render->delta);
+	delta_path_clear(&render->path);
 	free_bulk(render->bulk);
 	snapshot_put(render->draw);
 	answer_put(render->answer);
@@ -91,11 +91,14 @@ write_delta(struct pen *pen, const struct render *render)
 		.serial = view->serial,
 		.from = render->ask.serial,
 		.now = view->made,
-		.delta = render->delta,
+		.delta = render->path.at == NULL
+			     ? NULL
+			     : delta_path_merge(&render->path),
 		.snapshot = view->current,
 	};
 
 	jsondelta_write(pen, &what);
+	delta_put(what.delta);
 }
 
 static void

@@ -30,7 +30,7 @@ struct render {
 	bool open_metrics, each_router;
 	struct answer_parts parts; /* tag and so on, as the asker wants them */
 	struct still *still;       /* owned; NULL for bulk and atlas */
-	const struct delta *delta; /* a reference, or NULL: everything */
+	struct delta_path path;    /* to be told; without `at`: everything */
 	struct render_bulk *bulk;  /* owned */
 	const struct snapshot
 	    *draw;  /* an atlas of this is wanted; a reference */

@@ -316,17 +316,31 @@ delta_merge(const struct delta *first, const struct delta *second)
 	return delta;
 }
 
-const struct delta *
-delta_merge_all(const struct delta *const *deltas, size_t count)
+void
+delta_path_clear(struct delta_path *path)
 {
-	const struct delta *early, *late, *all;
-	size_t half = count / 2;
-
-	if (count < 2) {
-		return count == 0 ? start() : delta_get(deltas[0]);
+	for (size_t i = 0; i < path->count; i++) {
+		delta_put(path->at[i]);
 	}
-	early = delta_merge_all(deltas, half);
-	late = delta_merge_all(deltas + half, count - half);
+	free(path->at);
+	*path = (struct delta_path){ .at = NULL };
+}
+
+const struct delta *
+delta_path_merge(const struct delta_path *path)
+{
+	size_t half = path->count / 2;
+	const struct delta_path halves[] = {
+		{ path->at, half },
+		{ path->at + half, path->count - half },
+	};
+	const struct delta *early, *late, *all;
+
+	if (path->count < 2) {
+		return path->count == 0 ? start() : delta_get(path->at[0]);
+	}
+	early = delta_path_merge(&halves[0]);
+	late = delta_path_merge(&halves[1]);
 	all = delta_merge(early, late);
 	delta_put(early);
 	delta_put(late);

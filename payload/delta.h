@@ -26,12 +26,19 @@ struct delta;
 const struct delta *delta_new(const struct snapshot *from,
     const struct snapshot *to);
 
-/* Two that follow on each other as one; and any number of them, by halves, so
- * that a change is not copied once for each that follows. */
+/* Two that follow on each other as one. */
 const struct delta *delta_merge(const struct delta *first,
     const struct delta *second);
-const struct delta *delta_merge_all(const struct delta *const *deltas,
-    size_t count);
+
+/* Any number that follow on each other, oldest first; each a reference. */
+struct delta_path {
+	const struct delta **at; /* owned; NULL: there is no path */
+	size_t count;
+};
+void delta_path_clear(struct delta_path *path);
+/* All of them as one, by halves, so that a change is not copied once for each
+ * that follows. */
+const struct delta *delta_path_merge(const struct delta_path *path);
 
 const struct delta *delta_get(const struct delta *delta);
 void delta_put(const struct delta *delta); /* NULL is fine */

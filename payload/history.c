@@ -171,16 +171,33 @@ history_oldest(const struct history *history)
 	return history->serial - (uint32_t)history->count;
 }
 
+struct delta_path
+history_path(const struct history *history, uint32_t serial)
+{
+	uint32_t behind = history->serial - serial;
+	struct delta_path path = { .at = NULL };
+
+	if (history->current == NULL || behind > history->count) {
+		return path;
+	}
+	path.at = mem_zero((size_t)behind + 1, sizeof(*path.at));
+	while (path.count < behind) {
+		path.at[path.count] = delta_get(
+		    history->deltas[history->count - behind + path.count]);
+		path.count++;
+	}
+	return path;
+}
+
 const struct delta *
 history_since(const struct history *history, uint32_t serial)
 {
-	uint32_t behind = history->serial - serial;
+	struct delta_path path = history_path(history, serial);
+	const struct delta *all =
+	    path.at == NULL ? NULL : delta_path_merge(&path);
 
-	if (history->current == NULL || behind > history->count) {
-		return NULL;
-	}
-	return delta_merge_all(history->deltas + history->count - behind,
-	    behind);
+	delta_path_clear(&path);
+	return all;
 }
 
 size_t

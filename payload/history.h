@@ -45,8 +45,12 @@ uint32_t history_serial(const struct history *history);
 /* The serial from which the kept deltas reach the current one. */
 uint32_t history_oldest(const struct history *history);
 
-/* What changed after `serial`, as one delta; a reference. NULL when that
- * serial is not within [oldest, serial]. */
+/* The way from `serial` to the current set; without `at` when that serial is
+ * not within [oldest, serial]. Merging it may take long: that is for a worker
+ * to do. */
+struct delta_path history_path(const struct history *history, uint32_t serial);
+
+/* What changed after `serial`, as one delta; a reference, or NULL. */
 const struct delta *history_since(const struct history *history,
     uint32_t serial);
 

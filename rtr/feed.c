@@ -33,9 +33,8 @@ struct feed {
 struct feed_order {
 	uint64_t edition;
 	struct stream_frame frame;
-	const struct snapshot *set;  /* to be told whole; or NULL */
-	const struct delta **deltas; /* to be told as one, oldest first */
-	size_t count;
+	const struct snapshot *set; /* to be told whole; or NULL */
+	struct delta_path path;     /* to be told as one */
 	uint32_t since;
 	const struct stream *stream; /* what was made of it */
 };
@@ -234,10 +233,7 @@ feed_drop(struct feed_order *order)
 		return;
 	}
 	snapshot_put(order->set);
-	for (size_t i = 0; i < order->count; i++) {
-		delta_put(order->deltas[i]);
-	}
-	free(order->deltas);
+	delta_path_clear(&order->path);
 	stream_put(order->stream);
 	free(order);
 }
@@ -245,7 +241,7 @@ feed_drop(struct feed_order *order)
 static const struct stream *
 encode_deltas(const struct feed_order *order)
 {
-	const struct delta *all = delta_merge_all(order->deltas, order->count);
+	const struct delta *all = delta_path_merge(&order->path);
 	const struct stream *stream = encode_delta(&order->frame, all);
 
 	delta_put(all);
@@ -287,15 +283,9 @@ static void
 order_deltas(struct feed *feed, unsigned version, uint32_t since)
 {
 	struct feed_order *order = order_new(feed, version);
-	size_t kept = history_deltas(feed->history);
-	size_t behind = history_serial(feed->history) - since;
 
 	order->since = since;
-	order->deltas = mem_zero(behind, sizeof(*order->deltas));
-	for (size_t i = kept - behind; i < kept; i++) {
-		order->deltas[order->count++] =
-		    delta_get(history_delta(feed->history, i));
-	}
+	order->path = history_path(feed->history, since);
 	feed->config.order(feed->config.arg, order);
 }
 
@@ -355,7 +345,7 @@ feed_take(struct feed *feed, struct feed_order *order)
 		feed_drop(order);
 		return;
 	}
-	if (order->count > 0) {
+	if (order->path.at != NULL) {
 		find(shelf, order->since)->stream = order->stream;
 		make_room(feed, shelf, order->since);
 	} else {

@@ -59,6 +59,36 @@ test_number(void **state)
 	assert_int_equal(after(KEEP + 5, 2), KEEP);
 }
 
+/* The way from each kept serial has a step for each that follows. */
+static void
+test_path(void **state)
+{
+	struct history *history = history_new(UINT32_MAX - 2, KEEP);
+
+	(void)state;
+	assert_null(history_path(history, UINT32_MAX - 2).at);
+	for (unsigned i = 0; i <= 4; i++) {
+		assert_true(history_push(history, set(i + 1, 3)));
+	}
+	for (uint32_t behind = 0; behind <= 4; behind++) {
+		uint32_t serial = history_serial(history) - behind;
+		struct delta_path path = history_path(history, serial);
+		const struct delta *all = delta_path_merge(&path);
+		size_t count = behind == 0 ? 0 : 3;
+
+		assert_int_equal(path.count, behind);
+		assert_int_equal(delta_count(all, ITEM_VRP, DELTA_WITHDRAW),
+		    count);
+		assert_int_equal(delta_count(all, ITEM_VRP, DELTA_ANNOUNCE),
+		    count);
+		delta_put(all);
+		delta_path_clear(&path);
+	}
+	assert_null(history_path(history, history_serial(history) - 5).at);
+	assert_null(history_path(history, history_serial(history) + 1).at);
+	history_free(history);
+}
+
 /* Each change of sets withdraws one and announces the other. */
 static void
 test_size(void **state)
@@ -111,6 +141,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_providers),
 	};
