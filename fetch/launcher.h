@@ -38,7 +38,7 @@ struct launcher_order {
 	const char *const *argv; /* ends with NULL; argv[0] is ignored */
 	const char *dir;         /* the one folder the child may write */
 	int64_t timeout_ms;
-	uint64_t max_octets, max_files; /* watched while it runs; 0: no */
+	uint64_t max_octets, max_files; /* looked at while it runs; 0: no */
 };
 
 struct launcher_answer {

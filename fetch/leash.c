@@ -269,9 +269,6 @@ finish(struct child *child, int status)
 	if (child->errors >= 0) {
 		take_errors(child);
 	}
-	if (!child->ending) {
-		look(child); /* what came after the last look */
-	}
 	child->answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	reply(child);
 	forget(child);

@@ -289,7 +289,8 @@ visit(void *arg, const struct tree_file *file)
 static int
 walk(struct import *import, enum pass pass)
 {
-	const struct tree_limits limits = { import->job->max_files, LIMIT_URI };
+	const struct tree_limits limits = { import->job->max_files,
+		import->job->max_octets, LIMIT_URI };
 
 	*import->result = (struct import_result){ 0 };
 	import->pass = pass;

@@ -27,6 +27,7 @@ struct import_job {
 	uint32_t number;     /* of the repository row */
 	uint64_t max_object; /* larger files are passed over and counted */
 	uint64_t max_files;  /* entries of any kind in the tree */
+	uint64_t max_octets; /* of all files in it; 0: any number */
 	size_t max_held;     /* new files kept in mind; others are read twice */
 };
 
@@ -38,6 +39,7 @@ struct import_result {
 	bool changed;
 };
 
-/* 0 or -errno; -EFBIG past max_files. After a failure the mirror is as it
+/* 0 or -errno; -EFBIG past max_files, max_octets, or a depth that
+ * rsync was not to go to. After a failure the mirror is as it
  * was. */
 int import_tree(const struct import_job *job, struct import_result *result);

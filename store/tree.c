@@ -27,7 +27,7 @@ struct walk {
 	struct level levels[DEEPEST];
 	unsigned depth;
 	struct octets path;
-	uint64_t entries;
+	uint64_t entries, octets;
 	uint32_t passed_over;
 	tree_each_fn *each;
 	void *arg;
@@ -70,8 +70,7 @@ enter(struct walk *walk, int dir, const char *name)
 	int rc;
 
 	if (walk->depth == DEEPEST) {
-		walk->passed_over++;
-		return 0;
+		return -EFBIG;
 	}
 	fd = open_beneath(dir, name, O_DIRECTORY);
 	if (fd < 0) {
@@ -119,6 +118,10 @@ visit(struct walk *walk, const struct level *level, const char *name)
 	if (!S_ISREG(st.st_mode)) {
 		walk->passed_over++;
 		return 0;
+	}
+	walk->octets += (uint64_t)st.st_size;
+	if (walk->limits->octets != 0 && walk->octets > walk->limits->octets) {
+		return -EFBIG;
 	}
 	octets_u8(&walk->path, 0);
 	file.path = (const char *)walk->path.at;

@@ -21,11 +21,14 @@ struct tree_file {
 
 struct tree_limits {
 	uint64_t entries; /* of any kind; more is -EFBIG */
+	uint64_t octets;  /* of all files; more is -EFBIG. 0: any number */
 	uint64_t path;    /* octets; what is longer is passed over */
 };
 
-/* What was not a regular file, or was too deep or long, is passed over and
- * counted. A non-zero return of `each` ends the walk and is returned. */
+/* What was not a regular file, or had too long a path, is passed over and
+ * counted; folders within more than LIMIT_RSYNC_FOLDERS are -EFBIG, since what
+ * is in there would be in no count. A non-zero return of `each` ends the walk
+ * and is returned. */
 typedef int tree_each_fn(void *arg, const struct tree_file *file);
 int tree_walk(const char *dir, const struct tree_limits *limits,
     uint32_t *passed_over, tree_each_fn *each, void *arg);

@@ -258,6 +258,16 @@ store_fault(struct fetcher_result *r, int rc)
 	snprintf(r->detail, sizeof(r->detail), "%s", strerror(-rc));
 }
 
+/* What of it came in this run cannot be told: it costs its branch all that lies
+ * there, or who never ends well could fill the disk for nothing. */
+static uint64_t
+left_behind(const char *dir)
+{
+	struct footprint sum = { 0 };
+
+	return footprint_measure(dir, 0, 0, &sum) == 0 ? sum.octets : 0;
+}
+
 static void
 import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
     struct repository *row)
@@ -270,6 +280,7 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 		.number = row->number,
 		.max_object = p->max_object_size,
 		.max_files = p->max_rsync_files,
+		.max_octets = p->max_repository_size,
 		.max_held = LIMIT_RSYNC_REMEMBERED,
 	};
 	struct import_result out = { 0 };
@@ -278,6 +289,7 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 	if (rc == -EFBIG) {
 		r->fault = FAULT_RSYNC_LIMIT;
 		r->partial = false;
+		r->octets = left_behind(dir);
 		return;
 	}
 	if (rc != 0) {
@@ -289,16 +301,6 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 	r->objects = out.objects;
 	r->octets = out.octets;
 	r->changed = out.changed;
-}
-
-/* What of it came in this run cannot be told: it costs its branch all that lies
- * there, or who never ends well could fill the disk for nothing. */
-static uint64_t
-left_behind(const char *dir)
-{
-	struct footprint sum = { 0 };
-
-	return footprint_measure(dir, 0, 0, &sum) == 0 ? sum.octets : 0;
 }
 
 /* How it ended, and the number to find its mirror by. */

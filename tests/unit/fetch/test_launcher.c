@@ -73,12 +73,13 @@ static const struct script_case cases[] = {
 	    -1, false, true, "" },
 	{ "one giant file", "yes > $1/f; exit 4\n", 4, false, false, NULL },
 	{ "many files",
-	    "i=0; while test $i -lt 300; do i=$((i+1)); : > $1/n$i; done\n", 0,
-	    false, true, "" },
+	    "i=0; while test $i -lt 300; do i=$((i+1)); : > $1/n$i; done\n"
+	    "sleep 60\n",
+	    -1, false, true, "" },
 	{ "deep folders",
 	    "cd $1; i=0; while test $i -lt 45; do i=$((i+1)); mkdir d; cd d; "
-	    "done; cd $1; mkdir -p x/x/x/x/x/x\n",
-	    0, false, true, "" },
+	    "done; cd $1; mkdir -p x/x/x/x/x/x\nsleep 60\n",
+	    -1, false, true, "" },
 };
 
 /* The time a case may take: its own second and what it takes to kill. */

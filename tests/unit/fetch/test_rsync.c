@@ -320,7 +320,7 @@ static const struct fake_case fakes[] = {
 	{ "killed", "kill -9 $$\n", "rsync-exit" },
 	{ "many files",
 	    "for d; do :; done; i=0; while test $i -lt 1100; do i=$((i+1)); "
-	    ": > $d/n$i; done\n",
+	    ": > $d/n$i; done; sleep 60\n",
 	    "rsync-limit" },
 	{ "options end before operands",
 	    "while test \"$1\" != --; do shift; done; "

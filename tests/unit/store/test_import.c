@@ -20,6 +20,8 @@
 
 #define BASE "rsync://r.example/repo/"
 
+enum { OCTETS_MOST = 20000 };
+
 struct bench {
 	struct scratch scratch;
 	struct store *store;
@@ -104,6 +106,7 @@ import(const struct bench *b, struct import_result *result)
 		.number = b->number,
 		.max_object = 1000,
 		.max_files = 100,
+		.max_octets = OCTETS_MOST,
 		.max_held = b->max_held,
 	};
 
@@ -321,9 +324,32 @@ test_deep_tree(void **state)
 			write_file(b, "d/d/d/d/d/d/d/d/d/d/x.roa", "ten");
 		}
 	}
+	assert_int_equal(import(b, &r), -EFBIG);
+	expect_counts(&r, COUNTS(0, 0, 0, 0));
+	expect(b, "d/d/d/d/d/d/d/d/d/d/x.roa", NULL);
+}
+
+/* All octets count, also those of files that are passed over. */
+static void
+test_too_large(void **state)
+{
+	struct bench *b = *state;
+	struct import_result r;
+	char name[32];
+
+	write_file(b, "old.roa", "old");
 	assert_int_equal(import(b, &r), 0);
-	expect_counts(&r, COUNTS(1, 1, 0, 1));
-	expect(b, "d/d/d/d/d/d/d/d/d/d/x.roa", "ten");
+	for (unsigned i = 0; i < OCTETS_MOST / 1000; i++) {
+		char octets[1001] = "";
+
+		(void)memset(octets, 'x', sizeof(octets) - 1);
+		snprintf(name, sizeof(name), i < 5 ? "%%%u.roa" : "%u.roa", i);
+		write_file(b, name, octets);
+		assert_int_equal(import(b, &r),
+		    3 + (i + 1) * 1000 > OCTETS_MOST ? -EFBIG : 0);
+	}
+	expect(b, "old.roa", "old");
+	expect_counts(&r, COUNTS(0, 0, 0, 0));
 }
 
 /* Past the ceiling nothing changes. */
@@ -378,6 +404,7 @@ main(void)
 		WITH(test_hostile_tree),
 		WITH(test_top_is_a_link),
 		WITH(test_deep_tree),
+		WITH(test_too_large),
 		WITH(test_too_many),
 		WITH(test_gone_tree_keeps_the_mirror),
 	};
