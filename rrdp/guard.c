@@ -178,34 +178,26 @@ static enum fault (*const steps[GUARD_STATES])(struct guard *, uint8_t) = {
 	[GUARD_DECLARATION] = in_declaration,
 };
 
-/* Times an octet: that octet eight times. */
-static const uint64_t REPEATED = 0x0101010101010101;
-
 static bool
 plain(uint8_t octet)
 {
 	return (octet >= ' ' && octet <= '~') || blank(octet);
 }
 
-/* Has one of these eight octets its top bit in what comes of this? It may say
- * so of one that follows such a one, too. */
-static uint64_t
-nothing(uint64_t word)
-{
-	return (word - REPEATED) & ~word;
-}
+/* Signed: what is beyond 0x7f is negative. */
+typedef int8_t sixteen __attribute__((vector_size(16)));
 
-/* Is none of eight octets a blank, '<', or beyond what is plain? */
+/* Is none of sixteen octets a blank, '<', or beyond what is plain? */
 static bool
-eight_letters(const uint8_t *at)
+sixteen_letters(const uint8_t *at)
 {
-	uint64_t word, odd;
+	uint64_t halves[2];
+	sixteen octets, letters;
 
-	memcpy(&word, at, sizeof(word));
-	odd = word | ((word - REPEATED * (' ' + 1)) & ~word);
-	odd |= nothing(word ^ REPEATED * 0x7f);
-	odd |= nothing(word ^ REPEATED * '<');
-	return (odd & REPEATED * 0x80) == 0;
+	memcpy(&octets, at, sizeof(octets));
+	letters = (octets > ' ') & (octets != '<') & (octets != 0x7f);
+	memcpy(halves, &letters, sizeof(halves));
+	return (halves[0] & halves[1]) == UINT64_MAX;
 }
 
 /* Nearly all there is: base64 between two tags. How much of it begins here. */
@@ -214,8 +206,9 @@ letters(struct bytes text)
 {
 	size_t n = 0;
 
-	while (text.len - n >= sizeof(uint64_t) && eight_letters(text.at + n)) {
-		n += sizeof(uint64_t);
+	while (
+	    text.len - n >= sizeof(sixteen) && sixteen_letters(text.at + n)) {
+		n += sizeof(sixteen);
 	}
 	return n;
 }
