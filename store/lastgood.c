@@ -11,7 +11,7 @@
 #include "store/record.h"
 #include "store/used.h"
 
-enum { FORMAT = 1, KEY = KEYID_SIZE + HASH_SIZE };
+enum { FORMAT = 2, KEY = KEYID_SIZE + HASH_SIZE };
 
 struct row_key {
 	uint8_t at[KEY];
@@ -52,6 +52,7 @@ read_front(struct cursor *body, const struct bytes row[2],
 	read_number(body, into);
 	into->this_update = (int64_t)cursor_u64(body);
 	into->next_update = (int64_t)cursor_u64(body);
+	into->beside = cursor_u8(body) != 0;
 	return body->bad || into->uri == NULL ? -EBADMSG : 0;
 }
 
@@ -109,6 +110,7 @@ lastgood_put(struct kv_txn *txn, const struct keyid *ca,
 	octets_add(&value, row->number, sizeof(row->number));
 	octets_u64(&value, (uint64_t)row->this_update);
 	octets_u64(&value, (uint64_t)row->next_update);
+	octets_u8(&value, row->beside);
 	octets_u32(&value, (uint32_t)row->file_count);
 	for (size_t i = 0; i < row->file_count; i++) {
 		record_hash(&value, &row->files[i]);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ struct lastgood {
 	struct hash manifest; /* of the octets in the object table */
 	uint8_t number[20];   /* manifestNumber, right-aligned */
 	int64_t this_update, next_update;
+	/* Another point of the same key, with a manifest of its own, was
+	 * believed in the same run: neither says anything about the other. */
+	bool beside;
 	/* What it lists, the CRL included: kept from sweep by this row. */
 	const struct hash *files;
 	size_t file_count;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "store/lastgood.h"
 #include "store/objects.h"
 #include "store/repository.h"
@@ -100,6 +101,57 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 	return rc;
 }
 
+static int
+set_beside(struct kv_txn *txn, const struct ca_seed *own)
+{
+	struct arena *arena = arena_new();
+	struct lastgood row;
+	int rc = lastgood_get(txn, &own->ski, own->manifest_uri, &row, arena);
+
+	if (rc == 0 && !row.beside) {
+		row.beside = true;
+		rc = lastgood_put(txn, &own->ski, &row);
+	}
+	arena_free(arena);
+	return rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
+}
+
+static bool
+believed(const struct spot *spot)
+{
+	const struct point_result *r = spot->result;
+
+	return r != NULL && r->machine == 0 && !r->damaged &&
+	       r->head.state == ANSWER_VALID;
+}
+
+/* A key that is certified twice may have two points at the same time. */
+static int
+keep_beside(struct kv_txn *txn, const struct walk *walk)
+{
+	struct map *first = map_new(); /* of each key */
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
+		const struct ca_seed *own = &walk->spots[i]->ca->own;
+		struct bytes key = bytes_of(own->ski.at, KEYID_SIZE);
+		struct spot *other = map_get(first, key);
+
+		if (!believed(walk->spots[i])) {
+			continue;
+		}
+		if (other == NULL) {
+			(void)map_set(first, key, walk->spots[i]);
+		} else if (strcmp(other->ca->own.manifest_uri,
+			       own->manifest_uri) != 0) {
+			rc = set_beside(txn, own);
+			rc = rc == 0 ? set_beside(txn, &other->ca->own) : rc;
+		}
+	}
+	map_free(first);
+	return rc;
+}
+
 /* It came from there, and nothing about it has changed: large folders are
  * looked at by judges, who give what is remembered back each time. */
 static bool
@@ -179,6 +231,7 @@ keep_manifests(const struct walk *walk)
 	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
 		rc = keep_spot(txn, walk->spots[i], walk->now);
 	}
+	rc = rc == 0 ? keep_beside(txn, walk) : rc;
 	look_for_doubt(walk);
 	for (size_t i = 0; rc == 0 && i < walk->repo_count; i++) {
 		rc = keep_doubt(txn, walk->repos[i]);

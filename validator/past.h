@@ -14,7 +14,7 @@
 
 struct past {
 	bool has_last;        /* some manifest of this CA was believed */
-	struct lastgood last; /* the newest of them, wherever it lay */
+	struct lastgood last; /* the newest of them; its own: lastgood.h */
 	struct hash key;      /* of the answer, in the table of results */
 };
 

@@ -5,9 +5,13 @@ has the fault the specifications ask for, once, and the others notice nothing.
 ALL: both ROAs stand. ONE: the second one. NONE: nothing without memory; who saw
 the point when it was right goes on with that until it runs out (RFC 9286 6.6).
 """
+import base64
+import re
 from types import SimpleNamespace
 
 import pytest
+
+from test_faults import access
 
 ALL, ONE, NONE = "all", "one", "none"
 
@@ -319,6 +323,35 @@ def test_old_name_again(tale, site, kedge, how):
         assert asns_of(kedge.vrps(played, step)) == asns
     assert kedge.findings()[0] == {"alpha/one/one.mft": [
         {"older": "manifest-time-back", "gone": "manifest-missing"}[how]]}
+
+
+TWO_POINTS = ["anchor alpha 10.0.0.0/8 AS1-9 via rrdp",
+              "ca alpha/one 10.0.0.0/16 AS1-9", "roa alpha/one/a AS1 10.0.0.0/16",
+              "ca alpha/two 10.0.0.0/16 AS1-9", "roa alpha/two/b AS2 10.0.0.0/16"]
+
+
+def test_two_points_of_one_key(tale, site, kedge):
+    """The key of the one is certified once more, for what lies at the other and
+    is signed by it: neither manifest is held against the other, and a run that
+    saw both before says what the first one did."""
+    xml = "".join(p.read_text() for p in tale(*TWO_POINTS).steps[0].folder.rglob("*.xml"))
+    octets, = re.findall(r'/two.cer"[^>]*>([^<]+)<', xml)
+    name = re.findall(rb"\x55\x04\x03\x13\x28([0-9A-F]{40})", base64.b64decode(octets))[-1]
+    there = re.search(r'"(rsync://[^"]*/)two.mft"', xml)[1]
+    played = tale(*TWO_POINTS, *(f"signer alpha/{file} alpha/one"
+                                 for file in ("two.mft", "two.crl", "two/b.roa")),
+                  f"set alpha/two.crl issuer.name printable:{name.decode()}",
+                  "loop alpha/more alpha/one", "set alpha/more.cer ip.blocks ips:10.0.0.0/16",
+                  "set alpha/more.cer as.ids asns:AS1-9",
+                  f"set alpha/more.cer subject.name printable:{name.decode()}",
+                  f"set alpha/more.cer sia.repo {access(5, there)}",
+                  f"set alpha/more.cer sia.manifest {access(10, there + 'two.mft')}",
+                  "step", "pass 1h", "reissue alpha/one")
+    for step in played.steps:
+        site.show(step)
+        for _ in range(2):
+            assert asns_of(kedge.vrps(played, step)) == {"AS1", "AS2"}, kedge.stderr
+            assert kedge.findings()[0] == {"alpha/two/two.mft": ["chain-aki"]}
 
 
 def test_number_goes_back_after_long(tale, site, kedge):

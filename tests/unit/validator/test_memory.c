@@ -166,6 +166,45 @@ test_given_back(void **state)
 	clear(&s);
 }
 
+static bool
+is_beside(struct scene *s, unsigned n)
+{
+	const struct ca_seed *own = &s->points[n].ca.own;
+	struct arena *arena = arena_new();
+	struct lastgood last;
+	struct kv_txn *txn;
+	bool beside;
+
+	assert_int_equal(kv_read(store_kv(s->store), &txn), 0);
+	assert_int_equal(lastgood_get(txn, &own->ski, own->manifest_uri, &last,
+			     arena),
+	    0);
+	assert_int_equal(last.file_count, FILES);
+	beside = last.beside;
+	kv_abort(txn);
+	arena_free(arena);
+	return beside;
+}
+
+/* Two points of one key, for as long as both are believed. */
+static void
+test_one_key(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	set(&s, 10);
+	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_false(is_beside(&s, 0) || is_beside(&s, 1));
+	s.points[1].ca.own.ski = s.points[0].ca.own.ski;
+	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_true(is_beside(&s, 0) && is_beside(&s, 1));
+	s.walk.spot_count = 1;
+	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_false(is_beside(&s, 0));
+	clear(&s);
+}
+
 int
 main(void)
 {
@@ -173,6 +212,7 @@ main(void)
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_no_room_for_answers),
 		cmocka_unit_test(test_given_back),
+		cmocka_unit_test(test_one_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
