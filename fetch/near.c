@@ -2,14 +2,25 @@
 /* near - see near.h. */
 #include "fetch/near.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { HOST_ROOM = 256 }; /* no name is longer (RFC 1035 2.3.4) */
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+	HOST_ROOM = 256, /* no name is longer (RFC 1035 2.3.4) */
+	STACK = 1 << 18,
+};
 
 struct block {
 	uint8_t at[16];
@@ -97,16 +108,13 @@ near_address(const struct sockaddr *address)
 	}
 }
 
-bool
-near_host(struct bytes host)
+static bool
+look_up(const char *name)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *all = NULL;
 	bool near = false;
-	char name[HOST_ROOM];
 
-	snprintf(name, sizeof(name), "%.*s", (int)host.len,
-	    (const char *)host.at);
 	if (getaddrinfo(name, NULL, &hints, &all) != 0) {
 		return false;
 	}
@@ -116,4 +124,77 @@ near_host(struct bytes host)
 	}
 	freeaddrinfo(all);
 	return near;
+}
+
+/* What a thread of its own asks. It is the thread's; who asks has the other end
+ * of the pipe only, and may have left. */
+struct question {
+	int answer;
+	char name[HOST_ROOM];
+};
+
+static void *
+ask(void *arg)
+{
+	struct question *question = arg;
+	uint8_t near = look_up(question->name);
+
+	(void)!write(question->answer, &near, sizeof(near));
+	close(question->answer);
+	free(question);
+	return NULL;
+}
+
+static bool
+start(struct question *question)
+{
+	pthread_attr_t how;
+	pthread_t thread;
+	int rc;
+
+	pthread_attr_init(&how);
+	pthread_attr_setstacksize(&how, STACK);
+	pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
+	rc = pthread_create(&thread, &how, ask, question);
+	pthread_attr_destroy(&how);
+	return rc == 0;
+}
+
+static enum near_answer
+wait_for(int from, int64_t timeout_ms)
+{
+	int64_t until = clock_mono_ms() + timeout_ms, left = timeout_ms;
+	struct pollfd poll_one = { .fd = from, .events = POLLIN };
+	uint8_t near;
+
+	while (
+	    left > 0 && poll(&poll_one, 1, (int)left) < 0 && errno == EINTR) {
+		left = until - clock_mono_ms();
+	}
+	if ((poll_one.revents & POLLIN) == 0 || read(from, &near, 1) != 1) {
+		return NEAR_SILENT;
+	}
+	return near ? NEAR_YES : NEAR_NO;
+}
+
+enum near_answer
+near_host(struct bytes host, int64_t timeout_ms)
+{
+	struct question *question = mem_zero(1, sizeof(*question));
+	enum near_answer answer;
+	int ends[2];
+
+	snprintf(question->name, sizeof(question->name), "%.*s", (int)host.len,
+	    (const char *)host.at);
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		free(question);
+		return NEAR_SILENT;
+	}
+	question->answer = ends[1];
+	if (!start(question)) {
+		(void)ask(question);
+	}
+	answer = wait_for(ends[0], timeout_ms);
+	close(ends[0]);
+	return answer;
 }

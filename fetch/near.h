@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "base/bytes.h"
@@ -16,6 +17,10 @@
  * as an IPv4 address within an IPv6 one. Other families: true. */
 bool near_address(const struct sockaddr *address);
 
-/* Does the name resolve to such an address, be it among others? Asks the
- * resolver and waits. */
-bool near_host(struct bytes host);
+/*
+ * Does the name resolve to such an address, be it among others? Asks the
+ * resolver and waits no longer than this: whose name servers say nothing is not
+ * to hold a worker for as long as the resolver is patient.
+ */
+enum near_answer { NEAR_NO, NEAR_YES, NEAR_SILENT };
+enum near_answer near_host(struct bytes host, int64_t timeout_ms);

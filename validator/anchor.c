@@ -107,6 +107,10 @@ get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	if (self->desk->launcher == NULL || !self->desk->policy->rsync) {
 		return FAULT_TA_FETCH;
 	}
+	fault = fetcher_look_up(self, uri, true, r);
+	if (fault != FAULT_NONE) {
+		return fault;
+	}
 	fetcher_rsync(self, &config);
 	dir = arena_printf(self->arena, "%s/ta-%u",
 	    store_rsync_dir(self->desk->store), self->number);
@@ -300,7 +304,8 @@ is_near(struct fetcher *self, const char *text)
 	return asks && !p->allow_dubious_hosts &&
 	       uri_read(&uri, bytes_of(text, strlen(text)), self->arena) ==
 		   FAULT_NONE &&
-	       near_host(uri.host);
+	       near_host(uri.host, (int64_t)p->connect_timeout * 1000) ==
+		   NEAR_YES;
 }
 
 void

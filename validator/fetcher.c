@@ -330,20 +330,33 @@ close_books(struct fetcher *self, struct fetcher_result *r)
  */
 enum { LOOK_CLOSER = 16 };
 
-/*
- * A CA's host may be one of our own network. rsync looks the name up once more:
- * who answers it otherwise by then has us connect to the port of rsync, and
- * has nothing of it.
- */
-static bool
-leads_near(struct fetcher *self, const struct fetcher_job *job)
+enum fault
+fetcher_look_up(const struct fetcher *self, const struct uri *uri, bool near,
+    struct fetcher_result *r)
+{
+	const struct policy *p = self->desk->policy;
+	enum near_answer answer =
+	    p->allow_dubious_hosts
+		? NEAR_NO
+		: near_host(uri->host, (int64_t)p->connect_timeout * 1000);
+
+	if (answer == NEAR_SILENT) {
+		snprintf(r->detail, sizeof(r->detail),
+		    "its name is not resolved in time");
+		return FAULT_RSYNC_TIMEOUT;
+	}
+	return answer == NEAR_YES && !near ? FAULT_RSYNC_DUBIOUS : FAULT_NONE;
+}
+
+static enum fault
+look_up_module(struct fetcher *self, struct fetcher_result *r)
 {
 	struct uri uri;
+	enum fault fault = uri_read(&uri, text_bytes(r->job.uri), self->arena);
 
-	return !self->desk->policy->allow_dubious_hosts && !job->near &&
-	       uri_read(&uri, text_bytes(job->uri), self->arena) ==
-		   FAULT_NONE &&
-	       near_host(uri.host);
+	return fault != FAULT_NONE
+		   ? fault
+		   : fetcher_look_up(self, &uri, r->job.near, r);
 }
 
 /* A row, for its number names the folder. Who came before has one, and is
@@ -380,8 +393,8 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	if (r->job.step != NULL) {
 		atomic_store(r->job.step, REPO_RSYNC);
 	}
-	if (leads_near(self, &r->job)) {
-		r->fault = FAULT_RSYNC_DUBIOUS;
+	r->fault = look_up_module(self, r);
+	if (r->fault != FAULT_NONE) {
 		return;
 	}
 	rc = open_books(self, r->job.uri, &row);

@@ -2,13 +2,15 @@
 """Faults that a story alone cannot provoke: ceilings, the operator's own lists,
 trust anchors, time. Each costs what it says and not its neighbours."""
 import json
+import subprocess
+import sys
 
 import pytest
 
 import realm
 from corpus import program  # noqa: F401
 from kedge import clean, faults
-from stage import BASES, Stage
+from stage import BASES, Stage, name
 from story import rows
 
 WORLD = """
@@ -525,6 +527,62 @@ def test_name_leads_into_own_network(theatre, far):
                        for log in stage.top.glob("*.log"))
         found = play.run("--rrdp-fallback", "never", "--allow-dubious-hosts")
     assert (found.faults, found.vrps) == (set(), ALL)
+
+
+SWALLOWS = """
+import socket, time
+hole = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+hole.bind(("127.0.0.9", 53))
+print("ready", flush=True)
+time.sleep(86400)
+"""
+
+
+@pytest.fixture
+def deaf():
+    """From now on no name server answers; only these names are known, and they
+    lead far away."""
+    holes = []
+
+    def make(stage, known):
+        resolver = stage.top / "resolv.conf"
+        resolver.write_text("nameserver 127.0.0.9\noptions timeout:30 attempts:5\n")
+        stage.run("mount", "--bind", resolver, "/etc/resolv.conf", check=True)
+        stage.run("ip", "address", "add", "198.51.100.7/32", "dev", "lo", check=True)
+        (stage.top / "hosts").write_text("127.0.0.1 localhost\n" + "".join(
+            f"198.51.100.7 {name(host)}\n" for host in known))
+        holes.append(subprocess.Popen([*stage.enter(), sys.executable, "-c", SWALLOWS],
+                                      stdout=subprocess.PIPE))
+        assert holes[0].stdout.readline() == b"ready\n"
+    yield make
+    for hole in holes:
+        hole.kill()
+        hole.communicate()
+
+
+def test_no_name_server_answers(theatre, deaf):
+    """Whoever's name is known is asked meanwhile; the others cost as long as
+    connecting may take, and not what the resolver has patience for (150
+    seconds here), and stand with what is held."""
+    third = "ca alpha/three 10.3.0.0/16 AS64502 host third via rrdp\n" \
+        "roa alpha/three/c AS64502 10.3.0.0/16\n"
+    play = theatre(WORLD + third)
+    whole = ALL | {("AS64502", "10.3.0.0/16", "16", "alpha")}
+    names = play.stage.top / "hosts"
+    before = names.read_text()
+    assert play.run().vrps == whole
+    unknown = {"second", "third", "other"}
+    deaf(play.stage, [h for h in play.stage.here if h not in unknown])
+    found = play.run("--rrdp-fallback", "never", "--rrdp-connect-timeout", 2)
+    assert found.faults == {
+        ("https://third.example.net/rrdp/notification.xml", "http-timeout"),
+        ("rsync://second.example.net/repo/", "rsync-timeout"),
+        ("rsync://other.example.net/repo/beta.cer", "rsync-timeout"),
+        ("rsync://other.example.net/repo/", "rsync-timeout")}, found.log
+    assert found.vrps == whole
+    names.write_text(before)
+    found = play.run()
+    assert (found.faults, found.vrps) == (set(), whole)
 
 
 def test_rsync_alone_in_a_laboratory(theatre):

@@ -3,6 +3,7 @@
 #include "fetch/near.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,8 @@
 #include <sys/un.h>
 
 #include "base/text.h"
+
+enum { WAIT = 60000 };
 
 static bool
 near_text(const char *text)
@@ -77,11 +80,24 @@ static void
 test_names(void **state)
 {
 	(void)state;
-	assert_true(near_host(text_bytes("127.0.0.1")));
-	assert_false(near_host(text_bytes("193.0.6.139")));
-	assert_false(near_host(text_bytes("no such name")));
+	assert_int_equal(NEAR_YES, near_host(text_bytes("127.0.0.1"), WAIT));
+	assert_int_equal(NEAR_NO, near_host(text_bytes("193.0.6.139"), WAIT));
+	assert_int_equal(NEAR_NO, near_host(text_bytes("no such name"), WAIT));
 	/* Only what belongs to the name is asked for. */
-	assert_true(near_host(bytes_of("127.0.0.1/m/", strlen("127.0.0.1"))));
+	assert_int_equal(NEAR_YES,
+	    near_host(bytes_of("127.0.0.1/m/", strlen("127.0.0.1")), WAIT));
+}
+
+/* Who does not wait is not waited for. */
+static void
+test_no_time(void **state)
+{
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(NEAR_SILENT,
+		    near_host(text_bytes("127.0.0.1"), 0));
+	}
 }
 
 int
@@ -91,6 +107,7 @@ main(void)
 		cmocka_unit_test(test_borders),
 		cmocka_unit_test(test_other_families),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
