@@ -371,6 +371,18 @@ give_up(const struct http *http, const struct hop *hop, CURLcode code,
 	return fault;
 }
 
+/* Only from who has too much to do (RFC 9110 15.6.4, RFC 6585 4). */
+static int64_t
+retry_after(CURL *curl, long status)
+{
+	curl_off_t seconds = 0;
+
+	if (status == 429 || status == 503) {
+		curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+	}
+	return seconds > 0 ? seconds : 0;
+}
+
 static enum fault
 perform(struct http *http, struct hop *hop, const char *uri,
     const struct curl_slist *headers)
@@ -400,6 +412,7 @@ perform(struct http *http, struct hop *hop, const char *uri,
 	code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	hop->answer->status = status > 0 ? (int)status : -1;
+	hop->answer->retry_after = retry_after(curl, status);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
 	if (code == CURLE_OK) {
 		memcpy(hop->answer->etag, hop->header.etag,

@@ -49,6 +49,7 @@ struct http_answer {
 	char etag[256], last_modified[64]; /* empty: not given */
 	char detail[256]; /* one line for people when it failed */
 	uint64_t octets;
+	int64_t retry_after; /* seconds that a busy server asked for; 0 */
 };
 
 /*

@@ -118,6 +118,7 @@ get(struct sync *sync, const struct wanted *wanted, struct http_answer *answer)
 	}
 	fault = http_get(sync->job->http, &request, answer);
 	sync->result->octets += answer->octets;
+	sync->result->retry_after = answer->retry_after;
 	if (answer != &sync->answer) {
 		sync->result->payload_status = answer->status;
 	}

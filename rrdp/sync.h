@@ -61,6 +61,7 @@ struct sync_result {
 	char session[40];
 	uint64_t serial, octets;
 	uint32_t objects;
+	int64_t retry_after; /* seconds that a server too busy asked for; 0 */
 };
 
 /* Never fails in another way: a machine error is a fault too (store-io). */

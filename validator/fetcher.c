@@ -152,8 +152,19 @@ pause_after(uint32_t failures)
 	return pause * 3 / 4 + random % (pause / 4);
 }
 
+/* A busy server may ask for more (RFC 9110 10.2.3), but not for any time. */
+static int64_t
+pause_of(uint32_t failures, int64_t asked)
+{
+	int64_t pause = pause_after(failures);
+
+	asked = asked < LIMIT_BACK_OFF_SECONDS ? asked : LIMIT_BACK_OFF_SECONDS;
+	return pause > asked ? pause : asked;
+}
+
 static void
-fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
+fill_in(const struct fetcher_desk *desk, enum note note, int64_t asked,
+    struct repository *row)
 {
 	row->last_attempt = desk->now;
 	switch (note) {
@@ -161,7 +172,7 @@ fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
 		break;
 	case NOTE_FAILED:
 		row->failures++;
-		row->next_due = desk->now + pause_after(row->failures);
+		row->next_due = desk->now + pause_of(row->failures, asked);
 		if (row->fallback_at == 0) {
 			row->fallback_at =
 			    fallback_time(desk, row->last_success);
@@ -180,7 +191,7 @@ fill_in(const struct fetcher_desk *desk, enum note note, struct repository *row)
 static void
 note_done(const void *arg, struct repository *row)
 {
-	fill_in(arg, NOTE_DONE, row);
+	fill_in(arg, NOTE_DONE, 0, row);
 }
 
 static void
@@ -227,13 +238,15 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 	r->serial = sync.serial;
 	r->octets = sync.octets;
 	r->objects = sync.objects;
+	r->retry_after = sync.retry_after;
 }
 
 /* 0 or -errno; *row is what the store now holds. */
 static int
-take_note(struct fetcher *self, const char *uri, enum note note,
+take_note(struct fetcher *self, const struct fetcher_result *r, enum note note,
     struct repository *row)
 {
+	const char *uri = r->job.uri;
 	struct kv_txn *txn = NULL;
 	int rc = kv_write(store_kv(self->desk->store), &txn);
 
@@ -246,7 +259,7 @@ take_note(struct fetcher *self, const char *uri, enum note note,
 		return rc;
 	}
 	row->uri = uri;
-	fill_in(self->desk, note, row);
+	fill_in(self->desk, note, r->retry_after, row);
 	return kv_end(txn, repository_put(txn, row));
 }
 
@@ -314,7 +327,7 @@ close_books(struct fetcher *self, struct fetcher_result *r)
 	if (came && r->noted) {
 		return;
 	}
-	rc = take_note(self, r->job.uri, came ? NOTE_DONE : NOTE_FAILED, &row);
+	rc = take_note(self, r, came ? NOTE_DONE : NOTE_FAILED, &row);
 	r->mirror = row.number;
 	r->fallback_at = row.fallback_at;
 	if (rc != 0 && came) {
@@ -362,18 +375,19 @@ look_up_module(struct fetcher *self, struct fetcher_result *r)
 /* A row, for its number names the folder. Who came before has one, and is
  * noted when it has come again. */
 static int
-open_books(struct fetcher *self, const char *uri, struct repository *row)
+open_books(struct fetcher *self, const struct fetcher_result *r,
+    struct repository *row)
 {
 	struct kv_txn *txn;
 	int rc = kv_read(store_kv(self->desk->store), &txn);
 
 	if (rc == 0) {
-		rc = repository_get(txn, uri, row, self->arena);
+		rc = repository_get(txn, r->job.uri, row, self->arena);
 		kv_abort(txn);
 	}
 	return rc == 0 && row->last_success != 0
 		   ? 0
-		   : take_note(self, uri, NOTE_BEGUN, row);
+		   : take_note(self, r, NOTE_BEGUN, row);
 }
 
 /*
@@ -397,7 +411,7 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	if (r->fault != FAULT_NONE) {
 		return;
 	}
-	rc = open_books(self, r->job.uri, &row);
+	rc = open_books(self, r, &row);
 	if (rc != 0) {
 		store_fault(r, rc);
 		return;

@@ -59,6 +59,7 @@ struct fetcher_result {
 	uint64_t serial, octets;
 	uint32_t objects, mirror; /* mirror: the repository's number */
 	int64_t fallback_at;      /* when rsync may stand in */
+	int64_t retry_after;      /* seconds that its server asked for; 0 */
 	int64_t duration_ms;
 	/* anchor */
 	struct octets certificate; /* empty: none */

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A server asks a failing repository less and less often, also over restarts."""
+import datetime
+import json
 import signal
+import socket
+import ssl
+import time
 
 import pytest
 
@@ -50,6 +55,55 @@ def test_back_off(kedge, site, tale):
         server.ask("run")
         until(lambda: asked(site) > before, "a request")
         until(lambda: "backing-off" not in server.ask("status").stdout, "its end")
+        assert server.end() == 0
+    finally:
+        server.end(signal.SIGKILL)
+
+
+BUSY = """
+        location = /beta/notification.xml {{
+            add_header Retry-After "{word}" always;
+            return {status};
+        }}
+        root"""
+
+
+def answer_of(site, path):
+    with socket.create_connection(("127.0.0.1", site.https_port)) as plain:
+        context = ssl.create_default_context(cafile=site.root_cert)
+        with context.wrap_socket(plain, server_hostname="localhost") as tls:
+            tls.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            return int(tls.recv(100).split()[1])
+
+
+def http_date(seconds):
+    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + seconds))
+
+
+# What the server says -> the shortest and longest pause that comes of it.
+@pytest.mark.parametrize("status, word, least, most", [
+    (503, "1800", 1800, 1800), (429, "DATE", 1800, 3000),
+    (503, str(7 * 86400), 3600, 3600), (503, "9" * 300, 0, 3600),
+    (503, "soon", 0, 60), (404, "1800", 0, 60)])
+def test_asks_for_time(kedge, site, tale, status, word, least, most):
+    """RFC 9110 10.2.3: a busy server says when to come back, within an hour."""
+    word = word.replace("DATE", http_date(3000))
+    conf = site.top / "nginx.conf"
+    conf.write_text(conf.read_text().replace(
+        "        root", BUSY.format(word=word, status=status), 1))
+    site.processes[0].send_signal(signal.SIGHUP)
+    until(lambda: answer_of(site, "/beta/notification.xml") == status, "new answer")
+    server = Daemon(kedge, tale, "--refresh", "2", "--min-refresh", "1",
+                    "--disable-rsync")
+    begun = int(time.time())
+    server.start()
+    try:
+        server.wait_for("serial 1")
+        until(lambda: "backing-off" in server.ask("status").stdout, "back-off")
+        told = json.loads(server.get("/api/v1/status")[1])["repositories"]
+        due = next(told[uri]["nextDue"] for uri in told if "/beta/" in uri)
+        due = datetime.datetime.fromisoformat(due.replace("Z", "+00:00")).timestamp()
+        assert begun + least <= due <= time.time() + most
         assert server.end() == 0
     finally:
         server.end(signal.SIGKILL)
