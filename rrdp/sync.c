@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "rrdp/batch.h"
@@ -89,6 +90,7 @@ struct wanted {
 	const char *uri;
 	const char *etag, *last_modified;
 	struct spool *into;
+	int64_t deadline_ms; /* 0: the job's */
 };
 
 /* So many octets, or what the repository has left. */
@@ -106,7 +108,9 @@ get(struct sync *sync, const struct wanted *wanted, struct http_answer *answer)
 		.etag = wanted->etag,
 		.last_modified = wanted->last_modified,
 		.into = wanted->into,
-		.deadline_ms = sync->job->deadline_ms,
+		.deadline_ms = wanted->deadline_ms != 0
+				   ? wanted->deadline_ms
+				   : sync->job->deadline_ms,
 		.allow_near = sync->job->allow_near,
 		.meter = sync->job->meter,
 	};
@@ -214,14 +218,21 @@ turn_to_snapshot(struct sync *sync, const char *reason, const char *why)
 	return STATE_SNAPSHOT;
 }
 
+/* What all deltas together may cost. */
+struct budget {
+	uint64_t octets;
+	int64_t deadline_ms;
+};
+
 /* Take one into the batch; NULL when well, else the reason for the snapshot. */
 static const char *
 take_delta(struct sync *sync, const struct notice_file *file,
-    struct batch *batch, uint64_t *budget)
+    struct batch *batch, struct budget *budget)
 {
 	struct parcel_job job = parcel_of(sync, file, DOCUMENT_DELTA);
-	uint64_t ceiling = smaller(*budget, sync->job->max_file);
-	struct wanted wanted = { .uri = file->uri.text };
+	uint64_t ceiling = smaller(budget->octets, sync->job->max_file);
+	struct wanted wanted = { .uri = file->uri.text,
+		.deadline_ms = budget->deadline_ms };
 	const char *reason = "unavailable-delta";
 	struct http_answer answer;
 	struct parcel *parcel;
@@ -233,10 +244,10 @@ take_delta(struct sync *sync, const struct notice_file *file,
 	wanted.into = parcel_spool(parcel);
 	fault = get(sync, &wanted, &answer);
 	if (fault == FAULT_NONE) {
-		*budget -= spool_size(wanted.into);
+		budget->octets -= spool_size(wanted.into);
 		fault = end_parcel(sync, parcel, file);
 		reason = "bad-delta";
-	} else if (fault == FAULT_HTTP_SIZE && ceiling == *budget) {
+	} else if (fault == FAULT_HTTP_SIZE && ceiling == budget->octets) {
 		reason = too_large;
 	}
 	if (fault != FAULT_NONE && strcmp(reason, too_large) != 0) {
@@ -249,27 +260,32 @@ take_delta(struct sync *sync, const struct notice_file *file,
 }
 
 /* Deltas that cost more than the snapshot are not worth it, unless neither
- * costs anything to speak of. */
-static uint64_t
+ * costs anything to speak of. And many slow ones leave it half of the time:
+ * else they would be all there is, in this run and in the next. */
+static struct budget
 delta_budget(const struct sync *sync)
 {
 	uint64_t last = sync->have.snapshot_octets;
+	int64_t now = clock_mono_ms();
 
 	if (last == 0) {
-		return sync->job->max_file;
+		last = sync->job->max_file;
+	} else if (last < DELTAS_LEAST) {
+		last = DELTAS_LEAST;
 	}
-	return last > DELTAS_LEAST ? last : DELTAS_LEAST;
+	return (
+	    struct budget){ last, now + (sync->job->deadline_ms - now) / 2 };
 }
 
 static const char *
 take_deltas(struct sync *sync, struct batch *batch)
 {
-	uint64_t budget = delta_budget(sync);
+	struct budget budget = delta_budget(sync);
 
 	for (size_t i = sync->plan.first; i < sync->notice.delta_count; i++) {
 		const char *reason = too_large;
 
-		if (budget > 0) {
+		if (budget.octets > 0) {
 			reason = take_delta(sync, &sync->notice.deltas[i],
 			    batch, &budget);
 		}

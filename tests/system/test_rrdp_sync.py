@@ -433,6 +433,23 @@ def test_budget_of_time(repo, sync):
     assert report["serial"] == "0"
 
 
+def test_slow_deltas_leave_time(started, sync):
+    """Together longer than all there is: the snapshot has half of it."""
+    for n in range(20):
+        started.objects["slow%d.roa" % n] = b"s" * n
+        started.step(publish("slow%d.roa" % n, b"s" * n))
+    started.offer()
+    for n in started.deltas:
+        def slow(connection, request, text=started.server.routes["/d%d.xml" % n]):
+            import time
+            time.sleep(1)
+            return text
+        started.server.routes["/d%d.xml" % n] = slow
+    report = sync("repository=10000", reason="unavailable-delta",
+                  objects=started.objects)
+    assert report["serial"] == str(started.serial)
+
+
 def test_dubious(repo, sync):
     sync("dubious=0", fault="http-dubious")
     assert repo.asked() == []
