@@ -209,8 +209,9 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 	/* The tree is no store: it is to be what the server has now. */
 	say(&command, "--delete");
 	say(&command, "--delete-excluded");
-	say(&command, arena_printf(command.arena, "--max-size=%llu",
-			  (unsigned long long)config->max_object));
+	say(&command,
+	    arena_printf(command.arena, "--max-size=%llu",
+		(unsigned long long)config->max_object + RSYNC_SLACK));
 	say(&command, too_deep(command.arena));
 	say(&command, "--include=*/");
 	say(&command, "--include=*.???");

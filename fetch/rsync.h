@@ -10,8 +10,13 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/octets.h"
 #include "fetch/launcher.h"
+
+/* Octets by which a file may be larger than max_object and still come, so that
+ * it is known why it is not taken. */
+enum { RSYNC_SLACK = LIMIT_OBJECT_OCTETS };
 
 struct rsync_config {
 	struct launcher *launcher;

@@ -73,8 +73,9 @@ nanoseconds(const struct timespec *t)
 	return ns;
 }
 
+/* Of one that is not to be kept, all but its size. */
 static struct mirror_stamp
-stamp_of(const struct stat *st)
+stamp_of(const struct stat *st, uint64_t max_object)
 {
 	struct mirror_stamp stamp = {
 		.mtime_ns = nanoseconds(&st->st_mtim),
@@ -83,6 +84,9 @@ stamp_of(const struct stat *st)
 		.octets = (uint64_t)st->st_size,
 	};
 
+	if (stamp.octets > max_object) {
+		stamp.octets = MIRROR_BARE;
+	}
 	return stamp;
 }
 
@@ -177,6 +181,12 @@ recall(const struct import *import, const struct mirror_key *key,
 								      : NULL;
 }
 
+static bool
+bare(const struct mirror_row *row)
+{
+	return row->stamp.octets == MIRROR_BARE;
+}
+
 static int
 read_file(struct import *import, const struct tree_file *file,
     struct mirror_row *row)
@@ -201,7 +211,7 @@ keep(struct import *import, const struct tree_file *file,
 		return rc;
 	}
 	remember(import, key, row);
-	if (objects_get(import->txn, &row->hash, &held) == 0) {
+	if (bare(row) || objects_get(import->txn, &row->hash, &held) == 0) {
 		return 0;
 	}
 	octets = octets_bytes(&import->octets);
@@ -227,11 +237,11 @@ list(struct import *import, const struct tree_file *file,
 
 	if (had != NULL) {
 		row->hash = had->hash;
-		rc = objects_list(import->txn, &row->hash);
+		rc = bare(row) ? 0 : objects_list(import->txn, &row->hash);
 	}
 	if (rc == -ENOENT) {
 		rc = read_file(import, file, row);
-		if (rc == 0) {
+		if (rc == 0 && !bare(row)) {
 			rc = objects_put(import->txn, &row->hash,
 			    octets_bytes(&import->octets));
 		}
@@ -257,15 +267,16 @@ visit(void *arg, const struct tree_file *file)
 	int found, rc;
 
 	row.uri = name_file(import, file->path);
-	row.stamp = stamp_of(file->st);
-	if (row.uri == NULL || row.stamp.octets > import->job->max_object) {
+	row.stamp = stamp_of(file->st, import->job->max_object);
+	if (row.uri == NULL ||
+	    (uint64_t)file->st->st_size > import->job->max_file) {
 		import->result->skipped++;
 		return 0;
 	}
 	key = mirror_key(row.number, row.uri);
 	found = mirror_get_row(import->txn, &key, &held, import->arena);
 	if (found == 0 && stamp_matches(&held.stamp, &row.stamp) &&
-	    objects_has(import->txn, &held.hash)) {
+	    (bare(&row) || objects_has(import->txn, &held.hash))) {
 		note_seen(import, &key);
 		return 0;
 	}
@@ -279,7 +290,7 @@ visit(void *arg, const struct tree_file *file)
 		note_seen(import, &key);
 		import->fresh++;
 		import->unlisted += found == -ENOENT;
-		import->result->octets += row.stamp.octets;
+		import->result->octets += (uint64_t)file->st->st_size;
 		import->result->added +=
 		    found != 0 || !hash_equal(&held.hash, &row.hash);
 	}
@@ -367,7 +378,7 @@ list_remembered(struct import *import)
 			.hash = had->hash,
 			.stamp = had->stamp };
 
-		rc = objects_list(import->txn, &had->hash);
+		rc = bare(&row) ? 0 : objects_list(import->txn, &had->hash);
 		if (rc == 0) {
 			rc = mirror_put_row(import->txn, &row);
 		}

@@ -25,7 +25,8 @@ struct import_job {
 	const char *dir;
 	const char *base;    /* URI that dir stands for, ends with '/' */
 	uint32_t number;     /* of the repository row */
-	uint64_t max_object; /* larger files are passed over and counted */
+	uint64_t max_object; /* larger files are listed without their octets */
+	uint64_t max_file;   /* still larger ones are passed over and counted */
 	uint64_t max_files;  /* entries of any kind in the tree */
 	uint64_t max_octets; /* of all files in it; 0: any number */
 	size_t max_held;     /* new files kept in mind; others are read twice */

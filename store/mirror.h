@@ -60,7 +60,7 @@ int mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
     void *arg);
 
 /* How the file looked on disk when it was read; all zero: not from a file;
- * MIRROR_BARE octets: not from one, and too large to be kept. */
+ * MIRROR_BARE octets: too large to be kept. */
 #define MIRROR_BARE UINT64_MAX
 struct mirror_stamp {
 	int64_t mtime_ns, ctime_ns;

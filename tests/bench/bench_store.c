@@ -183,6 +183,7 @@ bench_import(struct bench *b, int64_t raw)
 		.base = "rsync://other.example/repo/",
 		.number = b->number + 1,
 		.max_object = UINT32_MAX,
+		.max_file = UINT32_MAX,
 		.max_files = UINT32_MAX,
 		.max_held = LIMIT_RSYNC_REMEMBERED };
 	int64_t began;

@@ -127,6 +127,19 @@ def test_object_size(theatre):
     assert found.vrps == ALL
 
 
+def test_object_size_either_way(theatre):
+    """Over rsync as over RRDP, and with what was held before standing."""
+    big = "".join(f"file alpha/{ca}/big.roa {'00' * 9000}\n" for ca in ("one", "two"))
+    play = theatre(WORLD + "step\n" + big)
+    assert play.run().vrps == ALL
+    for _ in range(2):
+        found = play.run("--max-object-size", 8000, step=2)
+        assert {(uri, of) for uri, of in found.faults if of != "rrdp-object"} == {
+            (f"rsync://{host}.example.net/repo/alpha/{ca}/big.roa", "object-size")
+            for host, ca in (("first", "one"), ("second", "two"))}, found.log
+        assert found.vrps == ALL
+
+
 def test_manifest_entries(theatre):
     """Alpha has a CRL, a ROA and two CAs."""
     more = "".join(f"roa alpha/one/r{n} AS64500 10.1.{n}.0/24\n" for n in range(3))

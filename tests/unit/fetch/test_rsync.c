@@ -165,8 +165,8 @@ make_hostile_module(const struct served *s)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		put(s, names[i], "object", 10);
 	}
-	put(s, "big.roa", "x", 5001);
-	put(s, "max.roa", "x", 5000);
+	put(s, "big.roa", "x", 5001 + RSYNC_SLACK);
+	put(s, "max.roa", "x", 5000 + RSYNC_SLACK);
 	snprintf(path, sizeof(path), "%s/link.roa", s->module);
 	assert_int_equal(0, symlink("/etc/passwd", path));
 	snprintf(path, sizeof(path), "%s/pipe.roa", s->module);

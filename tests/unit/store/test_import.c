@@ -29,6 +29,7 @@ struct bench {
 	char tree[128];
 	uint32_t number;
 	size_t max_held;
+	uint64_t slack; /* octets that a file may be too large */
 };
 
 static int
@@ -105,6 +106,7 @@ import(const struct bench *b, struct import_result *result)
 		.base = BASE,
 		.number = b->number,
 		.max_object = 1000,
+		.max_file = 1000 + b->slack,
 		.max_files = 100,
 		.max_octets = OCTETS_MOST,
 		.max_held = b->max_held,
@@ -293,6 +295,58 @@ test_hostile_tree(void **state)
 	expect(b, "pipe.roa", NULL);
 }
 
+static bool
+is_bare(const struct bench *b, const char *name)
+{
+	struct kv_txn *txn;
+	char uri[512];
+	bool bare;
+
+	snprintf(uri, sizeof(uri), "%s%s", BASE, name);
+	assert_int_equal(kv_read(store_kv(b->store), &txn), 0);
+	bare = mirror_bare(txn, b->number, uri);
+	kv_abort(txn);
+	return bare;
+}
+
+/* Somewhat too large: listed, so that it is known why it is not there. */
+static void
+test_large_file(void **state)
+{
+	struct bench *b = *state;
+	struct import_result r;
+	char big[1102];
+
+	b->slack = 100;
+	memset(big, 'x', sizeof(big));
+	big[1101] = '\0';
+	write_file(b, "passed.roa", big);
+	big[1100] = '\0';
+	write_file(b, "big.roa", big);
+	assert_int_equal(import(b, &r), 0);
+	expect_counts(&r, COUNTS(1, 1, 0, 1));
+	assert_true(is_bare(b, "big.roa"));
+	assert_int_equal(r.octets, 1100);
+	/* Not read again while it is the same. */
+	assert_int_equal(import(b, &r), 0);
+	expect_counts(&r, COUNTS(1, 0, 0, 1));
+	assert_int_equal(r.octets, 0);
+	assert_true(is_bare(b, "big.roa"));
+	/* What has a size again is kept, and the other way about. */
+	big[1000] = '\0';
+	write_file(b, "big.roa", big);
+	assert_int_equal(import(b, &r), 0);
+	expect_counts(&r, COUNTS(1, 1, 0, 1));
+	expect(b, "big.roa", big);
+	assert_false(is_bare(b, "big.roa"));
+	big[1000] = 'x';
+	big[1001] = '\0';
+	write_file(b, "big.roa", big);
+	assert_int_equal(import(b, &r), 0);
+	expect_counts(&r, COUNTS(1, 1, 0, 1));
+	assert_true(is_bare(b, "big.roa"));
+}
+
 static void
 test_top_is_a_link(void **state)
 {
@@ -395,6 +449,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, setup_forgetful, teardown)
 	const struct CMUnitTest tests[] = {
 		WITH(test_becomes_what_the_tree_is),
+		WITH(test_large_file),
 		WITH(test_change_that_hides),
 		WITH(test_reads_only_what_it_must),
 		WITH(test_takes_up_what_the_store_has),
