@@ -108,22 +108,31 @@ near_address(const struct sockaddr *address)
 	}
 }
 
-static bool
+/* As it goes through the pipe. */
+struct found {
+	bool near;
+	int other_family;
+};
+
+static struct found
 look_up(const char *name)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
 	struct addrinfo *all = NULL;
-	bool near = false;
+	struct found found = { .near = false };
 
 	if (getaddrinfo(name, NULL, &hints, &all) != 0) {
-		return false;
+		return found;
 	}
 	for (const struct addrinfo *one = all; one != NULL;
 	     one = one->ai_next) {
-		near |= near_address(one->ai_addr);
+		found.near |= near_address(one->ai_addr);
+		if (one->ai_family != all->ai_family) {
+			found.other_family = one->ai_family;
+		}
 	}
 	freeaddrinfo(all);
-	return near;
+	return found;
 }
 
 /* What a thread of its own asks. It is the thread's; who asks has the other end
@@ -137,9 +146,9 @@ static void *
 ask(void *arg)
 {
 	struct question *question = arg;
-	uint8_t near = look_up(question->name);
+	struct found found = look_up(question->name);
 
-	(void)!write(question->answer, &near, sizeof(near));
+	(void)!write(question->answer, &found, sizeof(found));
 	close(question->answer);
 	free(question);
 	return NULL;
@@ -160,28 +169,26 @@ start(struct question *question)
 	return rc == 0;
 }
 
-static enum near_answer
-wait_for(int from, int64_t timeout_ms)
+static bool
+wait_for(int from, int64_t timeout_ms, struct found *found)
 {
 	int64_t until = clock_mono_ms() + timeout_ms, left = timeout_ms;
 	struct pollfd poll_one = { .fd = from, .events = POLLIN };
-	uint8_t near;
 
 	while (
 	    left > 0 && poll(&poll_one, 1, (int)left) < 0 && errno == EINTR) {
 		left = until - clock_mono_ms();
 	}
-	if ((poll_one.revents & POLLIN) == 0 || read(from, &near, 1) != 1) {
-		return NEAR_SILENT;
-	}
-	return near ? NEAR_YES : NEAR_NO;
+	return (poll_one.revents & POLLIN) != 0 &&
+	       read(from, found, sizeof(*found)) == sizeof(*found);
 }
 
 enum near_answer
-near_host(struct bytes host, int64_t timeout_ms)
+near_host(struct bytes host, int64_t timeout_ms, int *other_family)
 {
 	struct question *question = mem_zero(1, sizeof(*question));
-	enum near_answer answer;
+	struct found found = { .near = false };
+	bool answered;
 	int ends[2];
 
 	snprintf(question->name, sizeof(question->name), "%.*s", (int)host.len,
@@ -194,7 +201,10 @@ near_host(struct bytes host, int64_t timeout_ms)
 	if (!start(question)) {
 		(void)ask(question);
 	}
-	answer = wait_for(ends[0], timeout_ms);
+	answered = wait_for(ends[0], timeout_ms, &found);
 	close(ends[0]);
-	return answer;
+	if (other_family != NULL) {
+		*other_family = found.other_family;
+	}
+	return !answered ? NEAR_SILENT : found.near ? NEAR_YES : NEAR_NO;
 }

@@ -23,4 +23,7 @@ bool near_address(const struct sockaddr *address);
  * to hold a worker for as long as the resolver is patient.
  */
 enum near_answer { NEAR_NO, NEAR_YES, NEAR_SILENT };
-enum near_answer near_host(struct bytes host, int64_t timeout_ms);
+/* other_family, unless NULL: AF_INET or AF_INET6, whichever the first address
+ * does not have and another has; 0: all have one. */
+enum near_answer near_host(struct bytes host, int64_t timeout_ms,
+    int *other_family);

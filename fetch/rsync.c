@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ enum {
 
 struct command {
 	struct arena *arena;
-	const char **argv;
+	const char **argv; /* there is room for one more in front */
 	size_t count;
 };
 
@@ -42,6 +43,7 @@ begin(struct command *command, const struct rsync_config *config)
 	command->count = 0;
 	command->argv = arena_zero(command->arena,
 	    config->arg_count + FIXED_ARGS, sizeof(*command->argv));
+	command->argv++;
 	say(command, "rsync");
 	say(command, "--no-motd");
 	say(command, "--times");
@@ -94,7 +96,7 @@ explain(struct rsync_answer *answer, const char *said)
 }
 
 static enum fault
-run(const struct rsync_config *config, const struct launcher_order *order,
+run_once(const struct rsync_config *config, const struct launcher_order *order,
     struct rsync_answer *answer)
 {
 	struct launcher_answer said;
@@ -108,6 +110,26 @@ run(const struct rsync_config *config, const struct launcher_order *order,
 	answer->exit_code = said.exit_code;
 	explain(answer, said.detail);
 	return judge(&said);
+}
+
+/* rsync tries one address only where nothing answers: a server that is known
+ * under two may be within reach under the other. */
+static enum fault
+run(const struct rsync_config *config, const struct command *command,
+    struct launcher_order *order, struct rsync_answer *answer)
+{
+	enum fault fault;
+
+	order->argv = command->argv;
+	fault = run_once(config, order, answer);
+	if (answer->exit_code != TIMEOUT_CONNECT || config->other_family == 0) {
+		return fault;
+	}
+	order->argv = command->argv - 1;
+	command->argv[-1] = command->argv[0];
+	command->argv[0] =
+	    config->other_family == AF_INET ? "--ipv4" : "--ipv6";
+	return run_once(config, order, answer);
 }
 
 static enum fault
@@ -218,9 +240,8 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 	say(&command, "--exclude=*");
 	finish(&command, config, with_slash(command.arena, uri),
 	    with_slash(command.arena, dir));
-	order.argv = command.argv;
 	stray = lay(command.arena, dir);
-	fault = pick_up(stray, run(config, &order, answer), answer);
+	fault = pick_up(stray, run(config, &command, &order, answer), answer);
 	answer->partial =
 	    fault == FAULT_RSYNC_EXIT &&
 	    (answer->exit_code == PARTIAL || answer->exit_code == VANISHED);
@@ -290,8 +311,7 @@ rsync_file(const struct rsync_config *config, const char *uri, const char *dir,
 	    with_slash(command.arena, dir));
 	(void)unlink(path); /* yesterday's is no answer */
 	finish(&command, config, uri, path);
-	order.argv = command.argv;
-	fault = run(config, &order, answer);
+	fault = run(config, &command, &order, answer);
 	if (fault == FAULT_NONE) {
 		fault = take_file(path, config->max_object, out);
 	}

@@ -24,7 +24,8 @@ struct rsync_config {
 	const char *const *args; /* the operator's own, before "--" */
 	unsigned connect_seconds, stall_seconds, total_seconds;
 	uint64_t max_octets, max_files, max_object;
-	bool by_content; /* size and time of a file are not to be trusted */
+	bool by_content;  /* size and time of a file are not to be trusted */
+	int other_family; /* tried where nothing answers: of near_host() */
 };
 
 struct rsync_answer {

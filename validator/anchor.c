@@ -107,11 +107,11 @@ get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	if (self->desk->launcher == NULL || !self->desk->policy->rsync) {
 		return FAULT_TA_FETCH;
 	}
-	fault = fetcher_look_up(self, uri, true, r);
+	fetcher_rsync(self, &config);
+	fault = fetcher_look_up(self, uri, true, &config, r->detail);
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
-	fetcher_rsync(self, &config);
 	dir = arena_printf(self->arena, "%s/ta-%u",
 	    store_rsync_dir(self->desk->store), self->number);
 	octets_reset(&r->certificate);
@@ -304,7 +304,7 @@ is_near(struct fetcher *self, const char *text)
 	return asks && !p->allow_dubious_hosts &&
 	       uri_read(&uri, bytes_of(text, strlen(text)), self->arena) ==
 		   FAULT_NONE &&
-	       near_host(uri.host, (int64_t)p->connect_timeout * 1000) ==
+	       near_host(uri.host, (int64_t)p->connect_timeout * 1000, NULL) ==
 		   NEAR_YES;
 }
 

@@ -346,31 +346,32 @@ enum { LOOK_CLOSER = 16 };
 
 enum fault
 fetcher_look_up(const struct fetcher *self, const struct uri *uri, bool near,
-    struct fetcher_result *r)
+    struct rsync_config *config, char detail[256])
 {
 	const struct policy *p = self->desk->policy;
+	int64_t timeout_ms = (int64_t)p->connect_timeout * 1000;
 	enum near_answer answer =
 	    p->allow_dubious_hosts
 		? NEAR_NO
-		: near_host(uri->host, (int64_t)p->connect_timeout * 1000);
+		: near_host(uri->host, timeout_ms, &config->other_family);
 
 	if (answer == NEAR_SILENT) {
-		snprintf(r->detail, sizeof(r->detail),
-		    "its name is not resolved in time");
+		snprintf(detail, 256, "its name is not resolved in time");
 		return FAULT_RSYNC_TIMEOUT;
 	}
 	return answer == NEAR_YES && !near ? FAULT_RSYNC_DUBIOUS : FAULT_NONE;
 }
 
 static enum fault
-look_up_module(struct fetcher *self, struct fetcher_result *r)
+look_up_module(struct fetcher *self, struct rsync_config *config,
+    struct fetcher_result *r)
 {
 	struct uri uri;
 	enum fault fault = uri_read(&uri, text_bytes(r->job.uri), self->arena);
 
-	return fault != FAULT_NONE
-		   ? fault
-		   : fetcher_look_up(self, &uri, r->job.near, r);
+	return fault != FAULT_NONE ? fault
+				   : fetcher_look_up(self, &uri, r->job.near,
+					 config, r->detail);
 }
 
 /* A row, for its number names the folder. Who came before has one, and is
@@ -408,7 +409,8 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	if (r->job.step != NULL) {
 		atomic_store(r->job.step, REPO_RSYNC);
 	}
-	r->fault = look_up_module(self, r);
+	fetcher_rsync(self, &config);
+	r->fault = look_up_module(self, &config, r);
 	if (r->fault != FAULT_NONE) {
 		return;
 	}
@@ -417,7 +419,6 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 		store_fault(r, rc);
 		return;
 	}
-	fetcher_rsync(self, &config);
 	config.by_content = row.back % LOOK_CLOSER == 1;
 	dir = arena_printf(self->arena, "%s/%u",
 	    store_rsync_dir(self->desk->store), row.number);

@@ -85,16 +85,16 @@ struct fetcher {
 	unsigned number;
 };
 
-/*
- * Before rsync is asked, which sets itself no limit for looking up a name, and
- * which a CA may lead into our own network; `near`: it may be there. rsync looks
- * up once more: who answers it otherwise by then has us connect to the port of
- * rsync, and has nothing of it. rsync-timeout, rsync-dubious.
- */
-struct uri;
-enum fault fetcher_look_up(const struct fetcher *self, const struct uri *uri,
-    bool near, struct fetcher_result *result);
-
 /* An rsync configuration as the policy asks. */
 struct rsync_config;
 void fetcher_rsync(const struct fetcher *self, struct rsync_config *config);
+
+/*
+ * Before rsync is asked, which sets itself no limit for looking up a name, and
+ * which a CA may lead into our own network; `near`: it may be there. rsync
+ * looks up once more: who answers it otherwise by then has us connect to the
+ * port of rsync, and has nothing of it. rsync-timeout, rsync-dubious.
+ */
+struct uri;
+enum fault fetcher_look_up(const struct fetcher *self, const struct uri *uri,
+    bool near, struct rsync_config *config, char detail[256]);

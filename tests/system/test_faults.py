@@ -598,6 +598,34 @@ def test_no_name_server_answers(theatre, deaf):
     assert (found.faults, found.vrps) == (set(), whole)
 
 
+NOBODY = """
+import socket, time
+hole = socket.create_server(("::1", 873), family=socket.AF_INET6, backlog=0)
+crowd = [socket.socket(socket.AF_INET6) for _ in range(8)]
+for one in crowd:
+    one.setblocking(False)
+    one.connect_ex(("::1", 873))
+print("ready", flush=True)
+time.sleep(86400)
+"""
+
+
+def test_one_of_two_addresses_is_dead(theatre):
+    """rsync itself goes no further than to the first where nothing answers."""
+    play = theatre()
+    names = play.stage.top / "hosts"
+    names.write_text("::1 second.example.net\n::1 other.example.net\n" +
+                     names.read_text())
+    with subprocess.Popen([*play.stage.enter(), sys.executable, "-c", NOBODY],
+                          stdout=subprocess.PIPE) as hole:
+        try:
+            assert hole.stdout.readline() == b"ready\n"
+            found = play.run("--rrdp-connect-timeout", 2)
+        finally:
+            hole.kill()
+    assert (found.faults, found.vrps) == (set(), ALL), found.log
+
+
 def test_rsync_alone_in_a_laboratory(theatre):
     """Every name leads near, and so do those of the locators."""
     play = theatre(WORLD.replace("via rrdp", "via both"))

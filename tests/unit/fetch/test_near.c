@@ -80,12 +80,16 @@ static void
 test_names(void **state)
 {
 	(void)state;
-	assert_int_equal(NEAR_YES, near_host(text_bytes("127.0.0.1"), WAIT));
-	assert_int_equal(NEAR_NO, near_host(text_bytes("193.0.6.139"), WAIT));
-	assert_int_equal(NEAR_NO, near_host(text_bytes("no such name"), WAIT));
+	assert_int_equal(NEAR_YES,
+	    near_host(text_bytes("127.0.0.1"), WAIT, NULL));
+	assert_int_equal(NEAR_NO,
+	    near_host(text_bytes("193.0.6.139"), WAIT, NULL));
+	assert_int_equal(NEAR_NO,
+	    near_host(text_bytes("no such name"), WAIT, NULL));
 	/* Only what belongs to the name is asked for. */
 	assert_int_equal(NEAR_YES,
-	    near_host(bytes_of("127.0.0.1/m/", strlen("127.0.0.1")), WAIT));
+	    near_host(bytes_of("127.0.0.1/m/", strlen("127.0.0.1")), WAIT,
+		NULL));
 }
 
 /* Who does not wait is not waited for. */
@@ -96,7 +100,7 @@ test_no_time(void **state)
 	(void)signal(SIGPIPE, SIG_IGN);
 	for (int i = 0; i < 100; i++) {
 		assert_int_equal(NEAR_SILENT,
-		    near_host(text_bytes("127.0.0.1"), 0));
+		    near_host(text_bytes("127.0.0.1"), 0, NULL));
 	}
 }
 

@@ -358,6 +358,40 @@ test_fakes(void **state)
 	}
 }
 
+/* One more try, and only where there is something else to try. */
+static void
+test_other_family(void **state)
+{
+	static const struct {
+		int family;
+		const char *option, *label;
+	} cases[] = {
+		{ AF_INET, "--ipv4", "ok" },
+		{ AF_INET6, "--ipv6", "ok" },
+		{ AF_INET, "--ipv6", "rsync-timeout" },
+		{ 0, "--ipv4", "rsync-timeout" },
+	};
+	char script[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rsync_answer answer;
+		struct served s;
+
+		snprintf(script, sizeof(script),
+		    "for d; do :; done; test \"$1\" = %s && rm \"$d\"stray && "
+		    "exit 0; exit 35\n",
+		    cases[i].option);
+		leashed_make(&s.leashed, script, 1);
+		configure(&s);
+		s.config.other_family = cases[i].family;
+		assert_string_equal(cases[i].label,
+		    fault_label(rsync_tree(&s.config, "rsync://h/m",
+			s.leashed.folder, &answer)));
+		leashed_remove(&s.leashed);
+	}
+}
+
 /* T-RSYNC-04: what is no rsync URI never becomes an argument. */
 static void
 test_not_a_uri(void **state)
@@ -391,6 +425,7 @@ main(void)
 		cmocka_unit_test(test_no_such_module),
 		cmocka_unit_test(test_one_file),
 		cmocka_unit_test(test_fakes),
+		cmocka_unit_test(test_other_family),
 		cmocka_unit_test(test_not_a_uri),
 	};
 
