@@ -15,7 +15,7 @@
 #include "base/array.h"
 #include "base/mem.h"
 
-enum { STACK = 1024 * 1024, BOUND = 1 << 20 };
+enum { STACK = 1024 * 1024, STACK_ASIDE = STACK / 4, BOUND = 1 << 20 };
 
 struct worker {
 	struct pool *pool;
@@ -240,4 +240,39 @@ pool_free(struct pool *pool, void (*drop_job)(void *),
 	free(pool->workers);
 	free(pool->backlog);
 	free(pool);
+}
+
+struct aside {
+	void (*work)(void *arg);
+	void *arg;
+};
+
+static void *
+run_aside(void *arg)
+{
+	struct aside aside = *(struct aside *)arg;
+
+	free(arg);
+	aside.work(aside.arg);
+	return NULL;
+}
+
+bool
+pool_aside(void (*work)(void *), void *arg)
+{
+	struct aside *aside = mem_zero(1, sizeof(*aside));
+	pthread_attr_t how;
+	pthread_t thread;
+	bool begun;
+
+	*aside = (struct aside){ work, arg };
+	pthread_attr_init(&how);
+	pthread_attr_setstacksize(&how, STACK_ASIDE);
+	pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
+	begun = pthread_create(&thread, &how, run_aside, aside) == 0;
+	pthread_attr_destroy(&how);
+	if (!begun) {
+		free(aside);
+	}
+	return begun;
 }

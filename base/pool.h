@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/queue.h"
@@ -39,3 +40,7 @@ size_t pool_busy(const struct pool *pool); /* submitted, not yet collected */
  * queued and results not collected are given to drop (may be NULL). */
 void pool_free(struct pool *pool, void (*drop_job)(void *),
     void (*drop_result)(void *));
+
+/* Do this on a thread of its own that nobody waits for, as what may never end.
+ * False: the system gives none. Signals are blocked as with the caller. */
+bool pool_aside(void (*work)(void *), void *arg);

@@ -7,7 +7,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +15,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/pool.h"
 
-enum {
-	HOST_ROOM = 256, /* no name is longer (RFC 1035 2.3.4) */
-	STACK = 1 << 18,
-};
+enum { HOST_ROOM = 256 }; /* no name is longer (RFC 1035 2.3.4) */
 
 struct block {
 	uint8_t at[16];
@@ -142,7 +139,7 @@ struct question {
 	char name[HOST_ROOM];
 };
 
-static void *
+static void
 ask(void *arg)
 {
 	struct question *question = arg;
@@ -151,22 +148,6 @@ ask(void *arg)
 	(void)!write(question->answer, &found, sizeof(found));
 	close(question->answer);
 	free(question);
-	return NULL;
-}
-
-static bool
-start(struct question *question)
-{
-	pthread_attr_t how;
-	pthread_t thread;
-	int rc;
-
-	pthread_attr_init(&how);
-	pthread_attr_setstacksize(&how, STACK);
-	pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
-	rc = pthread_create(&thread, &how, ask, question);
-	pthread_attr_destroy(&how);
-	return rc == 0;
 }
 
 static bool
@@ -198,8 +179,8 @@ near_host(struct bytes host, int64_t timeout_ms, int *other_family)
 		return NEAR_SILENT;
 	}
 	question->answer = ends[1];
-	if (!start(question)) {
-		(void)ask(question);
+	if (!pool_aside(ask, question)) {
+		ask(question);
 	}
 	answered = wait_for(ends[0], timeout_ms, &found);
 	close(ends[0]);
