@@ -371,6 +371,16 @@ give_up(const struct http *http, const struct hop *hop, CURLcode code,
 	return fault;
 }
 
+/* A date of the future is none (RFC 9110 8.8.2.1): sent back, it would have a
+ * server say until then that nothing is new. */
+static bool
+has_been(const char *date)
+{
+	time_t when = curl_getdate(date, NULL);
+
+	return when >= 0 && when <= clock_wall();
+}
+
 /* Only from who has too much to do (RFC 9110 15.6.4, RFC 6585 4). */
 static int64_t
 retry_after(CURL *curl, long status)
@@ -419,6 +429,9 @@ perform(struct http *http, struct hop *hop, const char *uri,
 		    sizeof(hop->answer->etag));
 		memcpy(hop->answer->last_modified, hop->header.last_modified,
 		    sizeof(hop->answer->last_modified));
+		if (!has_been(hop->answer->last_modified)) {
+			hop->answer->last_modified[0] = '\0';
+		}
 		return FAULT_NONE;
 	}
 	return give_up(http, hop, code, status);

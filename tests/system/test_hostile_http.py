@@ -293,6 +293,27 @@ def test_condition_that_cannot_be_kept(town, bad, tmp_path, etag):
     assert asked == [None, None]
 
 
+@pytest.mark.parametrize("date, kept", [
+    ("Sun, 01 Mar 2026 00:00:00 GMT", True), ("Sunday, 01-Mar-26 00:00:00 GMT", True),
+    ("Fri, 01 Jan 2100 00:00:00 GMT", False), ("yesterday", False), ("0", False),
+    ("Sun, 99 Mar 2026 00:00:00 GMT", False)])
+def test_date_that_cannot_be(town, bad, tmp_path, date, kept):
+    """RFC 9110 8.8.2.1: who was told of the future would hear of nothing new
+    until then."""
+    text = bad.offer()
+    asked = []
+
+    def script(connection, request):
+        asked.append(request.headers.get("if-modified-since"))
+        return answer(text, headers=["Last-Modified: " + date])
+    bad.put("notification.xml", script)
+    cache = town.cache(tmp_path / "warm")
+    for _ in range(2):
+        run = town.run(cache, 1, show=False)
+        assert run.vrps == town.steps[1].vrps() and run.labels() == []
+    assert asked == [None, date if kept else None]
+
+
 def test_etag_of_another_answer(town, bad, tmp_path):
     """T-NET-10: a snapshot's validators are not the notification's."""
     text, snapshot = bad.offer(deltas={}), bad.snapshot()
