@@ -463,17 +463,55 @@ follow_plan(struct sync *sync)
 	return rc == 0 ? STATE_DONE : fail_store(sync, rc);
 }
 
+static const char *
+without_weakness(const char *etag)
+{
+	return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+}
+
+/* A 304 that speaks of another version than the one we hold (RFC 9111 4.3.4),
+ * or a refusal of the condition itself, says nothing of what there is. */
+static bool
+misses_the_point(const struct sync *sync)
+{
+	const char *held = sync->have.etag, *given = sync->answer.etag;
+
+	return sync->answer.status == 412 ||
+	       (sync->answer.status == 304 && held != NULL &&
+		   given[0] != '\0' &&
+		   strcmp(without_weakness(given), without_weakness(held)) !=
+		       0);
+}
+
+/* With the conditions that go with what we hold; without where they are of no
+ * use. */
+static enum fault
+get_notice(struct sync *sync, struct wanted *wanted)
+{
+	enum fault fault;
+
+	if (sync->have.session == NULL) {
+		return get(sync, wanted, &sync->answer);
+	}
+	wanted->etag = sync->have.etag;
+	wanted->last_modified = sync->have.last_modified;
+	fault = get(sync, wanted, &sync->answer);
+	if ((wanted->etag != NULL || wanted->last_modified != NULL) &&
+	    misses_the_point(sync)) {
+		wanted->etag = wanted->last_modified = NULL;
+		fault = get(sync, wanted, &sync->answer);
+	}
+	return fault;
+}
+
 static enum state
 step_notice(struct sync *sync)
 {
-	bool held = sync->have.session != NULL;
 	struct wanted wanted = { .uri = sync->notify.text,
-		.etag = held ? sync->have.etag : NULL,
-		.last_modified = held ? sync->have.last_modified : NULL,
 		.into = spool_new(store_spool_dir(sync->job->store),
 		    room_for(sync, sync->job->max_notification)) };
 	enum state next = STATE_DONE;
-	enum fault fault = get(sync, &wanted, &sync->answer);
+	enum fault fault = get_notice(sync, &wanted);
 
 	sync->result->status = sync->answer.status;
 	if (fault != FAULT_NONE) {

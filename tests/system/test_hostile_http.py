@@ -293,6 +293,39 @@ def test_condition_that_cannot_be_kept(town, bad, tmp_path, etag):
     assert asked == [None, None]
 
 
+SAME = b"HTTP/1.1 304 Not Modified\r\n"
+BESIDE = {
+    "another version": (SAME + b'ETag: "y"\r\n\r\n', 2),
+    "another weak version": (SAME + b'ETag: W/"y"\r\n\r\n', 2),
+    "the condition fails": (answer("no", "412 Precondition Failed"), 2),
+    "the same, but weak": (SAME + b'ETag: W/"x"\r\n\r\n', 1),
+    "without a version": (SAME + b"\r\n", 1),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_answer_beside_the_point(town, bad, tmp_path, name):
+    """RFC 9111 4.3.4: a 304 of another version is not about what we hold."""
+    said, times = BESIDE[name]
+    before = (town.steps[0].folder / "https/bad/notification.xml").read_text()
+    cache, text = town.cache(tmp_path / "warm"), [before]
+    asked = []
+
+    def script(connection, request):
+        asked.append(request.headers.get("if-none-match"))
+        if asked[-1] is None:
+            return answer(text[0], headers=['ETag: "x"'])
+        return said
+    bad.put("notification.xml", script)
+    assert town.run(cache, 1, show=False).labels() == []
+    text[0] = bad.offer()
+    bad.put("notification.xml", script)
+    run = town.run(cache, 1, show=False)
+    assert asked == [None, '"x"', None][:times + 1]
+    assert run.labels() == [], run.stderr
+    assert (run.vrps == town.steps[1].vrps()) == (times == 2)
+
+
 @pytest.mark.parametrize("date, kept", [
     ("Sun, 01 Mar 2026 00:00:00 GMT", True), ("Sunday, 01-Mar-26 00:00:00 GMT", True),
     ("Fri, 01 Jan 2100 00:00:00 GMT", False), ("yesterday", False), ("0", False),
