@@ -324,6 +324,29 @@ def test_sockets_of_the_manager(forge, tmp_path):
                 assert "a socket called `nonsense` was passed" in cache.said()
 
 
+def test_one_socket_for_both_families(forge, tmp_path):
+    """As a unit without BindIPv6Only= passes it: who comes over IPv4 is known by
+    that address, to the list and to the ceiling."""
+    with socket.create_server(("::", 0), family=socket.AF_INET6,
+                              dualstack_ipv6=True) as passed, running(forge, tmp_path) as cache:
+        if b"libsystemd" not in subprocess.run(["ldd", cache.kedge.program],
+                                               capture_output=True).stdout:
+            pytest.skip("built without libsystemd")
+        cache.end()
+        with cache.log.open("a") as log:
+            cache.process = subprocess.Popen(
+                [sys.executable, "-c", HAND_OVER, str(passed.fileno()), "rtr",
+                 cache.kedge.program, "server", *cache.options, "--rtr-allow", "127.0.0.0/8",
+                 "--rtr-max-clients-per-address", "2"],
+                pass_fds=[passed.fileno()], stderr=log, stdout=log)
+        held = [cache.router(2, passed.getsockname()[1]) for _ in range(3)]
+        held[0].reset()
+        held[1].reset()
+        cache.wait_for("rtr 127.0.0.1: refused: too many clients from this address")
+        with socket.create_connection(("::1", passed.getsockname()[1]), timeout=30):
+            cache.wait_for("rtr ::1: refused: not on the access list")
+
+
 def test_stdio_bridge(forge, tmp_path):
     local = tmp_path / "rtr.sock"
     with running(forge, tmp_path, "--rtr-socket", local) as cache:
