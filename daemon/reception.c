@@ -106,13 +106,12 @@ show_routers(void *arg, view_router_fn *each, void *each_arg)
 	server_each(s->rtr, show_router, &to);
 }
 
-static unsigned
-changes(void *arg, const char *since, struct octets *out)
+static const char *
+journal(void *arg)
 {
 	const struct service *s = arg;
 
-	return chronicle_json(s->task->settings->at[SET_STATE_DIR].text, since,
-	    out);
+	return s->task->settings->at[SET_STATE_DIR].text;
 }
 
 struct view_source
@@ -122,7 +121,8 @@ reception_source(void *arg)
 		.arg = arg,
 		.look = look,
 		.routers = show_routers,
-		.changes = changes,
+		.journal = journal,
+		.changes = chronicle_json,
 	};
 }
 

@@ -114,23 +114,3 @@ brief_ready(const struct view *view)
 	}
 	return brief_text("ready\n");
 }
-
-const struct answer *
-brief_changes(const struct view_source *source, const char *since)
-{
-	struct octets body = { 0 };
-	const struct answer *answer;
-	unsigned status;
-
-	if (source->changes == NULL) {
-		return answer_line(404, "no journal of changes is kept", true);
-	}
-	status = source->changes(source->arg, since, &body);
-	if (status == 200) {
-		return say(200, "application/json", &body);
-	}
-	octets_u8(&body, '\0');
-	answer = answer_line(status, (const char *)body.at, true);
-	octets_clear(&body);
-	return answer;
-}

@@ -20,5 +20,3 @@ const struct answer *brief_validity(const struct origin_index *index,
 const struct answer *brief_notice(const struct view *view);
 const struct answer *brief_log(struct log *log);
 const struct answer *brief_ready(const struct view *view);
-const struct answer *brief_changes(const struct view_source *source,
-    const char *since);

@@ -206,14 +206,6 @@ say_ready(struct desk *desk, struct desk_visit *visit, const struct view *view)
 }
 
 static const struct answer *
-say_changes(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
-{
-	(void)view;
-	return brief_changes(&desk->config.source, visit->ask.since);
-}
-
-static const struct answer *
 say_page(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	struct page_input input = {
@@ -323,6 +315,31 @@ order_explanation(struct desk *desk, struct desk_visit *visit,
 	}
 	order = order_limited(desk);
 	fill(desk, order, visit, STILL_RULES);
+	clerk_wait(visit, &order->waiting);
+	clerk_submit(order);
+	return NULL;
+}
+
+/* It may be read from the disk, and much of it. */
+static const struct answer *
+order_changes(struct desk *desk, struct desk_visit *visit,
+    const struct view *view)
+{
+	const struct view_source *source = &desk->config.source;
+	struct clerk_order *order;
+
+	(void)view;
+	if (source->journal == NULL) {
+		return answer_line(404, "no journal of changes is kept", true);
+	}
+	if (too_many(desk)) {
+		return say_too_many(visit);
+	}
+	order = order_limited(desk);
+	fill(desk, order, visit, 0);
+	order->render->changes = source->changes;
+	order->render->journal =
+	    arena_text(order->render->arena, source->journal(source->arg));
 	clerk_wait(visit, &order->waiting);
 	clerk_submit(order);
 	return NULL;
@@ -459,7 +476,7 @@ static const struct {
 	[ASK_READY] = { say_ready, NEEDS_NOTHING },
 	[ASK_FAULTS] = { find_or_order, NEEDS_REPORT },
 	[ASK_EXPLAIN] = { order_explanation, NEEDS_SET | NEEDS_ATLAS },
-	[ASK_CHANGES] = { say_changes, NEEDS_NOTHING },
+	[ASK_CHANGES] = { order_changes, NEEDS_NOTHING },
 	[ASK_PAGE] = { say_page, NEEDS_ATLAS },
 	[ASK_OPTIONS] = { say_options, NEEDS_NOTHING },
 };

@@ -203,6 +203,20 @@ trim(struct octets *o)
 	}
 }
 
+/* The body is there: what is said of it. */
+static void
+finish(struct render *render)
+{
+	render->parts.media = media(render);
+	render->parts.varies = true;
+	if (render->squeeze == RENDER_GZIP) {
+		squeeze(&render->parts);
+	}
+	trim(&render->parts.body);
+	render->answer = answer_new(&render->parts);
+	render->parts.body = (struct octets){ 0 };
+}
+
 static void
 render_body(struct render *render)
 {
@@ -213,14 +227,22 @@ render_body(struct render *render)
 	assert(write != NULL);
 	write(&pen, render);
 	(void)pen_close(&pen); /* our sink cannot fail */
-	render->parts.media = media(render);
-	render->parts.varies = true;
-	if (render->squeeze == RENDER_GZIP) {
-		squeeze(&render->parts);
+	finish(render);
+}
+
+static void
+render_changes(struct render *render)
+{
+	struct octets *body = &render->parts.body;
+	unsigned status =
+	    render->changes(render->journal, render->ask.since, body);
+
+	if (status == 200) {
+		finish(render);
+		return;
 	}
-	trim(&render->parts.body);
-	render->answer = answer_new(&render->parts);
-	render->parts.body = (struct octets){ 0 };
+	octets_u8(body, '\0');
+	render->answer = answer_line(status, (const char *)body->at, true);
 }
 
 /* --- bulk */
@@ -293,7 +315,11 @@ render_work(void *self, void *job)
 	} else if (render->bulk != NULL) {
 		render_piece(render);
 	} else {
-		render_body(render);
+		if (render->changes != NULL) {
+			render_changes(render);
+		} else {
+			render_body(render);
+		}
 		/* The last reference to a set must not be put by the loop. */
 		still_free(render->still);
 		render->still = NULL;

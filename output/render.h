@@ -32,6 +32,8 @@ struct render {
 	struct still *still;       /* owned; NULL for bulk and atlas */
 	struct delta_path path;    /* to be told; without `at`: everything */
 	struct render_bulk *bulk;  /* owned */
+	view_changes_fn *changes;  /* the journal is to be told */
+	const char *journal;       /* in the arena */
 	const struct snapshot
 	    *draw;  /* an atlas of this is wanted; a reference */
 	bool drops; /* atlas and rack, either may be NULL, are to be freed */

@@ -93,16 +93,21 @@ struct view {
 	struct view_process process;
 };
 
+/*
+ * What the journal that lies there holds since a time or serial as the client
+ * wrote it (NULL: from its beginning). Returns an HTTP status: 200 with JSON in
+ * *out, or another with one line that says why. By any thread.
+ */
+typedef unsigned view_changes_fn(const char *journal, const char *since,
+    struct octets *out);
+
 /* What HTTP asks of the service; all on the event loop. */
 struct view_source {
 	void *arg;
 	/* *view comes zeroed. */
 	void (*look)(void *arg, struct view *view);
 	void (*routers)(void *arg, view_router_fn *each, void *each_arg);
-	/*
-	 * The journal since a time or serial as the client wrote it (NULL: from
-	 * its beginning). Returns an HTTP status: 200 with JSON in *out, or
-	 * another with one line that says why. NULL: there is no journal.
-	 */
-	unsigned (*changes)(void *arg, const char *since, struct octets *out);
+	/* Where the journal lies, and who reads it. NULL: there is none. */
+	const char *(*journal)(void *arg);
+	view_changes_fn *changes;
 };

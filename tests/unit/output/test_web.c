@@ -849,6 +849,46 @@ test_first(void **state)
 	house_close(&house);
 }
 
+static const char *
+journal(void *arg)
+{
+	(void)arg;
+	return "/var/lib/j";
+}
+
+/* Says who was asked for what, and by whom. */
+static unsigned
+changes(const char *folder, const char *since, struct octets *out)
+{
+	if (since != NULL && strcmp(since, "never") == 0) {
+		octets_printf(out, "since is no time");
+		return 400;
+	}
+	octets_printf(out, "%s since %s by %s", folder,
+	    since == NULL ? "ever" : since,
+	    gettid() == getpid() ? "the loop" : "a worker");
+	return 200;
+}
+
+/* A journal is read from the disk, for which routers do not wait. */
+static void
+test_changes(void **state)
+{
+	struct house house = { .config.source = { .journal = journal,
+				   .changes = changes } };
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	get(&house, "/api/v1/changes", 200,
+	    "/var/lib/j since ever by a worker");
+	get(&house, "/api/v1/changes?since=2%20d", 200,
+	    "/var/lib/j since 2 d by a worker");
+	get(&house, "/api/v1/changes?since=never", 400,
+	    "{\"error\": \"since is no time\"}");
+	house_close(&house);
+}
+
 static void
 test_own_paths(void **state)
 {
@@ -1096,6 +1136,7 @@ main(void)
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_own_paths),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_explain),
