@@ -69,6 +69,26 @@ put_source(struct octets *out, const json_t *source)
 	put_repository(out, json_object_get(source, "repository"));
 }
 
+/* How it meets the route that was asked about. */
+static void
+put_match(struct octets *out, const json_t *item)
+{
+	static const struct {
+		const char *match, *words;
+	} ways[] = {
+		{ "matched", "matches" },
+		{ "unmatched_as", "for another AS" },
+		{ "unmatched_length", "the route is too long" },
+		{ "covering", "covers it" },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (strcmp(text_of(item, "match"), ways[i].match) == 0) {
+			octets_printf(out, " (%s)", ways[i].words);
+		}
+	}
+}
+
 /* What is in a set, by kind; members of other kinds are not there. */
 static void
 put_item(struct octets *out, const json_t *item)
@@ -87,10 +107,8 @@ put_item(struct octets *out, const json_t *item)
 	}
 	put(out, " ", item, "SKI");
 	put(out, " ", item, "customer");
-	put(out, " (", item, "match");
-	octets_printf(out, "%s, until ",
-	    text_of(item, "match")[0] != '\0' ? ")" : "");
-	put(out, "", item, "expires");
+	put_match(out, item);
+	put(out, ", until ", item, "expires");
 	octets_u8(out, '\n');
 	json_array_foreach(list, i, one)
 	{

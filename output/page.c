@@ -74,9 +74,9 @@ put_count(struct drawing *d, uint64_t count)
 }
 
 static void
-put_cell(struct drawing *d, uint64_t count)
+put_cell(struct drawing *d, const char *class, uint64_t count)
 {
-	pen_text(d->pen, "<td class=\"number\">");
+	pen_printf(d->pen, "<td class=\"%s\">", class);
 	put_count(d, count);
 	pen_text(d->pen, "</td>");
 }
@@ -158,21 +158,36 @@ put_asn(struct drawing *d)
 }
 
 static void
-put_vrps(struct drawing *d, const struct origin_list *list)
+put_vrps(struct drawing *d, const struct origin_list *list, const char *match)
 {
 	const struct origin_index *index = atlas_index(d->input->atlas);
 
 	for (size_t i = 0; i < list->count && i < VRPS_MOST; i++) {
 		const struct vrp *vrp = origin_vrp(index, list->at[i]);
 
-		pen_text(d->pen, "<tr><td class=\"uri\">");
+		pen_text(d->pen, "<tr><td>");
 		pen_prefix(d->pen, &vrp->prefix);
-		pen_printf(d->pen, "</td><td>%u</td><td>AS%u</td><td>",
-		    vrp->max_length, vrp->asn);
+		pen_printf(d->pen,
+		    "</td><td>%u</td><td>AS%u</td><td>%s</td><td>",
+		    vrp->max_length, vrp->asn, match);
 		put_text(d, snapshot_ta(d->input->view->current, ITEM_VRP,
 				list->at[i]));
 		pen_text(d->pen, "</td></tr>\n");
 	}
+}
+
+/* Where the rest of it is told: what may be missing, and why. */
+static void
+put_more(struct drawing *d)
+{
+	pen_text(d->pen, "<p><a href=\"api/v1/explain?prefix=");
+	put_prefix(d);
+	if (d->input->ask->has_asn) {
+		pen_text(d->pen, "&amp;asn=");
+		put_asn(d);
+	}
+	pen_text(d->pen,
+	    "\">Sources, and what may be missing, as JSON</a></p>");
 }
 
 /* The look-up, for those without scripts. */
@@ -185,6 +200,7 @@ put_result(struct drawing *d)
 		[ORIGIN_NOT_FOUND] = "warn",
 	};
 	const struct ask *ask = d->input->ask;
+	bool asn = ask->has_asn;
 	struct origin_answer answer;
 	struct arena *arena;
 
@@ -194,18 +210,20 @@ put_result(struct drawing *d)
 	arena = arena_new();
 	answer = origin_explain(atlas_index(d->input->atlas), &ask->prefix,
 	    ask->asn, arena);
-	if (ask->has_asn) {
+	if (asn) {
 		pen_printf(d->pen, "<p class=\"verdict %s\">%s</p><p>%s</p>",
 		    classes[answer.state], origin_state_name(answer.state),
 		    validity_sentence(&answer));
 	}
 	pen_text(d->pen,
 	    "<table><thead><tr><th>Prefix</th><th>Longest</th><th>AS</th>"
-	    "<th>Trust anchor</th></tr></thead><tbody>\n");
-	put_vrps(d, &answer.matched);
-	put_vrps(d, &answer.unmatched_length);
-	put_vrps(d, &answer.unmatched_as);
+	    "<th></th><th>Trust anchor</th></tr></thead><tbody>\n");
+	put_vrps(d, &answer.matched, asn ? "matches" : "covers it");
+	put_vrps(d, &answer.unmatched_length,
+	    asn ? "the route is too long" : "covers it");
+	put_vrps(d, &answer.unmatched_as, asn ? "for another AS" : "covers it");
 	pen_text(d->pen, "</tbody></table>");
+	put_more(d);
 	arena_free(arena);
 }
 
@@ -261,12 +279,16 @@ put_anchors(struct drawing *d)
 		pen_text(d->pen, "<tr><td>");
 		put_text(d, ta->name);
 		pen_text(d->pen, "</td>");
-		put_cell(d, d->input->atlas == NULL
-				? ta->counters[REPORT_VRPS]
-				: share_vrps(atlas_ta(d->input->atlas, i)));
-		put_cell(d, ta->counters[REPORT_VALID_ROAS]);
-		put_cell(d, ta->counters[REPORT_VALID_POINTS]);
-		put_cell(d, ta->counters[REPORT_REJECTED_POINTS]);
+		put_cell(d, "number",
+		    d->input->atlas == NULL
+			? ta->counters[REPORT_VRPS]
+			: share_vrps(atlas_ta(d->input->atlas, i)));
+		put_cell(d, "number wide", ta->counters[REPORT_VALID_ROAS]);
+		put_cell(d, "number wide", ta->counters[REPORT_VALID_POINTS]);
+		put_cell(d,
+		    ta->counters[REPORT_REJECTED_POINTS] > 0 ? "number warn"
+							     : "number",
+		    ta->counters[REPORT_REJECTED_POINTS]);
 		pen_text(d->pen, "<td class=\"bad\">");
 		if (ta->fault != FAULT_NONE) {
 			put_text(d, fault_label(ta->fault));
@@ -285,10 +307,12 @@ put_repository(struct drawing *d, const struct report_repository *r)
 {
 	pen_text(d->pen, "<tr><td class=\"uri\">");
 	put_text(d, r->uri);
-	pen_printf(d->pen, "</td><td>%s</td><td>", report_state_name(r->state));
+	pen_printf(d->pen, "</td><td class=\"wide\">%s</td><td class=\"time\">",
+	    report_state_name(r->state));
 	put_time(d, r->last_success);
-	pen_printf(d->pen,
-	    "</td><td class=\"number\">%u</td><td class=\"bad\">", r->failures);
+	pen_text(d->pen, "</td>");
+	put_cell(d, "number wide", r->failures);
+	pen_text(d->pen, "<td class=\"bad\">");
 	if (r->fault != FAULT_NONE) {
 		put_text(d, fault_label(r->fault));
 	}
@@ -318,8 +342,9 @@ put_repositories(struct drawing *d)
 	}
 	pen_printf(d->pen,
 	    "%s</p><div class=\"scroll\"><table><thead><tr><th>Repository</th>"
-	    "<th>State</th><th>Last success</th><th class=\"number\">"
-	    "Failures</th><th>Fault</th></tr></thead><tbody>\n",
+	    "<th class=\"wide\">State</th><th>Last success</th>"
+	    "<th class=\"number wide\">Failures</th><th>Fault</th></tr></thead>"
+	    "<tbody>\n",
 	    failing > ROWS_MOST ? " The first of them:" : "");
 	for (size_t i = 0, n = 0; i < report->repository_count; i++) {
 		const struct report_repository *r = &report->repositories[i];

@@ -361,6 +361,9 @@ def test_page(server):
     nonce = policy.split("'nonce-")[1].split("'")[0]
     assert page.text.count(f'nonce="{nonce}"') == 2
     assert ">invalid</p>" in page.text and "alpha" in page.text
+    assert "<td>for another AS</td>" in page.text
+    assert 'href="api/v1/explain?prefix=10.1.1.0/24&amp;asn=AS1"' in page.text
+    assert "for another" not in server.web.get("/?prefix=10.1.1.0/24&asn=").text.split("<script")[0]
     assert nonce not in server.web.get("/").headers["Content-Security-Policy"]
 
 
