@@ -265,8 +265,7 @@ have_constraints(struct load *load)
 
 	if (dir != NULL && access(arena_printf(load->all->arena, "%s/.", dir),
 			       R_OK | X_OK) != 0) {
-		octets_printf(load->why, "constraints-dir %s: %s", dir,
-		    strerror(errno));
+		octets_printf(load->why, "%s: %s", dir, strerror(errno));
 		setting_blame(load->all, SET_CONSTRAINTS_DIR, 0, load->why);
 		return false;
 	}

@@ -172,6 +172,30 @@ may_stand(struct parse *parse, enum setting_id id, enum command section)
 	return true;
 }
 
+/* What other files of this kind allow would end up in paths and names. */
+static bool
+plain(struct parse *parse, const char *name, const char *value)
+{
+	const char *wrong = NULL;
+
+	if (value[0] == '"' || value[0] == '\'' ||
+	    (value[0] == '[' && strpbrk(value, "\"',") != NULL)) {
+		wrong = "values stand without quotes, and lists repeat their "
+			"key";
+	} else if (value[0] == '#' || strstr(value, " #") != NULL ||
+		   strstr(value, "\t#") != NULL) {
+		wrong = "after a value a comment begins with ; and with # "
+			"only on a line of its own";
+	}
+	if (wrong != NULL) {
+		begin_complaint(parse);
+		octets_printf(parse->why, "%s = ", name);
+		text_escape(parse->why, text_bytes(value));
+		octets_printf(parse->why, ": %s", wrong);
+	}
+	return wrong == NULL;
+}
+
 static void
 take(struct parse *parse, enum setting_id id, enum command section,
     const char *value)
@@ -207,7 +231,7 @@ on_key(void *arg, const char *section, const char *name, const char *value)
 	id = setting_find(name);
 	if (id == SETTINGS) {
 		say_no_key(parse, name);
-	} else if (may_stand(parse, id, command)) {
+	} else if (may_stand(parse, id, command) && plain(parse, name, value)) {
 		take(parse, id, command, value);
 	}
 	return parse->failed == 0;

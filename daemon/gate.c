@@ -187,6 +187,27 @@ arm_all(const struct gate *gate, struct octets *why)
 	return true;
 }
 
+/* Before anything is opened, so that it can be told where it stands. */
+static bool
+check_places(const struct settings *all, struct octets *why)
+{
+	static const enum setting_id places[] = { SET_RTR, SET_RTR_TLS,
+		SET_HTTP, SET_HTTP_TLS };
+	struct listen_address address;
+
+	for (size_t p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+		const struct policy_list *list = &all->at[places[p]].list;
+
+		for (size_t i = 0; i < list->count; i++) {
+			if (!listen_parse(&address, list->items[i], why)) {
+				setting_blame(all, places[p], i, why);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
 static bool
 fill(struct gate *gate, const struct settings *all, const struct gate *before,
     const struct gate_passed *passed, struct octets *why)
@@ -198,7 +219,8 @@ fill(struct gate *gate, const struct settings *all, const struct gate *before,
 	read_list(gate->access, ACCESS_DENY, &at[SET_RTR_DENY].list);
 	take_passed(gate, passed);
 	keep_passed(gate, before);
-	if (!open_list(gate, before, WAY_PLAIN, &at[SET_RTR].list, why) ||
+	if (!check_places(all, why) ||
+	    !open_list(gate, before, WAY_PLAIN, &at[SET_RTR].list, why) ||
 	    !open_list(gate, before, WAY_TLS, &at[SET_RTR_TLS].list, why) ||
 	    (local != NULL && !open_one(gate, before, WAY_LOCAL, local, why))) {
 		return false;
@@ -229,19 +251,6 @@ gate_open(const struct settings *all, const struct gate *before,
 	return gate;
 }
 
-static bool
-check_list(const struct policy_list *list, struct octets *why)
-{
-	struct listen_address address;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (!listen_parse(&address, list->items[i], why)) {
-			return false;
-		}
-	}
-	return true;
-}
-
 bool
 gate_check(const struct settings *all, struct octets *why)
 {
@@ -249,10 +258,7 @@ gate_check(const struct settings *all, struct octets *why)
 	struct credentials credentials = { 0 };
 	bool good;
 
-	if (!check_list(&at[SET_RTR].list, why) ||
-	    !check_list(&at[SET_RTR_TLS].list, why) ||
-	    !check_list(&at[SET_HTTP].list, why) ||
-	    !check_list(&at[SET_HTTP_TLS].list, why)) {
+	if (!check_places(all, why)) {
 		return false;
 	}
 	good =

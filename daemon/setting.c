@@ -305,16 +305,19 @@ setting_blame(const struct settings *all, enum setting_id id, size_t item,
 	const struct setting *setting = &all->at[id];
 	struct octets told = { 0 };
 
-	if ((setting->origin != SETTING_FILE &&
-		setting->origin != SETTING_SECTION) ||
+	if (setting->origin < SETTING_FILE ||
 	    (setting_is_list(id) && item >= setting->list.count)) {
 		return;
 	}
 	octets_add_bytes(&told, octets_bytes(why));
 	octets_reset(why);
-	octets_printf(why, "%s:%u: %s: ", all->file,
-	    setting_is_list(id) ? setting->lines[item] : setting->line,
-	    rows[id].name);
+	if (setting->origin == SETTING_LINE) {
+		octets_printf(why, "--%s: ", rows[id].name);
+	} else {
+		octets_printf(why, "%s:%u: %s: ", all->file,
+		    setting_is_list(id) ? setting->lines[item] : setting->line,
+		    rows[id].name);
+	}
 	octets_add_bytes(why, octets_bytes(&told));
 	octets_clear(&told);
 }

@@ -113,8 +113,9 @@ bool setting_set(struct settings *all, enum setting_id id, const char *text,
     enum setting_origin origin, struct octets *why);
 
 /*
- * Something is wrong with what was said, and *why tells: put before it where
- * that stands, when it stands in a file. `item` counts in a list.
+ * Something is wrong with what was said, and *why tells: put before it which
+ * option that was, and its line when it stands in a file. `item` counts in a
+ * list.
  */
 void setting_blame(const struct settings *all, enum setting_id id, size_t item,
     struct octets *why);

@@ -53,7 +53,7 @@ read_target(struct target *target, const struct settings *all, size_t i,
 		target->path = text + name + 1;
 	}
 	if (target->path[0] == '\0') {
-		octets_printf(why, "--output %s: no file after the =", text);
+		octets_printf(why, "%s: no file after the =", text);
 		setting_blame(all, SET_OUTPUT, i, why);
 		return false;
 	}
@@ -78,13 +78,12 @@ can_be_written(const struct targets *targets, size_t n,
 		return true;
 	}
 	if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
-		octets_printf(why, "--output %s: a folder; name a file in it",
-		    path);
+		octets_printf(why, "%s: a folder; name a file in it", path);
 		return false;
 	}
 	if (access(folder, F_OK) != 0) {
-		octets_printf(why, "--output %s: no folder %s: %s", path,
-		    folder, strerror(errno));
+		octets_printf(why, "%s: no folder %s: %s", path, folder,
+		    strerror(errno));
 		return false;
 	}
 	return true;

@@ -137,6 +137,7 @@ read_question(struct question *question)
 	    setting_on(task->settings, SET_JSON) ? ROUTES_JSON : ROUTES_TEXT,
 	    &why);
 	if (!good) {
+		setting_blame(task->settings, SET_INPUT, 0, &why);
 		log_error(task->log, "%.*s", (int)why.len,
 		    (const char *)why.at);
 	}

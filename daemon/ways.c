@@ -10,12 +10,15 @@
 #include "base/text.h"
 
 static bool
-good_roots(const struct policy_list *roots, struct octets *why)
+good_roots(const struct settings *all, struct octets *why)
 {
+	const struct policy_list *roots = &all->at[SET_RRDP_ROOT_CERT].list;
+
 	for (size_t i = 0; i < roots->count; i++) {
 		if (access(roots->items[i], R_OK) != 0) {
-			octets_printf(why, "rrdp-root-cert %s: %s",
-			    roots->items[i], strerror(errno));
+			octets_printf(why, "%s: %s", roots->items[i],
+			    strerror(errno));
+			setting_blame(all, SET_RRDP_ROOT_CERT, i, why);
 			return false;
 		}
 	}
@@ -41,15 +44,18 @@ known_scheme(const char *proxy)
 }
 
 static bool
-good_proxies(const struct policy_list *proxies, struct octets *why)
+good_proxies(const struct settings *all, struct octets *why)
 {
+	const struct policy_list *proxies = &all->at[SET_RRDP_PROXY].list;
+
 	for (size_t i = 0; i < proxies->count; i++) {
 		if (!known_scheme(proxies->items[i])) {
-			octets_printf(why, "rrdp-proxy `");
+			octets_printf(why, "`");
 			text_escape(why, text_bytes(proxies->items[i]));
 			octets_printf(why,
 			    "`: it begins with http://, https://, socks5://, "
 			    "socks5h://, socks4:// or socks4a://");
+			setting_blame(all, SET_RRDP_PROXY, i, why);
 			return false;
 		}
 	}
@@ -57,24 +63,25 @@ good_proxies(const struct policy_list *proxies, struct octets *why)
 }
 
 static bool
-good_address(const char *address, struct octets *why)
+good_address(const struct settings *all, struct octets *why)
 {
+	const char *address = all->at[SET_RRDP_LOCAL_ADDR].text;
 	struct in6_addr any;
 
 	if (address == NULL || inet_pton(AF_INET, address, &any) == 1 ||
 	    inet_pton(AF_INET6, address, &any) == 1) {
 		return true;
 	}
-	octets_printf(why, "rrdp-local-addr `");
+	octets_printf(why, "`");
 	text_escape(why, text_bytes(address));
 	octets_printf(why, "`: it is an address like 192.0.2.1 or 2001:db8::1");
+	setting_blame(all, SET_RRDP_LOCAL_ADDR, 0, why);
 	return false;
 }
 
 bool
 ways_check(const struct settings *all, struct octets *why)
 {
-	return good_roots(&all->at[SET_RRDP_ROOT_CERT].list, why) &&
-	       good_proxies(&all->at[SET_RRDP_PROXY].list, why) &&
-	       good_address(all->at[SET_RRDP_LOCAL_ADDR].text, why);
+	return good_roots(all, why) && good_proxies(all, why) &&
+	       good_address(all, why);
 }

@@ -210,6 +210,10 @@ def test_wrong_skiplist_names_its_line(kedge, tmp_path):
 
 def test_what_a_line_of_the_file_led_to(kedge, tmp_path):
     """A value that only shows to be wrong when it is used is told with its place."""
+    (tmp_path / "one").write_text(
+        '{"slurmVersion": 1, "validationOutputFilters":'
+        ' {"prefixFilters": [], "bgpsecFilters": []}, "locallyAddedAssertions":'
+        ' {"prefixAssertions": [], "bgpsecAssertions": []}}')
     for text, why in (
             ("strict = yes\ntal = arin\ntal = ripee\n",
              "k.conf:3: tal: no trust anchor `ripee` is built in"),
@@ -218,13 +222,28 @@ def test_what_a_line_of_the_file_led_to(kedge, tmp_path):
             ("[vrps]\noutput = csv=a\noutput = a\n",
              "k.conf:3: output: two outputs would go to a"),
             ("extra-tals-dir = /nowhere\n", "k.conf:1: extra-tals-dir: /nowhere: No"),
+            ("exceptions = one\nexceptions = nowhere\n",
+             "k.conf:2: exceptions: nowhere: No such file"),
+            ("rrdp-root-cert = nowhere\n", "k.conf:1: rrdp-root-cert: nowhere: No"),
             ("constraints-dir = /nowhere\n", "k.conf:1: constraints-dir: ")):
         (tmp_path / "k.conf").write_text(text)
         done = kedge("-c", "k.conf", "vrps")
         assert done.returncode == 1 and why in done.stderr, done.stderr
-    # What the command line says has no line.
-    done = kedge("-c", "k.conf", "--constraints-dir", "/nowhere", "vrps")
-    assert done.stderr.startswith("kedge: error: constraints-dir /nowhere: ")
+    # What the command line says has no line, but it was an option.
+    for option in ("--constraints-dir", "--extra-tals-dir", "--exceptions",
+                   "--skiplist", "--rrdp-root-cert"):
+        done = kedge(option, "/nowhere", "vrps")
+        assert done.stderr == (f"kedge: error: {option}: /nowhere: "
+                               "No such file or directory\n")
+    done = kedge("vrps", "-o", "/nowhere/a.csv")
+    assert done.stderr.startswith("kedge: error: --output: /nowhere/a.csv: no folder")
+    done = kedge("validate", "-i", "/nowhere")
+    assert done.stderr.startswith("kedge: error: --input: /nowhere: No such")
+    (tmp_path / "k.conf").write_text("[server]\nhttp = 127.0.0.1:1\nrtr = 3323\n")
+    for command in (["config"], ["server", "--state-dir", "state"]):
+        done = kedge("-c", "k.conf", *command)
+        assert done.returncode == 1
+        assert done.stderr.startswith("kedge: error: k.conf:3: rtr: `3323` is not"), done.stderr
 
 
 def test_counts_are_those_of_the_file(kedge):

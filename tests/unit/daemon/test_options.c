@@ -210,6 +210,13 @@ static const struct {
 	  "b\n",
 	    "f:2: octet 0x01" },
 	{ "strict = yes\n   max-disk = none\n", "f:2: `none`" },
+	{ "repository-dir = \"/var/x\"\n", "f:1: repository-dir = \"/var/x\": "
+					   "values stand without quotes" },
+	{ "tal = [\"ripe\", \"arin\"]\n", "lists repeat their key" },
+	{ "tal = 'ripe'\n", "values stand without quotes" },
+	{ "state-dir = /var/x # ours\n", "a comment begins with ;" },
+	{ "state-dir = /var/x\t# ours\n", "a comment begins with ;" },
+	{ "state-dir = # ours\n", "a comment begins with ;" },
 };
 
 static void
@@ -237,6 +244,7 @@ static void
 later_beats_earlier(void **state)
 {
 	static const char text[] = "; comment\r\nstrict = yes\r\n"
+				   "rtr = [::1]:323\nskiplist = a#b ; c\n"
 				   "stale = warn\ntal = ripe\ntal = arin\n"
 				   "[vrps]\nstale = accept\nformat = json\n"
 				   "[update]\nstale = reject\n";
@@ -248,6 +256,7 @@ later_beats_earlier(void **state)
 	assert_true(file(&b, text, COMMAND_VRPS));
 	assert_true(setting_on(&b.all, SET_STRICT));
 	assert_int_equal(b.all.at[SET_STRICT].line, 2);
+	assert_string_equal(b.all.at[SET_SKIPLIST].list.items[0], "a#b");
 	assert_int_equal(b.all.at[SET_STALE].number, POLICY_ACCEPT);
 	assert_string_equal(b.all.at[SET_FORMAT].text, "csv");
 	/* A list of the command line replaces that of the file. */
