@@ -7,10 +7,13 @@
 void
 advice_commands(enum setting_id id, struct octets *why)
 {
+	const char *between = "";
+
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (setting_allowed(id, (enum command)i)) {
-			octets_printf(why, " `kedge %s`",
+			octets_printf(why, "%s `kedge %s`", between,
 			    setting_command((enum command)i));
+			between = ",";
 		}
 	}
 }

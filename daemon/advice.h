@@ -10,11 +10,11 @@
 
 #include "daemon/setting.h"
 
-/* " `kedge NAME`" for each command that has it. */
+/* " `kedge NAME`, `kedge NAME`" of all commands that have it. */
 void advice_commands(enum setting_id id, struct octets *why);
 
-/* Another validator has this option, see foreign.def: "; what to do here".
- * False: none has. */
+/* Another validator has this option or command, see foreign.def: "; what to
+ * do". False: none has. */
 bool advice_foreign(const char *name, struct octets *why);
 
 /* There is such an option, but not for this command: where it belongs. */

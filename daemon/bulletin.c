@@ -160,9 +160,15 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 	for (size_t i = 0; i < report->ta_count; i++) {
 		const struct report_ta *ta = &report->tas[i];
 
-		octets_printf(out, "\nanchor        %s: %s%s", ta->name,
+		octets_printf(out,
+		    "\nanchor        %s: %s%s, %llu VRPs, %llu points, "
+		    "%llu rejected",
+		    ta->name,
 		    ta->fault == FAULT_NONE ? "good" : fault_label(ta->fault),
-		    ta->kept ? ", as kept" : "");
+		    ta->kept ? ", as kept" : "",
+		    (unsigned long long)ta->counters[REPORT_VRPS],
+		    (unsigned long long)ta->counters[REPORT_VALID_POINTS],
+		    (unsigned long long)ta->counters[REPORT_REJECTED_POINTS]);
 	}
 	for (size_t i = 0; i < report->repository_count; i++) {
 		const struct report_repository *r = &report->repositories[i];
@@ -183,6 +189,20 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 		}
 	}
 	octets_u8(out, '\n');
+}
+
+/* By label; each one is in /api/v1/faults. */
+static void
+put_found(struct octets *out, const struct report *report)
+{
+	for (size_t i = 0; i < FAULT_COUNT; i++) {
+		if (report->faults[i] > 0) {
+			octets_printf(out, "found         %llu %s: %s\n",
+			    (unsigned long long)report->faults[i],
+			    fault_label((enum fault)i),
+			    fault_text((enum fault)i));
+		}
+	}
 }
 
 struct router_list {
@@ -233,6 +253,7 @@ bulletin_text(struct octets *out, const struct bulletin *p)
 
 		put_sandbox(out, "engine", report->sandbox);
 		put_repositories(out, report, list.now);
+		put_found(out, report);
 	}
 	octets_printf(out, "\nrouters       %u connected\n", v.rtr.clients);
 	p->source.routers(p->source.arg, put_router, &list);

@@ -92,8 +92,12 @@ call_guard(struct task *task)
 	if (!control_ask(path, "guard", &text)) {
 		log_error(task->log, "%.*s", (int)text.len,
 		    (const char *)text.at);
-	} else if (task_print(task, octets_bytes(&text))) {
+	} else {
 		code = text.len > 0 ? TASK_GUARDED : TASK_GOOD;
+		task_say_none(text.len > 0, "nothing is held", &text);
+		if (!task_print(task, octets_bytes(&text))) {
+			code = TASK_ERROR;
+		}
 	}
 	octets_clear(&text);
 	return code;

@@ -3,6 +3,7 @@
 #include "daemon/help.h"
 
 #include "base/text.h"
+#include "output/format.h"
 
 enum { HELP_COLUMN = 32, HELP_WIDTH = 79, COMMAND_COLUMN = 10 };
 
@@ -102,6 +103,12 @@ help_default(struct octets *out, enum setting_id id)
 {
 	struct octets usual = { 0 };
 
+	for (size_t i = 0; id == SET_FORMAT && format_row(i) != NULL; i++) {
+		octets_printf(out, "%s%s", i == 0 ? " There are " : ", ",
+		    format_row(i + 1) == NULL ? "and " : "");
+		octets_printf(out, "%s%s", format_row(i)->name,
+		    format_row(i + 1) == NULL ? "." : "");
+	}
 	if (setting_default(&usual, id)) {
 		octets_printf(out, " Default: %.*s.", (int)usual.len,
 		    (const char *)usual.at);

@@ -9,5 +9,5 @@
 /* COMMANDS: of kedge itself. */
 void help_print(struct octets *out, enum command command);
 
-/* " Default: VALUE.", or nothing. */
+/* Which formats there are, and " Default: VALUE."; or nothing. */
 void help_default(struct octets *out, enum setting_id id);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "daemon/help.h"
 #include "daemon/value.h"
+#include "output/format.h"
 
 /* --- the configuration in effect */
 
@@ -86,6 +87,9 @@ manual_config(struct octets *out, const struct settings *all)
 {
 	octets_printf(out, "# What %s would do, as a configuration file.\n",
 	    PACKAGE_STRING);
+	octets_printf(out,
+	    all->file != NULL ? "# Read: %s\n" : "# There is no %s\n",
+	    all->file != NULL ? all->file : KEDGE_SYSCONFDIR "/kedge.conf");
 	for (size_t i = 0; i < SETTINGS; i++) {
 		const char *title = setting_group((enum setting_id)i);
 
@@ -170,6 +174,21 @@ page_options(struct octets *out)
 	}
 }
 
+static void
+page_formats(struct octets *out)
+{
+	octets_printf(out,
+	    ".SH FORMATS\nFor\n.BR \\-\\-format \" and \" \\-\\-output ;\n"
+	    "over HTTP\n.BI / NAME\ngives the same.\n");
+	for (size_t i = 0; format_row(i) != NULL; i++) {
+		octets_printf(out, ".TP\n.B ");
+		troff(out, format_row(i)->name);
+		octets_u8(out, '\n');
+		troff(out, format_row(i)->help);
+		octets_u8(out, '\n');
+	}
+}
+
 /* What no table tells. */
 static const char ends[] =
     ".SH EXIT STATUS\n"
@@ -234,7 +253,8 @@ page_kedge(struct octets *out)
 		const struct setting_about *about =
 		    setting_about((enum command)i);
 
-		octets_printf(out, ".TP\n.B %s ", about->name);
+		octets_printf(out, ".TP\n.B %s%s", about->name,
+		    about->arguments[0] != '\0' ? " " : "");
 		troff(out, about->arguments);
 		octets_printf(out, "\n%s\n", about->summary);
 	}
@@ -243,6 +263,7 @@ page_kedge(struct octets *out)
 	    "it. Where SECONDS are wanted,\n30s, 10m, 2h or 7d may be said; "
 	    "where OCTETS are, 64K, 8M, 2G or 1T.\n");
 	page_options(out);
+	page_formats(out);
 	octets_printf(out, "%s.SH FILES\n.TP\n%s/kedge.conf\n", ends,
 	    KEDGE_SYSCONFDIR);
 	octets_printf(out, "The configuration, see\n.BR kedge.conf (5).\n%s",
@@ -255,8 +276,8 @@ static const char conf[] =
     "dashes; options without an argument take yes or no. An option "
     "that\nmay repeat repeats its key. A list on the command line "
     "replaces that of the file.\nLines that begin with # or ; are "
-    "comments; so is what follows a blank and ;\non a line. No line "
-    "may be longer than 198 octets.\n.PP\nWhat stands before the first "
+    "comments; so is what follows a blank and ;\non a line. Values stand "
+    "without quotes. No line may be longer than 198\noctets.\n.PP\nWhat stands before the first "
     "section, or in the section\n.BR [kedge] ,\nholds for every "
     "command; a section with the name of a command, like\n"
     ".B [server]\nor\n.BR [vrps] ,\nfor that command only. What is wrong "

@@ -216,6 +216,9 @@ say_no_command(const char *name, struct octets *why)
 	octets_printf(why, "no command `");
 	text_escape(why, text_bytes(name));
 	octets_printf(why, "`");
+	if (advice_foreign(name, why)) {
+		return;
+	}
 	for (size_t i = 0; i < COMMANDS; i++) {
 		nearest_offer(&near,
 		    text_bytes(setting_command((enum command)i)));
@@ -228,11 +231,11 @@ say_no_command(const char *name, struct octets *why)
 
 /* What `kedge config` and `kedge help` are asked about. */
 static bool
-find_subject(struct options *options, struct octets *why)
+find_subject(struct options *options, bool help, struct octets *why)
 {
 	options->subject = options->command;
 	if (options->command == COMMAND_CONFIG) {
-		options->subject = COMMAND_SERVER;
+		options->subject = help ? COMMAND_CONFIG : COMMAND_SERVER;
 	} else if (options->command == COMMAND_HELP) {
 		options->subject = COMMANDS;
 	} else {
@@ -276,5 +279,5 @@ options_read_line(struct options *options, struct settings *all, int argc,
 	}
 	options->count = argc - optind;
 	options->rest = argv + optind;
-	return find_subject(options, why);
+	return find_subject(options, setting_on(all, SET_HELP), why);
 }

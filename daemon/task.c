@@ -189,6 +189,14 @@ task_code(const struct task *task, const struct supervise_end *end)
 	return TASK_GOOD;
 }
 
+void
+task_say_none(bool any, const char *sentence, struct octets *text)
+{
+	if (!any && isatty(STDOUT_FILENO)) {
+		octets_printf(text, "%s\n", sentence);
+	}
+}
+
 bool
 task_print(struct task *task, struct bytes text)
 {

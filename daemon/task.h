@@ -63,6 +63,9 @@ void task_shape(struct task *task, struct supervise_end *end);
 /* TASK_INCOMPLETE where --complete was said and the run was not. */
 int task_code(const struct task *task, const struct supervise_end *end);
 
+/* Where there is nothing to print, say so to people; programs read nothing. */
+void task_say_none(bool any, const char *sentence, struct octets *text);
+
 /* Write to the standard output. False when it cannot take it; logged, unless
  * its reader has left. */
 bool task_print(struct task *task, struct bytes text);

@@ -35,7 +35,7 @@ static const struct format formats[] = {
 	{ "openbgpd", TEXT_TYPE, openbgpd_write, false,
 	    "roa-set and aspa-set with expires" },
 	{ "bird", TEXT_TYPE, bird_write, false,
-	    "tables and protocols for BIRD 2" },
+	    "tables and protocols for BIRD 2, without ASPAs" },
 	{ "bird1", TEXT_TYPE, bird_write_roas, true, "roa lines" },
 	{ "bird2", TEXT_TYPE, bird_write_routes, true, "route lines" },
 	{ "rpsl", TEXT_TYPE, rpsl_write, false, "route and route6 objects" },

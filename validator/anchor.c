@@ -224,9 +224,9 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 			r->from = tal->uris[i];
 			return FAULT_NONE;
 		}
-		log_warn(self->desk->log, "%s: %s (%s) %s %s", tal->uris[i],
+		log_warn(self->desk->log, "%s: %s (%s) %s%s%s", tal->uris[i],
 		    fault_label(fault), fault_source(fault), fault_text(fault),
-		    r->detail);
+		    r->detail[0] != '\0' ? ": " : "", r->detail);
 		if (first == FAULT_NONE) {
 			first = fault;
 			memcpy(why, r->detail, sizeof(why));

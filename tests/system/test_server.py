@@ -387,6 +387,9 @@ def test_explain_tells_of_points_that_failed(kedge, forge, site, tmp_path):
         # It is not blamed for what it could not have said.
         said = server.ask("explain", "10.0.0.0/8", "AS64496").stdout
         assert "1 publication points that gave nothing none has a certificate" in said, said
+        said = server.ask("status").stdout
+        assert "alpha: good, 0 VRPs, 1 points, 1 rejected\n" in said, said
+        assert "found         1 manifest-file-hash: " in said, said
     finally:
         server.end(signal.SIGKILL)
 

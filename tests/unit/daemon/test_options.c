@@ -118,7 +118,7 @@ static const struct {
 	{ "vrps --formt json", "did you mean --format?" },
 	{ "vrps --form json", "did you mean --format?" },
 	{ "update --format json",
-	    "not for this command, but for `kedge server` `kedge vrps`" },
+	    "not for this command, but for `kedge server`, `kedge vrps`" },
 	{ "--format json vrps", "belongs behind its command" },
 	{ "vrps --select-asn", "--select-asn needs ASN" },
 	{ "vrps -a AS1x", "an AS number like" },
@@ -138,7 +138,9 @@ static const struct {
 	{ "server --rtr-listen=:323", "say --rtr ADDRESS:PORT" },
 	{ "config qwertyuiop", "no command `qwertyuiop`; `kedge --help`" },
 	{ "help vrsp", "did you mean vrps?" },
-	{ "-f json vrps", "belongs behind: `kedge server` `kedge vrps`" },
+	{ "-f json vrps", "belongs behind: `kedge server`, `kedge vrps`" },
+	{ "rta", "no command `rta`; `kedge inspect FILE` judges" },
+	{ "init", "are built in; see `kedge tals`" },
 };
 
 static void
@@ -295,6 +297,10 @@ config_and_help_are_asked_about_a_command(void **state)
 	begin(&b);
 	assert_true(line(&b, "config"));
 	assert_int_equal(b.options.subject, COMMAND_SERVER);
+	assert_true(line(&b, "config --help"));
+	assert_int_equal(b.options.subject, COMMAND_CONFIG);
+	end(&b);
+	begin(&b);
 	assert_true(line(&b, "config vrps"));
 	assert_int_equal(b.options.subject, COMMAND_VRPS);
 	assert_true(line(&b, "help"));
@@ -317,6 +323,7 @@ help_tells_defaults(void **state)
 	assert_non_null(strstr((const char *)text.at, "7200."));
 	assert_non_null(strstr((const char *)text.at, "256M."));
 	assert_non_null(strstr((const char *)text.at, "serve."));
+	assert_non_null(strstr((const char *)text.at, "json-rpkiclient,"));
 	octets_clear(&text);
 }
 
