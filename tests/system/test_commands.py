@@ -290,6 +290,17 @@ def test_progress_is_for_terminals_only(build, kedge):
     shown = os.read(ours, 4096)
     os.close(ours)
     assert b"repositories 0/0" in shown and shown.endswith(b"\r\x1b[K")
+    # Nor does a program read that there is nothing.
+    assert kedge("quarantine").stdout == ""
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [str(build / "kedge"), "-r", "/nowhere/good", "quarantine"],
+        stdout=theirs, timeout=60, check=True,
+        env=dict(os.environ, KEDGE_ENGINE_PATH=str(
+            build / "tests/unit/daemon/fake_engine")))
+    os.close(theirs)
+    assert os.read(ours, 4096) == b"nothing is in quarantine\r\n"
+    os.close(ours)
 
 
 def test_the_example_is_a_configuration(kedge, tmp_path):
