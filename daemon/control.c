@@ -300,6 +300,9 @@ control_talk(const char *path, const char *line, struct octets *out)
 			? "no server is running with this state folder; "
 			  "start one (kedge server), or name its folder "
 			  "with --state-dir"
+		    : errno == EACCES
+			? "Permission denied; be root, or the user that "
+			  "the server runs as"
 			: strerror(errno));
 	} else if (!say_line(fd, line)) {
 		(void)no(out, path, strerror(errno));

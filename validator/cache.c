@@ -74,6 +74,12 @@ refuse(struct regret *regret, const char *dir, int rc, bool write)
 		return regret_say(regret, "%s: another run uses this cache",
 		    dir);
 	}
+	if (rc == -EBADMSG && !write) {
+		return regret_say(regret,
+		    "%s: damaged, or a cache of another version; kedge update "
+		    "sets it aside and begins anew",
+		    dir);
+	}
 	if (rc == -ENOENT && !write) {
 		return regret_say(regret,
 		    "%s: nothing in this cache yet; fill it with kedge "

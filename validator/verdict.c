@@ -199,7 +199,9 @@ take_down(struct hearing *h, const struct roster *roster, const char *place,
 		.uri = place,
 		.ca = spot->ca,
 		.spot = spot,
-		.listed = place != NULL && h->specimen != NULL,
+		.listed = place != NULL &&
+			  (h->specimen != NULL ||
+			      c->own.fault == FAULT_MANIFEST_FILE_MISSING),
 		.kept = used && spot->state == SPOT_CACHED,
 		.roster = *roster,
 	};

@@ -122,6 +122,25 @@ def test_files_of_a_checklist(forge, site, kedge, tmp_path):
     assert check("greedy.sig").returncode == 1
 
 
+def test_what_is_listed_and_not_there(forge, site, kedge, tmp_path):
+    story = tmp_path / "hidden.scn"
+    story.write_text("anchor alpha 10.0.0.0/8 AS64496\n"
+                     "ca alpha/one 10.1.0.0/16 AS64496\n"
+                     "roa alpha/one/a AS64496 10.1.0.0/24\n"
+                     "hide alpha/one/a.roa\n")
+    tale = forge.play(story, tmp_path / "tale", site)
+    step, = tale.steps
+    site.show(step)
+    kedge.vrps(tale, step)
+    crl, = (uri for uri in uris(site, step) if uri.endswith("one.crl"))
+    for name, lists in ("a.roa", True), ("b.roa", False):
+        sheets, code = inspect(kedge, tale, step, crl.replace("one.crl", name))
+        sheet, = sheets.values()
+        assert (code, sheet["validation"]) == (1, "absent")
+        assert sheet.get("manifest", {}).get("lists", False) is lists, sheet
+        assert (own(sheet) == "manifest-file-missing") is lists, sheet
+
+
 def test_what_no_manifest_lists(forge, site, kedge, tmp_path):
     tale = forge.play("inspect.scn", tmp_path / "tale", site)
     first, second = tale.steps

@@ -3,6 +3,7 @@
 be: what went wrong and what to do next, in one line."""
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -65,6 +66,21 @@ def test_a_cache_of_somebody_else(run):
     done = run("validate", "-n", "-a", "64500", "-p", "10.1.0.0/16", before=NOBODY)
     assert done.returncode == 0 and "valid" in done.stdout
     one_line(run("vrps", before=NOBODY), "Permission denied", "--noupdate")
+
+
+def test_a_cache_that_is_none(run, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "data.mdb").write_text("of another version")
+    one_line(run("vrps", "-n", "-r", tmp_path / "old"), "kedge update sets it aside")
+
+
+def test_a_state_of_somebody_else(run, tmp_path):
+    (tmp_path / "state").mkdir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "state" / "control"))
+        (tmp_path / "state" / "control").chmod(0o600)
+        one_line(run("status", "--state-dir", tmp_path / "state", before=NOBODY),
+                 "Permission denied; be root, or the user")
 
 
 def test_outputs_that_cannot_be(run, tmp_path):
