@@ -21,11 +21,13 @@ struct load {
 	const struct settings *all;
 	struct octets *why;
 	struct policy_tal *tals;
-	size_t count, room;
+	const char **stems; /* what each was called before its label */
+	size_t count, room, stem_room;
 	size_t labels_used; /* each must fit something */
 };
 
 static const char suffix[] = ".tal";
+static const char rules[] = ".constraints";
 
 /* The part of a path that names the anchor: no folder, no .tal. */
 static const char *
@@ -160,6 +162,9 @@ add(struct load *load, const char *stem, const char *file, struct bytes text)
 	}
 	load->tals = array_room(load->tals, load->count, &load->room,
 	    sizeof(*load->tals));
+	load->stems = array_room(load->stems, load->count, &load->stem_room,
+	    sizeof(*load->stems));
+	load->stems[load->count] = stem;
 	load->tals[load->count++] = tal;
 	return true;
 }
@@ -225,13 +230,25 @@ add_named(struct load *load, const char *name)
 	return false;
 }
 
+static bool
+is_called(const char *name, const char *end)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len > strlen(end) &&
+	       strcmp(name + len - strlen(end), end) == 0;
+}
+
 static int
 is_tal(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
+	return is_called(entry->d_name, suffix);
+}
 
-	return entry->d_name[0] != '.' && len > sizeof(suffix) - 1 &&
-	       strcmp(entry->d_name + len - (sizeof(suffix) - 1), suffix) == 0;
+static int
+is_rules(const struct dirent *entry)
+{
+	return is_called(entry->d_name, rules);
 }
 
 static bool
@@ -270,6 +287,46 @@ have_constraints(struct load *load)
 		return false;
 	}
 	return true;
+}
+
+/* A trust anchor in use, or one that could be, has this name. */
+static bool
+meets_one(struct load *load, const char *dir, const char *file)
+{
+	const char *stem = text_copy(load->all->arena,
+	    bytes_of(file, strlen(file) - (sizeof(rules) - 1)));
+	struct nearest near = nearest_start(stem);
+	bool met = find_builtin(stem) != NULL;
+
+	for (size_t i = 0; !met && i < load->count; i++) {
+		met = strcmp(load->stems[i], stem) == 0;
+		nearest_offer(&near, text_bytes(load->stems[i]));
+	}
+	if (!met) {
+		octets_printf(load->why, "%s/%s: no trust anchor is called ",
+		    dir, file);
+		text_escape(load->why, text_bytes(stem));
+		nearest_say(&near, load->why);
+		setting_blame(load->all, SET_CONSTRAINTS_DIR, 0, load->why);
+	}
+	return met;
+}
+
+/* A file under a wrong name would hold nobody to anything either. */
+static bool
+all_constraints_meet(struct load *load)
+{
+	const char *dir = load->all->at[SET_CONSTRAINTS_DIR].text;
+	struct dirent **names = NULL;
+	int count = dir == NULL ? 0 : scandir(dir, &names, is_rules, alphasort);
+	bool good = true;
+
+	for (int i = 0; i < count; i++) {
+		good = good && meets_one(load, dir, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	return good;
 }
 
 static bool
@@ -312,7 +369,7 @@ add_all(struct load *load)
 		    "is NAME=LABEL, one for each NAME");
 		return false;
 	}
-	return true;
+	return all_constraints_meet(load);
 }
 
 bool
@@ -331,6 +388,7 @@ anchors_load(struct policy *policy, const struct settings *all,
 		policy->tal_count = load.count;
 	}
 	free(load.tals);
+	free(load.stems);
 	return good;
 }
 

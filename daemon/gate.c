@@ -209,6 +209,24 @@ check_places(const struct settings *all, struct octets *why)
 }
 
 static bool
+read_keys(struct credentials *credentials, const struct settings *all,
+    bool routers, bool people, struct octets *why)
+{
+	static const enum setting_id files[] = { SET_RTR_TLS_CERT,
+		SET_RTR_TLS_KEY, SET_RTR_CLIENT_CA, SET_RTR_MD5_KEYS,
+		SET_RTR_AO_KEYS, SET_HTTP_TLS_CERT, SET_HTTP_TLS_KEY };
+	bool good =
+	    credentials_read(credentials, all->at, routers, people, why);
+
+	for (size_t i = 0; !good && i < sizeof(files) / sizeof(files[0]); i++) {
+		if (setting_blame_file(all, files[i], why)) {
+			break;
+		}
+	}
+	return good;
+}
+
+static bool
 fill(struct gate *gate, const struct settings *all, const struct gate *before,
     const struct gate_passed *passed, struct octets *why)
 {
@@ -230,7 +248,7 @@ fill(struct gate *gate, const struct settings *all, const struct gate *before,
 		why)) {
 		return false;
 	}
-	return credentials_read(&gate->credentials, at, has_way(gate, WAY_TLS),
+	return read_keys(&gate->credentials, all, has_way(gate, WAY_TLS),
 		   has_way(gate, WAY_HTTP_TLS), why) &&
 	       (before != NULL || arm_all(gate, why));
 }
@@ -254,16 +272,14 @@ gate_open(const struct settings *all, const struct gate *before,
 bool
 gate_check(const struct settings *all, struct octets *why)
 {
-	const struct setting *at = all->at;
 	struct credentials credentials = { 0 };
 	bool good;
 
 	if (!check_places(all, why)) {
 		return false;
 	}
-	good =
-	    credentials_read(&credentials, at, at[SET_RTR_TLS].list.count > 0,
-		at[SET_HTTP_TLS].list.count > 0, why);
+	good = read_keys(&credentials, all, all->at[SET_RTR_TLS].list.count > 0,
+	    all->at[SET_HTTP_TLS].list.count > 0, why);
 	credentials_clear(&credentials);
 	return good;
 }

@@ -323,6 +323,29 @@ setting_blame(const struct settings *all, enum setting_id id, size_t item,
 }
 
 bool
+setting_blame_file(const struct settings *all, enum setting_id id,
+    struct octets *why)
+{
+	const struct setting *setting = &all->at[id];
+	size_t count = setting_is_list(id)     ? setting->list.count
+		       : setting->text != NULL ? 1
+					       : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *file = setting_is_list(id) ? setting->list.items[i]
+						       : setting->text;
+		size_t len = strlen(file);
+
+		if (why->len > len && why->at[len] == ':' &&
+		    memcmp(why->at, file, len) == 0) {
+			setting_blame(all, id, i, why);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
 setting_on(const struct settings *all, enum setting_id id)
 {
 	return all->at[id].number != 0;

@@ -120,6 +120,11 @@ bool setting_set(struct settings *all, enum setting_id id, const char *text,
 void setting_blame(const struct settings *all, enum setting_id id, size_t item,
     struct octets *why);
 
+/* As setting_blame(), if *why begins with the name of a file that the option
+ * names, and a colon. False: it does not. */
+bool setting_blame_file(const struct settings *all, enum setting_id id,
+    struct octets *why);
+
 bool setting_on(const struct settings *all, enum setting_id id);
 bool setting_given(const struct settings *all, enum setting_id id);
 

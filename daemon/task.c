@@ -25,23 +25,6 @@ prepare(struct task *task, struct octets *why)
 	       hosts_load(&task->policy, task->settings, why);
 }
 
-/* The complaint begins with the name of the file that it is about. */
-static void
-blame_one(const struct settings *all, enum setting_id id, struct octets *why)
-{
-	const struct policy_list *files = &all->at[id].list;
-
-	for (size_t i = 0; i < files->count; i++) {
-		size_t len = strlen(files->items[i]);
-
-		if (why->len > len && why->at[len] == ':' &&
-		    memcmp(why->at, files->items[i], len) == 0) {
-			setting_blame(all, id, i, why);
-			return;
-		}
-	}
-}
-
 static bool
 read_exceptions(struct task *task, struct octets *why)
 {
@@ -53,7 +36,7 @@ read_exceptions(struct task *task, struct octets *why)
 		files->count, why) == 0) {
 		return true;
 	}
-	blame_one(task->settings, SET_EXCEPTIONS, why);
+	(void)setting_blame_file(task->settings, SET_EXCEPTIONS, why);
 	return false;
 }
 

@@ -171,6 +171,23 @@ def test_ways_out_that_cannot_be(kedge, tmp_path):
                  "vrps").returncode == 0
 
 
+def test_constraints_under_a_wrong_name(kedge, tmp_path):
+    """They would hold nobody to anything; those of an anchor that is built in
+    and not in use may lie there."""
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for name in "ripe", "arin":
+        (folder / f"{name}.constraints").write_text("deny AS1\n")
+    options = ["--tal", "ripe", "--tal-label", "ripe=ncc", "--constraints-dir",
+               "rules", "config"]
+    assert kedge(*options).returncode == 0
+    (folder / "rpie.constraints").write_text("deny AS1\n")
+    done = kedge(*options)
+    assert done.returncode == 1
+    assert done.stderr == ("kedge: error: --constraints-dir: rules/rpie.constraints: no "
+                           "trust anchor is called rpie; did you mean ripe?\n")
+
+
 @pytest.mark.parametrize("arguments", [["-x", "none", "vrps"],
                                        ["validate", "-j", "-i", "none"]])
 def test_empty_json_has_a_place_too(kedge, tmp_path, arguments):
@@ -239,6 +256,9 @@ def test_what_a_line_of_the_file_led_to(kedge, tmp_path):
     assert done.stderr.startswith("kedge: error: --output: /nowhere/a.csv: no folder")
     done = kedge("validate", "-i", "/nowhere")
     assert done.stderr.startswith("kedge: error: --input: /nowhere: No such")
+    (tmp_path / "k.conf").write_text("[server]\nrtr-md5-keys = /nowhere\n")
+    done = kedge("-c", "k.conf", "config")
+    assert done.stderr.startswith("kedge: error: k.conf:2: rtr-md5-keys: /nowhere: No")
     (tmp_path / "k.conf").write_text("[server]\nhttp = 127.0.0.1:1\nrtr = 3323\n")
     for command in (["config"], ["server", "--state-dir", "state"]):
         done = kedge("-c", "k.conf", *command)
