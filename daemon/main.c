@@ -198,7 +198,8 @@ open_log(struct task *task, struct octets *why)
 
 /* --- the beginning */
 
-/* Descriptors 0 to 2 must be taken, or a file of ours would become one. */
+/* Descriptors 0 to 2 must be taken, or a file of ours would become one. What
+ * nobody reads cannot be written, or it would be lost without a word. */
 static bool
 standard_streams(void)
 {
@@ -206,6 +207,10 @@ standard_streams(void)
 
 	do {
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (fd == STDOUT_FILENO) {
+			close(fd);
+			fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		}
 	} while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
 	if (fd > STDERR_FILENO) {
 		close(fd);

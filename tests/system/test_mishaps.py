@@ -68,6 +68,12 @@ def test_a_cache_of_somebody_else(run):
     one_line(run("vrps", before=NOBODY), "Permission denied", "--noupdate")
 
 
+@pytest.mark.parametrize("command", [["vrps"], ["config"], ["tals"], ["--version"]])
+def test_no_standard_output(run, command):
+    done = run(*command, before=["sh", "-c", 'exec "$@" >&-', "sh"])
+    one_line(done, "standard output: Bad file descriptor")
+
+
 def test_a_cache_that_is_none(run, tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "data.mdb").write_text("of another version")
