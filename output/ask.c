@@ -104,8 +104,10 @@ static const struct row *
 read_path(struct ask *ask, struct bytes path, struct arena *arena,
     struct head_refusal *refusal)
 {
-	static const struct row format_row_of = { NULL, ASK_FORMAT, READS,
+	static const struct row text_row = { NULL, ASK_FORMAT, READS,
 		QUERY_SELECT, false, NULL };
+	static const struct row json_row = { NULL, ASK_FORMAT, READS,
+		QUERY_SELECT, true, NULL };
 	const struct row *row = find_row(path);
 	size_t prefix = strlen(validity_path);
 
@@ -120,7 +122,12 @@ read_path(struct ask *ask, struct bytes path, struct arena *arena,
 		return &validity_row;
 	}
 	ask->format = find_format(path);
-	return ask->format == NULL ? NULL : &format_row_of;
+	if (ask->format == NULL) {
+		return NULL;
+	}
+	return strcmp(ask->format->media_type, "application/json") == 0
+		   ? &json_row
+		   : &text_row;
 }
 
 /* What the table cannot say. */
@@ -160,7 +167,8 @@ ask_read(struct ask *ask, const struct head *head, struct arena *arena)
 	}
 	row = read_path(ask, head->path, arena, &refusal);
 	if (row == NULL) {
-		return refuse(404, "there is nothing at this path");
+		return refuse(404,
+		    "there is nothing at this path; / leads to what there is");
 	}
 	ask->what = row->what;
 	ask->methods = row->methods;

@@ -282,6 +282,22 @@ static const struct {
 
 enum { PARAMETERS = sizeof(parameters) / sizeof(parameters[0]) };
 
+/* What this path does know. */
+static const char *
+known(unsigned may, struct arena *arena)
+{
+	const char *said = may == 0 ? "none" : "";
+
+	for (size_t i = 0; i < PARAMETERS; i++) {
+		if ((parameters[i].may & may) != 0) {
+			said = arena_printf(arena, "%s%s%s", said,
+			    said[0] == '\0' ? "" : ", ", parameters[i].name);
+		}
+	}
+	return arena_printf(arena,
+	    "this path does not know that query parameter; it knows %s", said);
+}
+
 static struct head_refusal
 read_parameter(struct reading *r, unsigned may, struct bytes item)
 {
@@ -299,7 +315,7 @@ read_parameter(struct reading *r, unsigned may, struct bytes item)
 			return parameters[i].take(r, value);
 		}
 	}
-	return refuse("this path does not know that query parameter");
+	return refuse(known(may, r->arena));
 }
 
 static int

@@ -623,7 +623,15 @@ test_wrong(void **state)
 		    404, "nothing at this path" },
 		{ "GET /json?what=1 HTTP/1.1\r\nHost: h\r\n"
 		  "Connection: close\r\n\r\n",
-		    400, "does not know that query parameter" },
+		    400,
+		    "{\"error\": \"this path does not know that query "
+		    "parameter; it knows select-asn, filter-asn, " },
+		{ "GET /csv?what=1 HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    400, "\r\n\r\nthis path does not know" },
+		{ "GET /healthz?what=1 HTTP/1.1\r\nHost: h\r\n"
+		  "Connection: close\r\n\r\n",
+		    400, "it knows none" },
 		{ "GET /json?select-asn=ASx HTTP/1.1\r\nHost: h\r\n"
 		  "Connection: close\r\n\r\n",
 		    400, "not an AS number" },
