@@ -208,6 +208,23 @@ targets_try(const struct targets *targets, size_t n)
 	return rc;
 }
 
+bool
+targets_can(const struct targets *targets, const struct settings *all,
+    struct octets *why)
+{
+	for (size_t i = 0; i < targets->count; i++) {
+		int rc = targets_try(targets, i);
+
+		if (rc != 0) {
+			octets_printf(why, "%s: %s", targets->at[i].path,
+			    strerror(-rc));
+			setting_blame(all, SET_OUTPUT, i, why);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool
 complain(struct log *log, const struct target *target, int rc)
 {

@@ -33,6 +33,9 @@ const char *targets_folder(const struct targets *targets, size_t n,
 
 /* Could the n-th be written now? Nothing is changed. 0 or -errno. */
 int targets_try(const struct targets *targets, size_t n);
+/* All of them? False: *why says which not, and why. */
+bool targets_can(const struct targets *targets, const struct settings *all,
+    struct octets *why);
 
 /* False, logged, when one could not be written: then none was replaced. */
 bool targets_write(const struct targets *targets,

@@ -26,7 +26,8 @@ static bool
 read_targets(struct task *task, struct targets *targets)
 {
 	struct octets why = { 0 };
-	bool good = targets_read(targets, task->settings, "-", &why);
+	bool good = targets_read(targets, task->settings, "-", &why) &&
+		    targets_can(targets, task->settings, &why);
 
 	if (!good) {
 		log_error(task->log, "%.*s", (int)why.len,

@@ -93,7 +93,11 @@ def test_outputs_that_cannot_be(run, tmp_path):
     """Known before anything is fetched."""
     one_line(run("vrps", "-o", "/nowhere/at/all"), "--output", "no folder /nowhere/at")
     one_line(run("vrps", "-o", tmp_path), "a folder; name a file in it")
+    (tmp_path / "closed").mkdir(mode=0o755)
+    one_line(run("vrps", "-o", tmp_path / "closed" / "a.csv", before=NOBODY),
+             "--output", "Permission denied")
     assert list(run.cache.iterdir()) == []
+    assert list((tmp_path / "closed").iterdir()) == []
     one_line(run("validate", "-i", tmp_path), "Is a directory")
 
 
