@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -26,6 +28,7 @@ struct log {
 	int fd;       /* of a file, or standard error */
 	char *path;   /* of a file */
 	int facility; /* of syslog */
+	bool journal; /* standard error leads to systemd's */
 	log_sink *sink;
 	void *arg;
 	size_t keep;        /* octets of lines that are kept; 0: none */
@@ -48,10 +51,18 @@ static const struct {
 	const char *name;
 	int facility;
 } facilities[] = {
-	{ "daemon", LOG_DAEMON },
-	{ "user", LOG_USER },
 	{ "auth", LOG_AUTH },
+	{ "authpriv", LOG_AUTHPRIV },
+	{ "cron", LOG_CRON },
+	{ "daemon", LOG_DAEMON },
+	{ "ftp", LOG_FTP },
+	{ "kern", LOG_KERN },
+	{ "lpr", LOG_LPR },
+	{ "mail", LOG_MAIL },
+	{ "news", LOG_NEWS },
 	{ "syslog", LOG_SYSLOG },
+	{ "user", LOG_USER },
+	{ "uucp", LOG_UUCP },
 	{ "local0", LOG_LOCAL0 },
 	{ "local1", LOG_LOCAL1 },
 	{ "local2", LOG_LOCAL2 },
@@ -74,6 +85,22 @@ release(struct log *log)
 	pthread_mutex_unlock(&log->lock);
 }
 
+/* systemd says which file the journal reads (systemd.exec(5)). */
+static bool
+is_journal(int fd)
+{
+	const char *said = secure_getenv("JOURNAL_STREAM");
+	char is[48];
+	struct stat st;
+
+	if (said == NULL || fstat(fd, &st) != 0) {
+		return false;
+	}
+	(void)snprintf(is, sizeof(is), "%llu:%llu",
+	    (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	return strcmp(said, is) == 0;
+}
+
 struct log *
 log_new(enum log_level most)
 {
@@ -82,7 +109,14 @@ log_new(enum log_level most)
 	pthread_mutex_init(&log->lock, NULL);
 	log->most = most;
 	log->fd = STDERR_FILENO;
+	log->journal = is_journal(log->fd);
 	return log;
+}
+
+bool
+log_journal(const struct log *log)
+{
+	return log->journal;
 }
 
 void
@@ -131,19 +165,27 @@ log_to_stderr(struct log *log)
 	release(log);
 }
 
+int
+log_facility(const char *name)
+{
+	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]);
+	     i++) {
+		if (strcmp(facilities[i].name, name) == 0) {
+			return facilities[i].facility;
+		}
+	}
+	return -1;
+}
+
 void
 log_to_syslog(struct log *log, const char *facility)
 {
 	hold(log);
 	leave_target(log);
 	log->target = TO_SYSLOG;
-	log->facility = LOG_DAEMON;
-	for (size_t i = 0; i < sizeof(facilities) / sizeof(facilities[0]);
-	     i++) {
-		if (facility != NULL &&
-		    strcmp(facilities[i].name, facility) == 0) {
-			log->facility = facilities[i].facility;
-		}
+	log->facility = log_facility(facility);
+	if (log->facility < 0) {
+		log->facility = LOG_DAEMON;
 	}
 	openlog("kedge", LOG_PID | LOG_NDELAY, log->facility);
 	release(log);
@@ -297,12 +339,17 @@ write_whole(int fd, struct bytes line)
 	}
 }
 
-/* A terminal shows lines as they come; elsewhere the time is worth having. */
+/* A terminal shows lines as they come; elsewhere the time is worth having. The
+ * journal knows it, and takes the priority (sd-daemon(3)). */
 static void
 add_prefix(const struct log *log, enum log_level level, struct octets *out)
 {
 	char when[CLOCK_TEXT];
 
+	if (log->target == TO_STDERR && log->journal) {
+		octets_printf(out, "<%d>", levels[level].priority);
+		return;
+	}
 	if (log->target == TO_FILE ||
 	    (log->target == TO_STDERR && isatty(log->fd) == 0)) {
 		clock_text(clock_wall(), when);

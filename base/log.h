@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/octets.h"
@@ -27,6 +28,12 @@ typedef void log_sink(void *arg, enum log_level level, const char *line);
 struct log *log_new(enum log_level most);
 void log_free(struct log *log);
 void log_limit(struct log *log, enum log_level most); /* from now on */
+
+/* Does standard error lead to systemd's journal? It takes the level apart. */
+bool log_journal(const struct log *log);
+
+/* As syslog(3) has it, by name; -1: there is none. */
+int log_facility(const char *name);
 
 /* Replace where lines go (stderr at first). */
 void log_to_stderr(struct log *log);

@@ -190,7 +190,7 @@ open_log(struct task *task, struct octets *why)
 		octets_u8(&facility, 0);
 		log_to_syslog(task->log, (const char *)facility.at);
 		octets_clear(&facility);
-	} else {
+	} else if (!log_journal(task->log)) {
 		log_to_sink(task->log, on_line, &task->progress);
 	}
 	return true;
@@ -316,7 +316,9 @@ main(int argc, char **argv)
 	if (load_line(&task, argc, argv, &why)) {
 		code = run(&task, &why);
 	}
-	if (why.len > 0) {
+	if (why.len > 0 && task.log != NULL && log_journal(task.log)) {
+		log_error(task.log, "%.*s", (int)why.len, (const char *)why.at);
+	} else if (why.len > 0) {
 		fprintf(stderr, "kedge: %.*s\n", (int)why.len,
 		    (const char *)why.at);
 	}

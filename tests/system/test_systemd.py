@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The units: systemd finds nothing wrong with them, and they give up a lot."""
+import os
 import pathlib
 import re
 import shutil
@@ -59,6 +60,25 @@ def told(manager, key):
         for line in manager.recv(4096).decode().splitlines():
             if line.startswith(key + "="):
                 return line.partition("=")[2]
+
+
+def test_journal_is_told_the_priority(kedge, tmp_path):
+    """As sd-daemon(3) has it; the journal knows the time and who it was."""
+    (tmp_path / "k.conf").write_text("strict = perhaps\n")
+
+    def said(stream, *options):
+        with open(tmp_path / "journal", "w+", encoding="ascii") as journal:
+            about = os.fstat(journal.fileno())
+            subprocess.run(
+                [kedge.program, *options, "vrps"], stderr=journal,
+                cwd=tmp_path, env={**os.environ, "JOURNAL_STREAM": stream or
+                                   f"{about.st_dev}:{about.st_ino}"})
+            journal.seek(0)
+            return journal.read()
+    none = "--tal", "./none.tal"
+    assert said(None, *none) == "<3>--tal: ./none.tal: No such file or directory\n"
+    assert said("1:1", *none) == "kedge: error: --tal: ./none.tal: No such file or directory\n"
+    assert said(None, "-c", "k.conf").startswith("<3>k.conf:1: `perhaps` is not good")
 
 
 def test_manager_is_told(kedge, tale, tmp_path):

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "daemon/configfile.h"
 #include "daemon/help.h"
@@ -312,6 +313,24 @@ config_and_help_are_asked_about_a_command(void **state)
 	end(&b);
 }
 
+/* One that is not known would be daemon. */
+static void
+facilities_are_known(void **state)
+{
+	struct bytes rest = text_bytes(setting_row(SET_SYSLOG_FACILITY)->words);
+	struct arena *arena = arena_new();
+
+	(void)state;
+	while (rest.len > 0) {
+		const char *word = text_copy(arena, text_cut(&rest, ' '));
+
+		if (log_facility(word) < 0) {
+			fail_msg("%s", word);
+		}
+	}
+	arena_free(arena);
+}
+
 static void
 help_tells_defaults(void **state)
 {
@@ -366,6 +385,7 @@ main(void)
 		cmocka_unit_test(later_beats_earlier),
 		cmocka_unit_test(foreign_options_are_foreign),
 		cmocka_unit_test(config_and_help_are_asked_about_a_command),
+		cmocka_unit_test(facilities_are_known),
 		cmocka_unit_test(help_tells_defaults),
 		cmocka_unit_test(what_config_prints_can_be_read),
 	};
