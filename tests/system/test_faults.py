@@ -666,6 +666,25 @@ def test_manifest_elsewhere(theatre, which):
     assert found.vrps == ALL | {("AS64501", "10.2.9.0/24", "24", "alpha")}
 
 
+def test_place_of_another(theatre):
+    """CAs of other keys that say they publish where two does: they have
+    nothing, and what is remembered of two stays two's."""
+    base = "rsync://second.example.net/repo/alpha/two/"
+    play = theatre(WORLD + "".join(
+        f"ca alpha/{ca} 10.2.0.0/16 AS64501 host second via rsync\n"
+        f"set alpha/{ca}.cer sia.repo {access(5, base)}\n"
+        f"set alpha/{ca}.cer sia.manifest {access(10, base + 'two.mft')}\n"
+        for ca in ("early", "zealous")) +
+        "step\nhide alpha/two.mft\nstep\nshow alpha/two.mft\n"
+        "roa alpha/two/new AS64501 10.2.9.0/24\n")
+    mft = "rsync://second.example.net/repo/alpha/two/two.mft"
+    new = ("AS64501", "10.2.9.0/24", "24", "alpha")
+    for step, label, vrps in ((1, "chain-aki", ALL), (2, "manifest-missing", ALL),
+                              (3, "chain-aki", ALL | {new})):
+        found = play.run(step=step)
+        assert (found.faults, found.vrps) == ({(mft, label)}, vrps)
+
+
 SHARED = WORLD + """
 ca alpha/three 10.3.0.0/16 AS64502 host third via both
 ca alpha/four 10.4.0.0/16 AS64503 host third via both
