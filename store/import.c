@@ -403,24 +403,33 @@ drop_rest(struct import *import)
 	    import);
 }
 
+/* One transaction, in which `fill` gives each file its row. */
 static int
-list_files(struct import *import, uint32_t listed)
+list_files(struct import *import, uint32_t listed,
+    int (*fill)(struct import *import))
 {
 	int rc = kv_write(store_kv(import->job->store), &import->txn);
 
 	if (rc != 0) {
 		return rc;
 	}
-	rc = import->had_count == import->fresh ? list_remembered(import)
-						: -ENOENT;
-	if (rc == -ENOENT) {
-		rc = list_again(import);
-	}
-	/* Each file has a row by now; are there others? */
+	rc = fill(import);
+	/* Are there others? */
 	if (rc == 0 && import->files != listed + import->unlisted) {
 		rc = drop_rest(import);
 	}
 	return kv_end(import->txn, rc);
+}
+
+static int
+list_all(struct import *import, uint32_t listed)
+{
+	int rc = -ENOENT;
+
+	if (import->had_count == import->fresh) {
+		rc = list_files(import, listed, list_remembered);
+	}
+	return rc == -ENOENT ? list_files(import, listed, list_again) : rc;
 }
 
 int
@@ -434,7 +443,7 @@ import_tree(const struct import_job *job, struct import_result *result)
 	import.arena = arena_new();
 	rc = keep_octets(&import, &listed);
 	if (rc == 0 && (import.fresh > 0 || import.files != listed)) {
-		rc = list_files(&import, listed);
+		rc = list_all(&import, listed);
 	}
 	result->objects = import.files;
 	result->changed = result->added > 0 || result->removed > 0;
