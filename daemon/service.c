@@ -204,8 +204,6 @@ on_tick(void *arg)
 	}
 	watch_freshness(s);
 	if (watch_clock(s)) {
-		/* What has ended by this clock leaves now. */
-		s->fresh = true;
 		service_advance(s);
 	}
 	if (s->watch_ms > 0 && now >= s->alive_due) {

@@ -18,6 +18,7 @@
 enum {
 	EXPIRY_SECONDS = 60,
 	CLOCK_SLACK = 5, /* a clock that is steered is not one that is set */
+	CLOCK_LEAP = 60, /* and one that was wrong judged by a wrong time */
 };
 
 /* --- the collapse guard */
@@ -201,6 +202,11 @@ watch_clock(struct service *s)
 	}
 	log_warn(s->log, "the clock was set by %+lld s", (long long)jump);
 	s->clock_offset = offset;
+	/* What has ended by this clock leaves now, and what was to come is
+	 * there: a run finds it. None where it went back: what is served is
+	 * no worse than before. */
+	s->fresh = s->fresh || s->plain != NULL;
+	s->want_run = s->want_run || jump >= CLOCK_LEAP;
 	return true;
 }
 

@@ -22,7 +22,7 @@ void watch_expiry(struct service *service, int64_t next);
 
 /* Every tick: does the freshness contract still allow what is served? */
 void watch_freshness(struct service *service);
-/* Has somebody set the clock? Said once. */
+/* Has somebody set the clock? Said once; what there is is made ready anew. */
 bool watch_clock(struct service *service);
 /* May routers connect? */
 bool watch_open(const struct service *service);

@@ -298,6 +298,31 @@ def test_clock_is_set(server, tale, faketime, jump):
         assert router.vrps == truth(tale.steps[0])
 
 
+def test_clock_is_set_before_the_first_set(server, tale, faketime, tmp_path):
+    """As where it comes from the network a moment after the start. What was
+    judged by the wrong time is judged again, at once."""
+    gate, program = tmp_path / "gate", tmp_path / "slow-rsync"
+    gate.touch()
+    program.write_text(f"""#!/bin/sh
+while [ -e {gate} ]; do sleep 0.1; done
+exec rsync "$@"
+""")
+    program.chmod(0o755)
+    server.state.mkdir(exist_ok=True)
+    dial = server.state / "dial"
+    dial.write_text("-3600")
+    server.start("--disable-rrdp", "--rsync-command", program, env={
+        **faketime, "FAKETIME_TIMESTAMP_FILE": str(dial), "FAKETIME_NO_CACHE": "1"})
+    until(lambda: re.search("^service +running", server.ask(
+        "status", check=False).stdout, re.M), "a run")
+    dial.write_text("+0")
+    server.wait_for("the clock was set by +")
+    gate.unlink()
+    server.wait_for("serial 1")
+    holds(server.rtr, truth(tale.steps[0]))
+    server.wait_for("whole set", times=2)
+
+
 @pytest.mark.parametrize("jump", ["+400d", "-400d"])
 def test_clock_jumps(server, tale, site, faketime, jump):
     """A year off, in either direction, for one start: no crash, no set that a
