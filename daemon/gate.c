@@ -373,7 +373,8 @@ static bool
 let_people(const struct gate *gate, struct door *door, struct web *web)
 {
 	struct web_transport tls = { .wrap = tls_wrap,
-		.arg = gate->credentials.people };
+		.arg = gate->credentials.people,
+		.finish = tls_finish };
 	int fd = fcntl(door->fd, F_DUPFD_CLOEXEC, 3);
 
 	if (fd >= 0 &&

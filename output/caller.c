@@ -24,6 +24,7 @@ struct caller {
 	struct caller *next, *prev;
 	struct caller_room *room;
 	struct bufferevent *event;
+	caller_finish *finish; /* or NULL */
 	struct event *timer;
 	enum caller_state state;
 	char address[IP_TEXT];
@@ -401,6 +402,9 @@ step_parting(struct caller *caller)
 	struct evbuffer *in = input(caller);
 
 	if (!caller->shut) {
+		if (caller->finish != NULL) {
+			caller->finish(NULL, caller->event);
+		}
 		(void)shutdown(bufferevent_getfd(caller->event), SHUT_WR);
 		caller->shut = true;
 	}
@@ -545,13 +549,14 @@ on_answer(void *arg, const struct answer *answer, bool more)
 
 void
 caller_new(struct caller_room *room, struct bufferevent *event,
-    const char *address)
+    const char *address, caller_finish *finish)
 {
 	struct caller *caller = mem_zero(1, sizeof(*caller));
 	struct timeval stall = { .tv_sec = room->seconds };
 
 	caller->room = room;
 	caller->event = event;
+	caller->finish = finish;
 	caller->timer = evtimer_new(room->base, on_time, caller);
 	(void)evutil_snprintf(caller->address, sizeof(caller->address), "%s",
 	    address);

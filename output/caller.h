@@ -48,9 +48,12 @@ struct caller_room {
 	void *left_arg;
 };
 
+/* Says that nothing more will be sent; NULL where nothing need be said. */
+typedef void caller_finish(void *unused, struct bufferevent *event);
+
 /* Takes the bufferevent. */
 void caller_new(struct caller_room *room, struct bufferevent *event,
-    const char *address);
+    const char *address, caller_finish *finish);
 
 /* All of them, at once. */
 void caller_free_all(struct caller_room *room);

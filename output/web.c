@@ -173,7 +173,7 @@ on_come(void *arg, int fd, const char *address)
 		return;
 	}
 	web->accepted++;
-	caller_new(&web->room, stream, address);
+	caller_new(&web->room, stream, address, listener->transport.finish);
 }
 
 int

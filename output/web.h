@@ -44,6 +44,8 @@ struct web_transport {
 	struct bufferevent *(*wrap)(void *arg, struct event_base *base,
 	    int fd); /* owns fd; NULL when it cannot */
 	void *arg;
+	/* Say that nothing more will be sent (close_notify); may be NULL. */
+	void (*finish)(void *unused, struct bufferevent *event);
 };
 
 /* Take a bound, listening socket, plain when transport is NULL. 0 or -errno:

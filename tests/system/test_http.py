@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kedge server over HTTP, as scripts, scrapers and browsers ask it."""
+import contextlib
 import gzip
 import http.client
 import json
@@ -486,8 +487,40 @@ def test_over_tls(kedge, tale, certificates):
             except ConnectionError:
                 pass
         assert b"AS64496" not in got
+        # A body that ends with the connection is whole only where the end is
+        # said (RFC 9112 9.8); and who said all it will is answered still.
+        trust.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
+        for bye in (False, True):
+            got = tls_1_0(port, trust, "/csv", bye)
+            assert got.startswith(b"HTTP/1.1 200 ") and b"AS64496" in got
     finally:
         one.end(signal.SIGKILL)
+
+
+def tls_1_0(port, trust, target, bye):
+    """All of an answer up to close_notify; `bye`: we send ours with the request."""
+    heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = trust.wrap_bio(heard, said, server_hostname="127.0.0.1")
+    got = b""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as line:
+        def do(what):
+            while True:
+                try:
+                    return what()
+                except ssl.SSLWantReadError:
+                    line.sendall(said.read())
+                    part = line.recv(65536)
+                    heard.write(part) if part else heard.write_eof()
+
+        do(tls.do_handshake)
+        tls.write(f"GET {target} HTTP/1.0\r\n\r\n".encode())
+        if bye:
+            with pytest.raises(ssl.SSLWantReadError):
+                tls.unwrap()
+        with contextlib.suppress(ssl.SSLZeroReturnError):
+            while part := do(lambda: tls.read(65536)):
+                got += part
+    return got
 
 
 def test_ends_soon_with_connections_open(server):
