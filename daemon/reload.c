@@ -28,7 +28,9 @@ reload_ask(struct service *s, struct octets *why)
 	gate_free(s->next_gate);
 	s->next = task;
 	s->next_gate = gate;
-	notify_reloading();
+	if (s->ready) {
+		notify_reloading();
+	}
 	return true;
 }
 
@@ -56,7 +58,9 @@ change_over(struct service *s)
 	/* Exceptions may be others, and so may trust anchors. */
 	s->fresh = s->fresh || s->plain != NULL;
 	s->want_run = true;
-	notify_ready();
+	if (s->ready) {
+		notify_ready();
+	}
 	log_info(s->log, "settings taken");
 }
 

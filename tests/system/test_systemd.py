@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The units: systemd finds nothing wrong with them, and they give up a lot."""
+import contextlib
 import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 
@@ -81,7 +83,46 @@ def test_journal_is_told_the_priority(kedge, tmp_path):
     assert said(None, "-c", "k.conf").startswith("<3>k.conf:1: `perhaps` is not good")
 
 
-def test_manager_is_told(kedge, tale, tmp_path):
+@pytest.fixture
+def systemd(kedge):
+    if "systemd" not in subprocess.run(
+            ["ldd", kedge.program], capture_output=True, text=True).stdout:
+        pytest.skip("built without libsystemd")
+
+
+def test_reload_makes_nobody_ready(systemd, kedge, tale, tmp_path):
+    """Whoever is started after us waits for a set, not for other settings."""
+    gate, program = tmp_path / "gate", tmp_path / "slow-rsync"
+    gate.touch()
+    program.write_text(f"""#!/bin/sh
+while [ -e {gate} ]; do sleep 0.1; done
+exec rsync "$@"
+""")
+    program.chmod(0o755)
+    server = Daemon(kedge, tale, "--disable-rrdp", "--rsync-command", program)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(60)
+        server.start(env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+        try:
+            assert told(manager, "STATUS") == "running"
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for("settings taken")
+            manager.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while heard := manager.recv(4096).decode():
+                    assert "READY" not in heard
+            manager.settimeout(60)
+            gate.unlink()
+            assert told(manager, "READY") == "1"
+            server.process.send_signal(signal.SIGHUP)
+            assert told(manager, "RELOADING") == "1"
+            assert told(manager, "READY") == "1"
+        finally:
+            server.end(9)
+
+
+def test_manager_is_told(systemd, kedge, tale, tmp_path):
     """Ready once there is something to serve, alive while it is watched, and
     that it stops."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -91,10 +132,6 @@ def test_manager_is_told(kedge, tale, tmp_path):
         server.start(env={"NOTIFY_SOCKET": str(tmp_path / "notify"),
                           "WATCHDOG_USEC": "3000000"})
         try:
-            if "systemd" not in subprocess.run(
-                    ["ldd", kedge.program], capture_output=True,
-                    text=True).stdout:
-                pytest.skip("built without libsystemd")
             assert told(manager, "READY") == "1"
             router = Router(server.rtr)
             router.reset()
