@@ -33,6 +33,7 @@ struct feed {
 struct feed_order {
 	uint64_t edition;
 	struct stream_frame frame;
+	bool whole;
 	const struct snapshot *set; /* to be told whole; or NULL */
 	struct delta_path path;     /* to be told as one */
 	uint32_t since;
@@ -85,7 +86,7 @@ feed_changed(struct feed *feed)
 
 		drop_full(feed, shelf);
 		for (size_t i = 0; i < shelf->count; i++) {
-			stream_put(shelf->deltas[i].stream);
+			let_go(feed, shelf->deltas[i].stream);
 		}
 		free(shelf->deltas);
 		*shelf = (struct shelf){ 0 };
@@ -226,14 +227,21 @@ encode_delta(const struct stream_frame *frame, const struct delta *delta)
 
 /* --- orders */
 
+static void
+put_parts(struct feed_order *order)
+{
+	snapshot_put(order->set);
+	order->set = NULL;
+	delta_path_clear(&order->path);
+}
+
 void
 feed_drop(struct feed_order *order)
 {
 	if (order == NULL) {
 		return;
 	}
-	snapshot_put(order->set);
-	delta_path_clear(&order->path);
+	put_parts(order);
 	stream_put(order->stream);
 	free(order);
 }
@@ -255,8 +263,7 @@ feed_work(struct feed_order *order)
 			    ? stream_full(&order->frame, order->set)
 			    : encode_deltas(order);
 	/* The last reference to a set is not to be put back by the loop. */
-	snapshot_put(order->set);
-	order->set = NULL;
+	put_parts(order);
 }
 
 static struct feed_order *
@@ -274,6 +281,7 @@ order_full(struct feed *feed, unsigned version)
 {
 	struct feed_order *order = order_new(feed, version);
 
+	order->whole = true;
 	order->set = snapshot_get(history_current(feed->history));
 	feed->shelves[version].ordered = true;
 	feed->config.order(feed->config.arg, order);
@@ -342,15 +350,13 @@ feed_take(struct feed *feed, struct feed_order *order)
 	struct shelf *shelf = &feed->shelves[order->frame.version];
 
 	if (order->edition != feed->edition) {
-		feed_drop(order);
-		return;
-	}
-	if (order->path.at != NULL) {
-		find(shelf, order->since)->stream = order->stream;
-		make_room(feed, shelf, order->since);
-	} else {
+		let_go(feed, order->stream);
+	} else if (order->whole) {
 		shelf->full = order->stream;
 		shelf->ordered = false;
+	} else {
+		find(shelf, order->since)->stream = order->stream;
+		make_room(feed, shelf, order->since);
 	}
 	order->stream = NULL;
 	feed_drop(order);

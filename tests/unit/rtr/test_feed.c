@@ -523,9 +523,10 @@ test_full_orders(void **state)
 	assert_null(b.asked.full(b.asked.arg, 1, &later));
 	assert_int_equal(b.tray.count, 2);
 	work_off(&b.tray, b.feed);
+	assert_int_equal(b.tray.discarded, 3);
 	assert_same(b.feed, b.plain, 1, NULL);
 	bake(&b, large_set(0, 5000));
-	assert_int_equal(b.tray.discarded, 3);
+	assert_int_equal(b.tray.discarded, 4);
 	close_bakery(&b);
 }
 
@@ -557,6 +558,12 @@ test_delta_orders(void **state)
 	assert_false(later);
 	assert_null(b.asked.since(b.asked.arg, 1, past, &later));
 	assert_false(later);
+	/* No more than full ones are they freed by who asks. */
+	assert_null(b.asked.since(b.asked.arg, 0, serials[0], &later));
+	bake(&b, large_set(0, 5000));
+	assert_int_equal(b.tray.discarded, 3);
+	work_off(&b.tray, b.feed);
+	assert_int_equal(b.tray.discarded, 4);
 	/* One that nobody works off. */
 	assert_null(b.asked.since(b.asked.arg, 0, serials[0], &later));
 	assert_int_equal(b.tray.count, 1);
