@@ -14,8 +14,9 @@
 
 enum {
 	HELLO_MS = 30000,
-	OVERTIME = 120, /* seconds past the engine's own deadline */
-	TELL_MS = 1000, /* how often it comes back for nothing */
+	OVERTIME = 120,   /* seconds past the engine's own deadline */
+	TELL_MS = 1000,   /* how often it comes back for nothing */
+	AGAIN_MS = 10000, /* from one call that it is late to the next */
 };
 
 static void
@@ -97,6 +98,16 @@ late(const struct courier *courier)
 	       (courier->end_by != 0 && now > courier->end_by);
 }
 
+/* An engine that waits for a disk takes a while to die. */
+static void
+put_off(struct courier *courier)
+{
+	int64_t again = clock_mono_ms() + AGAIN_MS;
+
+	courier->hello_by = again;
+	courier->end_by = courier->end_by == 0 ? 0 : again;
+}
+
 static void
 on_bell(struct courier *courier)
 {
@@ -145,6 +156,7 @@ courier_listen(struct courier *courier)
 			courier->news = COURIER_END;
 		} else if (late(courier)) {
 			courier->news = COURIER_LATE;
+			put_off(courier);
 		} else if (left <= 0) {
 			return;
 		} else {
