@@ -23,7 +23,7 @@ enum {
 	MAGIC = 8,
 	FORMAT = 1,
 	HEADER = MAGIC + 4,
-	SEGMENTS = 16,    /* of which the size is made up */
+	SEGMENTS = 16,    /* of which the size is made up, at least */
 	GLANCE = 1 << 20, /* octets in which a first record lies */
 };
 
@@ -74,33 +74,6 @@ struct journal {
 };
 
 static int
-begin_segment(struct journal *j)
-{
-	static const uint8_t format[] = { 0, 0, 0, FORMAT };
-	uint8_t header[HEADER];
-
-	if (j->fd >= 0) {
-		close(j->fd);
-	}
-	j->fd = segments_next(&j->segments);
-	j->length = 0;
-	if (j->fd < 0) {
-		return j->fd;
-	}
-	memcpy(header, magic, MAGIC);
-	memcpy(header + MAGIC, format, sizeof(format));
-	if (write(j->fd, header, sizeof(header)) != (ssize_t)sizeof(header)) {
-		int rc = errno != 0 ? -errno : -EIO;
-
-		close(j->fd);
-		j->fd = -1;
-		return rc;
-	}
-	j->length = HEADER;
-	return 0;
-}
-
-static int
 append(struct journal *j, struct bytes octets)
 {
 	uint64_t from = j->length;
@@ -121,6 +94,34 @@ append(struct journal *j, struct bytes octets)
 	if (rc != 0) {
 		(void)!ftruncate(j->fd, (off_t)from);
 		j->length = from;
+	}
+	return rc;
+}
+
+/* A disk that is full for weeks is not to hold an empty file for each serial of
+ * them. */
+static int
+begin_segment(struct journal *j)
+{
+	static const uint8_t format[] = { 0, 0, 0, FORMAT };
+	uint8_t header[HEADER];
+	int rc;
+
+	if (j->fd >= 0) {
+		close(j->fd);
+	}
+	j->fd = segments_next(&j->segments);
+	j->length = 0;
+	if (j->fd < 0) {
+		return j->fd;
+	}
+	memcpy(header, magic, MAGIC);
+	memcpy(header + MAGIC, format, sizeof(format));
+	rc = append(j, bytes_of(header, sizeof(header)));
+	if (rc != 0) {
+		close(j->fd);
+		j->fd = -1;
+		segments_undo(&j->segments);
 	}
 	return rc;
 }

@@ -177,6 +177,15 @@ segments_reopen(const struct segments *s)
 	return fd < 0 ? -errno : fd;
 }
 
+void
+segments_undo(struct segments *s)
+{
+	char name[NAME + 1];
+
+	name_of(s->numbers[--s->count], name);
+	(void)unlinkat(s->dir, name, 0);
+}
+
 static uint64_t
 size_of(const struct segments *s, size_t i)
 {

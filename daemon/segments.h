@@ -31,6 +31,8 @@ int segments_load(const struct segments *segments, size_t i, uint64_t most,
 /* A descriptor for writing, or -errno: of a new one, of the newest. */
 int segments_next(struct segments *segments);
 int segments_reopen(const struct segments *segments);
+/* Remove the newest, in which nothing could be written. */
+void segments_undo(struct segments *segments);
 
 /* Drop the oldest while all together are larger; the newest stays. */
 void segments_trim(struct segments *segments, uint64_t size);

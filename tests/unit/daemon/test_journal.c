@@ -325,6 +325,34 @@ survives_a_full_disk(void **state)
 }
 
 static void
+leaves_nothing_on_a_full_disk(void **state)
+{
+	struct home *home = *state;
+	struct rlimit old, none;
+	struct segments segments;
+
+	start(home, SIZE);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	none = (struct rlimit){ 4, old.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	for (uint32_t serial = 1; serial <= 20; serial++) {
+		note(home, serial, serial, 1);
+	}
+	journal_close(home->journal);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_non_null(strstr(home->lines, "File too large"));
+	assert_int_equal(segments_open(&segments, home->folder, SEGMENTS_READ),
+	    0);
+	assert_int_equal(segments.count, 0);
+	segments_close(&segments);
+	start(home, SIZE);
+	note(home, 21, 21, 1);
+	journal_close(home->journal);
+	assert_int_equal(listen(home, NULL).count, 1);
+}
+
+static void
 refuses_what_is_no_time(void **state)
 {
 	static const char *const bad[] = { "", "-1", "yesterday", "5x", "m",
@@ -359,6 +387,7 @@ main(void)
 		TEST(cuts_a_torn_tail),
 		TEST(passes_over_damage),
 		TEST(survives_a_full_disk),
+		TEST(leaves_nothing_on_a_full_disk),
 		TEST(refuses_what_is_no_time),
 		TEST(is_absent_where_there_is_none),
 #undef TEST
