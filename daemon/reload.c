@@ -51,6 +51,7 @@ change_over(struct service *s)
 	s->task = s->next;
 	s->next = NULL;
 	s->targets = s->task->targets;
+	shape_clear(&s->effects); /* of other exceptions */
 	hosting_take(s);
 	log_limit(s->log, s->task->log_level);
 	s->loaded = clock_wall();
