@@ -96,6 +96,7 @@ edition_adopt(struct service *s)
 	}
 	octets_clear(&noted);
 	/* A run saves at its end; until then what is ahead is enough. */
+	s->unsaved = true;
 	if (first) {
 		retain_save(s);
 	} else if (!s->running) {

@@ -115,6 +115,7 @@ write_state(struct service *s)
 	}
 	guard_encode(&kept.guard, &s->guard);
 	keep_save(s->keep, &kept);
+	s->unsaved = false;
 	free(kept.deltas);
 	octets_clear(&kept.guard);
 }
@@ -123,6 +124,12 @@ static void
 on_save(void *arg)
 {
 	write_state(arg);
+}
+
+static bool
+can_save(const struct service *s)
+{
+	return s->keep != NULL && history_current(s->history) != NULL;
 }
 
 void
@@ -153,7 +160,7 @@ retain_begin(struct service *s)
 void
 retain_end(struct service *s)
 {
-	if (s->save != NULL && alarm_pending(s->save)) {
+	if (s->unsaved && can_save(s)) {
 		write_state(s);
 	}
 	alarm_free(s->save);
@@ -203,12 +210,6 @@ retain_note(struct service *s, struct octets *changes)
 	}
 }
 
-static bool
-can_save(const struct service *s)
-{
-	return s->keep != NULL && history_current(s->history) != NULL;
-}
-
 void
 retain_save(struct service *s)
 {
@@ -221,6 +222,7 @@ retain_save(struct service *s)
 void
 retain_save_later(struct service *s)
 {
+	s->unsaved = true;
 	if (can_save(s) && !alarm_pending(s->save)) {
 		alarm_set(s->save, SAVE_MS);
 	}

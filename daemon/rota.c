@@ -163,6 +163,9 @@ rota_finish(struct service *s)
 	    s->failing_why, (long long)pause,
 	    history_current(s->history) != NULL ? "; what is there is served on"
 						: "");
+	if (s->unsaved) {
+		retain_save_later(s);
+	}
 	plan_run(s, pause);
 	service_ready(s);
 	return SERVICE_STALE;

@@ -93,6 +93,7 @@ struct service {
 	struct journal *journal; /* NULL: none */
 	struct event *kept;
 	struct alarm *save;
+	bool unsaved; /* there is something that the state has not */
 	enum service_ahead ahead;
 	struct kept_ids ids;
 	struct guard guard;

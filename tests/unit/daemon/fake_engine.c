@@ -4,6 +4,7 @@
  * says how it is to behave.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,7 +50,7 @@ give_text(enum wire type, int first, const char *text)
 }
 
 static void
-give_items(void)
+give_items(uint32_t asn)
 {
 	static const char *const tas[] = { "test" };
 	struct source source = { .kind = SOURCE_ROA,
@@ -58,7 +59,7 @@ give_items(void)
 	struct vrp vrp = {
 		.prefix = { .address = { 10 }, .family = IP_V4, .length = 8 },
 		.max_length = 16,
-		.asn = 64496
+		.asn = asn
 	};
 	struct octets body = { 0 };
 
@@ -131,7 +132,7 @@ behave(const char *how)
 		give_text(WIRE_DONE, 1, "a.tal:3: not a key");
 		exit(0);
 	}
-	give_items();
+	give_items(strcmp(how, "linger") == 0 ? 64497 : 64496);
 	if (strcmp(how, "die") == 0) {
 		raise(SIGKILL);
 	}
@@ -141,7 +142,7 @@ behave(const char *how)
 	}
 	if (strcmp(how, "unsealed") == 0) {
 		give_seal(1, true);
-		give_items();
+		give_items(64496);
 		raise(SIGKILL);
 	}
 	if (strcmp(how, "garbage") == 0) {
@@ -150,7 +151,30 @@ behave(const char *how)
 	}
 	give_seal(strcmp(how, "liar") == 0 ? 7 : 1,
 	    strcmp(how, "incomplete") != 0);
+	if (strcmp(how, "linger") == 0) {
+		wait_for_stop();
+	}
 	give_text(WIRE_DONE, 0, "");
+}
+
+/* Where the name is "moody", the word in the file beside the folder. */
+static const char *
+find_mood(const char *cache, struct arena *arena)
+{
+	const char *slash = strrchr(cache, '/');
+	const char *how = slash != NULL ? slash + 1 : cache;
+	char word[32] = "";
+	FILE *file;
+
+	if (strcmp(how, "moody") != 0) {
+		return how;
+	}
+	file = fopen(arena_printf(arena, "%s.mood", cache), "r");
+	if (file == NULL || fscanf(file, "%31s", word) != 1) {
+		exit(6);
+	}
+	(void)fclose(file);
+	return arena_text(arena, word);
 }
 
 int
@@ -162,9 +186,7 @@ main(void)
 
 	if (frame.type == WIRE_RUN &&
 	    policy_decode(&policy, frame.body, arena)) {
-		const char *slash = strrchr(policy.cache, '/');
-
-		behave(slash != NULL ? slash + 1 : policy.cache);
+		behave(find_mood(policy.cache, arena));
 	}
 	arena_free(arena);
 	frame_clear(&reader);
