@@ -59,6 +59,11 @@ take_over(struct service *s, struct publish *p)
 	shape_log(s->log, &p->shape, &p->effects);
 	shape_clear(&s->effects);
 	s->made = clock_wall();
+	s->edition++;
+	if (p->moved) {
+		s->attributed = s->made;
+		s->attributed_in = s->edition;
+	}
 	s->too_long = p->effects.removed;
 	s->limits = p->shape.limits;
 	s->effects = p->effects;

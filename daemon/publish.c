@@ -106,4 +106,6 @@ publish_work(struct publish *p)
 		p->delta = delta_new(p->before, p->fresh);
 		explain(p);
 	}
+	p->moved = p->before == NULL || !delta_empty(p->delta) ||
+		   !snapshot_same_tas(p->before, p->fresh);
 }

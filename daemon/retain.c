@@ -75,6 +75,8 @@ take_up(struct service *s, struct kept *kept)
 		s->account = account_get(kept->account);
 	}
 	s->made = kept->last_run;
+	s->attributed = s->made;
+	s->attributed_in = s->edition;
 	/* Local policy may be another now, and something may have ended. */
 	s->fresh = true;
 	log_info(s->log, "serial %u, as kept: %zu VRPs", (unsigned)kept->serial,

@@ -262,6 +262,8 @@ service_new(struct task *task, struct keeper *keeper, unsigned sandbox)
 	s->log = task->log;
 	s->sandbox = sandbox;
 	s->started = s->loaded = clock_wall();
+	/* Sets of one process are not numbered as those of another. */
+	s->edition = (uint64_t)s->started << 16;
 	s->began_ms = s->entered_ms = clock_mono_ms();
 	s->run_took_ms = -1;
 	s->clock_offset = s->started - clock_age_ms() / 1000;

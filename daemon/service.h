@@ -85,6 +85,9 @@ struct service {
 	struct control *control;
 	struct targets *targets; /* in the task's arena */
 	int64_t changed, made;   /* when the serial and the set came to be */
+	uint64_t edition;        /* as view.h has these */
+	int64_t attributed;
+	uint64_t attributed_in;
 	uint64_t too_long;
 	struct filter_policy limits;
 

@@ -372,9 +372,9 @@ static void
 make_key(struct octets *key, const struct desk_visit *visit,
     const struct view *view, enum render_squeeze squeeze)
 {
-	octets_printf(key, "%llx %u %lld %lld %c ",
+	octets_printf(key, "%llx %u %llx %lld %c ",
 	    (unsigned long long)view->session, view->serial,
-	    (long long)view->made, (long long)view->run_finished,
+	    (unsigned long long)view->edition, (long long)view->run_finished,
 	    squeeze == RENDER_GZIP ? 'z' : 'p');
 	ask_key(key, &visit->ask);
 }

@@ -19,13 +19,15 @@ struct format_input {
 	int64_t now;                 /* when the set was made */
 };
 
+/* What its octets follow from: the serial alone; trust anchors as well; or
+ * times and sources, which change also where nothing else does. */
+enum format_follows { FORMAT_SERIAL, FORMAT_ANCHORS, FORMAT_SET };
+
 struct format {
 	const char *name;
 	const char *media_type;
 	void (*write)(struct pen *pen, const struct format_input *input);
-	/* Do its octets follow from the serial? Not where times, trust anchors
-	 * or sources are told: those change also where no router is told. */
-	bool by_serial;
+	enum format_follows follows;
 	const char *help;
 };
 

@@ -333,18 +333,24 @@ void
 render_tag(struct answer_parts *parts, const struct ask *ask,
     const struct view *view, enum render_squeeze squeezed)
 {
-	bool by_serial = ask->format != NULL && ask->format->by_serial;
-	char made[24] = "";
+	enum format_follows follows =
+	    ask->format != NULL ? ask->format->follows : FORMAT_SET;
+	bool anchors = follows == FORMAT_ANCHORS;
+	char which[24] = "";
 
 	if (ask->what != ASK_FORMAT && ask->what != ASK_DELTA) {
 		return;
 	}
-	if (!by_serial) {
-		(void)snprintf(made, sizeof(made), "-%llx",
-		    (unsigned long long)view->made);
+	/* Not by a time: two sets may be made within a second. */
+	if (follows != FORMAT_SERIAL) {
+		(void)snprintf(which, sizeof(which), "-%llx",
+		    (unsigned long long)(anchors ? view->attributed_in
+						 : view->edition));
 	}
 	(void)snprintf(parts->tag, sizeof(parts->tag), "\"%llx-%u%s%s\"",
-	    (unsigned long long)view->session, view->serial, made,
+	    (unsigned long long)view->session, view->serial, which,
 	    squeezed == RENDER_GZIP ? "-gzip" : "");
-	parts->modified = by_serial ? view->changed : view->made;
+	parts->modified = follows == FORMAT_SERIAL ? view->changed
+			  : anchors                ? view->attributed
+						   : view->made;
 }

@@ -70,6 +70,10 @@ struct view {
 	uint32_t serial;
 	int64_t changed; /* when this serial came to be */
 	int64_t made; /* when the current set did: also anew without change */
+	uint64_t edition; /* another number for each of those */
+	/* When, and in which, items or their trust anchors changed last. */
+	int64_t attributed;
+	uint64_t attributed_in;
 
 	/* How it came to be. */
 	const struct account *account; /* of the last run; NULL: none yet */

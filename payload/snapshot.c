@@ -196,6 +196,22 @@ snapshot_ta(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 	    sources_owner(snapshot->parts.sources, list[0]).ta);
 }
 
+bool
+snapshot_same_tas(const struct snapshot *a, const struct snapshot *b)
+{
+	for (unsigned k = 0; k < ITEM_KINDS; k++) {
+		enum item_kind kind = (enum item_kind)k;
+
+		for (size_t i = 0; i < snapshot_count(a, kind); i++) {
+			if (strcmp(snapshot_ta(a, kind, i),
+				snapshot_ta(b, kind, i)) != 0) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
 size_t
 snapshot_ta_count(const struct snapshot *snapshot)
 {

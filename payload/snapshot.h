@@ -57,6 +57,9 @@ uint32_t snapshot_source_number(const struct snapshot *snapshot,
 const char *snapshot_ta(const struct snapshot *snapshot, enum item_kind kind,
     size_t i);
 
+/* Of two sets with the same items: has each item the same one in both? */
+bool snapshot_same_tas(const struct snapshot *a, const struct snapshot *b);
+
 size_t snapshot_ta_count(const struct snapshot *snapshot);
 const char *snapshot_ta_name(const struct snapshot *snapshot, size_t ta);
 

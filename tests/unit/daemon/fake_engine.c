@@ -50,9 +50,9 @@ give_text(enum wire type, int first, const char *text)
 }
 
 static void
-give_items(uint32_t asn)
+give_items(uint32_t asn, const char *ta)
 {
-	static const char *const tas[] = { "test" };
+	const char *const tas[] = { ta };
 	struct source source = { .kind = SOURCE_ROA,
 		.uri = "rsync://r.example/m/a.roa",
 		.expires = INT64_MAX };
@@ -132,7 +132,8 @@ behave(const char *how)
 		give_text(WIRE_DONE, 1, "a.tal:3: not a key");
 		exit(0);
 	}
-	give_items(strcmp(how, "linger") == 0 ? 64497 : 64496);
+	give_items(strcmp(how, "linger") == 0 ? 64497 : 64496,
+	    strcmp(how, "another") == 0 ? "other" : "test");
 	if (strcmp(how, "die") == 0) {
 		raise(SIGKILL);
 	}
@@ -142,7 +143,7 @@ behave(const char *how)
 	}
 	if (strcmp(how, "unsealed") == 0) {
 		give_seal(1, true);
-		give_items(64496);
+		give_items(64496, "test");
 		raise(SIGKILL);
 	}
 	if (strcmp(how, "garbage") == 0) {

@@ -308,12 +308,44 @@ keeps_what_an_unfinished_run_brought(void **state)
 	end(&scene);
 }
 
+/* A set that is made again is another one for who asks for times, but not for
+ * who asks for items and the trust anchors they are from. */
+static void
+numbers_what_it_makes(void **state)
+{
+	struct scene scene;
+	struct service *s;
+	uint64_t edition, attributed;
+
+	(void)state;
+	begin(&scene, "good", 1);
+	s = scene.service;
+	run(&scene, SERVICE_IDLE);
+	edition = s->edition;
+	attributed = s->attributed_in;
+	run(&scene, SERVICE_IDLE);
+	assert_true(s->edition > edition);
+	assert_true(s->attributed_in == attributed);
+	configure(&scene, "another", 1);
+	reload(&scene);
+	reach(&scene, SERVICE_IDLE);
+	assert_true(s->attributed_in > attributed);
+	assert_int_equal(history_serial(s->history), 1);
+	edition = s->edition;
+	close_service(&scene);
+	clock_sleep_ms(1000);
+	open_service(&scene);
+	assert_true(scene.service->edition > edition);
+	end(&scene);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(backs_off_and_comes_back),
 		cmocka_unit_test(keeps_what_an_unfinished_run_brought),
+		cmocka_unit_test(numbers_what_it_makes),
 		cmocka_unit_test(tells_effects_of_the_rules_that_had_them),
 	};
 

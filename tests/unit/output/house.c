@@ -171,7 +171,8 @@ house_fill(struct house *house)
 	house->account = make_account();
 	house->history = history_new(5, 10);
 	(void)history_push(house->history, snapshot_get(house->current));
-	house->view.made = 1767225800;
+	house->view.made = house->view.attributed = 1767225800;
+	house->view.edition = house->view.attributed_in = 0xa7;
 	house->router_count = 3;
 	house->routers[0] =
 	    (struct view_router){ "192.0.2.1", "tcp", "established", 1, 5,
@@ -278,17 +279,34 @@ take_set(struct house *house, const struct snapshot *whole)
 	web_changed(house->web);
 }
 
+static void
+renew(struct house *house)
+{
+	struct view *view = &house->view;
+
+	view->made++;
+	view->attributed = view->made;
+	view->attributed_in = ++view->edition;
+}
+
+void
+house_again(struct house *house)
+{
+	house->view.edition++;
+	take_set(house, snapshot_get(house->whole));
+}
+
 void
 house_move(struct house *house)
 {
-	house->view.made++;
+	renew(house);
 	take_set(house, make_set(true, 0));
 }
 
 void
 house_change(struct house *house, unsigned vrps)
 {
-	house->view.made++;
+	renew(house);
 	take_set(house, make_set(false, vrps));
 }
 

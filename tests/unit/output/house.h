@@ -34,6 +34,9 @@ void house_close(struct house *house); /* with what it was filled with */
  */
 void house_move(struct house *house);
 
+/* The very same a moment later, within the second even. The web is told. */
+void house_again(struct house *house);
+
 /* Another set of VRPs: a new serial. The web is told. */
 void house_change(struct house *house, unsigned vrps);
 
