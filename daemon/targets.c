@@ -235,17 +235,19 @@ complain(struct log *log, const struct target *target, int rc)
 		log_error(log, "%s: %s",
 		    strcmp(target->path, "-") == 0 ? "standard output"
 						   : target->path,
-		    strerror(-rc));
+		    rc == -ENXIO ? "nobody reads from it" : strerror(-rc));
 	}
 	return rc == 0;
 }
 
 /* Aside, or straight to the standard output. */
 static bool
-write_target(const struct target *target, struct file **file,
+write_target(const struct targets *targets, size_t i, struct file **file,
     const struct format_input *input, struct log *log)
 {
-	int rc = file_open(file, target->path);
+	const struct target *target = &targets->at[i];
+	int rc = targets->hasty ? file_open_hasty(file, target->path)
+				: file_open(file, target->path);
 
 	if (rc == 0) {
 		rc = format_write(target->format, input, file_sink(*file));
@@ -261,7 +263,7 @@ targets_write(const struct targets *targets, const struct format_input *input,
 	bool good = true;
 
 	for (size_t i = 0; good && i < targets->count; i++) {
-		good = write_target(&targets->at[i], &files[i], input, log);
+		good = write_target(targets, i, &files[i], input, log);
 	}
 	for (size_t i = 0; i < targets->count; i++) {
 		if (!good) {

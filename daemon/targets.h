@@ -14,6 +14,7 @@ struct target;
 struct targets {
 	size_t count;
 	struct target *at;
+	bool hasty; /* wait for no reader: for a server */
 };
 
 /*

@@ -64,6 +64,7 @@ bool
 task_ready(struct task *task, struct octets *why)
 {
 	task->targets = arena_zero(task->arena, 1, sizeof(*task->targets));
+	task->targets->hasty = true;
 	return prepare(task, why) && read_exceptions(task, why) &&
 	       targets_read(task->targets, task->settings, NULL, why);
 }

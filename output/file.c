@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,11 +12,16 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { TRIES = 100 };
+enum {
+	TRIES = 100,
+	HASTY_MS = 3000,
+	HASTY_OCTETS = 4096, /* a pipe that can be written to has room for it */
+};
 
 struct file {
 	char *path;          /* NULL: written to as it is, nothing aside */
 	bool standard;       /* fd is stdout, not ours to close */
+	bool hasty;          /* nothing waits for who reads it */
 	struct octets aside; /* NUL-ended name of what is written */
 	struct octets name;  /* the part after the last '/' */
 	int dir;             /* descriptor of the folder */
@@ -117,16 +123,18 @@ open_special(struct file *file, const char *path)
 	    S_ISDIR(st.st_mode)) {
 		return 0;
 	}
-	file->fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	file->fd = open(path,
+	    O_WRONLY | O_NOCTTY | O_CLOEXEC | (file->hasty ? O_NONBLOCK : 0));
 	return file->fd < 0 ? -errno : 1;
 }
 
-int
-file_open(struct file **out, const char *path)
+static int
+open_it(struct file **out, const char *path, bool hasty)
 {
 	struct file *file = mem_zero(1, sizeof(*file));
 	int rc = 0;
 
+	file->hasty = hasty;
 	file->dir = -1;
 	file->fd = -1;
 	if (path == NULL || strcmp(path, "-") == 0) {
@@ -147,18 +155,51 @@ file_open(struct file **out, const char *path)
 	return rc < 0 ? rc : 0;
 }
 
+int
+file_open(struct file **out, const char *path)
+{
+	return open_it(out, path, false);
+}
+
+int
+file_open_hasty(struct file **out, const char *path)
+{
+	return open_it(out, path, true);
+}
+
+/* So many octets may be written, of so many. */
+static size_t
+room_for(struct file *file, size_t len)
+{
+	struct pollfd room = { .fd = file->fd, .events = POLLOUT };
+	int n;
+
+	if (!file->hasty || file->path != NULL) {
+		return len;
+	}
+	do {
+		n = poll(&room, 1, HASTY_MS);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0) {
+		file->rc = n == 0 ? -ETIMEDOUT : -errno;
+		return 0;
+	}
+	return len < HASTY_OCTETS ? len : HASTY_OCTETS;
+}
+
 static int
 put(void *arg, struct bytes octets)
 {
 	struct file *file = arg;
 
 	while (octets.len != 0 && file->rc == 0) {
-		ssize_t n = write(file->fd, octets.at, octets.len);
+		size_t most = room_for(file, octets.len);
+		ssize_t n = most == 0 ? 0 : write(file->fd, octets.at, most);
 
 		if (n >= 0) {
 			octets.at += n;
 			octets.len -= (size_t)n;
-		} else if (errno != EINTR) {
+		} else if (errno != EINTR && errno != EAGAIN) {
 			file->rc = -errno;
 		}
 	}

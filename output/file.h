@@ -17,6 +17,11 @@ struct file;
  */
 int file_open(struct file **out, const char *path); /* 0 or -errno */
 
+/* The same for one who cannot wait: a pipe that nobody reads from fails, at
+ * once
+ * (-ENXIO) or where its reader takes nothing for a while (-ETIMEDOUT). */
+int file_open_hasty(struct file **out, const char *path);
+
 /* Where to write; the first failure sticks and file_close() returns it. */
 struct sink file_sink(struct file *file);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kedge server: it lives, follows its repositories, and can be told things."""
+import fcntl
 import http.client
 import json
 import os
@@ -202,6 +203,31 @@ def test_reload(server, tmp_path, kedge, tale):
     router.refresh()
     assert ("AS64511", "192.0.2.0/24", "24") in router.vrps
     until(lambda: "idle" in server.ask("status").stdout, "rest")
+
+
+@pytest.mark.parametrize("reader", ["absent", "asleep"])
+def test_output_to_a_pipe_nobody_reads(server, tmp_path, reader):
+    """It keeps neither a reload nor the end waiting."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = [os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)] if reader == "asleep" else []
+    if held:
+        fcntl.fcntl(held[0], fcntl.F_SETPIPE_SZ, 4096)
+    slurm = tmp_path / "local.json"
+    slurm.write_text(json.dumps({
+        "slurmVersion": 1,
+        "validationOutputFilters": {"prefixFilters": [], "bgpsecFilters": []},
+        "locallyAddedAssertions": {"bgpsecAssertions": [], "prefixAssertions": [
+            {"asn": 64511 + i, "prefix": "192.0.2.0/24"} for i in range(4000)]}}))
+    try:
+        server.start("--output", f"json={pipe}", "--exceptions", slurm)
+        server.wait_for("serial 1")
+        server.ask("reload")
+        until(lambda: server.said().count("settings taken") == 1, "the reload")
+        assert server.end() == 0
+    finally:
+        for fd in held:
+            os.close(fd)
 
 
 @pytest.mark.parametrize("option", ["output", "exceptions"])
