@@ -21,6 +21,7 @@ struct porch {
 	struct porch_host host;
 	struct evconnlistener *event;
 	struct event *resume; /* after the process ran out of descriptors */
+	enum porch_door door;
 	int64_t
 	    told; /* that nobody gets in, by the monotonic clock; 0: never */
 };
@@ -45,7 +46,9 @@ on_resume(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	(void)evconnlistener_enable(porch->event);
+	if (porch->door == PORCH_OPEN) {
+		(void)evconnlistener_enable(porch->event);
+	}
 }
 
 static void
@@ -75,6 +78,7 @@ porch_new(const struct porch_host *host, int fd)
 	struct porch *porch = mem_zero(1, sizeof(*porch));
 
 	porch->host = *host;
+	porch->door = PORCH_OPEN;
 	(void)evutil_make_socket_nonblocking(fd);
 	porch->event = evconnlistener_new(host->base, on_accept, porch,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, host->backlog, fd);
@@ -94,6 +98,17 @@ porch_free(struct porch *porch)
 		event_free(porch->resume);
 		evconnlistener_free(porch->event);
 		free(porch);
+	}
+}
+
+void
+porch_set(struct porch *porch, enum porch_door door)
+{
+	porch->door = door;
+	if (door == PORCH_SHUT) {
+		(void)evconnlistener_disable(porch->event);
+	} else if (!event_pending(porch->resume, EV_TIMEOUT, NULL)) {
+		(void)evconnlistener_enable(porch->event);
 	}
 }
 

@@ -26,4 +26,7 @@ struct porch_host {
 struct porch *porch_new(const struct porch_host *host, int fd);
 /* Closes the socket. NULL is fine. */
 void porch_free(struct porch *porch);
+/* Let nobody in for now, or again. */
+enum porch_door { PORCH_SHUT, PORCH_OPEN };
+void porch_set(struct porch *porch, enum porch_door door);
 int porch_fd(const struct porch *porch);

@@ -6,7 +6,6 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/porch.h"
 
 enum {
 	ASKERS = 16,        /* at once; the next wait */
@@ -32,7 +32,7 @@ struct asker {
 
 struct control {
 	struct event_base *base;
-	struct evconnlistener *listener;
+	struct porch *porch;
 	control_answer *answer;
 	void *arg;
 	struct asker *askers;
@@ -100,7 +100,7 @@ asker_free(struct asker *asker)
 		asker->next->prev = asker->prev;
 	}
 	control->count--;
-	(void)evconnlistener_enable(control->listener);
+	porch_set(control->porch, PORCH_OPEN);
 	bufferevent_free(asker->event);
 	free(asker);
 }
@@ -163,15 +163,13 @@ on_end(struct bufferevent *event, short what, void *arg)
 }
 
 static void
-on_accept(struct evconnlistener *listener, evutil_socket_t fd,
-    struct sockaddr *address, int len, void *arg)
+on_come(void *arg, int fd, const char *address)
 {
 	struct timeval stall = { .tv_sec = STALL_SECONDS };
 	struct control *control = arg;
 	struct asker *asker = mem_zero(1, sizeof(*asker));
 
 	(void)address;
-	(void)len;
 	asker->control = control;
 	asker->event =
 	    bufferevent_socket_new(control->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -181,7 +179,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 	}
 	control->askers = asker;
 	if (++control->count >= ASKERS) {
-		(void)evconnlistener_disable(listener);
+		porch_set(control->porch, PORCH_SHUT);
 	}
 	bufferevent_setcb(asker->event, on_read, on_written, on_end, asker);
 	bufferevent_setwatermark(asker->event, EV_READ, 0, LINE_OCTETS);
@@ -190,15 +188,23 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 }
 
 struct control *
-control_new(struct event_base *base, int fd, control_answer *answer, void *arg)
+control_new(struct event_base *base, struct log *log, int fd,
+    control_answer *answer, void *arg)
 {
 	struct control *control = mem_zero(1, sizeof(*control));
+	const struct porch_host host = {
+		.base = base,
+		.log = log,
+		.what = "control",
+		.backlog = -1,
+		.come = on_come,
+		.arg = control,
+	};
 
 	control->base = base;
 	control->answer = answer;
 	control->arg = arg;
-	control->listener = evconnlistener_new(base, on_accept, control,
-	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+	control->porch = porch_new(&host, fd);
 	return control;
 }
 
@@ -211,7 +217,7 @@ control_free(struct control *control)
 	while (control->askers != NULL) {
 		asker_free(control->askers);
 	}
-	evconnlistener_free(control->listener);
+	porch_free(control->porch);
 	free(control);
 }
 

@@ -29,7 +29,7 @@ int control_bind(const char *path);
 typedef bool control_answer(void *arg, const char *line, struct octets *out);
 
 /* Takes the socket. */
-struct control *control_new(struct event_base *base, int fd,
+struct control *control_new(struct event_base *base, struct log *log, int fd,
     control_answer *answer, void *arg);
 void control_free(struct control *control);       /* NULL is fine */
 bool control_idle(const struct control *control); /* all were answered */

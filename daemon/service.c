@@ -328,7 +328,7 @@ service_state_name(const struct service *s)
 void
 service_control(struct service *s, int control, int http)
 {
-	s->control = control_new(s->base, control, reception_answer, s);
+	s->control = control_new(s->base, s->log, control, reception_answer, s);
 	if (web_listen(s->web, http, NULL) != 0) {
 		log_warn(s->log, "kedge explain will not be answered");
 		close(http);
