@@ -210,7 +210,8 @@ on_tick(void *arg)
 		notify_alive();
 		s->alive_due = now + s->watch_ms / 3;
 	}
-	if (s->state == SERVICE_STOPPING) {
+	/* What other settings wait for rings no bell. */
+	if (s->state == SERVICE_STOPPING || s->next != NULL) {
 		service_advance(s);
 	}
 	if (now >= s->rest_due) {
