@@ -380,7 +380,8 @@ place_spot(struct walk *walk, struct spot *spot)
 	if (ca->own.notify_uri != NULL && walk->policy->rrdp) {
 		repo =
 		    find_repo(walk, spot, REPOSITORY_RRDP, ca->own.notify_uri);
-		if (repo != NULL && !walk->policy->update) {
+		if (repo != NULL && !walk->policy->update &&
+		    repo_gives_way(repo, walk->policy, walk->now)) {
 			repo = fresher(repo, rsync_repo(walk, spot));
 		}
 	} else {

@@ -219,11 +219,11 @@ repo_advance(struct repo *repo, enum repository_state state, struct log *log)
 }
 
 bool
-repo_falls_back(const struct repo *repo, const struct policy *policy,
+repo_gives_way(const struct repo *repo, const struct policy *policy,
     int64_t now)
 {
 	if (repo->report.kind != REPOSITORY_RRDP || !policy->rsync ||
-	    !policy->update || policy->rrdp_fallback == FALLBACK_NEVER) {
+	    policy->rrdp_fallback == FALLBACK_NEVER) {
 		return false;
 	}
 	if (!repo->held) {
@@ -235,4 +235,11 @@ repo_falls_back(const struct repo *repo, const struct policy *policy,
 	       (now >= repo->fallback_at ||
 		   repo->fallback_at - now >
 		       (int64_t)policy->rrdp_fallback_time);
+}
+
+bool
+repo_falls_back(const struct repo *repo, const struct policy *policy,
+    int64_t now)
+{
+	return policy->update && repo_gives_way(repo, policy, now);
 }

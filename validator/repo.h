@@ -73,6 +73,11 @@ void repo_fetched(struct repo *repo, const struct fetcher_result *result,
 void repo_advance(struct repo *repo, enum repository_state state,
     struct log *log);
 
+/* By the operator's word and the time: may rsync stand in for this RRDP
+ * repository when it gives nothing? */
+bool repo_gives_way(const struct repo *repo, const struct policy *policy,
+    int64_t now);
+
 /* Should points of this failed RRDP repository turn to rsync? */
 bool repo_falls_back(const struct repo *repo, const struct policy *policy,
     int64_t now);

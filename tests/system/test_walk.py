@@ -317,3 +317,26 @@ def test_memory_hides_no_damage(forge, site, kedge, tmp_path):
     assert missed > 0, "no row of the mirror was found"
     (kedge.cache / "data.mdb").write_bytes(sound)
     assert told(kedge, tale, step, "-n") == whole
+
+
+@pytest.mark.parametrize("policy", ["never", "new", "stale"])
+def test_not_asked_again_is_no_fallback(forge, site, kedge, tmp_path, policy):
+    """Of a host with RRDP failing and rsync in use by another CA: what an update
+    does not take of its module, a run that fetches nothing does not take either."""
+    story = tmp_path / "story.scn"
+    story.write_text("""now 2026-03-01T00:00:00Z
+        anchor alpha 10.0.0.0/8 AS64496-64999 via rsync
+        ca alpha/one 10.1.0.0/16 via both
+        roa alpha/one/a AS64500 10.1.0.0/16
+        step
+        vanish repo rrdp
+        roa alpha/one/b AS64501 10.1.0.0/16
+        """)
+    tale = forge.play(story, tmp_path / "tale", site)
+    for step in tale.steps:
+        site.show(step)
+        # Failing for a minute, of five.
+        asked = kedge.vrps(tale, step, "--rrdp-fallback", policy, "--rrdp-fallback-time", 300)
+        assert "AS64501" not in {row[0] for row in asked}
+        assert kedge.vrps(tale, step, "-n", "--rrdp-fallback", policy,
+                          "--rrdp-fallback-time", 300) == asked
