@@ -82,7 +82,7 @@ class Site:
     def __enter__(self):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-             "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+             "ec_paramgen_curve:P-256", "-nodes", "-days", "400",
              "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
              "-keyout", self.top / "server.key", "-out", self.root_cert],
             check=True, capture_output=True)

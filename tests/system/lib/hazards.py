@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A world of authorities that goes its way at random: what the CAs, hosts and
+trust anchors of test_clock.py do from one run to the next."""
+import random
+from types import SimpleNamespace
+
+import mint
+from mint import Key
+from oracle import Oracle
+from publisher import DAY, HOUR, Authority, Host
+
+START = 1772323200  # 2026-03-01T00:00:00Z
+LIVES = [HOUR, 6 * HOUR, DAY, 3 * DAY, 9 * DAY]
+JUNK = mint.Paper("junk", b"\x30\x03\x02\x01\x05")
+ODD = [{"number": 1}, {"number": 0}, {"jump": 1 << 70}, {"same": True}, {"this": -5 * HOUR},
+       {"this": 0}, {"this": 2 * HOUR}, {"early": -2 * HOUR}, {"late": -HOUR + 60},
+       {"late": -90 * 60}, {"late": DAY}, {"crl_this": 3 * HOUR}, {"crl_next": -2 * HOUR},
+       {"crl_next": DAY}, {"revoke": True}, {"life": 20 * 60}, {"life": 40 * DAY}]
+
+
+class World:
+    def __init__(self, seed, site, top, start=START):
+        self.dice, self.now, self.story = random.Random(seed), start, []
+        self.keys = iter(range(1900))
+        self.top = top / "step-1"
+        self.hosts = {n: Host(n, site, self.top) for n in ("one", "two", "three")}
+        self.tals = top / "tals"
+        self.tals.mkdir(parents=True)
+        self.cas, self.tops, self.tas, self.count = [], {}, {}, 0
+        self.dead = []
+        for name, host, rrdp in (("alpha", "one", True), ("beta", "two", False)):
+            self.anchor(name, self.hosts[host], rrdp)
+        self.oracle = Oracle(self.hosts, {})
+        self._list_anchors()
+        for _ in range(5):
+            self.new_child()
+        for _ in range(8):
+            self.new_roa()
+        for ca in self.cas:
+            ca.issue(self.now)
+        site.show(SimpleNamespace(folder=self.top))
+
+    def tell(self, *words):
+        self.story.append(" ".join(map(str, words)))
+
+    def name(self):
+        self.count += 1
+        return f"x{self.count}"
+
+    def life(self):
+        return self.dice.choice(LIVES)
+
+    def some(self, blocks):
+        """Most of them, seldom one more than there are."""
+        found = {b for b in blocks if self.dice.random() < 0.8}
+        if self.dice.random() < 0.15:
+            found.add(98)
+        return frozenset(found or {0})
+
+    # --- trust anchors
+
+    def anchor(self, name, host, rrdp):
+        ca = Authority(name, Key(next(self.keys)), host, rrdp=rrdp)
+        ca.blocks = frozenset(range(0, 20, 2))
+        ca.certify_itself(self.now, ca.blocks, 400 * DAY)
+        self.tops[name] = ca
+        self.cas.append(ca)
+        https, rsync = host.https + name + ".cer", ca.at
+        self.tas[name] = {https: ca.cert, rsync: ca.cert}
+        (self.tals / f"{name}.tal").write_text(ca.tal([https, rsync]))
+
+    def _place(self, name, uri):
+        host = next(h for h in self.hosts.values() if uri.startswith((h.https, h.rsync)))
+
+        def look():
+            up = host.rrdp_up if uri.startswith("https") else host.rsync_up
+            return self.tas[name].get(uri) if up else None
+        return look
+
+    def _list_anchors(self):
+        self.oracle.anchors = {
+            name: (self.tops[name].key, [self._place(name, uri) for uri in self.tas[name]])
+            for name in self.tops}
+
+    def new_anchor_certificate(self):
+        name = self.dice.choice(list(self.tops))
+        ca = self.tops[name]
+        ca.blocks = self.some(range(0, 20, 2))
+        begin = self.now + self.dice.choice([-HOUR, -HOUR, -2 * DAY, -90 * DAY, HOUR])
+        ca.certify_itself(self.now, ca.blocks, self.dice.choice([2 * HOUR, 5 * DAY, 400 * DAY]),
+                          begin)
+        for uri in self.tas[name]:
+            if self.dice.random() < 0.8:
+                self.tas[name][uri] = ca.cert
+        self.tell("anchor", name, sorted(ca.blocks), begin - self.now, ca.cert.end - self.now)
+
+    def no_anchor_certificate(self):
+        name = self.dice.choice(list(self.tops))
+        uri = self.dice.choice(list(self.tas[name]))
+        self.tas[name][uri] = self.dice.choice([None, JUNK, self.tops[name].cert])
+        self.tell("anchor", name, "at", uri, "is", self.tas[name][uri] and "there")
+
+    def new_anchor_key(self):
+        """As an operator who puts another TAL in the place of the old one."""
+        name = self.dice.choice(list(self.tops))
+        old = self.tops[name]
+        self.cas.remove(old)
+        old.place({})
+        for ca in [c for c in self.cas if c.parent is old]:
+            self._remove(ca)
+        self.anchor(name, old.host, old.rrdp)
+        self._list_anchors()
+        self.tops[name].issue(self.now)
+        self.tell("anchor", name, "has another key")
+
+    # --- CAs
+
+    def _remove(self, ca):
+        for child in [c for c in self.cas if c.parent is ca]:
+            self._remove(child)
+        if ca in self.cas:
+            self.cas.remove(ca)
+        if self.dice.random() < 0.5:
+            ca.place({})
+
+    def children(self):
+        return [c for c in self.cas if c.parent is not None]
+
+    def depth(self, ca):
+        return 0 if ca.parent is None else 1 + self.depth(ca.parent)
+
+    def holds(self, ca):
+        blocks = ca.cert.blocks
+        return self.holds(ca.parent) if blocks == mint.INHERIT else blocks
+
+    def new_child(self):
+        parent = self.dice.choice([c for c in self.cas if self.depth(c) < 3])
+        ca = Authority(self.name(), Key(next(self.keys)),
+                       self.dice.choice(list(self.hosts.values())), parent,
+                       self.dice.random() < 0.6)
+        ca.life = self.life()
+        blocks = self.dice.choice([mint.INHERIT, self.holds(parent), self.some(self.holds(parent))])
+        parent.certify(ca, self.now, blocks, self.dice.choice([DAY, 9 * DAY, 300 * DAY]))
+        self.cas.append(ca)
+        ca.issue(self.now)
+        parent.issue(self.now)
+        self.tell("ca", ca.name, "below", parent.name, "at", ca.host.name, ca.rrdp, blocks)
+
+    def _child(self):
+        return self.dice.choice(self.children()) if self.children() else None
+
+    def recertify(self):
+        ca = self._child()
+        if ca is None:
+            return
+        old, parent = ca.cert, ca.parent
+        blocks = self.dice.choice([old.blocks, self.some(self.holds(parent)), mint.INHERIT])
+        begin = self.now + self.dice.choice([-HOUR, -HOUR, -HOUR, 3 * HOUR])
+        life = self.dice.choice([5 * HOUR, 2 * DAY, 300 * DAY])
+        if self.dice.random() < 0.2:
+            parent.files[self.name() + ".cer"] = old
+        parent.certify(ca, self.now, blocks, life, begin)
+        if self.dice.random() < 0.5:
+            parent.revoked.add(old.serial)
+        self._reissue(parent)
+        self.tell("recertify", ca.name, blocks, begin - self.now, life)
+
+    def revoke_child(self):
+        ca = self._child()
+        if ca is None:
+            return
+        ca.parent.revoked.add(ca.cert.serial)
+        gone = self.dice.random() < 0.3
+        if gone:
+            ca.parent.files.pop(ca.cert_name, None)
+            self._remove(ca)
+        self._reissue(ca.parent)
+        self.tell("revoke ca", ca.name, gone)
+
+    def move(self):
+        """To another host, folder or way; with what it says signed anew, or not."""
+        ca = self._child()
+        if ca is None:
+            return
+        old, here = ca.home, ca.here
+        what = self.dice.choice(["host", "folder", "way", "name", "back"])
+        if what == "host":
+            if self.dice.random() < 0.5:
+                ca.place({})
+            ca.here = {}
+            ca.host = self.dice.choice(list(self.hosts.values()))
+        elif what == "folder":
+            ca.folder = self.name()
+        elif what == "way":
+            ca.rrdp = not ca.rrdp
+        elif what == "name":
+            ca.label = self.name()
+        else:
+            ca.label, ca.folder = ca.key.id.hex()[:8], ca.name
+        anew = self.dice.random() < 0.8
+        if anew and old != ca.home:
+            self._sign_anew(ca)
+        ca.parent.certify(ca, self.now, ca.cert.blocks, 300 * DAY)
+        self._reissue(ca.parent)
+        how = self.dice.random()
+        if how < 0.7:
+            ca.issue(self.now)
+        elif how < 0.8 and old == ca.home:
+            ca.place(here)
+        self.tell("move", ca.name, what, anew, f"{how:.1f}")
+
+    def _sign_anew(self, ca):
+        for name, paper in list(ca.files.items()):
+            if paper.kind == "roa":
+                asn, net, _ = paper.vrp
+                ca.files[name] = mint.origin(
+                    ca.key, ca.serial(), self.now - HOUR, self.now + 9 * DAY, ca.home + name,
+                    ca.crl, ca.at, int(asn[2:]), int(net.split(".")[1]), int(net.split(".")[2]))
+        for child in self.children():
+            if child.parent is ca:
+                ca.certify(child, self.now, child.cert.blocks, 300 * DAY)
+
+    def roll_key(self):
+        """RFC 6489: the new CA beside the old one, in the same folder."""
+        old = self._child()
+        if old is None:
+            return
+        new = Authority(old.name, Key(next(self.keys)), old.host, old.parent, old.rrdp, old.folder)
+        old.parent.certify(new, self.now, old.cert.blocks, 300 * DAY)
+        self.cas.append(new)
+        stage = self.dice.randrange(3)
+        if stage > 0:
+            for child in [c for c in self.children() if c.parent is old]:
+                child.parent = new
+            new.files = old.files
+            old.files = {}
+            self._sign_anew(new)
+            old.issue(self.now)
+        new.issue(self.now)
+        if stage > 1:
+            self.cas.remove(old)
+            old.parent.files.pop(old.cert_name, None)
+            old.parent.revoked.add(old.cert.serial)
+            old.place({})
+        self._reissue(old.parent)
+        self.tell("roll key", old.name, stage)
+
+    # --- objects and points
+
+    def _reissue(self, ca):
+        if self.dice.random() < 0.9:
+            ca.issue(self.now)
+
+    def new_roa(self):
+        ca = self.dice.choice(self.cas)
+        blocks = sorted(self.holds(ca)) + [98] * (self.dice.random() < 0.1)
+        begin = self.now + self.dice.choice([-HOUR, -HOUR, -HOUR, 90 * 60])
+        life = self.dice.choice([3 * HOUR, DAY, 30 * DAY])
+        asn = self.dice.randrange(64496, 64512)
+        block, third = self.dice.choice(blocks), self.dice.randrange(256)
+        name = self.name()
+        ca.vouch(name, self.now, life, asn, block, third, begin)
+        self._reissue(ca)
+        self.tell("roa", ca.name, name, f"10.{block}.{third}", begin - self.now, life)
+
+    def _roas(self):
+        return [(c, n) for c in self.cas for n, p in c.files.items() if p.kind == "roa"]
+
+    def end_roa(self):
+        if not self._roas():
+            return
+        ca, name = self.dice.choice(self._roas())
+        how = self.dice.choice(["withdraw", "revoke", "both"])
+        if how != "withdraw":
+            ca.revoked.add(ca.files[name].serial)
+        if how != "revoke":
+            del ca.files[name]
+        self._reissue(ca)
+        self.tell(how, ca.name, name)
+
+    def odd_issue(self):
+        ca = self.dice.choice(self.cas)
+        odd = dict(self.dice.choice(ODD))
+        if "this" in odd:
+            odd["this"] = (ca.this if odd["this"] == 0 else self.now + odd["this"])
+        if odd.pop("same", False):
+            odd["number"] = ca.number
+        if "jump" in odd:
+            odd["number"] = ca.number + odd.pop("jump")
+        if self.dice.random() < 0.5:
+            self.new_roa_quietly(ca)
+        high, this = ca.number, ca.this
+        ca.issue(self.now, **odd)
+        if self.dice.random() < 0.7:
+            ca.number = max(high, ca.number)  # or it stays low
+        if self.dice.random() < 0.5:
+            ca.this = this
+        self.tell("odd", ca.name, odd)
+
+    def new_roa_quietly(self, ca):
+        block = min(self.holds(ca))
+        ca.vouch(self.name(), self.now, DAY, 65000, block, self.dice.randrange(256))
+
+    def reissue(self):
+        ca = self.dice.choice(self.cas)
+        ca.issue(self.now)
+        self.tell("reissue", ca.name)
+
+    def freeze(self):
+        ca = self.dice.choice(self.cas)
+        ca.frozen = not ca.frozen
+        self.tell("frozen" if ca.frozen else "thawed", ca.name)
+
+    def spoil(self):
+        """A file is gone or another than is listed; or all is as it was meant."""
+        ca = self.dice.choice(self.cas)
+        if not ca.here:
+            return
+        uri = self.dice.choice(sorted(ca.here))
+        how = self.dice.choice(["gone", "junk", "mend", "mend", "copy"])
+        if how == "gone":
+            ca.host.tree.pop(uri, None)
+        elif how == "junk":
+            ca.host.tree[uri] = JUNK
+        elif how == "copy":
+            ca.host.tree[uri] = ca.here[self.dice.choice(sorted(ca.here))]
+        else:
+            ca.host.tree.update(ca.here)
+        self.tell(how, uri)
+
+    # --- hosts
+
+    def outage(self):
+        host = self.dice.choice(list(self.hosts.values()))
+        host.rsync_up = self.dice.random() < 0.5
+        host.rrdp_up = self.dice.random() < 0.5
+        self.tell("outage", host.name, "rsync", host.rsync_up, "rrdp", host.rrdp_up)
+
+    def end_of_outages(self):
+        for host in self.hosts.values():
+            host.rsync_up = host.rrdp_up = True
+        self.tell("all are up")
+
+    def session(self):
+        host = self.dice.choice(list(self.hosts.values()))
+        host.session += 1
+        self.tell("session", host.name)
+
+    # --- all together
+
+    def renew(self):
+        for ca in self.cas:
+            here = ca.here.get(ca.manifest)
+            if not ca.frozen and (here is None or here.next < self.now + ca.life / 2):
+                if self.dice.random() < 0.85:
+                    ca.issue(self.now)
+
+    def edges(self):
+        papers = {p for h in self.hosts.values() for p in h.tree.values()}
+        papers |= {p for t in self.tas.values() for p in t.values() if p}
+        return sorted({t for p in papers for t in (p.begin, p.end, p.this, p.next)
+                       if abs(t - self.now) < 60 * DAY})
+
+    def go_on(self):
+        step = self.dice.choice([61, 300, HOUR, HOUR, 9 * HOUR, 26 * HOUR, 3 * DAY, None, None])
+        later = [e for e in self.edges() if e > self.now + 62]
+        if step is None and later:
+            self.now = self.dice.choice(later[:20]) + self.dice.choice([-1, 0, 1])
+        else:
+            self.now += step or 120
+        if self.dice.random() < 0.01:
+            self.now += 40 * DAY
+        self.tell("---", self.now - START)
+        self.renew()
+        ways = [self.new_roa] * 4 + [self.end_roa] * 3 + [self.odd_issue] * 4 + [
+            self.reissue, self.freeze, self.spoil, self.spoil, self.outage, self.end_of_outages,
+            self.session, self.recertify, self.recertify, self.revoke_child, self.move,
+            self.move, self.roll_key, self.new_child, self.new_anchor_certificate,
+            self.no_anchor_certificate]
+        if self.dice.random() < 0.03:
+            ways = [self.new_anchor_key]
+        for _ in range(self.dice.randrange(4)):
+            self.dice.choice(ways)()
+        if len(self.cas) < 4:
+            self.new_child()
+        self.show()
+
+    def show(self):
+        for host in self.hosts.values():
+            rsync = rrdp = None
+            if host.told and self.dice.random() < 0.08:
+                rrdp = self.dice.choice(host.told)
+                if self.dice.random() < 0.3:
+                    host.session += 1
+                    rrdp = (host.session, rrdp[1], rrdp[2])
+                self.tell("rrdp of", host.name, "shows", rrdp[:2])
+            if host.told and self.dice.random() < 0.08:
+                rsync = self.dice.choice(host.told)[2]
+                self.tell("rsync of", host.name, "shows what was before")
+            for name, places in self.tas.items():
+                for uri, paper in places.items():
+                    if uri.startswith(host.rsync):
+                        for tree in [host.tree] + [rsync] * (rsync is not None):
+                            tree.pop(uri, None)
+                            tree.update({uri: paper} if paper else {})
+            host.show(rsync, rrdp)
+            for name, places in self.tas.items():
+                for uri, paper in places.items():
+                    path = self.top / "https" / host.name / (name + ".cer")
+                    if uri.startswith(host.https):
+                        path.unlink(missing_ok=True)
+                        if paper and host.rrdp_up:
+                            host._write(path, paper.der)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes RPKI objects in Python: certificates, CRLs, manifests and ROAs.
+
+No code is shared with kedge nor with kedge-forge, whose stories cannot move a
+CA, re-issue it with other resources or sign it with another key. What comes out
+is a Paper: the octets, and what they say for whoever reckons what they mean.
+"""
+import hashlib
+import pathlib
+import time
+from dataclasses import dataclass, field
+
+PRIMES = pathlib.Path(__file__).resolve().parents[3] / "fixtures" / "keys" / "primes.hex"
+
+SHA256, RSA, SHA256_RSA = "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11"
+CONTENT = {"mft": "1.2.840.113549.1.9.16.1.26", "roa": "1.2.840.113549.1.9.16.1.24"}
+
+
+def der(tag, *parts):
+    body = b"".join(parts)
+    size = len(body)
+    if size < 128:
+        return bytes([tag, size]) + body
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + body
+
+
+def seq(*parts):
+    return der(0x30, *parts)
+
+
+def integer(n):
+    return der(0x02, n.to_bytes(n.bit_length() // 8 + 1, "big"))
+
+
+def oid(text):
+    first, second, *rest = map(int, text.split("."))
+    out = bytes([first * 40 + second])
+    for n in rest:
+        part = [n & 0x7F]
+        while n > 0x7F:
+            n >>= 7
+            part.insert(0, 0x80 | n & 0x7F)
+        out += bytes(part)
+    return der(0x06, out)
+
+
+def octets(body):
+    return der(0x04, body)
+
+
+def bits(body, unused=0):
+    return der(0x03, bytes([unused]), body)
+
+
+def when(t, general=False):
+    if general:
+        return der(0x18, time.strftime("%Y%m%d%H%M%SZ", time.gmtime(t)).encode())
+    return der(0x17, time.strftime("%y%m%d%H%M%SZ", time.gmtime(t)).encode())
+
+
+def algorithm(name):
+    return seq(oid(name), b"" if name == SHA256 else b"\x05\0")
+
+
+class Key:
+    """The n-th pair of the committed primes."""
+
+    def __init__(self, n):
+        primes = [int(line, 16) for line in PRIMES.read_text().split()]
+        pairs = [(p, q) for i, p in enumerate(primes) for q in primes[:i]]
+        self.p, self.q = pairs[n]
+        self.n = self.p * self.q
+        public = seq(integer(self.n), integer(65537))
+        self.spki = seq(algorithm(RSA), bits(public))
+        self.id = hashlib.sha1(public).digest()
+        self.name = seq(der(0x31, seq(oid("2.5.4.3"), der(0x13, self.id.hex().encode()))))
+        exponent = pow(65537, -1, (self.p - 1) * (self.q - 1))
+        self.dp, self.dq = exponent % (self.p - 1), exponent % (self.q - 1)
+        self.inverse = pow(self.q, -1, self.p)
+
+    def sign(self, data):
+        digest = seq(seq(oid(SHA256), b"\x05\0"), octets(hashlib.sha256(data).digest()))
+        message = int.from_bytes(b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest, "big")
+        a, b = pow(message, self.dp, self.p), pow(message, self.dq, self.q)
+        return (b + (a - b) * self.inverse % self.p * self.q).to_bytes(256, "big")
+
+    def seal(self, body):
+        """A certificate or a CRL: signed as a whole."""
+        return seq(body, algorithm(SHA256_RSA), bits(self.sign(body)))
+
+
+INHERIT = "inherit"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """blocks are numbers n that stand for 10.n.0.0/16: even ones, so that no
+    two of them touch."""
+    kind: str
+    der: bytes = field(repr=False)
+    by: bytes = b""  # key identifier of the issuer
+    of: Key = None  # whose certificate
+    serial: int = 0  # of the certificate, or of a signed object's own
+    begin: int = 0
+    end: int = 0
+    blocks: object = frozenset()
+    crl: str = ""  # where its issuer's CRL lies
+    home: str = ""  # caRepository
+    manifest: str = ""
+    notify: str = None
+    number: int = 0
+    this: int = 0
+    next: int = 0
+    files: tuple = ()  # (name, SHA-256) of a manifest
+    revoked: frozenset = frozenset()
+    vrp: tuple = ()
+    place: str = ""  # where a signed object says that it lies
+
+    @property
+    def sha(self):
+        return hashlib.sha256(self.der).digest()
+
+
+def extension(name, critical, body):
+    return seq(oid(name), b"\1\1\xff" if critical else b"", octets(body))
+
+
+def uri(text):
+    return der(0x86, text.encode())
+
+
+def access(*rows):
+    return seq(*(seq(oid("1.3.6.1.5.5.7.48." + n), uri(text)) for n, text in rows))
+
+
+def prefix(block, length=16, third=0):
+    return bits(bytes([10, block, third])[:length // 8])
+
+
+def addresses(blocks):
+    family = b"\5\0" if blocks == INHERIT else seq(*map(prefix, sorted(blocks)))
+    return seq(seq(octets(b"\0\1"), family))
+
+
+def certificate(by, key, serial, begin, end, blocks, info, crl, parent, authority):
+    """Of a CA, or the EE of a signed object; by is key: of a trust anchor."""
+    anchor = by is key
+    extensions = [
+        extension("2.5.29.19", True, seq(b"\1\1\xff")) if authority else b"",
+        extension("2.5.29.14", False, octets(key.id)),
+        b"" if anchor else extension("2.5.29.35", False, seq(der(0x80, by.id))),
+        extension("2.5.29.15", True, bits(b"\6", 1) if authority else bits(b"\x80", 7)),
+        b"" if anchor else extension("2.5.29.31", False,
+                                     seq(seq(der(0xA0, der(0xA0, uri(crl)))))),
+        b"" if anchor else extension("1.3.6.1.5.5.7.1.1", False, access(("2", parent))),
+        extension("1.3.6.1.5.5.7.1.11", False, access(*info)),
+        extension("2.5.29.32", True, seq(seq(oid("1.3.6.1.5.5.7.14.2")))),
+        extension("1.3.6.1.5.5.7.1.7", True, addresses(blocks))]
+    return by.seal(seq(
+        der(0xA0, integer(2)), integer(serial), algorithm(SHA256_RSA), by.name,
+        seq(when(begin), when(end)), key.name, key.spki,
+        der(0xA3, seq(*extensions))))
+
+
+def authority(by, key, serial, begin, end, blocks, home, manifest, notify, crl="", parent=""):
+    info = [("5", home), ("10", manifest)] + ([("13", notify)] if notify else [])
+    return Paper("cer", certificate(by, key, serial, begin, end, blocks, info, crl, parent, True),
+                 by=by.id, of=key, serial=serial, begin=begin, end=end, blocks=blocks, crl=crl,
+                 home=home, manifest=manifest, notify=notify)
+
+
+def revocations(by, number, this, then, serials):
+    rows = b"".join(seq(integer(s), when(this)) for s in sorted(serials))
+    return Paper("crl", by.seal(seq(
+        integer(1), algorithm(SHA256_RSA), by.name, when(this), when(then),
+        seq(rows) if rows else b"",
+        der(0xA0, seq(extension("2.5.29.35", False, seq(der(0x80, by.id))),
+                      extension("2.5.29.20", False, integer(number)))))),
+        by=by.id, number=number, this=this, next=then, revoked=frozenset(serials))
+
+
+def _attribute(name, value):
+    return seq(oid("1.2.840.113549.1.9." + name), der(0x31, value))
+
+
+def _signed(kind, content, certificate_of, key, t):
+    attributes = sorted([
+        _attribute("3", oid(CONTENT[kind])), _attribute("5", when(t)),
+        _attribute("4", octets(hashlib.sha256(content).digest()))])
+    attributes = b"".join(attributes)
+    signer = seq(integer(3), der(0x80, key.id), algorithm(SHA256), der(0xA0, attributes),
+                 algorithm(RSA), octets(key.sign(der(0x31, attributes))))
+    return seq(oid("1.2.840.113549.1.7.2"), der(0xA0, seq(
+        integer(3), der(0x31, algorithm(SHA256)),
+        seq(oid(CONTENT[kind]), der(0xA0, octets(content))),
+        der(0xA0, certificate_of), der(0x31, signer))))
+
+
+EE = Key(2000)  # of all signed objects: nothing here asks whose it is
+
+
+def _object(kind, by, serial, begin, end, blocks, place, crl, parent, content, **facts):
+    ee = certificate(by, EE, serial, begin, end, blocks, [("11", place)], crl, parent, False)
+    return Paper(kind, _signed(kind, content, ee, EE, begin), by=by.id, serial=serial,
+                 begin=begin, end=end, blocks=blocks, crl=crl, place=place, **facts)
+
+
+def manifest(by, serial, begin, end, place, crl, parent, number, this, then, files):
+    content = seq(integer(number), when(this, True), when(then, True), oid(SHA256),
+                  seq(*(seq(der(0x16, n.encode()), bits(sha)) for n, sha in files)))
+    return _object("mft", by, serial, begin, end, INHERIT, place, crl, parent, content,
+                   number=number, this=this, next=then, files=tuple(files))
+
+
+def origin(by, serial, begin, end, place, crl, parent, asn, block, third):
+    """A ROA for 10.block.third.0/24."""
+    content = seq(integer(asn), seq(seq(octets(b"\0\1"),
+                                        seq(seq(prefix(block, 24, third))))))
+    return _object("roa", by, serial, begin, end, frozenset([block]), place, crl, parent,
+                   content, vrp=(f"AS{asn}", f"10.{block}.{third}.0/24", "24"))

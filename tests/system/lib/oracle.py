@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a relying party must find, reckoned from Papers: a small model of the
+rules and of what is remembered from run to run, by the words of the RFCs.
+
+RFC 9286 4.2.1, 6: which manifest. RFC 9981: another name frees its number. RFC
+6487 7: a certificate that claims too much is none. RFC 8630 3: which trust
+anchor. RFC 5280 4.1.2.5: both ends of a time are inside it.
+"""
+from dataclasses import dataclass, field
+
+import mint
+
+
+@dataclass
+class Mirror:
+    papers: dict = field(default_factory=dict)
+    session: int = None
+    serial: int = 0
+    back: int = 0
+    when: int = None  # it last came
+    failing: bool = True
+
+
+def within(paper, now):
+    return paper.begin <= now <= paper.end
+
+
+class Oracle:
+    """hosts: by name. anchors: name -> (TAL's key, [places]); a place gives a
+    Paper or None."""
+
+    def __init__(self, hosts, anchors):
+        self.hosts, self.anchors, self.fallback = hosts, anchors, "stale"
+        self.mirrors, self.kept, self.believed = {}, {}, {}
+
+    def run(self, now, update=True, stale="reject"):
+        self.now, self.update, self.stale = now, update, stale
+        self.fetched, self.news, self.vrps = {}, [], set()
+        self.used = set()  # manifests
+        for name, (key, places) in self.anchors.items():
+            cert = self._anchor(key, places)
+            if cert is not None:
+                self._visit(name, cert, cert.blocks)
+        for key, manifest, files in self.news if update else ():
+            last = self.believed.setdefault(key, {}).get(manifest[0])
+            if last is None or last[0][1].this <= manifest[1].this:
+                self.believed[key][manifest[0]] = (manifest, files)
+        return self.vrps
+
+    # --- getting
+
+    def _anchor(self, key, places):
+        kept = self.kept.get(key.id)
+        if kept is not None and not within(kept, self.now):
+            kept = None
+        for place in places if self.update else ():
+            found = place()
+            if found is None or found.of is not key or not within(found, self.now):
+                continue
+            if kept is None or found.begin > kept.begin or \
+                    (found.begin == kept.begin and found.end <= kept.end):
+                self.kept[key.id] = kept = found
+            break
+        return kept
+
+    def _rrdp(self, host):
+        mirror = self.mirrors.setdefault(host.notify, Mirror())
+        mirror.failing = True
+        if not host.rrdp_up:
+            return False
+        session, serial, tree = host.told[-1]
+        if session == mirror.session and serial < mirror.serial and mirror.back < 2:
+            mirror.back += 1
+            return False
+        self.mirrors[host.notify] = Mirror(dict(tree), session, serial, 0, self.now, False)
+        return True
+
+    def _rsync(self, host):
+        self.mirrors.setdefault(host.rsync, Mirror())
+        if not host.rsync_up:
+            return False
+        self.mirrors[host.rsync] = Mirror(dict(host.shown), when=self.now)
+        return True
+
+    def _fetch(self, uri, how, host):
+        if uri not in self.fetched:
+            self.fetched[uri] = how(host)
+        return self.fetched[uri]
+
+    def _mirror(self, cert):
+        """The files that count for this CA."""
+        host = next(h for h in self.hosts.values() if cert.home.startswith(h.rsync))
+        source = next((h for h in self.hosts.values() if h.notify == cert.notify), None)
+        rrdp = source and source.notify
+        if self.update and rrdp and self._fetch(rrdp, self._rrdp, source):
+            return self.mirrors[rrdp].papers
+        first = self.mirrors.get(rrdp, Mirror())
+        if rrdp and (self.fallback == "never" or not first.failing or
+                     (self.fallback == "new" and first.when is not None)):
+            return first.papers
+        if self.update and self._fetch(host.rsync, self._rsync, host):
+            return self.mirrors[host.rsync].papers
+        two = [first, self.mirrors.get(host.rsync, Mirror())]
+        if two[1].when is None or (two[0].when is not None and two[0].when >= two[1].when):
+            return two[0].papers
+        return two[1].papers
+
+    # --- judging
+
+    def _visit(self, anchor, cert, holds):
+        key, uri = cert.of.id, cert.manifest
+        mirror = self._mirror(cert)
+        last = max(self.believed.get(key, {}).values(), default=None,
+                   key=lambda row: row[0][1].this)
+        fresh = mirror.get(uri)
+        files = self._complete(mirror, uri, fresh)
+        same = last is not None and fresh is not None and last[0][1] == fresh
+        if files is not None and (same or self._follows(last, uri, fresh)):
+            found = self._judge(cert, holds, uri, fresh, files)
+            if found is not None:
+                self.news.append((key, (uri, fresh), files))
+                self._take(anchor, found)
+                return
+            if same:
+                return
+        if last is not None:
+            found = self._judge(cert, holds, *last[0], last[1])
+            self._take(anchor, found or [])
+
+    @staticmethod
+    def _complete(mirror, uri, fresh):
+        """What it lists, if all of that is there."""
+        if fresh is None or fresh.kind != "mft":
+            return None
+        folder = uri[:uri.rindex("/") + 1]
+        files = {n: mirror.get(folder + n) for n, _ in fresh.files}
+        whole = all(files[n] is not None and files[n].sha == sha for n, sha in fresh.files)
+        return files if whole else None
+
+    @staticmethod
+    def _follows(last, uri, fresh):
+        if last is None:
+            return True
+        (before, manifest), _ = last
+        renamed = before.rsplit("/", 1)[1] != uri.rsplit("/", 1)[1]
+        return (renamed or fresh.number > manifest.number) and fresh.this > manifest.this
+
+    def _current(self, paper):
+        return paper.this <= self.now and (self.now <= paper.next or self.stale != "reject")
+
+    def _proven(self, paper, cert, holds, crl, place):
+        """An object, by its own certificate."""
+        return (paper.by == cert.of.id and within(paper, self.now) and
+                paper.crl == place and paper.serial not in crl.revoked and
+                (paper.blocks == mint.INHERIT or paper.blocks <= holds))
+
+    def _judge(self, cert, holds, uri, manifest, files):
+        """The good objects; None: not one, for the manifest is no good."""
+        folder = uri[:uri.rindex("/") + 1]
+        crls = [n for n in files if n.endswith(".crl")]
+        if len(crls) != 1 or not self._current(manifest):
+            return None
+        crl = files[crls[0]]
+        if crl.kind != "crl" or crl.by != cert.of.id or not self._current(crl):
+            return None
+        if not self._proven(manifest, cert, holds, crl, folder + crls[0]):
+            return None
+        if manifest.place != uri:
+            return None
+        self.used.add(manifest.sha)
+        return [(n, p, holds) for n, p in files.items()
+                if p.kind == n.rsplit(".", 1)[1] and p.kind in ("roa", "cer") and
+                (p.kind == "cer" or p.place == folder + n) and
+                self._proven(p, cert, holds, crl, folder + crls[0])]
+
+    def _take(self, anchor, found):
+        for _, paper, holds in found:
+            if paper.kind == "roa":
+                self.vrps.add((*paper.vrp, anchor))
+            else:
+                self._visit(anchor, paper, holds if paper.blocks == mint.INHERIT
+                            else paper.blocks)

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A world that goes its way at random (lib/hazards.py), run after run: what kedge
+finds is what a small model of the rules finds (lib/oracle.py), at the time of
+the run and at both sides of the seconds at which something begins or ends, with
+what it remembers and without.
+
+KEDGE_WALK_STEPS and KEDGE_WALK_SEED make longer and other walks.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from daemon import Daemon, until
+from hazards import World
+from router import Router
+
+LONG = os.environ.get("KEDGE_LONG") is not None
+STEPS = int(os.environ.get("KEDGE_WALK_STEPS", "150" if LONG else "25"))
+SEEDS = [int(s) for s in os.environ.get(
+    "KEDGE_WALK_SEED", "1,2,3,4,5,6,7,8" if LONG else "1,2").split(",")]
+
+
+def at(second):
+    return SimpleNamespace(at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second)))
+
+
+class Walk:
+    def __init__(self, seed, kedge, site, folder, *start):
+        self.world = World(seed, site, folder / "world", *start)
+        self.oracle, self.dice = self.world.oracle, self.world.dice
+        self.kedge, self.seed, self.folder = kedge, seed, folder
+        self.backup = None
+
+    def find(self, now, *options):
+        # When rsync stands in is drawn by lot within this time: here always in time.
+        try:
+            return self.kedge.vrps(SimpleNamespace(tals=self.world.tals), at(now),
+                                   "--rrdp-fallback-time", 60, "--rrdp-fallback",
+                                   self.oracle.fallback, *options)
+        except AssertionError:
+            if "no trust anchor gave a certificate" in self.kedge.stderr:
+                return set()
+            raise
+
+    def ends(self):
+        """Each VRP lasts to its last second, should nothing more be fetched."""
+        path = self.folder / "ends.csv"
+        rows = [line.split(",") for line in path.read_text().splitlines()[1:]] \
+            if path.exists() else []
+        path.unlink(missing_ok=True)
+        self.oracle.run(self.world.now, update=False)
+        used = self.oracle.used
+        for end in sorted({row[4] for row in rows}):
+            last = self.oracle.run(int(end), update=False)
+            after = self.oracle.run(int(end) + 1, update=False)
+            ending = {tuple(row[:4]) for row in rows if row[4] == end}
+            # Unless a manifest that was to come says it too.
+            assert ending <= last and (not ending & after or self.oracle.used - used), (
+                f"seed {self.seed}: at {end} {ending - last}, after {ending & after}\n" +
+                "\n".join(self.world.story))
+
+    def compare(self, now, wanted, *options):
+        found = self.find(now, *options)
+        assert found == wanted, (
+            f"seed {self.seed}, {now}, {options}: too many {found - wanted}, "
+            f"too few {wanted - found}\n" + "\n".join(self.world.story) +
+            "\n" + self.kedge.stderr)
+
+    def look_around(self):
+        """At seconds when something ends or begins, without fetching."""
+        edges = self.world.edges()
+        for edge in self.dice.sample(edges, min(2, len(edges))):
+            for second in (edge - 1, edge, edge + 1):
+                wanted = self.oracle.run(second, update=False)
+                self.compare(second, wanted, "-n")
+                if self.dice.random() < 0.3:
+                    self.compare(second, wanted, "-n", "--no-memory")
+                if self.dice.random() < 0.2:
+                    wanted = self.oracle.run(second, update=False, stale="warn")
+                    self.compare(second, wanted, "-n", "--stale",
+                                 self.dice.choice(["warn", "accept"]))
+
+    def mishap(self):
+        """To the cache: it is lost, or one of before is put in its place."""
+        lot, cache = self.dice.random(), self.kedge.cache
+        if lot < 0.02:
+            shutil.rmtree(cache)
+            cache.mkdir()
+            self.oracle.mirrors, self.oracle.kept, self.oracle.believed = {}, {}, {}
+            self.world.tell("the cache is lost")
+        elif lot < 0.06:
+            shutil.rmtree(self.folder / "backup", ignore_errors=True)
+            shutil.copytree(cache, self.folder / "backup")
+            self.backup = self.memory()
+            self.world.tell("the cache is copied")
+        elif lot < 0.09 and self.backup:
+            shutil.rmtree(cache)
+            shutil.copytree(self.folder / "backup", cache)
+            self.oracle.mirrors, self.oracle.kept, self.oracle.believed = self.backup
+            self.backup = self.memory()
+            self.world.tell("the copy of the cache is taken")
+        elif lot > 0.93:
+            self.kill()
+
+    def kill(self):
+        """A run that is killed at any time leaves what the next one takes up."""
+        mirrors = self.oracle.mirrors
+        if any(mirrors[h.notify].session == h.told[-1][0] and
+               mirrors[h.notify].serial > h.told[-1][1]
+               for h in self.world.hosts.values() if h.notify in mirrors):
+            return  # each run counts how often a serial went back
+        run = subprocess.Popen(
+            [self.kedge.program, "vrps", *map(str, self.kedge.options(
+                SimpleNamespace(tals=self.world.tals), at(self.world.now)))],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(self.dice.random() / 4)
+        run.kill()
+        run.wait()
+        self.world.tell("a run is killed")
+
+    def memory(self):
+        o = self.oracle
+        return ({k: replace(m, papers=dict(m.papers)) for k, m in o.mirrors.items()},
+                dict(o.kept), {k: dict(v) for k, v in o.believed.items()})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_world_goes_its_way(site, kedge, tmp_path, seed):
+    walk = Walk(seed, kedge, site, tmp_path)
+    walk.oracle.fallback = walk.dice.choice(["stale", "stale", "new", "never"])
+    sizes = set()
+    for _ in range(STEPS):
+        walk.world.go_on()
+        walk.mishap()
+        wanted = set(walk.oracle.run(walk.world.now))
+        walk.compare(walk.world.now, wanted, "-o", f"csv-rpkiclient={tmp_path / 'ends.csv'}")
+        walk.ends()
+        walk.compare(walk.world.now, wanted, "-n")
+        walk.look_around()
+        sizes.add(len(wanted))
+    assert len(sizes) > 2, "hardly anything changed"
+
+
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+ENGINE = """#!/bin/sh
+FAKETIME="$(cat {dial})" LD_PRELOAD={lib} FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
+export FAKETIME LD_PRELOAD FAKETIME_DONT_FAKE_MONOTONIC NO_FAKE_STAT
+exec {engine} "$@"
+"""
+
+
+class Served(Walk):
+    """The same world before a server whose clock is set, and a router."""
+
+    def __init__(self, seed, kedge, site, folder):
+        super().__init__(seed, kedge, site, folder, int(time.time()))
+        (folder / "state").mkdir()
+        self.dial, engine = folder / "state" / "dial", folder / "engine"
+        real = kedge.program.parent.parent / "libexec" / "kedge" / "kedge-engine"
+        engine.write_text(ENGINE.format(dial=self.dial, lib=FAKETIME, engine=real))
+        engine.chmod(0o755)
+        self.env = {"KEDGE_ENGINE_PATH": str(engine), "LD_PRELOAD": FAKETIME,
+                    "FAKETIME_TIMESTAMP_FILE": str(self.dial), "FAKETIME_NO_CACHE": "1",
+                    "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+        self.daemon = Daemon(kedge, SimpleNamespace(tals=self.world.tals),
+                             "--refresh", 86400, "--min-refresh", 86400, "--guard-drop", 0,
+                             "--rrdp-fallback-time", 60)
+        self.router = None
+
+    def set_clock(self):
+        """Where nothing ends or begins within minutes: time passes meanwhile."""
+        world = self.world
+        while any(world.now - 2 <= edge <= world.now + 180 for edge in world.edges()):
+            world.now += 90
+        self.dial.write_text(f"{world.now - time.time():+.0f}")
+
+    def answers(self):
+        try:
+            return self.daemon.get("/healthz")[0] == 200
+        except OSError:
+            return False
+
+    def runs(self):
+        return int(re.search(r"^kedge_engine_runs_total (\d+)", self.daemon.get("/metrics")[1],
+                             re.M)[1])
+
+    def rested(self, runs):
+        until(lambda: self.runs() >= runs and re.search(
+            r"^service +(idle|serving-stale)", self.daemon.ask("status").stdout, re.M), "rest")
+
+    def follow(self, wanted):
+        """What is served is what was wanted; it changed by serials only."""
+        before, serial = set(self.router.vrps), self.router.serial
+        self.router.refresh()
+        other = Router(self.daemon.rtr)
+        other.reset()
+        story = "\n".join(self.world.story)
+        assert self.router.vrps == {row[:3] for row in wanted}, (
+            f"seed {self.seed}: too many {self.router.vrps - {row[:3] for row in wanted}}, "
+            f"too few {({row[:3] for row in wanted}) - self.router.vrps}\n{story}")
+        assert (other.session, other.serial, other.vrps) == (
+            self.router.session, self.router.serial, self.router.vrps), story
+        assert serial < other.serial or (serial == other.serial and before == other.vrps), story
+        other.close()
+
+
+@pytest.mark.parametrize("seed", SEEDS[:4])
+def test_server_follows(site, kedge, tmp_path, seed):
+    """A server finds it too, run after run and over restarts, and tells routers."""
+    if not os.path.exists(FAKETIME):
+        pytest.skip("no libfaketime")
+    walk = Served(seed, kedge, site, tmp_path)
+    daemon = walk.daemon
+    walk.world.show()
+    walk.set_clock()
+    daemon.start(env=walk.env)
+    try:
+        daemon.wait_for("serial 1")
+        walk.router = Router(daemon.rtr)
+        walk.router.reset()
+        walk.rested(1)
+        walk.follow(walk.oracle.run(walk.world.now))
+        for _ in range(STEPS // 2):
+            restart = walk.dice.random() < 0.15
+            if restart:
+                daemon.end(walk.dice.choice([signal.SIGKILL, signal.SIGTERM]))
+            told = len(walk.world.story)
+            walk.world.go_on()
+            walk.set_clock()
+            if restart:
+                walk.world.tell("the server is started again")
+                daemon.start(env=walk.env)
+                until(walk.answers, "a start")
+                old, walk.router = walk.router, Router(daemon.rtr)
+                walk.router.session, walk.router.serial = old.session, old.serial
+                walk.router.vrps = old.vrps
+                walk.rested(1)
+            else:
+                if "has another key" in " ".join(walk.world.story[told:]):
+                    daemon.ask("reload")
+                runs = walk.runs()
+                daemon.ask("run")
+                walk.rested(runs + 1)
+            walk.follow(walk.oracle.run(walk.world.now))
+    finally:
+        daemon.end(signal.SIGKILL)
