@@ -39,7 +39,8 @@ struct router {
 	struct event_base *base;
 	struct bufferevent *event; /* NULL: not connected */
 	struct event *timer;
-	int64_t asked_ms; /* when the last question was sent */
+	struct event *expiry; /* of what is followed */
+	int64_t asked_ms;     /* when the last question was sent */
 	bool follow;
 	bool waiting; /* the timer means: ask, or connect; else: give up */
 	bool ending;  /* only what was said last is still sent */
@@ -122,24 +123,34 @@ tell(struct router *r)
 	    snapshot_router_keys(set), snapshot_aspas(set));
 }
 
+static bool
+print_change(struct router *r)
+{
+	struct octets text = { 0 };
+	bool good;
+
+	changes_print(&text, client_change(r->client), &r->filter);
+	good = task_print(r->task, octets_bytes(&text));
+	octets_clear(&text);
+	if (!good) {
+		finish(r, TASK_ERROR);
+	}
+	return good;
+}
+
 static void
 on_whole(struct router *r)
 {
 	struct format_input input = { .filter = &r->filter };
+	struct pdu_timing timing = client_timing(r->client);
+	struct timeval expire = { .tv_sec = timing.expire };
 
 	tell(r);
 	if (r->follow) {
-		struct octets text = { 0 };
-		bool good;
-
-		changes_print(&text, client_change(r->client), &r->filter);
-		good = task_print(r->task, octets_bytes(&text));
-		octets_clear(&text);
-		if (!good) {
-			finish(r, TASK_ERROR);
-			return;
+		if (print_change(r)) {
+			set_timer(r, true, timing.refresh);
+			(void)event_add(r->expiry, &expire);
 		}
-		set_timer(r, true, client_timing(r->client).refresh);
 		return;
 	}
 	input.snapshot = client_set(r->client);
@@ -395,6 +406,25 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* No answer came whole for so long: nothing of it may be held (RFC 8210 6). */
+static void
+on_expiry(evutil_socket_t fd, short what, void *arg)
+{
+	struct router *r = arg;
+
+	(void)fd;
+	(void)what;
+	if (r->ending) {
+		return;
+	}
+	log_warn(r->task->log, "%s: what it said has expired", r->where);
+	(void)client_lost(r->client);
+	client_expire(r->client);
+	if (print_change(r)) {
+		connect_again(r);
+	}
+}
+
 /* --- the beginning */
 
 static bool
@@ -470,6 +500,7 @@ clear(struct router *r)
 	hang_up(r);
 	if (r->timer != NULL) {
 		event_free(r->timer);
+		event_free(r->expiry);
 	}
 	if (r->base != NULL) {
 		event_base_free(r->base);
@@ -497,6 +528,7 @@ router_run(struct task *task)
 	} else {
 		r.base = event_base_new();
 		r.timer = evtimer_new(r.base, on_timer, &r);
+		r.expiry = evtimer_new(r.base, on_expiry, &r);
 		r.client = client_new(r.where,
 		    (unsigned)r.at[SET_RTR_VERSION].number, LIMIT_CACHE_ANSWER);
 		connect_again(&r);

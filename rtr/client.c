@@ -397,6 +397,15 @@ client_lost(struct client *client)
 	return false;
 }
 
+void
+client_expire(struct client *client)
+{
+	const struct delta *change = delta_new(client->set, NULL);
+
+	forget(client);
+	client->change = change;
+}
+
 const struct snapshot *
 client_set(const struct client *client)
 {

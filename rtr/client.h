@@ -59,6 +59,10 @@ enum client_event client_next(struct client *client, struct octets *out);
  * again at once. What was held stays. */
 bool client_lost(struct client *client);
 
+/* The expire time is over since the last answer: what is held is forgotten, as
+ * client_change() then says. For a connection that was lost. */
+void client_expire(struct client *client);
+
 /* The set held, or NULL; and what the last answer changed. Lent. */
 const struct snapshot *client_set(const struct client *client);
 const struct delta *client_change(const struct client *client);

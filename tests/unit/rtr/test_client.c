@@ -294,6 +294,33 @@ test_silence(void **state)
 	client_free(client);
 }
 
+/* What is too old is gone, and is asked for anew. */
+static void
+test_expired(void **state)
+{
+	struct client *client = client_new("cache", 2, SIZE_MAX);
+
+	(void)state;
+	asks(client, "0202000000000008");
+	hear(client, RESPONSE VRP ASPA END, "whole", "");
+	asks(client, "020100050000000c00000007");
+	hear(client, RESPONSE VRP_GONE, "", "");
+	assert_false(client_lost(client));
+	client_expire(client);
+	assert_null(client_set(client));
+	assert_int_equal(delta_count(client_change(client), ITEM_VRP,
+			     DELTA_WITHDRAW),
+	    1);
+	assert_int_equal(delta_count(client_change(client), ITEM_ASPA,
+			     DELTA_WITHDRAW),
+	    1);
+	client_expire(client);
+	assert_true(delta_empty(client_change(client)));
+	asks(client, "0202000000000008");
+	hear(client, RESPONSE VRP END, "whole", "");
+	client_free(client);
+}
+
 /* An answer has its bounds, or one cache could have all memory there is. */
 static void
 test_long_answer(void **state)
@@ -325,6 +352,7 @@ main(void)
 		cmocka_unit_test(test_talks),
 		cmocka_unit_test(test_life),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_long_answer),
 	};
 
