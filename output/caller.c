@@ -79,7 +79,6 @@ caller_free(struct caller *caller)
 	bufferevent_free(caller->event);
 	arena_free(caller->visit.arena);
 	free(caller);
-	room->left(room->left_arg);
 }
 
 void

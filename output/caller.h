@@ -44,8 +44,6 @@ struct caller_room {
 	unsigned count;
 	size_t bodies; /* octets that were promised room */
 	uint64_t requests, octets_in, octets_out;
-	void (*left)(void *arg); /* a caller has gone */
-	void *left_arg;
 };
 
 /* Says that nothing more will be sent; NULL where nothing need be said. */

@@ -11,11 +11,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/porch.h"
 #include "output/caller.h"
 #include "output/desk.h"
+
+enum { TOLD_MS = 60000 }; /* how often it is said that some are refused */
 
 struct listener {
 	struct listener *next;
@@ -30,7 +33,7 @@ struct web {
 	struct event *bells[DESK_BELLS];
 	struct listener *listeners;
 	struct caller_room room;
-	bool full; /* connections are being refused; it was said */
+	int64_t told_ms; /* that connections are refused; 0: never */
 	uint64_t accepted, refused;
 };
 
@@ -56,14 +59,6 @@ count_http(void *arg, struct still_http *http)
 	http->requests = count.requests;
 	http->octets_in = count.octets_in;
 	http->octets_out = count.octets_out;
-}
-
-static void
-on_left(void *arg)
-{
-	struct web *web = arg;
-
-	web->full = false;
 }
 
 static size_t
@@ -118,8 +113,6 @@ web_new(const struct web_config *config)
 		.desk = web->desk,
 		.seconds =
 		    (unsigned)or_else(config->head_seconds, LIMIT_HTTP_SECONDS),
-		.left = on_left,
-		.left_arg = web,
 	};
 	web_limit(web, &limits);
 	for (unsigned i = 0; i < DESK_BELLS; i++) {
@@ -135,11 +128,14 @@ web_new(const struct web_config *config)
 static bool
 room_left(struct web *web)
 {
+	int64_t now = clock_mono_ms();
+
 	if (web->room.count < web->config.clients) {
 		return true;
 	}
-	if (!web->full) {
-		web->full = true;
+	/* Not each time that one leaves and another is refused. */
+	if (web->told_ms == 0 || now - web->told_ms >= TOLD_MS) {
+		web->told_ms = now;
 		log_warn(web->config.log,
 		    "http: refusing connections: %u are open, the most that "
 		    "are taken",

@@ -724,6 +724,22 @@ test_wrong(void **state)
 	house_close(&house);
 }
 
+static unsigned
+lines_with(const struct house *house, const char *text)
+{
+	struct octets kept = { 0 };
+	unsigned count = 0;
+
+	log_kept(house->log, &kept);
+	octets_u8(&kept, 0);
+	for (const char *at = strstr((const char *)kept.at, text); at != NULL;
+	     at = strstr(at + 1, text)) {
+		count++;
+	}
+	octets_clear(&kept);
+	return count;
+}
+
 static void
 test_ceilings(void **state)
 {
@@ -744,22 +760,25 @@ test_ceilings(void **state)
 	expect(answer, 431, "head of the request is too large");
 	free(answer);
 	free(long_head);
-	for (unsigned i = 0; i < CLIENTS + 3; i++) {
-		fds[i] = house_dial(&house);
+	for (unsigned round = 1; round <= 3; round++) {
+		for (unsigned i = 0; i < CLIENTS + 3; i++) {
+			fds[i] = house_dial(&house);
+		}
+		do {
+			house_turn(&house, 1);
+			web_count(house.web, &count);
+		} while (count.refused < 3 * round);
+		assert_int_equal(count.clients, CLIENTS);
+		for (unsigned i = 0; i < CLIENTS + 3; i++) {
+			close(fds[i]);
+		}
+		do {
+			house_turn(&house, 1);
+			web_count(house.web, &count);
+		} while (count.clients > 0);
 	}
-	do {
-		house_turn(&house, 1);
-		web_count(house.web, &count);
-	} while (count.refused < 3);
-	assert_int_equal(count.clients, CLIENTS);
-	for (unsigned i = 0; i < CLIENTS + 3; i++) {
-		close(fds[i]);
-	}
-	do {
-		house_turn(&house, 1);
-		web_count(house.web, &count);
-	} while (count.clients > 0);
 	get(&house, "/healthz", 200, "ok\n");
+	assert_int_equal(lines_with(&house, "refusing connections"), 1);
 	house_close(&house);
 }
 
