@@ -24,6 +24,7 @@ enum {
 	FORMAT = 1,
 	HEADER = MAGIC + 4,
 	SEGMENTS = 16,    /* of which the size is made up, at least */
+	LARGE = 1 << 26,  /* octets of a segment; an entry may be larger */
 	GLANCE = 1 << 20, /* octets in which a first record lies */
 };
 
@@ -153,6 +154,14 @@ free_job(void *arg)
 	free(job);
 }
 
+static uint64_t
+segment_most(const struct journal *j)
+{
+	uint64_t part = j->size / SEGMENTS;
+
+	return part < LARGE ? part : LARGE;
+}
+
 static void *
 work(void *self, void *arg)
 {
@@ -167,7 +176,7 @@ work(void *self, void *arg)
 		octets_reset(&o);
 		entry_put(&o, &job->head, bytes_of(NULL, 0));
 	}
-	if (j->fd < 0 || j->length + o.len > j->size / SEGMENTS) {
+	if (j->fd < 0 || j->length + o.len > segment_most(j)) {
 		rc = begin_segment(j);
 	}
 	if (rc == 0) {

@@ -324,6 +324,33 @@ survives_a_full_disk(void **state)
 	assert_int_equal(heard.last, 4);
 }
 
+/* Whoever reads holds a segment at a time. */
+static void
+has_no_large_segments(void **state)
+{
+	struct home *home = *state;
+	struct segments segments;
+	struct octets room = { .at = NULL };
+
+	start(home, UINT64_C(1) << 40);
+	for (uint32_t serial = 1; serial <= 100; serial++) {
+		note(home, serial, serial, 10000);
+	}
+	journal_close(home->journal);
+	assert_int_equal(segments_open(&segments, home->folder, SEGMENTS_READ),
+	    0);
+	for (size_t i = 0; i < segments.count; i++) {
+		octets_reset(&room);
+		assert_int_equal(segments_load(&segments, i, UINT64_MAX, &room),
+		    0);
+		assert_true(room.len <= 64 * SIZE);
+	}
+	assert_true(segments.count >= 2);
+	octets_clear(&room);
+	segments_close(&segments);
+	assert_int_equal(listen(home, NULL).last, 100);
+}
+
 static void
 leaves_nothing_on_a_full_disk(void **state)
 {
@@ -387,6 +414,7 @@ main(void)
 		TEST(cuts_a_torn_tail),
 		TEST(passes_over_damage),
 		TEST(survives_a_full_disk),
+		TEST(has_no_large_segments),
 		TEST(leaves_nothing_on_a_full_disk),
 		TEST(refuses_what_is_no_time),
 		TEST(is_absent_where_there_is_none),
