@@ -317,6 +317,29 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 	r->changed = out.changed;
 }
 
+static int
+read_row(struct fetcher *self, const char *uri, struct repository *row)
+{
+	struct kv_txn *txn;
+	int rc = kv_read(store_kv(self->desk->store), &txn);
+
+	if (rc == 0) {
+		rc = repository_get(txn, uri, row, self->arena);
+		kv_abort(txn);
+	}
+	return rc;
+}
+
+/* Where all was well before, a success changes nothing but times: they are kept
+ * with what else the run remembers, and nobody waits for the disk. */
+static bool
+was_well(struct fetcher *self, const char *uri, struct repository *row)
+{
+	return read_row(self, uri, row) == 0 && row->last_success != 0 &&
+	       row->failures == 0 && row->next_due == 0 &&
+	       row->fallback_at == 0;
+}
+
 /* How it ended, and the number to find its mirror by. */
 static void
 close_books(struct fetcher *self, struct fetcher_result *r)
@@ -326,6 +349,11 @@ close_books(struct fetcher *self, struct fetcher_result *r)
 	int rc;
 
 	if (came && r->noted) {
+		return;
+	}
+	if (came && was_well(self, r->job.uri, &row)) {
+		r->mirror = row.number;
+		r->later = true;
 		return;
 	}
 	rc = take_note(self, r, came ? NOTE_DONE : NOTE_FAILED, &row);
@@ -380,13 +408,8 @@ static int
 open_books(struct fetcher *self, const struct fetcher_result *r,
     struct repository *row)
 {
-	struct kv_txn *txn;
-	int rc = kv_read(store_kv(self->desk->store), &txn);
+	int rc = read_row(self, r->job.uri, row);
 
-	if (rc == 0) {
-		rc = repository_get(txn, r->job.uri, row, self->arena);
-		kv_abort(txn);
-	}
 	return rc == 0 && row->last_success != 0
 		   ? 0
 		   : take_note(self, r, NOTE_BEGUN, row);

@@ -54,6 +54,7 @@ struct fetcher_result {
 	bool changed;
 	bool partial; /* all came but what the fault tells of */
 	bool noted;   /* its row says already how it ended */
+	bool later;   /* nothing of its row is to change but when it came */
 	const char *snapshot_reason;
 	char session[40];
 	uint64_t serial, octets;

@@ -199,23 +199,27 @@ look_for_doubt(const struct walk *walk)
 	}
 }
 
-/* The next fetch wants to know. */
+/* The next fetch wants to know, and people when it came last. */
 static int
-keep_doubt(struct kv_txn *txn, const struct repo *repo)
+keep_books(struct kv_txn *txn, const struct repo *repo, int64_t now)
 {
 	uint32_t back = repo->differs ? repo->back + 1 : 0;
+	bool doubt = repo->report.kind == REPOSITORY_RSYNC &&
+		     repo->report.status == 0 && repo->back != back;
 	struct arena *arena;
 	struct repository row;
 	int rc;
 
-	if (repo->report.kind != REPOSITORY_RSYNC || repo->report.status != 0 ||
-	    repo->back == back) {
+	if (!doubt && !repo->later) {
 		return 0;
 	}
 	arena = arena_new();
 	rc = repository_get(txn, repo->report.uri, &row, arena);
 	if (rc == 0) {
-		row.back = back;
+		row.back = doubt ? back : row.back;
+		if (repo->later) {
+			row.last_attempt = row.last_success = now;
+		}
 		rc = repository_put(txn, &row);
 	}
 	arena_free(arena);
@@ -234,7 +238,7 @@ keep_manifests(const struct walk *walk)
 	rc = rc == 0 ? keep_beside(txn, walk) : rc;
 	look_for_doubt(walk);
 	for (size_t i = 0; rc == 0 && i < walk->repo_count; i++) {
-		rc = keep_doubt(txn, walk->repos[i]);
+		rc = keep_books(txn, walk->repos[i], walk->now);
 	}
 	return kv_end(txn, rc);
 }

@@ -2,7 +2,8 @@
 /*
  * memory - what a finished walk leaves for the next run.
  *
- * The last good manifest of each CA and the answers that may be given again.
+ * The last good manifest of each CA, the answers that may be given again, and
+ * when repositories came that had nothing else to tell.
  */
 #pragma once
 

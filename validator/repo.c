@@ -187,6 +187,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 		repo->mirror = result->mirror;
 	}
 	repo->fallback_at = result->fallback_at;
+	repo->later = result->later;
 	if (result->fault != FAULT_NONE) {
 		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
 		    fault_label(result->fault), fault_source(result->fault),

@@ -38,6 +38,7 @@ struct repo {
 	int64_t fallback_at; /* row: when rsync may stand in */
 	uint32_t back;       /* row */
 	bool differs;        /* a file was not what its manifest says */
+	bool later;          /* its row is to say that it came now */
 	struct spot *waiting;
 	struct spot *asker;        /* who pays: the CA above all that asked */
 	enum fault refused;        /* to those that asked, when its turn came */
