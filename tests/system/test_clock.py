@@ -19,6 +19,7 @@ import pytest
 
 from daemon import Daemon, until
 from hazards import World
+from publisher import DAY
 from router import Router
 
 LONG = os.environ.get("KEDGE_LONG") is not None
@@ -195,6 +196,21 @@ class Served(Walk):
         until(lambda: self.runs() >= runs and re.search(
             r"^service +(idle|serving-stale)", self.daemon.ask("status").stdout, re.M), "rest")
 
+    def outlast(self):
+        """The clock passes the end of something: that is gone without any run."""
+        rows = [line.split(",") for line in
+                self.daemon.get("/csv-rpkiclient")[1].splitlines()[1:]]
+        ends = sorted({int(row[4]) for row in rows})
+        after = [e for e in ends if self.world.now + 400 < e < self.world.now + 9 * DAY and
+                 not any(e < other < e + 120 for other in ends)]
+        if after:
+            self.world.now = after[0] + 3
+            self.world.tell("what ends at", after[0], "ends")
+            self.dial.write_text(f"{self.world.now - time.time():+.0f}")
+            left = {tuple(row[:3]) for row in rows if int(row[4]) > after[0]}
+            until(lambda: self.router.refresh() and self.router.vrps == left,
+                  f"seed {self.seed}: an end of {self.router.vrps - left}")
+
     def follow(self, wanted):
         """What is served is what was wanted; it changed by serials only."""
         before, serial = set(self.router.vrps), self.router.serial
@@ -213,7 +229,8 @@ class Served(Walk):
 
 @pytest.mark.parametrize("seed", SEEDS[:4])
 def test_server_follows(site, kedge, tmp_path, seed):
-    """A server finds it too, run after run and over restarts, and tells routers."""
+    """A server finds it too, run after run and over restarts, and tells routers;
+    and between runs it serves nothing beyond its end."""
     if not os.path.exists(FAKETIME):
         pytest.skip("no libfaketime")
     walk = Served(seed, kedge, site, tmp_path)
@@ -249,5 +266,7 @@ def test_server_follows(site, kedge, tmp_path, seed):
                 daemon.ask("run")
                 walk.rested(runs + 1)
             walk.follow(walk.oracle.run(walk.world.now))
+            if walk.dice.random() < 0.2:
+                walk.outlast()
     finally:
         daemon.end(signal.SIGKILL)
