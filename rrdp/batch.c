@@ -27,6 +27,7 @@ enum { WITH_NOTHING, WITH_OCTETS, WITH_STORED };
 
 struct batch {
 	struct spool *spool;
+	uint64_t max_object;
 	struct kv_txn *reader;
 	struct octets head; /* of the record under way, with its URI */
 	/* Reading back. */
@@ -41,6 +42,7 @@ struct record {
 	struct hash old, hash;
 	struct bytes octets;
 	const char *uri;
+	uint64_t max_object; /* of the batch */
 };
 
 /* A snapshot's apply: what is listed, and what is to go. */
@@ -51,11 +53,12 @@ struct leftovers {
 };
 
 struct batch *
-batch_new(const char *dir)
+batch_new(const char *dir, uint64_t max_object)
 {
 	struct batch *batch = mem_zero(1, sizeof(*batch));
 
 	batch->spool = spool_new_own(dir);
+	batch->max_object = max_object;
 	return batch;
 }
 
@@ -152,6 +155,7 @@ next(struct batch *batch, struct record *record)
 	c = cursor_open(bytes_of(batch->in.at + batch->used, HEAD));
 	record->change = (enum document_change)cursor_u8(&c);
 	record->with = cursor_u8(&c);
+	record->max_object = batch->max_object;
 	memcpy(record->old.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
 	memcpy(record->hash.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
 	uri_len = cursor_u32(&c);
@@ -200,11 +204,13 @@ put(struct kv_txn *txn, uint32_t number, const struct record *record,
 	int rc = list_object(txn, record);
 
 	if (rc != 0 || (held != NULL && hash_equal(held, &record->hash) &&
-			   mirror_bare(txn, number, record->uri) == bare)) {
+			   mirror_bare(txn, number, record->uri,
+			       record->max_object) == bare)) {
 		return rc;
 	}
 	result->changed = true;
-	return bare ? mirror_put_bare(txn, number, record->uri, &record->hash)
+	return bare ? mirror_put_bare(txn, number, record->uri, &record->hash,
+			  record->max_object)
 		    : mirror_put(txn, number, record->uri, &record->hash);
 }
 

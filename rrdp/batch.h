@@ -14,7 +14,8 @@
 
 struct batch;
 
-struct batch *batch_new(const char *dir); /* in a spool below `dir` */
+/* In a spool below `dir`; what its items are too large for is max_object. */
+struct batch *batch_new(const char *dir, uint64_t max_object);
 void batch_free(struct batch *batch);
 
 /* From now on octets of objects that `reader` shows whole in the store are not

@@ -304,7 +304,8 @@ step_deltas(struct sync *sync)
 	const char *reason;
 	int rc = 0;
 
-	change.batch = batch_new(store_spool_dir(sync->job->store));
+	change.batch =
+	    batch_new(store_spool_dir(sync->job->store), sync->job->max_object);
 	reason = take_deltas(sync, change.batch);
 	if (reason == NULL) {
 		rc = apply(sync, &change);
@@ -366,7 +367,8 @@ try_snapshot(struct sync *sync, bool whole, struct http_answer *answer,
 	if (!whole && sync->have.session != NULL) {
 		job.kv = store_kv(sync->job->store);
 	}
-	job.batch = batch_new(store_spool_dir(sync->job->store));
+	job.batch =
+	    batch_new(store_spool_dir(sync->job->store), sync->job->max_object);
 	rc = take_snapshot(sync, &job, answer, fault);
 	batch_free(job.batch);
 	return rc;

@@ -204,7 +204,8 @@ mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
 }
 
 bool
-mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri)
+mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri,
+    uint64_t max_object)
 {
 	struct mirror_key key = mirror_key(number, uri);
 	struct mirror_row row = { 0 };
@@ -215,7 +216,9 @@ mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri)
 		return false;
 	}
 	read_front(&body, &row);
-	return !body.bad && row.stamp.octets == MIRROR_BARE;
+	/* Files are looked at again whenever they are fetched. */
+	return !body.bad && row.stamp.octets == MIRROR_BARE &&
+	       (row.stamp.ctime_ns != 0 || row.stamp.inode >= max_object);
 }
 
 int
@@ -229,10 +232,10 @@ mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
 
 int
 mirror_put_bare(struct kv_txn *txn, uint32_t number, const char *uri,
-    const struct hash *hash)
+    const struct hash *hash, uint64_t max_object)
 {
 	const struct mirror_row row = { number, uri, *hash,
-		{ .octets = MIRROR_BARE } };
+		{ .inode = max_object, .octets = MIRROR_BARE } };
 
 	return mirror_put_row(txn, &row);
 }

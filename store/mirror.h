@@ -40,11 +40,13 @@ int mirror_shelf_find(const struct mirror_shelf *shelf, const char *uri,
  * objects.h says why. */
 int mirror_put(struct kv_txn *txn, uint32_t number, const char *uri,
     const struct hash *hash);
-/* The same of what was too large: nobody is to miss its octets. */
-/* Is the row there, and of an object that was too large to be kept? */
-bool mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri);
+/* The same of what is larger than max_object: nobody is to miss its octets. */
 int mirror_put_bare(struct kv_txn *txn, uint32_t number, const char *uri,
-    const struct hash *hash);
+    const struct hash *hash, uint64_t max_object);
+/* Is the row there, and of an object that was too large to be kept? False also
+ * where it might not be under this ceiling, which was a lower one then. */
+bool mirror_bare(struct kv_txn *txn, uint32_t number, const char *uri,
+    uint64_t max_object);
 int mirror_remove(struct kv_txn *txn, uint32_t number, const char *uri);
 int mirror_clear(struct kv_txn *txn, uint32_t number);
 
@@ -60,7 +62,8 @@ int mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
     void *arg);
 
 /* How the file looked on disk when it was read; all zero: not from a file;
- * MIRROR_BARE octets: too large to be kept. */
+ * MIRROR_BARE octets: too large to be kept, and where it is not from a file the
+ * inode is the ceiling that it was above. */
 #define MIRROR_BARE UINT64_MAX
 struct mirror_stamp {
 	int64_t mtime_ns, ctime_ns;

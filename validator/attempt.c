@@ -175,6 +175,19 @@ attempt_complete(struct attempt *attempt)
 	return true;
 }
 
+void
+attempt_lacks(struct attempt *a, const struct signed_object *object)
+{
+	uint64_t most = a->judge->court->policy->max_object_size;
+
+	a->hole = !mirror_bare(a->txn, a->job->mirror, object->uri, 0);
+	if (!a->hole &&
+	    !mirror_bare(a->txn, a->job->mirror, object->uri, most)) {
+		a->damaged = true;
+		a->spoilt = object->hash;
+	}
+}
+
 /* What the mirror lists without its octets was too large to be kept. */
 static bool
 fetch_entry(struct attempt *a, const struct manifest_entry *entry,
@@ -196,8 +209,9 @@ fetch_entry(struct attempt *a, const struct manifest_entry *entry,
 		a->damaged = true;
 		a->spoilt = entry->hash;
 	}
-	a->hole = rc == -ENOENT && a->from == ATTEMPT_MIRROR &&
-		  !mirror_bare(a->txn, a->job->mirror, object->uri);
+	if (rc == -ENOENT && a->from == ATTEMPT_MIRROR) {
+		attempt_lacks(a, object);
+	}
 	return fail_absent(a,
 	    rc != -ENOENT               ? FAULT_STORE_IO
 	    : a->from == ATTEMPT_MIRROR ? FAULT_OBJECT_SIZE

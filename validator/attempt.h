@@ -49,6 +49,11 @@ struct attempt {
 /* Decode the manifest in attempt->object. False: attempt->fault says why. */
 bool attempt_open(struct attempt *attempt);
 
+/* The mirror lists it and the store has it not: lost, or once too large and
+ * perhaps not under the ceiling of today; that is fetched as what is damaged.
+ */
+void attempt_lacks(struct attempt *attempt, const struct signed_object *object);
+
 /* Is every listed file there under its hash? */
 bool attempt_complete(struct attempt *attempt);
 

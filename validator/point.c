@@ -136,11 +136,12 @@ find_fresh(struct point *p)
 	}
 	if (rc != 0) {
 		a->absent = true;
-		a->hole = missing == FAULT_OBJECT_SIZE &&
-			  !mirror_bare(p->txn, p->job->mirror, a->object.uri);
 		a->machine = rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
 		a->damaged = rc == -EBADMSG;
 		a->spoilt = a->object.hash;
+		if (rc == -ENOENT && missing == FAULT_OBJECT_SIZE) {
+			attempt_lacks(a, &a->object);
+		}
 		return fresh_failed(a,
 		    rc == -ENOENT ? missing : FAULT_STORE_IO);
 	}

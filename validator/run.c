@@ -68,7 +68,7 @@ mends(struct run *run)
 	if (memory_keep(run->walk) != 0) {
 		return false;
 	}
-	log_warn(run->log, "the store lost octets: fetching them again");
+	log_warn(run->log, "the store lacks octets: fetching them again");
 	walk_refetch(run->walk);
 	return true;
 }

@@ -149,7 +149,7 @@ take_in(struct bench *b, enum document_kind kind)
 		    .max_object = UINT32_MAX,
 		    .max_octets = UINT64_MAX,
 		    .max_items = UINT32_MAX },
-		.batch = batch_new(b->dir) };
+		.batch = batch_new(b->dir, UINT64_MAX) };
 	struct batch_result result;
 	struct parcel *parcel;
 	struct kv_txn *txn;

@@ -129,7 +129,8 @@ def test_object_size(theatre):
 
 def test_object_size_either_way(theatre):
     """Over rsync as over RRDP, and with what was held before standing."""
-    big = "".join(f"file alpha/{ca}/big.roa {'00' * 9000}\n" for ca in ("one", "two"))
+    big = "".join(f"file alpha/{ca}/big.roa {octet * 9000}\n"
+                  for ca, octet in (("one", "00"), ("two", "01")))
     play = theatre(WORLD + "step\n" + big)
     assert play.run().vrps == ALL
     for _ in range(2):
@@ -138,6 +139,12 @@ def test_object_size_either_way(theatre):
             (f"rsync://{host}.example.net/repo/alpha/{ca}/big.roa", "object-size")
             for host, ca in (("first", "one"), ("second", "two"))}, found.log
         assert found.vrps == ALL
+    # Under a ceiling that was raised it is asked for again, and once.
+    found = play.run(step=2)
+    assert found.at("object-size") == set() and found.vrps == ALL
+    before = len(play.stage.requests())
+    assert play.run(step=2).vrps == ALL
+    assert [p for p, _ in play.stage.requests()[before:] if "snapshot" in p] == []
 
 
 def test_manifest_entries(theatre):

@@ -304,7 +304,7 @@ is_bare(const struct bench *b, const char *name)
 
 	snprintf(uri, sizeof(uri), "%s%s", BASE, name);
 	assert_int_equal(kv_read(store_kv(b->store), &txn), 0);
-	bare = mirror_bare(txn, b->number, uri);
+	bare = mirror_bare(txn, b->number, uri, 1000);
 	kv_abort(txn);
 	return bare;
 }

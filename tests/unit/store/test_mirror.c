@@ -19,13 +19,16 @@ test_bare(void **state)
 	struct hash one = scratch_hash("one"), got;
 	struct kv_txn *txn = scratch_write(s);
 
-	assert_false(mirror_bare(txn, 1, URI));
-	assert_int_equal(mirror_put_bare(txn, 1, URI, &one), 0);
-	assert_true(mirror_bare(txn, 1, URI));
+	assert_false(mirror_bare(txn, 1, URI, 10));
+	assert_int_equal(mirror_put_bare(txn, 1, URI, &one, 10), 0);
+	assert_true(mirror_bare(txn, 1, URI, 10));
+	assert_true(mirror_bare(txn, 1, URI, 9));
+	/* It might not be too large any more. */
+	assert_false(mirror_bare(txn, 1, URI, 11));
 	assert_int_equal(mirror_find(txn, 1, URI, &got), 0);
 	assert_true(hash_equal(&one, &got));
 	assert_int_equal(mirror_put(txn, 1, URI, &one), 0);
-	assert_false(mirror_bare(txn, 1, URI));
+	assert_false(mirror_bare(txn, 1, URI, 10));
 	assert_int_equal(kv_commit(txn), 0);
 }
 

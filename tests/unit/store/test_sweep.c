@@ -619,7 +619,7 @@ test_too_large_is_not_lost(void **state)
 	begin(b);
 	assert_int_equal(repository_put(b->txn, &row), 0);
 	assert_int_equal(mirror_put_bare(b->txn, row.number, "rsync://r/m/l",
-			     &large),
+			     &large, 1000),
 	    0);
 	end(b);
 	sweep(b, NOW);
