@@ -287,8 +287,6 @@ static void __attribute__((noreturn)) live(int fd, const char *engine)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	signal(SIGUSR1, SIG_DFL); /* as rsync wants to have them */
-	signal(SIGUSR2, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN); /* who read our standard error may leave */
 	(void)prctl(PR_SET_NAME, "kedge-keeper", 0, 0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

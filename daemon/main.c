@@ -259,6 +259,9 @@ get_ready(struct task *task, struct octets *why)
 {
 	const struct settings *all = task->settings;
 
+	if (task->options->command == COMMAND_SERVER) {
+		serve_hold_requests();
+	}
 	return few_operands(task->options, why) && load_file(task, why) &&
 	       (task->options->command == COMMAND_SERVER ||
 		   identity_become(all->at[SET_USER].text,

@@ -138,14 +138,23 @@ warn_unserved(struct task *task, const struct gate *gate)
 	}
 }
 
-/* What asks a running server for something would end one that still starts and
- * has just read all there is. */
+/* What asks a running server for something. */
 static void
-ignore_requests(void)
+mask_requests(int how)
 {
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
-	signal(SIGUSR2, SIG_IGN);
+	sigset_t requests;
+
+	sigemptyset(&requests);
+	sigaddset(&requests, SIGHUP);
+	sigaddset(&requests, SIGUSR1);
+	sigaddset(&requests, SIGUSR2);
+	(void)sigprocmask(how, &requests, NULL);
+}
+
+void
+serve_hold_requests(void)
+{
+	mask_requests(SIG_BLOCK);
 }
 
 int
@@ -162,7 +171,6 @@ serve_run(struct task *task)
 	int code;
 	int rc;
 
-	ignore_requests();
 	if (!task_ready(task, &why) || (gate = open_gate(all, &why)) == NULL ||
 	    !identity_become(all->at[SET_USER].text, all->at[SET_GROUP].text,
 		&why) ||
@@ -183,6 +191,7 @@ serve_run(struct task *task)
 	}
 	heap_settle();
 	service = service_new(task, keeper, sandbox);
+	mask_requests(SIG_UNBLOCK);
 	service_control(service, control, http);
 	hosting_gate(service, gate);
 	code = service_run(service);

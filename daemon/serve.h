@@ -7,5 +7,10 @@
 
 #include "daemon/task.h"
 
+/* Before any file is read: a signal that asks for a reload, a run or another
+ * log file is heeded once the service runs, as what it is about may have been
+ * read by then. */
+void serve_hold_requests(void);
+
 /* An exit code. */
 int serve_run(struct task *task);

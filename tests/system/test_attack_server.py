@@ -295,6 +295,24 @@ def test_asked_too_early(forge, tmp_path):
             cache.router().reset()
 
 
+def test_reload_while_it_reads(forge, tmp_path):
+    """A reload that comes while a start reads its files is done after it."""
+    with running(forge, tmp_path) as cache:
+        cache.end()
+        cache.slurm.rename(tmp_path / "old.slurm")
+        os.mkfifo(cache.slurm)
+        cache.start()
+        with open(cache.slurm, "w") as pipe:
+            cache.slurm.unlink()
+            cache.own = {("AS64999", "192.0.2.0/24", "24")}
+            cache._write()
+            cache.process.send_signal(signal.SIGHUP)
+            pipe.write((tmp_path / "old.slurm").read_text())
+        until(cache.listens, "the port")
+        cache.wait_for("serial 2\n")
+        good(cache)
+
+
 def test_nothing_was_forged(cache, guarded):
     for one in (cache, guarded):
         for line in one.said().splitlines():
