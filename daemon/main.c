@@ -275,7 +275,6 @@ run(struct task *task, struct octets *why)
 	const struct settings *all = task->settings;
 	struct octets text = { 0 };
 
-	task->log = log_new(LOG_LEVEL_WARN);
 	if (setting_on(all, SET_HELP)) {
 		return run_help(task);
 	}
@@ -316,10 +315,11 @@ main(int argc, char **argv)
 		    strerror(errno));
 		return TASK_ERROR;
 	}
+	task.log = log_new(LOG_LEVEL_WARN);
 	if (load_line(&task, argc, argv, &why)) {
 		code = run(&task, &why);
 	}
-	if (why.len > 0 && task.log != NULL && log_journal(task.log)) {
+	if (why.len > 0 && log_journal(task.log)) {
 		log_error(task.log, "%.*s", (int)why.len, (const char *)why.at);
 	} else if (why.len > 0) {
 		fprintf(stderr, "kedge: %.*s\n", (int)why.len,

@@ -81,6 +81,7 @@ def test_journal_is_told_the_priority(kedge, tmp_path):
     assert said(None, *none) == "<3>--tal: ./none.tal: No such file or directory\n"
     assert said("1:1", *none) == "kedge: error: --tal: ./none.tal: No such file or directory\n"
     assert said(None, "-c", "k.conf").startswith("<3>k.conf:1: `perhaps` is not good")
+    assert said(None, "--strickt").startswith("<3>no option --strickt")
 
 
 @pytest.fixture
