@@ -173,6 +173,20 @@ lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
 	return rc == 0 && !newest.found ? -ENOENT : rc;
 }
 
+int
+lastgood_bar(struct kv_txn *txn, const struct keyid *ca, const char *uri,
+    struct lastgood *row, struct arena *arena)
+{
+	int rc = lastgood_newest(txn, ca, row, arena);
+	struct lastgood here;
+
+	if (rc == 0 && row->beside && strcmp(row->uri, uri) != 0 &&
+	    lastgood_get(txn, ca, uri, &here, arena) == 0 && here.beside) {
+		*row = here;
+	}
+	return rc;
+}
+
 bool
 lastgood_due(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     int64_t now)

@@ -23,7 +23,8 @@ struct lastgood {
 	uint8_t number[20];   /* manifestNumber, right-aligned */
 	int64_t this_update, next_update;
 	/* Another point of the same key, with a manifest of its own, was
-	 * believed in the same run: neither says anything about the other. */
+	 * believed in the same run, and both have been met since: neither says
+	 * anything about the other. */
 	bool beside;
 	/* What it lists, the CRL included: kept from sweep by this row. */
 	const struct hash *files;
@@ -41,6 +42,10 @@ int lastgood_remove(struct kv_txn *txn, const struct keyid *ca,
  * (RFC 9981), without its files. Rows that cannot be read are passed over.
  * -ENOENT. */
 int lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
+    struct lastgood *row, struct arena *arena);
+/* What a point is held to, and falls back on, whose manifest is at `uri`: the
+ * newest, but its own of two points side by side. Without its files. */
+int lastgood_bar(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     struct lastgood *row, struct arena *arena);
 
 /*

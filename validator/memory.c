@@ -29,7 +29,7 @@ touch_last(struct kv_txn *txn, const struct ca_seed *own, int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct lastgood last;
-	int rc = lastgood_newest(txn, &own->ski, &last, arena);
+	int rc = lastgood_bar(txn, &own->ski, own->manifest_uri, &last, arena);
 
 	if (rc == 0 && lastgood_due(txn, &own->ski, last.uri, now)) {
 		rc = lastgood_touch(txn, &own->ski, last.uri, now);
@@ -125,6 +125,22 @@ believed(const struct spot *spot)
 	       r->head.state == ANSWER_VALID;
 }
 
+/* 1, 0, -errno. Who is not believed for once has not moved away. */
+static int
+is_beside(struct kv_txn *txn, const struct spot *spot)
+{
+	const struct ca_seed *own = &spot->ca->own;
+	struct arena *arena = arena_new();
+	struct lastgood row;
+	int rc = lastgood_get(txn, &own->ski, own->manifest_uri, &row, arena);
+
+	arena_free(arena);
+	if (rc == -ENOENT || rc == -EBADMSG) {
+		return 0;
+	}
+	return rc == 0 ? row.beside : rc;
+}
+
 /* A key that is certified twice may have two points at the same time. */
 static int
 keep_beside(struct kv_txn *txn, const struct walk *walk)
@@ -132,24 +148,23 @@ keep_beside(struct kv_txn *txn, const struct walk *walk)
 	struct map *first = map_new(); /* of each key */
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
-		const struct ca_seed *own = &walk->spots[i]->ca->own;
+	for (size_t i = 0; rc >= 0 && i < walk->spot_count; i++) {
+		struct spot *spot = walk->spots[i];
+		const struct ca_seed *own = &spot->ca->own;
 		struct bytes key = bytes_of(own->ski.at, KEYID_SIZE);
-		struct spot *other = map_get(first, key);
+		const struct spot *other = map_get(first, key);
 
-		if (!believed(walk->spots[i])) {
-			continue;
-		}
-		if (other == NULL) {
-			(void)map_set(first, key, walk->spots[i]);
-		} else if (strcmp(other->ca->own.manifest_uri,
-			       own->manifest_uri) != 0) {
+		rc = believed(spot) ? 1 : is_beside(txn, spot);
+		if (rc == 1 && other == NULL) {
+			(void)map_set(first, key, spot);
+		} else if (rc == 1 && strcmp(other->ca->own.manifest_uri,
+					  own->manifest_uri) != 0) {
 			rc = set_beside(txn, own);
 			rc = rc == 0 ? set_beside(txn, &other->ca->own) : rc;
 		}
 	}
 	map_free(first);
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 /* It came from there, and nothing about it has changed: large folders are

@@ -23,31 +23,14 @@ make_key(struct hash *key, const struct point_court *court, const struct ca *ca)
 	digest_of_pieces(parts, sizeof(parts) / sizeof(parts[0]), key);
 }
 
-/* The newest, wherever it lay, but for points of one key that are believed side
- * by side: each is held to its own. */
-static void
-look_for_last(struct past *past, const struct ca_seed *own, struct kv_txn *txn,
-    struct arena *arena)
-{
-	struct lastgood here;
-
-	past->has_last =
-	    lastgood_newest(txn, &own->ski, &past->last, arena) == 0;
-	if (past->has_last && past->last.beside &&
-	    strcmp(past->last.uri, own->manifest_uri) != 0 &&
-	    lastgood_get(txn, &own->ski, own->manifest_uri, &here, arena) ==
-		0 &&
-	    here.beside) {
-		past->last = here;
-	}
-}
-
 void
 past_look(struct past *past, const struct point_court *court,
     const struct point_job *job, struct kv_txn *txn, struct arena *arena)
 {
 	*past = (struct past){ 0 };
-	look_for_last(past, &job->ca->own, txn, arena);
+	past->has_last =
+	    lastgood_bar(txn, &job->ca->own.ski, job->ca->own.manifest_uri,
+		&past->last, arena) == 0;
 	make_key(&past->key, court, job->ca);
 }
 

@@ -186,7 +186,7 @@ is_beside(struct scene *s, unsigned n)
 	return beside;
 }
 
-/* Two points of one key, for as long as both are believed. */
+/* Two points of one key, for as long as both are met. */
 static void
 test_one_key(void **state)
 {
@@ -197,6 +197,9 @@ test_one_key(void **state)
 	assert_int_equal(memory_keep(&s.walk), 0);
 	assert_false(is_beside(&s, 0) || is_beside(&s, 1));
 	s.points[1].ca.own.ski = s.points[0].ca.own.ski;
+	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_true(is_beside(&s, 0) && is_beside(&s, 1));
+	s.points[1].result.head.state = ANSWER_REJECTED;
 	assert_int_equal(memory_keep(&s.walk), 0);
 	assert_true(is_beside(&s, 0) && is_beside(&s, 1));
 	s.walk.spot_count = 1;
