@@ -14,7 +14,7 @@ import pytest
 
 from cache import running
 from changes import server, tale, truth  # noqa: F401
-from daemon import until
+from daemon import gated_rsync, until
 from router import Router
 
 LONG = os.environ.get("KEDGE_LONG") is not None
@@ -301,13 +301,8 @@ def test_clock_is_set(server, tale, faketime, jump):
 def test_clock_is_set_before_the_first_set(server, tale, faketime, tmp_path):
     """As where it comes from the network a moment after the start. What was
     judged by the wrong time is judged again, at once."""
-    gate, program = tmp_path / "gate", tmp_path / "slow-rsync"
+    gate, program = gated_rsync(tmp_path)
     gate.touch()
-    program.write_text(f"""#!/bin/sh
-while [ -e {gate} ]; do sleep 0.1; done
-exec rsync "$@"
-""")
-    program.chmod(0o755)
     server.state.mkdir(exist_ok=True)
     dial = server.state / "dial"
     dial.write_text("-3600")

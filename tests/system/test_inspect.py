@@ -15,6 +15,7 @@ import threading
 import pytest
 
 from corpus import corpus, program  # noqa: F401
+from mint import der
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 PEER = shutil.which("rpki-client", path=os.environ["PATH"] + ":/usr/sbin")
@@ -44,15 +45,6 @@ def label(sheet):
 
 
 # --- DER, just enough to wrap the content of a fixture into an envelope
-
-def der(tag, *parts):
-    body = b"".join(parts)
-    size = len(body)
-    if size < 128:
-        return bytes([tag, size]) + body
-    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(octets)]) + octets + body
-
 
 def oid(hexadecimal):
     return der(6, bytes.fromhex(hexadecimal))

@@ -18,7 +18,7 @@ import time
 import pytest
 
 from changes import server, tale, truth  # noqa: F401
-from daemon import Daemon, until
+from daemon import Daemon, gated_rsync, until
 from router import ERROR, NOTIFY, Router
 
 
@@ -50,13 +50,7 @@ def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
     tale = forge.play(story, tmp_path / "tale", site, "--at", at)
     site.show(tale.steps[0])
     alpha = {vrp for vrp in truth(tale.steps[1]) if vrp[1].startswith("10.")}
-    gate = tmp_path / "gate"
-    program = tmp_path / "slow-rsync"
-    program.write_text(f"""#!/bin/sh
-case "$*" in *beta.cer*) while [ -e {gate} ]; do sleep 0.1; done;; esac
-exec rsync "$@"
-""")
-    program.chmod(0o755)
+    gate, program = gated_rsync(tmp_path, "*beta.cer*")
     server = Daemon(kedge, tale, "--rsync-command", program, "--disable-rrdp",
                     "--patience", "1")
     try:

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from daemon import Daemon
+from daemon import Daemon, gated_rsync
 from router import Router
 
 UNITS = ["kedge.service", "kedge-vrps.service", "kedge-rtr.socket",
@@ -93,13 +93,8 @@ def systemd(kedge):
 
 def test_reload_makes_nobody_ready(systemd, kedge, tale, tmp_path):
     """Whoever is started after us waits for a set, not for other settings."""
-    gate, program = tmp_path / "gate", tmp_path / "slow-rsync"
+    gate, program = gated_rsync(tmp_path)
     gate.touch()
-    program.write_text(f"""#!/bin/sh
-while [ -e {gate} ]; do sleep 0.1; done
-exec rsync "$@"
-""")
-    program.chmod(0o755)
     server = Daemon(kedge, tale, "--disable-rrdp", "--rsync-command", program)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))

@@ -25,6 +25,17 @@ def until(condition, what, patience=PATIENCE):
         time.sleep(0.05)
 
 
+def gated_rsync(folder, asked="*"):
+    """An rsync that waits while the gate is there, where its words match."""
+    gate, program = folder / "gate", folder / "gated-rsync"
+    program.write_text(f"""#!/bin/sh
+case "$*" in {asked}) while [ -e {gate} ]; do sleep 0.1; done;; esac
+exec rsync "$@"
+""")
+    program.chmod(0o755)
+    return gate, program
+
+
 class Daemon:
     """One server on a site of a tale (story.py); its state outlives restarts."""
 

@@ -314,10 +314,10 @@ damaged_state_is_set_aside(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
-static void
-damaged_ahead_is_set_aside(void **state)
+/* A state, and a serial that was told ahead of it. */
+static struct kept_ids
+leave_ahead(struct home *home)
 {
-	struct home *home = *state;
 	struct kept_ids ids;
 
 	start(home);
@@ -326,6 +326,16 @@ damaged_ahead_is_set_aside(void **state)
 	assert_int_equal(publish(home, set_of(0, 6)), KEEP_TOLD);
 	ids = home->kept.ids;
 	end(home);
+	return ids;
+}
+
+static void
+damaged_ahead_is_set_aside(void **state)
+{
+	struct home *home = *state;
+	struct kept_ids ids;
+
+	ids = leave_ahead(home);
 	damage(home, "ahead", 70);
 	assert_started_anew(home, &ids);
 }
@@ -338,12 +348,7 @@ long_ahead_is_set_aside(void **state)
 	struct kept_ids ids;
 	char path[128];
 
-	start(home);
-	publish(home, set_of(0, 5));
-	assert_int_equal(save(home), KEEP_SAVED);
-	assert_int_equal(publish(home, set_of(0, 6)), KEEP_TOLD);
-	ids = home->kept.ids;
-	end(home);
+	ids = leave_ahead(home);
 	path_of(home, "ahead", path);
 	assert_int_equal(truncate(path, LIMIT_AHEAD_OCTETS + 1), 0);
 	assert_started_anew(home, &ids);
