@@ -87,28 +87,31 @@ read_entry(struct der *list, struct rsc_entry *out)
 	}
 }
 
+/* By name; of those without one, by digest. */
 static int
-compare_names(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
-	const struct bytes *x = a, *y = b;
+	const struct rsc_entry *x = a, *y = b;
 
-	if (x->len != y->len) {
-		return x->len < y->len ? -1 : 1;
+	if (x->name.len != y->name.len) {
+		return x->name.len < y->name.len ? -1 : 1;
 	}
-	return x->len == 0 ? 0 : memcmp(x->at, y->at, x->len);
+	return x->name.len == 0 ? memcmp(x->hash.at, y->hash.at, HASH_SIZE)
+				: memcmp(x->name.at, y->name.at, x->name.len);
 }
 
+/* 4.4.1: each name once, and each digest without a name. Sorted aside, so that
+ * no order of them is slow. */
 static void
-check_names(const struct der *d, const struct rsc *rsc, struct arena *arena)
+check_entries(const struct der *d, const struct rsc *rsc, struct arena *arena)
 {
-	struct bytes *names = arena_zero(arena, rsc->count, sizeof(*names));
+	struct rsc_entry *sorted =
+	    arena_zero(arena, rsc->count, sizeof(*sorted));
 
-	for (size_t i = 0; i < rsc->count; i++) {
-		names[i] = rsc->entries[i].name;
-	}
-	qsort(names, rsc->count, sizeof(*names), compare_names);
+	memcpy(sorted, rsc->entries, rsc->count * sizeof(*sorted));
+	qsort(sorted, rsc->count, sizeof(*sorted), compare_entries);
 	for (size_t i = 1; i < rsc->count; i++) {
-		if (names[i].len > 0 && bytes_equal(names[i - 1], names[i])) {
+		if (compare_entries(&sorted[i - 1], &sorted[i]) == 0) {
 			der_fail(d, FAULT_RSC_DUPLICATE);
 			return;
 		}
@@ -136,7 +139,7 @@ read_list(struct der *list, struct rsc *rsc, struct arena *arena)
 	}
 	rsc->entries = entries;
 	if (der_fine(list)) {
-		check_names(list, rsc, arena);
+		check_entries(list, rsc, arena);
 	}
 }
 

@@ -15,7 +15,7 @@
 
 struct rsc_entry {
 	struct bytes name; /* portable and unique; no octets: without a name */
-	struct hash hash;
+	struct hash hash;  /* unique among those without one */
 };
 
 struct rsc {

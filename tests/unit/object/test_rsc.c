@@ -60,7 +60,7 @@ test_covered(void **state)
 	arena_free(arena);
 }
 
-/* A checklist of AS 1 with `n` nameless entries, all alike. */
+/* A checklist of AS 1 with `n` nameless entries. */
 static struct octets
 make(size_t n)
 {
@@ -76,7 +76,8 @@ make(size_t n)
 	octets_u8(&o, 0x30);
 	octets_u32(&o, 0x83000000 | (uint32_t)(n * ENTRY));
 	for (size_t i = 0; i < n; i++) {
-		uint8_t entry[ENTRY] = { 0x30, 0x22, 0x04, 0x20 };
+		uint8_t entry[ENTRY] = { 0x30, 0x22, 0x04, 0x20,
+			(uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
 
 		octets_add(&o, entry, ENTRY);
 	}
