@@ -105,7 +105,7 @@ read_entries(struct der *tbs, struct crl *crl, struct arena *arena)
 	crl->count = count;
 }
 
-/* One Extension: AKI or CRL Number, neither critical (RFC 9829 3). */
+/* One Extension: AKI or CRL Number, neither critical (RFC 9829 3.1). */
 static void
 read_extension(struct der *list, struct crl *crl, bool *aki, bool *number)
 {

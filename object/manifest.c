@@ -81,7 +81,7 @@ compare_names(const void *a, const void *b)
 	return memcmp(x->at, y->at, x->len);
 }
 
-/* 4.2.2: each name once. Sorted aside, so that no order of names is slow. */
+/* 4.2.1: each name once. Sorted aside, so that no order of names is slow. */
 static void
 check_names(const struct der *d, const struct manifest *manifest,
     struct arena *arena)
@@ -101,7 +101,7 @@ check_names(const struct der *d, const struct manifest *manifest,
 	}
 }
 
-/* 4.2.1: the CRL of the CA is listed; a second one would be nobody's. */
+/* 6: the CRL of the CA is listed; a second one would be nobody's. */
 static void
 find_crl(const struct der *d, struct manifest *manifest)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tak - RFC 9691 section 3, read in the order it is written there.
+ * tak - RFC 9691 section 2, read in the order it is written there.
  *
  *   TAK    { version [0] DEFAULT 0, current, predecessor [0] OPTIONAL,
  *            successor [1] OPTIONAL }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tak - the content of a Trust Anchor Key object (RFC 9691 3).
+ * tak - the content of a Trust Anchor Key object (RFC 9691 2).
  *
  * Says which key a trust anchor uses now and which it will use; what follows
  * from it over time (RFC 9691 4) is for validator/anchor.
@@ -33,11 +33,11 @@ struct tak {
 enum fault tak_decode(struct tak *tak, struct bytes content,
     struct arena *arena);
 
-/* Are the EE's resources all inherit (RFC 9691 3.2)? */
+/* Are the EE's resources all inherit (RFC 9691 2.3)? */
 enum fault tak_covered(const struct tak *tak, const struct cert *ee);
 
 /*
  * Is the current key the one of the trust anchor being judged? FAULT_NONE, or
- * tak-mismatch: then the object is to be passed over (RFC 9691 3.3).
+ * tak-mismatch: then the object is to be passed over (RFC 9691 2.3).
  */
 enum fault tak_matches(const struct tak *tak, struct bytes spki);

@@ -34,7 +34,7 @@ struct chain {
 enum fault chain_cert(const struct chain *chain, const struct cert *cert,
     struct resources *effective);
 
-/* Does the right CRL (RFC 9829 4) name this certificate? */
+/* Does the right CRL (RFC 9829 3.2) name this certificate? */
 enum fault chain_revoked(const struct chain *chain, const struct cert *cert);
 
 /* Is `crl` the issuer's, and current? crl-stale comes last, so that a caller

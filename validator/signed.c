@@ -69,7 +69,7 @@ read_rsc(struct signed_content *c, struct arena *arena)
 	return c->opened ? rsc_covered(&c->rsc, &c->cms.ee) : fault;
 }
 
-/* A TAK speaks for the key of its own trust anchor (RFC 9691 3.3). */
+/* A TAK speaks for the key of its own trust anchor (RFC 9691 2.3). */
 static enum fault
 check_tak(const struct signed_content *c, const struct chain *chain)
 {

@@ -18,7 +18,7 @@ PLAIN = ["good.scn", "steps.scn", "points.scn", "objects.scn", "shape.scn"]
 
 # What peers take that must be refused, and why.
 LAX = {
-    # RFC 9829 4: the CRL is the one that the certificate's distribution point
+    # RFC 9829 3.2: the CRL is the one that the certificate's distribution point
     # names. Both take the manifest's CRL without asking whose it is.
     "objects.scn": {("AS64500", "10.1.18.0/24", "24", "alpha")},
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* RFC 9691 section 3, from fixtures/tak. */
+/* RFC 9691 section 2, from fixtures/tak. */
 #include "object/tak.h"
 
 #include <setjmp.h>
