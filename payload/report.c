@@ -206,6 +206,7 @@ put_finding(struct octets *out, const struct report_finding *f)
 	octets_u16(out, f->ta);
 	octets_u16(out, f->repository);
 	octets_text(out, f->point);
+	octets_u8(out, (uint8_t)f->state);
 }
 
 static void
@@ -228,6 +229,7 @@ read_finding(struct report_finding *f, struct cursor *c, struct arena *arena)
 	f->ta = cursor_u16(c);
 	f->repository = cursor_u16(c);
 	f->point = cursor_text(c, arena);
+	f->state = (enum report_point_state)cursor_below(c, POINT_STATES);
 }
 
 static void
@@ -375,7 +377,7 @@ read_tables(struct report *report, struct cursor *c, struct arena *arena)
 	for (size_t i = 0; i < report->repository_count && !c->bad; i++) {
 		read_repository(&report->repositories[i], c, arena);
 	}
-	report->finding_count = cursor_count(c, HASH_SIZE + 18);
+	report->finding_count = cursor_count(c, HASH_SIZE + 19);
 	report->findings = arena_zero(arena, report->finding_count + 1,
 	    sizeof(*report->findings));
 	for (size_t i = 0; i < report->finding_count && !c->bad; i++) {

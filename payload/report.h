@@ -66,6 +66,15 @@ struct report_ta {
 	uint64_t counters[REPORT_COUNTERS];
 };
 
+/* How a publication point stood in a run. */
+enum report_point_state {
+	POINT_WAITING,  /* not judged, when the set was sealed */
+	POINT_VALID,    /* believed as published */
+	POINT_CACHED,   /* the last good version stands in */
+	POINT_REJECTED, /* nothing from it */
+	POINT_STATES
+};
+
 /* One object or point that was rejected, or an oddity that was noted. */
 struct report_finding {
 	enum fault fault;
@@ -74,16 +83,9 @@ struct report_finding {
 	struct hash object; /* zero when there is none */
 	uint16_t ta;
 	uint16_t repository;
-	const char *point; /* manifest URI of the CA it was found below */
-};
-
-/* How a publication point stood in a run. */
-enum report_point_state {
-	POINT_WAITING,  /* not judged, when the set was sealed */
-	POINT_VALID,    /* believed as published */
-	POINT_CACHED,   /* the last good version stands in */
-	POINT_REJECTED, /* nothing from it */
-	POINT_STATES
+	/* Manifest URI of the CA it was found below, and how that stood. */
+	const char *point;
+	enum report_point_state state;
 };
 
 #define REPORT_NO_POINT UINT32_MAX

@@ -16,6 +16,7 @@ enum {
 	RECORD_COMMENT = 4, /* a comment follows */
 	RECORD_SPLIT = 8,   /* the URI's directory is shared */
 	RECORD_HASH = 16,   /* the object's hash follows */
+	RECORD_KEPT = 32,
 };
 
 static_assert((int)SOURCE_EXCEPTION <= (int)RECORD_KIND,
@@ -194,7 +195,8 @@ sources_add(struct sources *sources, const struct source *source)
 	    (uint8_t)((unsigned)source->kind |
 		      (source->comment != NULL ? RECORD_COMMENT : 0) |
 		      (split != 0 ? RECORD_SPLIT : 0) |
-		      (has_hash(source) ? RECORD_HASH : 0)));
+		      (has_hash(source) ? RECORD_HASH : 0) |
+		      (source->kept ? RECORD_KEPT : 0)));
 	put_number(out, source->ta);
 	put_number(out, source->repository);
 	put_times(out, source);
@@ -352,7 +354,8 @@ sources_get(const struct sources *sources, uint32_t number,
 	size_t len;
 
 	*source =
-	    (struct source){ .kind = (enum source_kind)(flags & RECORD_KIND) };
+	    (struct source){ .kind = (enum source_kind)(flags & RECORD_KIND),
+		    .kept = (flags & RECORD_KEPT) != 0 };
 	source->ta = (uint16_t)get_number(&at);
 	source->repository = (uint16_t)get_number(&at);
 	get_times(&at, source);
@@ -411,6 +414,9 @@ sources_compare(const struct sources *sources, uint32_t a, uint32_t b)
 	}
 	if (by == 0) {
 		by = order(x->repository, y->repository);
+	}
+	if (by == 0) {
+		by = order(x->kept, y->kept);
 	}
 	if (by == 0) {
 		by = strcmp(x->comment != NULL ? x->comment : "",

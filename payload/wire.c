@@ -8,6 +8,9 @@
 /* Octets after which a frame of a set is sent. */
 enum { BATCH = 1 << 20 };
 
+/* With its kind in a source's first octet: struct source's `kept`. */
+enum { SOURCE_KEPT = 4 };
+
 static int64_t
 read_time(struct cursor *c)
 {
@@ -176,7 +179,8 @@ wire_put_begin(struct octets *out, const char *const *tas, size_t count)
 void
 wire_put_source(struct octets *out, const struct source *source)
 {
-	octets_u8(out, (uint8_t)source->kind);
+	octets_u8(out, (uint8_t)((unsigned)source->kind |
+				 (source->kept ? SOURCE_KEPT : 0)));
 	octets_u16(out, source->ta);
 	octets_u16(out, source->repository);
 	octets_text(out, source->uri != NULL ? source->uri : "");
@@ -377,8 +381,11 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 {
 	struct source source = { .kind = SOURCE_ROA };
 	struct bytes hash;
+	unsigned first;
 
-	source.kind = (enum source_kind)cursor_below(c, SOURCE_EXCEPTION + 1);
+	first = cursor_below(c, 2 * SOURCE_KEPT);
+	source.kind = (enum source_kind)(first & (SOURCE_KEPT - 1));
+	source.kept = (first & SOURCE_KEPT) != 0;
 	source.ta = cursor_u16(c);
 	source.repository = cursor_u16(c);
 	source.uri = cursor_string(c, arena);

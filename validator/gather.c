@@ -137,6 +137,7 @@ add_source(struct gather *g, const struct spot *spot,
 		.ta = ca->ta,
 		.repository =
 		    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
+		.kept = spot->state == SPOT_CACHED,
 		.uri = from->uri,
 		.object = from->object,
 		.not_before = from->not_before,
@@ -193,6 +194,7 @@ add_spot_finding(struct gather *g, const struct spot *spot,
 			   .repository = spot->repo == NULL ? UINT16_MAX
 							    : spot->repo->index,
 			   .point = spot->ca->own.manifest_uri,
+			   .state = walk_point_state(spot),
 		       });
 }
 
@@ -373,7 +375,11 @@ walk_findings(struct gather *g)
 			.uri = mem_text(f->uri),
 			.ta = f->ta,
 			.repository = f->repository,
-			.point = f->ca == NULL ? NULL : f->ca->own.manifest_uri,
+			.point = f->spot == NULL
+				     ? NULL
+				     : f->spot->ca->own.manifest_uri,
+			.state = f->spot == NULL ? POINT_REJECTED
+						 : walk_point_state(f->spot),
 		    });
 	}
 }

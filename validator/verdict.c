@@ -157,7 +157,7 @@ refused(const struct hearing *h, const struct spot *spot, const char *place)
 	for (size_t i = 0; i < h->walk->finding_count; i++) {
 		const struct walk_finding *f = &h->walk->findings[i];
 
-		if (f->ca == spot->ca && same(f->uri, place) &&
+		if (f->spot == spot && same(f->uri, place) &&
 		    h->specimen != NULL && h->specimen->sort == SPECIMEN_CERT) {
 			return f->fault;
 		}

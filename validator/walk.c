@@ -26,7 +26,7 @@ add_finding(struct walk *walk, enum fault fault, const char *uri,
 	walk->findings[walk->finding_count++] = (struct walk_finding){
 		.fault = fault,
 		.uri = uri,
-		.ca = spot == NULL ? NULL : spot->ca,
+		.spot = spot,
 		.ta = ta,
 		.repository = spot == NULL || spot->repo == NULL
 				  ? UINT16_MAX

@@ -60,7 +60,7 @@ struct spot {
 struct walk_finding {
 	enum fault fault;
 	const char *uri;
-	const struct ca *ca; /* below which; NULL: an anchor's */
+	const struct spot *spot; /* below which; NULL: an anchor's */
 	uint16_t ta, repository;
 };
 

@@ -18,6 +18,9 @@ some(void)
 {
 	static const uint32_t providers[] = { 8, 9 };
 	struct builder *builder = builder_new();
+	const struct source kept = { .kind = SOURCE_CERT,
+		.kept = true,
+		.uri = "rsync://r/m/x.cer" };
 	uint8_t spki[3] = { 1, 2, 3 };
 	uint32_t source;
 
@@ -30,7 +33,7 @@ some(void)
 	builder_vrp(builder, &(struct vrp){ .prefix.family = IP_V4 }, source);
 	builder_router_key(builder,
 	    &(struct router_key){ .asn = 1, .spki = spki, .spki_len = 3 },
-	    source);
+	    builder_source(builder, &kept));
 	builder_aspa(builder,
 	    &(struct aspa){ .customer = 5, .count = 2, .providers = providers },
 	    source);
@@ -65,6 +68,10 @@ carries_a_whole_set(void **state)
 	assert_string_equal(room.source.uri, "rsync://r/m/x.roa");
 	assert_int_equal(room.source.chain_not_after, 4000);
 	assert_int_equal(room.source.expires, 99);
+	assert_false(room.source.kept);
+	snapshot_source(out, ITEM_ROUTER_KEY, 0, 0, &room);
+	assert_int_equal(room.source.kind, SOURCE_CERT);
+	assert_true(room.source.kept);
 	free(want);
 	free(got);
 	snapshot_put(in);
@@ -173,7 +180,7 @@ refuses_what_does_not_fit(void **state)
 	assert_false(feed(builder, WIRE_SOURCES, &body)); /* TA 1 of 1 */
 	source.ta = 0;
 	wire_put_source(&body, &source);
-	body.at[0] = 4;
+	body.at[0] = 8;
 	assert_false(feed(builder, WIRE_SOURCES, &body)); /* kind */
 	wire_put_source(&body, &source);
 	assert_true(feed(builder, WIRE_SOURCES, &body));
@@ -201,7 +208,8 @@ carries_a_report(void **state)
 	struct report_finding finding = { .fault = FAULT_DER_TAG,
 		.uri = "rsync://r/m/x",
 		.ta = 0,
-		.repository = 0 };
+		.repository = 0,
+		.state = POINT_CACHED };
 	struct report_point points[] = {
 		{ .name = 11, .parent = REPORT_NO_POINT, .repository = 0 },
 		{ .name = 12,
@@ -267,6 +275,7 @@ carries_a_report(void **state)
 	    "stale");
 	assert_string_equal(report_counter_name(REPORT_VRPS), "vrps");
 	assert_int_equal(out.findings[0].fault, FAULT_DER_TAG);
+	assert_int_equal(out.findings[0].state, POINT_CACHED);
 	assert_int_equal(out.findings_lost, 7);
 	assert_int_equal(out.point_count, 2);
 	assert_int_equal(out.points[1].name, 12);
