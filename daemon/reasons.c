@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "daemon/local.h"
 
+/* Where it is written that a last good version stands in. */
+#define LAST_GOOD "RFC 9286 6.6"
+
 /* --- for people */
 
 static const char *
@@ -65,6 +68,10 @@ put_source(struct octets *out, const json_t *source)
 	put(out, ", manifests and CRLs until ", source, "stale");
 	if (json_is_object(span)) {
 		octets_u8(out, '\n');
+	}
+	if (json_is_true(json_object_get(source, "lastGood"))) {
+		octets_printf(out, "    its publication point failed: the last "
+				   "good version stands in (" LAST_GOOD ")\n");
 	}
 	put_repository(out, json_object_get(source, "repository"));
 }
@@ -172,6 +179,18 @@ put_fault(struct octets *out, const char *before, const json_t *finding)
 	put(out, ": ", finding, "detail");
 }
 
+/* What became of the point where it was found. */
+static void
+put_consequence(struct octets *out, const char *state)
+{
+	if (strcmp(state, "cached") == 0) {
+		octets_printf(out, ", whose last good version stands in "
+				   "(" LAST_GOOD ")");
+	} else if (strcmp(state, "rejected") == 0) {
+		octets_printf(out, ", from which nothing was taken");
+	}
+}
+
 static void
 put_finding(struct octets *out, const json_t *finding)
 {
@@ -181,19 +200,32 @@ put_finding(struct octets *out, const json_t *finding)
 	put_fault(out, "", finding);
 	put(out, "\n  object ", finding, "uri");
 	put(out, "\n  below manifest ", finding, "point");
+	put_consequence(out, text_of(finding, "pointState"));
 	put(out, "\n  of trust anchor ", finding, "ta");
 	put(out, ", repository ", finding, "repository");
 	octets_u8(out, '\n');
 }
 
-static const struct {
-	const char *state, *sentence;
+static const struct fate {
+	const char *state, *danger, *sentence;
 } fates[] = {
-	{ "waiting", "was not judged yet" },
-	{ "rejected", "failed: nothing was taken from it" },
-	{ "cached", "failed: its last good version stands in" },
-	{ "valid", "lacks what was rejected there" },
+	{ "waiting", "missing", "was not judged yet" },
+	{ "rejected", "missing", "failed: nothing was taken from it" },
+	{ "cached", "outdated",
+	    "failed: its last good version stands in (" LAST_GOOD ")" },
+	{ "valid", "missing", "lacks what was rejected there" },
 };
+
+static const struct fate *
+fate_of(const char *state)
+{
+	size_t i = sizeof(fates) / sizeof(fates[0]) - 1;
+
+	while (i > 0 && strcmp(state, fates[i].state) != 0) {
+		i--;
+	}
+	return &fates[i];
+}
 
 static void
 put_blame(struct octets *out, const json_t *finding)
@@ -208,18 +240,15 @@ static void
 put_point(struct octets *out, const json_t *point)
 {
 	const json_t *list = json_object_get(point, "findings");
+	const struct fate *fate = fate_of(text_of(point, "state"));
 	const json_t *one;
 	size_t i;
 
-	put(out, "may be missing: the point ", point, "point");
+	octets_printf(out, "may be %s", fate->danger);
+	put(out, ": the point ", point, "point");
 	put(out, ", whose certificate covers ", point, "covers");
 	put(out, ", of trust anchor ", point, "ta");
-	for (i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
-		if (strcmp(text_of(point, "state"), fates[i].state) == 0) {
-			octets_printf(out, ", %s", fates[i].sentence);
-		}
-	}
-	octets_u8(out, '\n');
+	octets_printf(out, ", %s\n", fate->sentence);
 	json_array_foreach(list, i, one)
 	{
 		put_blame(out, one);

@@ -69,6 +69,7 @@ put_source(struct jot *jot, const struct still *still,
 	    source->chain_not_after);
 	jot_time(jot, "stale", source->stale, INT64_MAX);
 	jot_time(jot, "expires", source->expires, INT64_MAX);
+	jot_bool(jot, "lastGood", source->kept);
 	evidence_repository(jot, still, source->repository);
 	jot_end_object(jot);
 }

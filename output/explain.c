@@ -463,8 +463,7 @@ explain_write(struct pen *pen, const struct still *still,
 	} else {
 		put_route(&t);
 		put_rules(&t);
-		suspects_put(&t.jot, still, t.valid ? NULL : &what->prefix,
-		    t.told);
+		suspects_put(&t.jot, still, &what->prefix, t.valid, t.told);
 	}
 	put_removed(&t);
 	put_findings(&t);

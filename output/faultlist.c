@@ -45,6 +45,8 @@ faultlist_put(struct jot *jot, const struct report *report,
 	jot_text(jot, "uri", f->uri);
 	jot_hash(jot, "object", &f->object);
 	jot_text(jot, "point", f->point);
+	jot_text(jot, "pointState",
+	    f->point == NULL ? NULL : report_point_state_name(f->state));
 	jot_text(jot, "ta", ta_of(report, f));
 	jot_text(jot, "repository", repository_of(report, f));
 	jot_end_object(jot);

@@ -90,19 +90,18 @@ put_suspect(struct jot *jot, const struct still *still,
 
 void
 suspects_put(struct jot *jot, const struct still *still,
-    const struct ip_prefix *prefix, bool *told)
+    const struct ip_prefix *prefix, bool valid, bool *told)
 {
 	const struct report *report = still_report(still);
 	struct suspect list[POINTS_MOST];
 	size_t count = 0, all = 0;
 
-	for (size_t i = 0;
-	     report != NULL && prefix != NULL && i < report->ground_count;
-	     i++) {
+	for (size_t i = 0; report != NULL && i < report->ground_count; i++) {
 		struct suspect one = { &report->grounds[i],
 			ground_holds(&report->grounds[i], prefix) };
 
-		if (one.span != NULL) {
+		if (one.span != NULL &&
+		    (!valid || one.ground->state == POINT_CACHED)) {
 			count = add_suspect(list, count, &one);
 			all++;
 		}

@@ -414,6 +414,48 @@ def test_explain_tells_of_points_that_failed(kedge, forge, site, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_explain_tells_of_last_good_versions(kedge, forge, site, tmp_path):
+    """Also where a route is valid: it may be so by what is published no more."""
+    story = tmp_path / "one.scn"
+    story.write_text("anchor alpha 10.0.0.0/8 AS64496-64511\n"
+                     "ca alpha/one 10.1.0.0/16 AS64496\n"
+                     "roa alpha/one/a AS64496 10.1.0.0/24\n"
+                     "ca alpha/two 10.2.0.0/16 AS64497\n"
+                     "roa alpha/two/a AS64497 10.2.0.0/24\n"
+                     "step\n"
+                     "roa alpha/one/b AS64496 10.1.1.0/24\n"
+                     "hide alpha/one/b.roa\n")
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale, "--log-repository-issues").start()
+    fails = (r"may be outdated: the point rsync://\S+/one.mft, whose certificate covers "
+             r"10.1.0.0/16, of trust anchor alpha, failed: its last good version stands "
+             r"in \(RFC 9286 6.6\)\n +manifest-file-missing \(RFC 9286[^)]*\).*\n"
+             r" +object rsync://\S+/b.roa\n")
+    try:
+        server.wait_for("serial 1")
+        said = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
+        assert "is valid" in said and "last good" not in said, said
+        site.show(tale.steps[1])
+        server.ask("run")
+        server.wait_for("manifest-file-missing")
+        said = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
+        assert "is valid" in said and re.search(fails, said), said
+        assert ("    its publication point failed: the last good version stands in "
+                "(RFC 9286 6.6)\n") in said, said
+        said = server.ask("explain", "10.1.1.0/24", "AS64496").stdout
+        assert "is not-found" in said and re.search(fails, said), said
+        said = server.ask("explain", "10.2.0.0/24", "AS64497").stdout
+        assert "is valid" in said and "last good" not in said, said
+        lost = server.ask("explain", re.search(r"rsync://\S+/b.roa",
+                                               server.said()).group()).stdout
+        assert re.search(r"below manifest \S+/one.mft, whose last good version "
+                         r"stands in \(RFC 9286 6.6\)\n", lost), lost
+    finally:
+        server.end(signal.SIGKILL)
+
+
 def test_out_of_descriptors(server, site, tale):
     """Those who are here are served on, and a run that could not begin is tried
     again."""
