@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/uri.h"
+#include "crypto/parley.h"
 #include "fetch/header.h"
 #include "fetch/near.h"
 #include "fetch/roots.h"
@@ -48,6 +49,7 @@ struct http {
 	char *local_addr, *agent;
 	unsigned connect_seconds, stall_seconds, total_seconds, redirects;
 	size_t header;
+	struct parley parley; /* of the hop */
 	bool allow_dubious;
 	char error[CURL_ERROR_SIZE];
 };
@@ -112,10 +114,11 @@ on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total,
 static CURLcode
 on_tls(CURL *curl, void *ssl_ctx, void *arg)
 {
-	const struct http *http = arg;
+	struct http *http = arg;
 
 	(void)curl;
 	trust_lend(http->trust, ssl_ctx);
+	parley_watch(&http->parley, ssl_ctx);
 	return CURLE_OK;
 }
 
@@ -239,6 +242,7 @@ http_new(struct http **out, const struct http_config *config)
 	http->total_seconds = config->total_seconds;
 	http->redirects = config->redirects;
 	http->header = config->header;
+	http->parley.most = LIMIT_TLS_MESSAGES;
 	http->allow_dubious = config->allow_dubious;
 	http->trust = config->trust;
 	http->curl = curl_easy_init();
@@ -364,6 +368,11 @@ give_up(const struct http *http, const struct hop *hop, CURLcode code,
 		explain(hop->answer, "%s", fault_text(hop->fault));
 		return hop->fault;
 	}
+	if (parley_over(&http->parley)) {
+		explain(hop->answer, "more than %u messages of TLS itself",
+		    http->parley.most);
+		return FAULT_HTTP_TLS;
+	}
 	if (hop->near && fault == FAULT_HTTP_CONNECT) {
 		explain(hop->answer, "its name leads into this network");
 		return FAULT_HTTP_DUBIOUS;
@@ -409,6 +418,7 @@ perform(struct http *http, struct hop *hop, const char *uri,
 		return FAULT_HTTP_TIMEOUT;
 	}
 	http->error[0] = '\0';
+	http->parley.heard = 0;
 	curl_easy_setopt(curl, CURLOPT_URL, uri);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)left);
@@ -426,7 +436,7 @@ perform(struct http *http, struct hop *hop, const char *uri,
 	hop->answer->status = status > 0 ? (int)status : -1;
 	hop->answer->retry_after = retry_after(curl, status);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK && !parley_over(&http->parley)) {
 		memcpy(hop->answer->etag, hop->header.etag,
 		    sizeof(hop->answer->etag));
 		memcpy(hop->answer->last_modified, hop->header.last_modified,
