@@ -352,6 +352,8 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 	}
 	if (repo->fetching) {
 		note_asker(repo, spot);
+	}
+	if (repo->fetching && !repo->straggles) {
 		spot->next_waiting = repo->waiting;
 		repo->waiting = spot;
 		return;

@@ -32,6 +32,7 @@ struct repo {
 	bool held;           /* it was brought in whole at least once */
 	uint64_t weight;     /* row: octets of the store; 0 once charged */
 	bool fetching;       /* a fetcher has it, or will */
+	bool straggles;      /* meanwhile who asks goes on with what is held */
 	int64_t since_ms;    /* of the present state; clock_mono_ms() */
 	atomic_int step;     /* what the fetcher says it is at */
 	atomic_ullong meter; /* octets that came so far */

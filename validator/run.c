@@ -102,10 +102,8 @@ step_walk(struct run *run)
 	if (walk_over(run->walk)) {
 		return mends(run) ? RUN_WALK : RUN_SEALED;
 	}
-	if (!run->released && patience_over(run) &&
-	    walk_releasable(run->walk)) {
-		run->released = true;
-		walk_release(run->walk);
+	if (patience_over(run) && walk_releasable(run->walk)) {
+		run->released |= walk_release(run->walk);
 	}
 	return RUN_WALK;
 }

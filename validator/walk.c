@@ -233,15 +233,21 @@ walk_over(const struct walk *walk)
 	return walk->open == 0 && walk->anchors_open == 0;
 }
 
-void
+bool
 walk_release(struct walk *walk)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < walk->repo_count; i++) {
-		if (walk->repos[i]->held) {
-			place_release(walk, walk->repos[i]);
+		struct repo *repo = walk->repos[i];
+
+		if (repo->held && repo->waiting != NULL) {
+			repo->straggles = any = true;
+			place_release(walk, repo);
 		}
 	}
 	descent_go(walk);
+	return any;
 }
 
 bool

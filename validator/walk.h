@@ -136,8 +136,9 @@ bool walk_collect(struct walk *walk);
 /* Nothing is under way and nothing waits. */
 bool walk_over(const struct walk *walk);
 
-/* Judge what waits for repositories of which something is held, with that. */
-void walk_release(struct walk *walk);
+/* Judge what waits for repositories of which something is held, with that, and
+ * whatever will ask for them before they have come. Did anything wait? */
+bool walk_release(struct walk *walk);
 /* Could walk_release() leave no spot waiting? */
 bool walk_releasable(const struct walk *walk);
 /* Anchors that say nothing stand with the certificate that was kept, until they

@@ -74,6 +74,38 @@ def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_waits_for_no_repository(kedge, forge, site, tmp_path):
+    """One that says nothing delays nobody, however deep the tree is in it: what
+    it holds stands as it was, and with its news once they come."""
+    story = tmp_path / "two.scn"
+    story.write_text(
+        "anchor alpha 10.0.0.0/8 AS64496\n"
+        "anchor beta 11.0.0.0/8 AS64497 host other\n"
+        "ca beta/one 11.0.0.0/12 AS64497 host other\n"
+        "ca beta/one/two 11.0.0.0/16 AS64497 host other\n"
+        "roa beta/one/two/b AS64497 11.0.0.0/16\nstep\n"
+        "roa alpha/c AS64496 10.1.0.0/16\n"
+        "roa beta/one/two/d AS64497 11.0.0.0/24\n")
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    site.show(tale.steps[0])
+    gate, program = gated_rsync(tmp_path, "*/other/\\ *")
+    server = Daemon(kedge, tale, "--rsync-command", program, "--disable-rrdp",
+                    "--patience", "1")
+    try:
+        server.start()
+        server.wait_for("serial 1")
+        gate.touch()
+        site.show(tale.steps[1])
+        server.ask("run", check=False)
+        server.wait_for("early set: 2 VRPs")
+        gate.unlink()
+        server.wait_for("whole set: 3 VRPs")
+    finally:
+        gate.unlink(missing_ok=True)
+        server.end(signal.SIGKILL)
+
+
 def test_usr1_runs_now(server, site, tale):
     server.start()
     server.wait_for("serial 1")

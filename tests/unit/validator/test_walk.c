@@ -289,7 +289,7 @@ play_round(struct scene *s, struct dice *dice)
 			return;
 		}
 		if (chance(dice, 2)) {
-			walk_release(walk);
+			(void)walk_release(walk);
 		} else if (!walk->given_up && roll(dice, 2000) == 0) {
 			walk_give_up(walk);
 		}
