@@ -7,6 +7,7 @@
  */
 #include "object/spki.h"
 
+#include "crypto/digest.h"
 #include "object/der.h"
 #include "object/oid.h"
 
@@ -59,5 +60,22 @@ spki_is_rsa(struct bytes whole, struct bytes *modulus)
 	if (modulus != NULL) {
 		*modulus = n;
 	}
+	return true;
+}
+
+bool
+spki_keyid(struct bytes whole, struct keyid *out)
+{
+	enum fault fault = FAULT_NONE;
+	struct der top = der_open(whole, &fault);
+	struct der seq = der_enter(&top, DER_SEQUENCE);
+	struct der_bits bits;
+
+	der_skip(&seq);
+	bits = der_bits(&seq);
+	if (fault != FAULT_NONE) {
+		return false;
+	}
+	digest_keyid(bits.octets, out);
 	return true;
 }

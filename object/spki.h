@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 
 /*
  * Is this whole SubjectPublicKeyInfo DER of an rsaEncryption key with NULL
@@ -15,3 +16,7 @@
  * 256 octets, lent by the input.
  */
 bool spki_is_rsa(struct bytes whole, struct bytes *modulus);
+
+/* The key identifier (RFC 6487 4.8.2) of whatever key this is of; false when it
+ * is not a SubjectPublicKeyInfo. */
+bool spki_keyid(struct bytes whole, struct keyid *out);

@@ -13,6 +13,7 @@
 #include "validator/crowd.h"
 #include "validator/finding.h"
 #include "validator/portrait.h"
+#include "validator/vouch.h"
 
 /* One object on the desk. */
 struct exhibit {
@@ -217,6 +218,15 @@ is_crowded(const struct exhibit *e, const struct verdict *v,
 	return crowd_over(*e->crowd, specimen->content.aspa.customer, most);
 }
 
+static void
+reject(struct verdict *v, enum fault fault)
+{
+	if (fault != FAULT_NONE) {
+		v->state = VERDICT_REJECTED;
+		v->fault = fault;
+	}
+}
+
 static int
 show_verdict(struct exhibit *e, struct specimen *specimen)
 {
@@ -237,8 +247,9 @@ show_verdict(struct exhibit *e, struct specimen *specimen)
 		    e->arena);
 	}
 	if (is_crowded(e, &v, specimen)) {
-		v.state = VERDICT_REJECTED;
-		v.fault = FAULT_ASPA_LIMIT;
+		reject(&v, FAULT_ASPA_LIMIT);
+	} else if (v.state == VERDICT_UNKNOWN || v.state == VERDICT_UNLISTED) {
+		reject(&v, vouch_alone(specimen));
 	}
 	if (e->desk->walk != NULL) {
 		why = finding_reason(&v, specimen);

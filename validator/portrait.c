@@ -3,10 +3,10 @@
 #include "validator/portrait.h"
 
 #include "base/text.h"
-#include "crypto/digest.h"
 #include "object/der.h"
 #include "object/name.h"
 #include "object/oid.h"
+#include "object/spki.h"
 #include "validator/gazette.h"
 
 static void
@@ -58,14 +58,9 @@ show_prefix(struct sheet *s, const char *key, const struct ip_prefix *prefix)
 static void
 show_spki(struct sheet *s, struct bytes spki)
 {
-	enum fault fault = FAULT_NONE;
-	struct der top = der_open(spki, &fault);
-	struct der d = der_enter(&top, DER_SEQUENCE);
 	struct keyid id;
 
-	der_take(&d, DER_SEQUENCE);
-	digest_keyid(der_bits(&d).octets, &id);
-	if (fault == FAULT_NONE) {
+	if (spki_keyid(spki, &id)) {
 		sheet_keyid(s, "key_id", "Key identifier", &id);
 	}
 	sheet_base64(s, "public_key", "Public key", spki);

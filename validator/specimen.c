@@ -120,28 +120,43 @@ sort_of_name(const struct specimen *s)
 
 /* --- read it */
 
-/* Names itself as its issuer, and no other place or key for it. */
+/* Names its own key as its issuer's. */
+static bool
+self_signed(const struct cert *cert)
+{
+	return cert->has_aki && hash_keyid_equal(&cert->aki, &cert->ski);
+}
+
+/* Names itself as its issuer, or nobody; and no other place or key for it. */
 static bool
 self_issued(const struct cert *cert)
 {
-	return cert->issuer.len > 0 &&
-	       bytes_equal(cert->issuer, cert->subject) &&
-	       (!cert->has_aki || cert->crl_uri == NULL ||
-		   hash_keyid_equal(&cert->aki, &cert->ski));
+	bool itself =
+	    cert->issuer.len > 0 && bytes_equal(cert->issuer, cert->subject);
+	bool nowhere = cert->kind == CERT_CA && cert->crl_uri == NULL &&
+		       cert->issuer_uri == NULL;
+
+	if (!cert->has_aki) {
+		return itself || nowhere;
+	}
+	return self_signed(cert) ? itself || nowhere
+				 : itself && cert->crl_uri == NULL;
 }
 
-/* A file may hold a CA's or a router's, or come with a TAL. */
+/* A file may hold a CA's or a router's, or come with a TAL: so does what has
+ * all that a CA's has, but signs itself. */
 static enum fault
 read_cert(struct specimen *s, struct arena *arena)
 {
 	enum fault fault = cert_decode(&s->cert, CERT_CA, s->octets, arena);
-	bool anchor;
+	bool anchor = fault == FAULT_NONE && s->cert.kind == CERT_CA &&
+		      self_signed(&s->cert);
 
-	if (fault == FAULT_NONE) {
+	if (fault == FAULT_NONE && !anchor) {
 		return FAULT_NONE;
 	}
 	glance_cert(&s->cert, s->octets, arena);
-	anchor = self_issued(&s->cert);
+	anchor = anchor || self_issued(&s->cert);
 	if (anchor && fault != FAULT_CERT_PURPOSE) {
 		fault = cert_decode(&s->cert, CERT_TA, s->octets, arena);
 	}

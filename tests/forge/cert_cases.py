@@ -491,6 +491,9 @@ def bad_extension_set():
         "ta", add=names["ca"]["crldp"]))
     bad("cert-extension-forbidden.aia.ta.cer", cert(
         "ta", add=names["ca"]["aia"]))
+    bad("cert-extension-forbidden.as-ca.ta.cer", cert(
+        "ta", crldp=names["ca"]["crldp"], aia=names["ca"]["aia"],
+        aki=ext(CE + "35", seq(tlv(0x80, keyid(KEY))))))
     bad("cert-extension-forbidden.bc.ee.cer", cert(
         "ee", add=names["ca"]["bc"]))
     bad("cert-extension-forbidden.sia.bare.cer", cert("ee"))
