@@ -236,6 +236,7 @@ run_loop(struct engine *e)
 
 	walk_begin(&e->walk);
 	while (!e->stop && run_advance(&e->run)) {
+		talk_lines(e->talk);
 		if (clock_mono_ms() - told >= TICK_MS) {
 			told = clock_mono_ms();
 			send_progress(e);

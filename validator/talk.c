@@ -34,8 +34,8 @@ talk_new(int fd)
 	return talk;
 }
 
-static void
-send_lines(struct talk *talk)
+void
+talk_lines(struct talk *talk)
 {
 	struct line *line;
 
@@ -60,7 +60,7 @@ talk_free(struct talk *talk)
 	if (talk == NULL) {
 		return;
 	}
-	send_lines(talk);
+	talk_lines(talk);
 	queue_close(talk->lines);
 	queue_free(talk->lines);
 	free(talk);
@@ -89,7 +89,7 @@ talk_line(void *arg, enum log_level level, const char *text)
 void
 talk_frame(struct talk *talk, enum wire type, struct bytes body)
 {
-	send_lines(talk);
+	talk_lines(talk);
 	if (!talk->gone && frame_send(talk->fd, (uint8_t)type, body) != 0) {
 		talk->gone = true;
 	}

@@ -20,6 +20,8 @@ bool talk_gone(const struct talk *talk);
 void talk_hello(struct talk *talk);
 /* A log_sink. */
 void talk_line(void *talk, enum log_level level, const char *line);
+/* Send what waits of them, as every other frame does before it. */
+void talk_lines(struct talk *talk);
 void talk_progress(struct talk *talk, const struct wire_progress *progress);
 void talk_text(struct talk *talk, struct bytes text);
 void talk_frame(struct talk *talk, enum wire type, struct bytes body);
