@@ -131,6 +131,8 @@ class Server:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            # Or an answer waits for the other side's word on what TLS sent first.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self._serve, args=(connection,),
                              daemon=True).start()
 
