@@ -2,6 +2,8 @@
 /* findings - see findings.h. */
 #include "daemon/findings.h"
 
+#include <string.h>
+
 /* Did it cost an object or a point, or is it only odd? */
 static bool
 rejects(enum fault fault, const struct policy *policy)
@@ -25,6 +27,20 @@ log_finding(struct log *log, const struct report_finding *f,
 	say(log, "%s: %s (%s) %s%s%s", f->uri, fault_label(f->fault),
 	    fault_source(f->fault), fault_text(f->fault), detail ? ": " : "",
 	    detail ? f->detail : "");
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b) == 0;
+}
+
+/* Below two trust anchors it is two findings, and one line. */
+static bool
+same_line(const struct report_finding *a, const struct report_finding *b)
+{
+	return a->fault == b->fault && same_text(a->uri, b->uri) &&
+	       same_text(a->detail, b->detail);
 }
 
 static void
@@ -75,7 +91,11 @@ findings_log(struct log *log, const struct report *report,
     const struct policy *policy, enum findings_tell tell)
 {
 	for (size_t i = 0; i < report->finding_count; i++) {
-		log_finding(log, &report->findings[i], policy, tell);
+		const struct report_finding *f = &report->findings[i];
+
+		if (i == 0 || !same_line(f - 1, f)) {
+			log_finding(log, f, policy, tell);
+		}
 	}
 	if (report->findings_lost > 0) {
 		log_warn(log,

@@ -421,13 +421,64 @@ add_points(struct gather *g)
 }
 
 static int
-finding_order(const void *left, const void *right)
+text_order(const char *a, const char *b)
+{
+	return strcmp(a == NULL ? "" : a, b == NULL ? "" : b);
+}
+
+/* By what was found where, below which point of which anchor: 0 for the same.
+ */
+static int
+finding_order(const struct report_finding *a, const struct report_finding *b)
+{
+	int order = strcmp(a->uri, b->uri);
+
+	if (order == 0) {
+		order = (int)a->fault - (int)b->fault;
+	}
+	if (order == 0) {
+		order = text_order(a->detail, b->detail);
+	}
+	if (order == 0) {
+		order = memcmp(a->object.at, b->object.at, HASH_SIZE);
+	}
+	if (order == 0) {
+		order = (int)a->ta - (int)b->ta;
+	}
+	return order != 0 ? order : text_order(a->point, b->point);
+}
+
+static int
+in_report(const void *left, const void *right)
 {
 	const struct report_finding *a = left;
 	const struct report_finding *b = right;
-	int order = strcmp(a->uri, b->uri);
+	int order = finding_order(a, b);
 
-	return order != 0 ? order : (int)a->fault - (int)b->fault;
+	return order != 0 ? order : (int)a->state - (int)b->state;
+}
+
+/* A point that several paths lead to is one point, and what is wrong there was
+ * found once. */
+static void
+sort_findings(struct report *r)
+{
+	size_t kept = 0;
+
+	if (r->finding_count > 0) {
+		qsort(r->findings, r->finding_count, sizeof(*r->findings),
+		    in_report);
+	}
+	for (size_t i = 0; i < r->finding_count; i++) {
+		if (kept > 0 && finding_order(&r->findings[kept - 1],
+				    &r->findings[i]) == 0) {
+			r->faults[r->findings[i].fault]--;
+			free_finding(&r->findings[i]);
+		} else {
+			r->findings[kept++] = r->findings[i];
+		}
+	}
+	r->finding_count = kept;
 }
 
 static void
@@ -436,10 +487,7 @@ end_report(struct gather *g)
 	struct report *r = &g->report;
 	struct rusage usage;
 
-	if (r->finding_count > 0) {
-		qsort(r->findings, r->finding_count, sizeof(*r->findings),
-		    finding_order);
-	}
+	sort_findings(r);
 	(void)getrusage(RUSAGE_SELF, &usage);
 	r->memory_kb = (uint64_t)usage.ru_maxrss;
 	r->cpu_us = (uint64_t)clock_cpu_us();

@@ -351,12 +351,28 @@ def test_two_points_of_one_key(tale, site, kedge):
                   "step", "pass 1h", "reissue alpha/one", "hide alpha/two/b.roa",
                   "step", "pass 1h", "reissue alpha/one")
     told = [{"alpha/two/two.mft": ["chain-aki"]}] * 2 + [
-        {"alpha/two/b.roa": ["manifest-file-missing"] * 2}] * 2
+        {"alpha/two/b.roa": ["manifest-file-missing"]}] * 2
     for step, faults in zip(played.steps, told):
         site.show(step)
         for _ in range(2):
             assert asns_of(kedge.vrps(played, step)) == {"AS1", "AS2"}, kedge.stderr
             assert kedge.findings()[0] == faults
+
+
+def test_fault_is_told_once(tale, site, kedge):
+    """However many paths lead to a point, below one anchor and another: what is
+    wrong there is counted once for each anchor, and told once."""
+    played = tale("anchor alpha 10.0.0.0/8 AS1-9", "anchor beta 10.0.0.0/8 AS1-9",
+                  "ca alpha/one 10.0.0.0/16 AS1-9", "roa alpha/one/a AS1 10.0.0.0/16",
+                  "ca alpha/two 10.0.0.0/15 AS1-9", "roa alpha/two/b AS2 10.1.0.0/16",
+                  "loop alpha/two/one alpha/one", "loop beta/one alpha/one",
+                  *(f"set {at}/one.cer {field}" for at in ("alpha/two", "beta")
+                    for field in ("ip.blocks ips:10.0.0.0/16", "as.ids asns:AS1-9")),
+                  "hide alpha/one/a.roa")
+    site.show(played.steps[0])
+    assert asns_of(kedge.vrps(played, played.steps[0])) == {"AS2"}
+    assert kedge.findings()[0] == {"alpha/one/a.roa": ["manifest-file-missing"]}
+    assert "kedge: 2 manifest-file-missing (" in kedge.stderr
 
 
 def test_number_goes_back_after_long(tale, site, kedge):
