@@ -69,11 +69,7 @@ take_over(struct service *s, struct publish *p)
 	s->effects = p->effects;
 	p->effects = (struct shape_effects){ 0 };
 	watch_guard(s, p);
-	if (p->expire.gone > 0) {
-		s->expired_ms = clock_mono_ms();
-		log_info(s->log, "%zu items have expired", p->expire.gone);
-	}
-	watch_expiry(s, p->expire.next);
+	watch_expiry(s, &p->expire);
 }
 
 void

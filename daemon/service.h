@@ -104,8 +104,9 @@ struct service {
 	size_t guard_count;
 	int64_t last_good, last_complete; /* when such runs ended */
 	int64_t good_ms;                  /* the former, by clock_age_ms() */
-	int64_t expired_ms;               /* when something last left by age */
-	int64_t clock_offset; /* seconds from clock_age_ms() to the wall */
+	int64_t expiry_paid_ms; /* until when serials for age are made */
+	int64_t expiry_next_ms; /* before which none may follow */
+	int64_t clock_offset;   /* seconds from clock_age_ms() to the wall */
 	enum fresh_policy freshness;
 	int64_t stale_since;
 

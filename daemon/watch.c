@@ -12,11 +12,14 @@
 
 /*
  * Where a whole network is away, something ends every second. Serials are made
- * at most so often for it, so that the kept deltas still reach back to when a
- * router asked last.
+ * for it at most so often in the long run, so that the kept deltas still reach
+ * back to when a router asked last; what ends now and then leaves at once.
  */
 enum {
-	EXPIRY_SECONDS = 60,
+	EXPIRY_MS = 60000,
+	EXPIRY_AHEAD = 2,       /* serials that may come before their time */
+	EXPIRY_TOGETHER = 5000, /* what ends within goes together */
+	HOUR = 3600,
 	CLOCK_SLACK = 5, /* a clock that is steered is not one that is set */
 	CLOCK_LEAP = 60, /* and one that was wrong judged by a wrong time */
 };
@@ -128,21 +131,34 @@ watch_accept(struct service *s, const char *anchor, struct octets *out)
 
 /* --- expiry */
 
-void
-watch_expiry(struct service *s, int64_t next)
+static int64_t
+later(int64_t a, int64_t b)
 {
-	int64_t soonest =
-	    EXPIRY_SECONDS - (clock_mono_ms() - s->expired_ms) / 1000;
-	int64_t left = next - clock_wall() + 1;
+	return a > b ? a : b;
+}
 
+void
+watch_expiry(struct service *s, const struct expire *found)
+{
+	int64_t now = clock_mono_ms();
+	int64_t wait;
+
+	if (found->gone > 0) {
+		log_info(s->log, "%zu items have expired", found->gone);
+		s->expiry_paid_ms = later(s->expiry_paid_ms, now) + EXPIRY_MS;
+		s->expiry_next_ms =
+		    later(s->expiry_paid_ms - (int64_t)EXPIRY_AHEAD * EXPIRY_MS,
+			now + EXPIRY_TOGETHER);
+	}
 	alarm_off(s->expiry);
-	if (next == INT64_MAX) {
+	if (found->next == INT64_MAX) {
 		return;
 	}
-	if (s->expired_ms != 0 && left < soonest) {
-		left = soonest;
-	}
-	alarm_set(s->expiry, (left < 1 ? 1 : left < 3600 ? left : 3600) * 1000);
+	wait = found->next < clock_wall() + HOUR
+		   ? (found->next - clock_wall() + 1) * 1000
+		   : HOUR * 1000;
+	wait = later(wait, s->expiry_next_ms - now);
+	alarm_set(s->expiry, later(wait, 1000));
 }
 
 /* --- freshness */

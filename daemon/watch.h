@@ -17,8 +17,8 @@ void watch_guard_text(const struct service *service, struct octets *out);
 bool watch_accept(struct service *service, const char *anchor,
     struct octets *out);
 
-/* A set was made ready: when does the first of it end? */
-void watch_expiry(struct service *service, int64_t next);
+/* A set was made ready: what left it by age, and when does the next end? */
+void watch_expiry(struct service *service, const struct expire *found);
 
 /* Every tick: does the freshness contract still allow what is served? */
 void watch_freshness(struct service *service);

@@ -369,6 +369,35 @@ def test_expires_without_a_run(forge, site, kedge, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_expires_one_after_the_other(forge, site, kedge, tmp_path):
+    """What ends now and then leaves with its second, not a minute later."""
+    story, ends = tmp_path / "ends.scn", [int(time.time()) + n for n in (10, 12, 13)]
+    lines = ["anchor alpha 10.0.0.0/8 AS64496", "roa alpha/x AS64496 10.9.0.0/16"]
+    for name, end in zip("abc", ends):
+        when = time.strftime("%y%m%d%H%M%SZ", time.gmtime(end))
+        lines += [f"roa alpha/{name} AS64496 10.{ord(name) - 96}.0.0/16",
+                  f"set alpha/{name}.roa ee.notAfter utctext:{when}",
+                  f"valid alpha/{name}.roa"]
+    story.write_text("\n".join(lines) + "\n")
+    tale = forge.play(story, tmp_path / "tale", site, "--at", stamp(60))
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale, "--min-refresh", "86400", "--refresh", "86400").start()
+    try:
+        server.wait_for("serial 1")
+        router = Router(server.rtr)
+        router.reset()
+        assert len(router.vrps) == 4
+        server.wait_for("1 items have expired")
+        assert ends[0] < time.time() < ends[0] + 4
+        server.wait_for("2 items have expired")  # together
+        assert ends[2] < time.time() < ends[2] + 10
+        server.wait_for("serial 3")
+        router.refresh()
+        assert {vrp[1] for vrp in router.vrps} == {"10.9.0.0/16"}
+    finally:
+        server.end(signal.SIGKILL)
+
+
 def test_expired_while_away(forge, site, kedge, tmp_path):
     tale = forge.play("changes.scn", tmp_path / "tale", site, "--at",
                       stamp(86400 - 40))
