@@ -13,7 +13,7 @@
 #include "store/repository.h"
 
 enum {
-	ROWS = 300, /* octets of an object's rows beside itself and its URI */
+	ROWS = 300, /* octets of what is listed beside its own and its URI's */
 	NAME = 16,  /* of its hash: tells apart */
 	/* Octets of a repository's row: all but the two that grow, each delta,
 	 * and those that are written at once. A full store takes no more. */
@@ -84,13 +84,15 @@ weigh(void *arg, struct bytes key, struct bytes value)
 	struct bytes found;
 
 	arena_reset(w->arena);
-	if (mirror_read(key, value, &row, w->arena) != 0 ||
-	    kv_get(w->txn, KV_HASH, hash_bytes(&row.hash), &found) != 0 ||
-	    objects_read(found, &object) != 0) {
-		return 0; /* what is lost weighs nothing */
+	if (mirror_read(key, value, &row, w->arena) != 0) {
+		return 0; /* nobody knows whose it is */
 	}
+	/* Also where the octets were too many to be kept: the row is there. */
 	scale_of(w, row.number)->octets += strlen(row.uri) + ROWS;
-	add_load(w, &row, object.octets);
+	if (kv_get(w->txn, KV_HASH, hash_bytes(&row.hash), &found) == 0 &&
+	    objects_read(found, &object) == 0) {
+		add_load(w, &row, object.octets);
+	}
 	return 0;
 }
 

@@ -504,8 +504,19 @@ weight_of(struct bench *b, const char *uri)
 	return weight;
 }
 
+static void
+list_bare(struct bench *b, uint32_t number, const char *uri)
+{
+	struct hash hash = scratch_hash("not here");
+
+	begin(b);
+	assert_int_equal(mirror_put_bare(b->txn, number, uri, &hash, 4), 0);
+	end(b);
+}
+
 /* A store that is full can be swept, and there nothing has a time of grace but
- * what is listed, and each repository is weighed; what two list, once. */
+ * what is listed, and each repository is weighed; what two list, once, and what
+ * is too large to be here, by its row. */
 static void
 test_full(void **state)
 {
@@ -521,6 +532,7 @@ test_full(void **state)
 	publish(b, number, "rsync://r.example/m/b.roa", "also listed");
 	publish(b, other, "rsync://r.example/m/b.roa", "also listed");
 	publish(b, other, "rsync://r.example/m/c.roa", "there alone");
+	list_bare(b, other, "rsync://r.example/m/d.roa");
 	sweep(b, NOW);
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 0);
 	while (rc == 0) {
@@ -543,7 +555,7 @@ test_full(void **state)
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"),
 	    6 + 11 + 2 * (strlen("rsync://r.example/m/a.roa") + 300));
 	assert_int_equal(weight_of(b, "rsync://r.example/m/"),
-	    11 + 2 * (strlen("rsync://r.example/m/a.roa") + 300));
+	    11 + 3 * (strlen("rsync://r.example/m/a.roa") + 300));
 	keep(b, "room again");
 	sweep(b, NOW + 1);
 	assert_int_equal(weight_of(b, "https://r.example/n.xml"), 0);
