@@ -88,6 +88,20 @@ unfold(struct bytes text, struct arena *arena)
 	return bytes_of(out, len);
 }
 
+/* RFC 6350 3.3: no controls in a line, but for tabs. */
+static bool
+line_clean(struct bytes line)
+{
+	for (size_t i = 0; i < line.len; i++) {
+		uint8_t c = line.at[i];
+
+		if ((c < ' ' && c != '\t') || c == 0x7f) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* The properties seen, as bits (one for those that the profile does not have);
  * 0 when it is no vCard 4.0 from end to end. */
 static unsigned
@@ -105,7 +119,7 @@ read_card(struct bytes text)
 		if (line.len == 0) {
 			continue;
 		}
-		if ((seen & 1u << PROPERTY_END) != 0) {
+		if ((seen & 1u << PROPERTY_END) != 0 || !line_clean(line)) {
 			return 0;
 		}
 		property = read_property(&line);
@@ -133,7 +147,7 @@ gbr_decode(struct gbr *gbr, struct bytes content, struct arena *arena)
 	unsigned seen;
 
 	*gbr = (struct gbr){ .card = content };
-	if (content.len == 0 || memchr(content.at, 0, content.len) != NULL) {
+	if (content.len == 0) {
 		return FAULT_GBR_FORM;
 	}
 	content = unfold(content, arena);

@@ -41,6 +41,16 @@ read_family(struct der *block)
 	return IP_V4;
 }
 
+/* ::ffff:0:0/96 and what is in it (RFC 4291 2.5.5.2). */
+static bool
+is_mapped(const struct ip_prefix *prefix)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return prefix->family == IP_V6 && prefix->length >= 96 &&
+	       memcmp(prefix->address, mapped, sizeof(mapped)) == 0;
+}
+
 static void
 read_address(struct der *list, enum ip_family family, struct roa_prefix *out)
 {
@@ -67,6 +77,9 @@ read_address(struct der *list, enum ip_family family, struct roa_prefix *out)
 	out->max_length = (uint8_t)max;
 	if (addr.octets.len > 0) {
 		memcpy(out->prefix.address, addr.octets.at, addr.octets.len);
+	}
+	if (is_mapped(&out->prefix)) {
+		der_fail(list, FAULT_ROA_MAPPED);
 	}
 }
 

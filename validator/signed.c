@@ -47,8 +47,8 @@ read_gbr(struct signed_content *c, struct arena *arena)
 	enum fault fault = gbr_decode(&c->gbr, c->cms.content, arena);
 
 	c->cms.odd = c->gbr.odd;
-	c->opened = fault == FAULT_NONE;
-	return c->opened ? gbr_covered(&c->gbr, &c->cms.ee) : fault;
+	c->opened = true; /* text, also where it is no vCard */
+	return fault == FAULT_NONE ? gbr_covered(&c->gbr, &c->cms.ee) : fault;
 }
 
 static enum fault

@@ -600,6 +600,11 @@ def resources():
     ok("range-min-spelt-out.ip", v4(
         seq(four(10, 0, 0, 2), prefix(b"\x0a\x00\x00\x08", 1))))
     ok("all-but-first.ip", v4(seq(four(0, 0, 0, 1), prefix(b""))))
+    for case, last in (("all-but-first-with-a-one", prefix(b"\x80", 7)),
+                       ("half-without-a-one", prefix(b"\x00", 7)),
+                       ("half-with-a-one", prefix(b"\x40", 6)),
+                       ("half-with-two-ones", prefix(b"\x60", 5))):
+        ok(case + ".ip", v4(seq(four(0, 0, 0, 1), last)))
     ok("all-but-last.ip", v4(seq(prefix(b""),
                                  prefix(b"\xff\xff\xff\xfe"))))
     ok("all-but-last-of-v6.ip", ip(family(V6, seq(

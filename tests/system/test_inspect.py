@@ -423,7 +423,7 @@ def test_cut_off_anywhere(sheets, tmp_path):
 
 
 def test_nothing_foreign_reaches_the_terminal(inspect, tmp_path):
-    hostile = (FIXTURES / "gbr" / "good" / "hostile-text.gbr").read_bytes()
+    hostile = (FIXTURES / "gbr" / "bad" / "gbr-form.control.gbr").read_bytes()
     assert b"\x1b" in hostile
     name = tmp_path / "a\x1b[2J\n\u202e.gbr"
     name.write_bytes(envelope("gbr", hostile))
