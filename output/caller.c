@@ -54,7 +54,7 @@ forget_request(struct caller *caller)
 	caller->more = false;
 	caller->chunks = false;
 	caller->begun = false;
-	caller->room->bodies -= caller->promised;
+	guest_give(caller->visit.guest, GUEST_BODIES, caller->promised);
 	caller->promised = 0;
 	caller->taken = 0;
 	arena_reset(caller->visit.arena);
@@ -74,7 +74,8 @@ caller_free(struct caller *caller)
 	if (caller->next != NULL) {
 		caller->next->prev = caller->prev;
 	}
-	room->count--;
+	guest_give(caller->visit.guest, GUEST_CONNECTIONS, 1);
+	guest_put(caller->visit.guest);
 	event_free(caller->timer);
 	bufferevent_free(caller->event);
 	arena_free(caller->visit.arena);
@@ -229,13 +230,13 @@ admit_body(struct caller *caller, uint64_t length)
 	if (length > (bulk ? room->bulk_octets : room->body_octets)) {
 		return (struct head_refusal){ 413, "the body is too large" };
 	}
-	if (bulk && length > room->bodies_octets - room->bodies) {
+	if (bulk &&
+	    !guest_take(caller->visit.guest, GUEST_BODIES, (size_t)length)) {
 		return (struct head_refusal){ 503,
 			"too many large bodies at once; try again" };
 	}
 	if (bulk) {
 		caller->promised = (size_t)length;
-		room->bodies += caller->promised;
 	}
 	return (struct head_refusal){ 0, NULL };
 }
@@ -548,7 +549,7 @@ on_answer(void *arg, const struct answer *answer, bool more)
 
 void
 caller_new(struct caller_room *room, struct bufferevent *event,
-    const char *address, caller_finish *finish)
+    const char *address, struct guest *guest, caller_finish *finish)
 {
 	struct caller *caller = mem_zero(1, sizeof(*caller));
 	struct timeval stall = { .tv_sec = room->seconds };
@@ -561,13 +562,13 @@ caller_new(struct caller_room *room, struct bufferevent *event,
 	    address);
 	caller->visit.say = on_answer;
 	caller->visit.arg = caller;
+	caller->visit.guest = guest;
 	caller->visit.arena = arena_new();
 	caller->next = room->all;
 	if (caller->next != NULL) {
 		caller->next->prev = caller;
 	}
 	room->all = caller;
-	room->count++;
 	bufferevent_setcb(event, on_octets, on_octets, on_event, caller);
 	bufferevent_set_timeouts(event, NULL, &stall);
 	bufferevent_setwatermark(event, EV_READ, 0, room->request_octets);

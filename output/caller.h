@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "output/desk.h"
+#include "output/guest.h"
 
 struct bufferevent;
 struct event_base;
@@ -36,22 +37,19 @@ struct caller_room {
 	struct log *log;
 	struct desk *desk;
 	size_t request_octets, body_octets, bulk_octets;
-	size_t bodies_octets; /* of all bodies at once */
 	unsigned seconds;
 
 	/* Theirs. */
 	struct caller *all;
-	unsigned count;
-	size_t bodies; /* octets that were promised room */
 	uint64_t requests, octets_in, octets_out;
 };
 
 /* Says that nothing more will be sent; NULL where nothing need be said. */
 typedef void caller_finish(void *unused, struct bufferevent *event);
 
-/* Takes the bufferevent. */
+/* Takes the bufferevent, and the guest with the connection he has taken. */
 void caller_new(struct caller_room *room, struct bufferevent *event,
-    const char *address, caller_finish *finish);
+    const char *address, struct guest *guest, caller_finish *finish);
 
 /* All of them, at once. */
 void caller_free_all(struct caller_room *room);

@@ -12,7 +12,7 @@ struct clerk {
 	struct pool *pools[CLERK_LANES];
 	struct map *shared; /* orders that can be joined, by key */
 	struct clerk_order *all;
-	unsigned busy[CLERK_LANES], limited;
+	unsigned busy[CLERK_LANES];
 };
 
 struct clerk *
@@ -60,11 +60,12 @@ clerk_order(struct clerk *clerk, enum clerk_lane lane)
 }
 
 void
-clerk_limit(struct clerk_order *order)
+clerk_charge(struct clerk_order *order, struct guest *guest,
+    enum guest_good good)
 {
-	assert(!order->limited);
-	order->limited = true;
-	order->clerk->limited++;
+	assert(order->guest == NULL);
+	order->guest = guest_get(guest);
+	order->good = good;
 }
 
 void
@@ -91,7 +92,10 @@ clerk_drop(struct clerk_order *order)
 	if (order->next != NULL) {
 		order->next->prev = order->prev;
 	}
-	clerk->limited -= order->limited;
+	if (order->guest != NULL) {
+		guest_give(order->guest, order->good, 1);
+		guest_put(order->guest);
+	}
 	render_free(order->render);
 	octets_clear(&order->key);
 	free(order);
@@ -147,12 +151,6 @@ unsigned
 clerk_busy(const struct clerk *clerk, enum clerk_lane lane)
 {
 	return clerk->busy[lane];
-}
-
-unsigned
-clerk_limited(const struct clerk *clerk)
-{
-	return clerk->limited;
 }
 
 void

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "output/desk.h"
+#include "output/guest.h"
 #include "output/render.h"
 
 enum clerk_lane { CLERK_QUICK, CLERK_SLOW, CLERK_LANES };
@@ -18,7 +19,8 @@ struct clerk_order {
 	struct octets key;     /* others may join by it; empty: nobody */
 	uint64_t edition;      /* of the set that it is made from */
 	enum clerk_lane lane;
-	bool limited; /* counted among those that have a ceiling */
+	struct guest *guest;  /* at whose cost; NULL: nobody's */
+	enum guest_good good; /* what he has taken for it */
 	struct desk_visit *waiting;
 };
 
@@ -30,7 +32,9 @@ void clerk_free(struct clerk *clerk);
 
 /* An order with an empty render, to be filled in and submitted. */
 struct clerk_order *clerk_order(struct clerk *clerk, enum clerk_lane lane);
-void clerk_limit(struct clerk_order *order);
+/* At the cost of a guest, who has taken one of these. */
+void clerk_charge(struct clerk_order *order, struct guest *guest,
+    enum guest_good good);
 void clerk_submit(struct clerk_order *order);
 void clerk_drop(struct clerk_order *order); /* not while a worker has it */
 
@@ -44,7 +48,6 @@ struct clerk_order *clerk_collect(struct clerk *clerk);
 int clerk_bell(const struct clerk *clerk, enum clerk_lane lane);
 
 unsigned clerk_busy(const struct clerk *clerk, enum clerk_lane lane);
-unsigned clerk_limited(const struct clerk *clerk);
 
 /* A visit waits in one list at most. */
 void clerk_wait(struct desk_visit *visit, struct desk_visit **list);

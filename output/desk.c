@@ -13,8 +13,8 @@
 #include "output/rack.h"
 
 enum {
-	QUICK_MOST = 64,
-	QUICK_RETRY = 1,
+	RETRY = 1,
+	POLL_RETRY = 10,
 	/* A filtered answer larger than this is not kept: who asks for many
 	 * different ones shall not drive out what all ask for. */
 	FILTERED_OCTETS = 1 << 20,
@@ -162,12 +162,17 @@ say_validity(struct desk *desk, struct desk_visit *visit,
 static const struct answer *
 say_notice(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
-	if (visit->ask.has_session && visit->ask.session == view->session &&
-	    visit->ask.serial == view->serial) {
-		clerk_wait(visit, &desk->for_serial);
-		return NULL;
+	if (!visit->ask.has_session || visit->ask.session != view->session ||
+	    visit->ask.serial != view->serial) {
+		return brief_notice(view);
 	}
-	return brief_notice(view);
+	visit->polls = visit->polls || guest_take(visit->guest, GUEST_POLLS, 1);
+	if (!visit->polls) {
+		return brief_later(POLL_RETRY,
+		    "too many wait for another serial", visit->ask.json);
+	}
+	clerk_wait(visit, &desk->for_serial);
+	return NULL;
 }
 
 static const struct answer *
@@ -261,59 +266,57 @@ fill(struct desk *desk, struct clerk_order *order,
 	http->kept_octets = rack_octets(desk->rack);
 }
 
+static const struct answer *
+say_too_many(const struct desk_visit *visit)
+{
+	return brief_later(RETRY, "too many such answers are being made",
+	    visit->ask.json);
+}
+
+/* At the cost of who asks; NULL when there are too many. */
+static struct clerk_order *
+order_limited(struct desk *desk, const struct desk_visit *visit,
+    enum clerk_lane lane, enum guest_good good)
+{
+	struct clerk_order *order;
+
+	if (!guest_take(visit->guest, good, 1)) {
+		return NULL;
+	}
+	order = clerk_order(desk->clerk, lane);
+	clerk_charge(order, visit->guest, good);
+	return order;
+}
+
 /* Status and metrics: made anew for each who asks. */
 static const struct answer *
 order_quick(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
-	struct clerk_order *order;
+	struct clerk_order *order =
+	    order_limited(desk, visit, CLERK_QUICK, GUEST_QUICK);
 
 	(void)view;
-	if (clerk_busy(desk->clerk, CLERK_QUICK) >= QUICK_MOST) {
-		return brief_later(QUICK_RETRY, "too many requests under way",
-		    visit->ask.json);
+	if (order == NULL) {
+		return say_too_many(visit);
 	}
-	order = clerk_order(desk->clerk, CLERK_QUICK);
 	fill(desk, order, visit, STILL_ROUTERS | STILL_RULES);
 	clerk_wait(visit, &order->waiting);
 	clerk_submit(order);
 	return NULL;
 }
 
-static bool
-too_many(const struct desk *desk)
-{
-	return clerk_limited(desk->clerk) >= LIMIT_HTTP_RENDERING;
-}
-
-static const struct answer *
-say_too_many(const struct desk_visit *visit)
-{
-	return brief_later(QUICK_RETRY,
-	    "too many filtered or bulk answers are being made",
-	    visit->ask.json);
-}
-
-static struct clerk_order *
-order_limited(struct desk *desk)
-{
-	struct clerk_order *order = clerk_order(desk->clerk, CLERK_SLOW);
-
-	clerk_limit(order);
-	return order;
-}
-
 static const struct answer *
 order_explanation(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
-	struct clerk_order *order;
+	struct clerk_order *order =
+	    order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS);
 
 	(void)view;
-	if (too_many(desk)) {
+	if (order == NULL) {
 		return say_too_many(visit);
 	}
-	order = order_limited(desk);
 	fill(desk, order, visit, STILL_RULES);
 	clerk_wait(visit, &order->waiting);
 	clerk_submit(order);
@@ -332,10 +335,10 @@ order_changes(struct desk *desk, struct desk_visit *visit,
 	if (source->journal == NULL) {
 		return answer_line(404, "no journal of changes is kept", true);
 	}
-	if (too_many(desk)) {
+	order = order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS);
+	if (order == NULL) {
 		return say_too_many(visit);
 	}
-	order = order_limited(desk);
 	fill(desk, order, visit, 0);
 	order->render->changes = source->changes;
 	order->render->journal =
@@ -348,14 +351,14 @@ order_changes(struct desk *desk, struct desk_visit *visit,
 static const struct answer *
 order_bulk(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
-	struct clerk_order *order;
+	struct clerk_order *order =
+	    order_limited(desk, visit, CLERK_SLOW, GUEST_BULKS);
 	struct render_bulk *bulk;
 
 	(void)view;
-	if (too_many(desk)) {
+	if (order == NULL) {
 		return say_too_many(visit);
 	}
-	order = order_limited(desk);
 	bulk = mem_zero(1, sizeof(*bulk));
 	bulk->atlas = atlas_get(desk->atlas);
 	bulk->now = clock_wall();
@@ -379,15 +382,19 @@ make_key(struct octets *key, const struct desk_visit *visit,
 	ask_key(key, &visit->ask);
 }
 
-static void
+static const struct answer *
 order_shared(struct desk *desk, struct desk_visit *visit,
     const struct view *view, const struct answer_parts *known,
     struct octets *key)
 {
-	struct clerk_order *order = visit->ask.filtered
-					? order_limited(desk)
-					: clerk_order(desk->clerk, CLERK_SLOW);
+	struct clerk_order *order =
+	    visit->ask.filtered
+		? order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS)
+		: clerk_order(desk->clerk, CLERK_SLOW);
 
+	if (order == NULL) {
+		return say_too_many(visit);
+	}
 	fill(desk, order, visit, 0);
 	order->render->parts = *known;
 	if (visit->ask.what == ASK_DELTA && visit->ask.has_session) {
@@ -400,6 +407,7 @@ order_shared(struct desk *desk, struct desk_visit *visit,
 	clerk_share(order);
 	clerk_wait(visit, &order->waiting);
 	clerk_submit(order);
+	return NULL;
 }
 
 /* Whoever asks from where no delta leads is told everything, all the same. */
@@ -444,10 +452,8 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 		(void)answer_get(answer);
 	} else if (order != NULL) {
 		clerk_wait(visit, &order->waiting);
-	} else if (visit->ask.filtered && too_many(desk)) {
-		answer = say_too_many(visit);
 	} else {
-		order_shared(desk, visit, view, &known, &key);
+		answer = order_shared(desk, visit, view, &known, &key);
 	}
 	octets_clear(&key);
 	return answer;
@@ -530,6 +536,10 @@ desk_leave(struct desk *desk, struct desk_visit *visit)
 		clerk_drop(visit->order);
 		visit->order = NULL;
 	}
+	if (visit->polls) {
+		guest_give(visit->guest, GUEST_POLLS, 1);
+		visit->polls = false;
+	}
 	octets_clear(&visit->body);
 }
 
@@ -542,8 +552,9 @@ hand_out(struct desk *desk, struct clerk_order *order)
 	bool keep = order->key.len > 0 && order->edition == desk->edition;
 
 	clerk_close(order);
-	if (keep && (!order->limited || answer_of(render->answer)->body.len <=
-					    FILTERED_OCTETS)) {
+	if (keep &&
+	    (order->guest == NULL ||
+		answer_of(render->answer)->body.len <= FILTERED_OCTETS)) {
 		rack_keep(desk->rack, octets_bytes(&order->key),
 		    render->answer);
 	}

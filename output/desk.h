@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "output/answer.h"
 #include "output/ask.h"
+#include "output/guest.h"
 #include "output/still.h"
 
 struct desk;
@@ -40,11 +41,13 @@ struct desk_visit {
 	struct ask ask;
 	struct arena *arena; /* of whatever ask and head point to */
 	struct octets body;  /* the desk takes it */
+	struct guest *guest; /* who asks; lent */
 
 	/* The desk's. */
 	struct desk_visit *next;
 	struct desk_visit **list;  /* waited on; NULL: not waiting */
 	struct clerk_order *order; /* a bulk look-up between two pieces */
+	bool polls;                /* counted among those that wait so */
 };
 
 /* The answer, as a reference; NULL: visit->say() will bring it. */

@@ -17,6 +17,7 @@
 #include "base/porch.h"
 #include "output/caller.h"
 #include "output/desk.h"
+#include "output/guest.h"
 
 enum { TOLD_MS = 60000 }; /* how often it is said that some are refused */
 
@@ -29,6 +30,7 @@ struct listener {
 
 struct web {
 	struct web_config config;
+	struct guest_book *book;
 	struct desk *desk;
 	struct event *bells[DESK_BELLS];
 	struct listener *listeners;
@@ -70,16 +72,20 @@ or_else(size_t asked, size_t otherwise)
 void
 web_limit(struct web *web, const struct web_limits *limits)
 {
+	size_t clients = or_else(limits->clients, LIMIT_HTTP_CLIENTS);
 	size_t bulk = or_else(limits->bulk_octets, LIMIT_HTTP_BULK);
 
-	web->config.clients =
-	    (unsigned)or_else(limits->clients, LIMIT_HTTP_CLIENTS);
+	guest_book_set(web->book, GUEST_CONNECTIONS, clients);
+	guest_book_set(web->book, GUEST_POLLS, (clients + 1) / 2);
+	guest_book_set(web->book, GUEST_QUICK, LIMIT_HTTP_QUICK);
+	guest_book_set(web->book, GUEST_RENDERS, LIMIT_HTTP_RENDERS);
+	guest_book_set(web->book, GUEST_BULKS, LIMIT_HTTP_BULKS);
+	guest_book_set(web->book, GUEST_BODIES,
+	    2 * bulk > LIMIT_HTTP_BODIES ? 2 * bulk : LIMIT_HTTP_BODIES);
 	web->room.request_octets =
 	    or_else(limits->request_octets, LIMIT_HTTP_REQUEST);
 	web->room.body_octets = or_else(limits->body_octets, LIMIT_HTTP_BODY);
 	web->room.bulk_octets = bulk;
-	web->room.bodies_octets =
-	    bulk > LIMIT_HTTP_BODIES ? bulk : LIMIT_HTTP_BODIES;
 	desk_show_routers(web->desk, limits->router_metrics);
 }
 
@@ -106,6 +112,7 @@ web_new(const struct web_config *config)
 	if (config->log != NULL) {
 		log_keep(config->log, LIMIT_HTTP_LOG);
 	}
+	web->book = guest_book_new();
 	web->desk = desk_new(&desk);
 	web->room = (struct caller_room){
 		.base = config->base,
@@ -125,23 +132,22 @@ web_new(const struct web_config *config)
 
 /* --- connections */
 
-static bool
-room_left(struct web *web)
+/* Takes the descriptor. */
+static void
+refuse(struct web *web, int fd, const char *address)
 {
 	int64_t now = clock_mono_ms();
 
-	if (web->room.count < web->config.clients) {
-		return true;
-	}
+	web->refused++;
+	close(fd);
 	/* Not each time that one leaves and another is refused. */
 	if (web->told_ms == 0 || now - web->told_ms >= TOLD_MS) {
 		web->told_ms = now;
 		log_warn(web->config.log,
-		    "http: refusing connections: %u are open, the most that "
-		    "are taken",
-		    web->room.count);
+		    "http %s: refusing connections: %zu are open, the most "
+		    "that are taken, or half of those from here",
+		    address, guest_book_taken(web->book, GUEST_CONNECTIONS));
 	}
-	return false;
 }
 
 static void
@@ -149,12 +155,13 @@ on_come(void *arg, int fd, const char *address)
 {
 	struct listener *listener = arg;
 	struct web *web = listener->web;
+	struct guest *guest = guest_of(web->book, address);
 	struct bufferevent *stream;
 	int on = 1;
 
-	if (!room_left(web)) {
-		web->refused++;
-		close(fd);
+	if (!guest_take(guest, GUEST_CONNECTIONS, 1)) {
+		refuse(web, fd, address);
+		guest_put(guest);
 		return;
 	}
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -166,10 +173,13 @@ on_come(void *arg, int fd, const char *address)
 	if (stream == NULL) {
 		web->refused++;
 		close(fd);
+		guest_give(guest, GUEST_CONNECTIONS, 1);
+		guest_put(guest);
 		return;
 	}
 	web->accepted++;
-	caller_new(&web->room, stream, address, listener->transport.finish);
+	caller_new(&web->room, stream, address, guest,
+	    listener->transport.finish);
 }
 
 int
@@ -238,6 +248,7 @@ web_free(struct web *web)
 		event_free(web->bells[i]);
 	}
 	desk_free(web->desk);
+	guest_book_free(web->book);
 	free(web);
 }
 
@@ -251,7 +262,8 @@ void
 web_count(const struct web *web, struct web_count *out)
 {
 	*out = (struct web_count){
-		.clients = web->room.count,
+		.clients =
+		    (unsigned)guest_book_taken(web->book, GUEST_CONNECTIONS),
 		.accepted = web->accepted,
 		.refused = web->refused,
 		.requests = web->room.requests,

@@ -23,7 +23,8 @@ struct web_config {
 	struct log *log;
 	struct view_source source;
 	/* Ceilings; 0 takes the default of base/limits.def. These of clients,
-	 * of bulk look-ups and the metrics may be changed by web_limit(). */
+	 * of bulk look-ups and the metrics may be changed by web_limit(). Of
+	 * what all share one address may take half (output/guest.h). */
 	unsigned clients;      /* connections at once */
 	size_t request_octets; /* of a request's head */
 	size_t body_octets;    /* of a request's body */

@@ -339,10 +339,13 @@ house_turn(struct house *house, unsigned times)
 int
 house_dial(struct house *house)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)house->port) };
+	struct sockaddr_in from = { .sin_family = AF_INET }, to = from;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	from.sin_addr.s_addr =
+	    htonl(INADDR_LOOPBACK + (house->host == 0 ? 0 : house->host - 1));
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	to.sin_port = htons((uint16_t)house->port);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);

@@ -15,6 +15,7 @@ struct house {
 	struct web *web;
 	struct log *log;
 	unsigned port;
+	unsigned host; /* clients dial from 127.0.0.host; 0: .1 */
 	struct view view;
 	struct slurm *slurm;
 	const struct snapshot *whole, *current;

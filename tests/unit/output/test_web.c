@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "output/format.h"
 #include "tests/unit/output/house.h"
@@ -762,6 +763,7 @@ test_ceilings(void **state)
 	free(long_head);
 	for (unsigned round = 1; round <= 3; round++) {
 		for (unsigned i = 0; i < CLIENTS + 3; i++) {
+			house.host = 1 + i % 2;
 			fds[i] = house_dial(&house);
 		}
 		do {
@@ -782,7 +784,172 @@ test_ceilings(void **state)
 	house_close(&house);
 }
 
-/* Large bodies are promised room before they come; there is so much of it. */
+static void
+wait_for_clients(struct house *house, unsigned clients)
+{
+	struct web_count count;
+
+	do {
+		house_turn(house, 1);
+		web_count(house->web, &count);
+	} while (count.clients != clients);
+}
+
+static void
+wait_for_requests(struct house *house, unsigned requests)
+{
+	struct web_count count;
+
+	do {
+		house_turn(house, 1);
+		web_count(house->web, &count);
+	} while (count.requests < requests);
+}
+
+/* One address has half of the connections, whoever else is there. */
+static void
+test_half_of_connections(void **state)
+{
+	struct house house = { .config = { .clients = 6 } };
+	int fds[4];
+	char *answer;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	for (unsigned i = 0; i < 3; i++) {
+		fds[i] = house_dial(&house);
+	}
+	wait_for_clients(&house, 3);
+	fds[3] = house_dial(&house);
+	answer = house_hear(&house, fds[3], NULL);
+	assert_string_equal(answer, "");
+	free(answer);
+	house.host = 2;
+	get(&house, "/healthz", 200, "ok\n");
+	for (unsigned i = 0; i < 3; i++) {
+		close(fds[i]);
+	}
+	wait_for_clients(&house, 0);
+	house.host = 1;
+	get(&house, "/healthz", 200, "ok\n");
+	house_close(&house);
+}
+
+/* Who waits for a serial leaves half of the places to others, and one address
+ * has half of those. */
+static void
+test_polls(void **state)
+{
+	enum { CLIENTS = 16, POLLS = CLIENTS / 2 };
+	static const char waiting[] =
+	    "GET /json-delta/notify?session=1234605616436508552&serial=5 "
+	    "HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+	struct house house = { .config = { .clients = CLIENTS } };
+	int fds[POLLS];
+	char *answer;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	for (unsigned i = 0; i < POLLS; i++) {
+		house.host = i < POLLS / 2 ? 1 : 2;
+		fds[i] = house_dial(&house);
+		house_send(&house, fds[i], waiting);
+		if (i == POLLS / 2 - 1) {
+			wait_for_requests(&house, POLLS / 2);
+			answer = house_talk(&house, waiting, NULL);
+			expect(answer, 503, "Retry-After: 10\r\n");
+			free(answer);
+		}
+	}
+	wait_for_requests(&house, POLLS + 1);
+	house.host = 3;
+	answer = house_talk(&house, waiting, NULL);
+	expect(answer, 503, "too many wait for another serial");
+	free(answer);
+	get(&house, "/metrics", 200, "kedge_ready 1\n");
+	close(fds[0]);
+	wait_for_clients(&house, POLLS - 1);
+	fds[0] = house_dial(&house);
+	house_send(&house, fds[0], waiting);
+	wait_for_requests(&house, POLLS + 4);
+	house_change(&house, 9);
+	for (unsigned i = 0; i < POLLS; i++) {
+		answer = house_hear(&house, fds[i], NULL);
+		expect(answer, 200, "\"serial\": 6");
+		free(answer);
+	}
+	house_close(&house);
+}
+
+/* A bulk look-up whose answer nobody reads holds a place; one address has half
+ * of these, and filtered answers have places of their own. */
+static void
+test_unread_bulks(void **state)
+{
+	enum { ROUTES = 60000, HELD = LIMIT_HTTP_BULKS / 2 };
+	struct octets body = { 0 }, request = { 0 };
+	struct house house;
+	int fds[HELD], small = 4096;
+	char *answer;
+
+	(void)state;
+	begin(&house);
+	octets_printf(&body, "{\"routes\": [");
+	for (unsigned i = 0; i < ROUTES; i++) {
+		octets_printf(&body,
+		    "%s{\"asn\":1,\"prefix\":\"11.%u.%u.0/24\"}",
+		    i == 0 ? "" : ",", i >> 8 & 255, i & 255);
+	}
+	octets_printf(&request,
+	    "POST /validity HTTP/1.1\r\nHost: h\r\n"
+	    "Content-Type: application/json\r\n"
+	    "Content-Length: %zu\r\n\r\n",
+	    body.len + 2);
+	octets_add_bytes(&request, octets_bytes(&body));
+	octets_printf(&request, "]}");
+	for (unsigned i = 0; i < HELD; i++) {
+		fds[i] = house_dial(&house);
+		(void)setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small,
+		    sizeof(small));
+		house_send_part(&house, fds[i], (const char *)request.at,
+		    request.len);
+	}
+	for (unsigned i = 0; i < HELD; i++) {
+		char octet;
+
+		while (recv(fds[i], &octet, 1, MSG_PEEK) <= 0) {
+			house_turn(&house, 1);
+		}
+	}
+	answer = post(&house, "application/json", "{\"routes\": []}");
+	expect(answer, 503, "too many such answers");
+	free(answer);
+	get(&house, "/json?select-asn=64496", 200, "10.0.0.0/8");
+	get(&house, "/status", 200, "serial: 5\n");
+	house.host = 2;
+	answer = post(&house, "application/json", "{\"routes\": []}");
+	expect(answer, 200, "validated_routes");
+	free(answer);
+	for (unsigned i = 0; i < HELD; i++) {
+		close(fds[i]);
+	}
+	house.host = 1;
+	answer = NULL;
+	do { /* a worker may have had the next piece in hand */
+		free(answer);
+		answer = post(&house, "application/json", "{\"routes\": []}");
+	} while (strstr(answer, "too many such answers") != NULL);
+	expect(answer, 200, "validated_routes");
+	free(answer);
+	octets_clear(&body);
+	octets_clear(&request);
+	house_close(&house);
+}
+
+/* Large bodies are promised room before they come; there is so much of it, and
+ * half of it for one address. */
 static void
 test_bodies(void **state)
 {
@@ -799,29 +966,31 @@ test_bodies(void **state)
 	(void)state;
 	begin(&house);
 	for (unsigned i = 0; i < TAKEN; i++) {
+		house.host = 1 + i % 2;
 		fds[i] = house_dial(&house);
 		house_send(&house, fds[i], head);
 	}
-	do {
-		house_turn(&house, 1);
-		web_count(house.web, &count);
-	} while (count.requests < TAKEN);
+	wait_for_requests(&house, TAKEN);
+	house.host = 3;
 	answer = house_talk(&house, head, NULL);
 	expect(answer, 503, "too many large bodies");
 	free(answer);
-	for (unsigned i = 0; i < TAKEN; i++) {
-		close(fds[i]);
-	}
-	do {
-		house_turn(&house, 1);
-		web_count(house.web, &count);
-	} while (count.clients > 0);
+	close(fds[0]);
+	close(fds[2]);
+	wait_for_clients(&house, 2);
+	house.host = 2;
+	answer = house_talk(&house, head, NULL);
+	expect(answer, 503, "too many large bodies");
+	free(answer);
+	close(fds[1]);
+	close(fds[3]);
+	wait_for_clients(&house, 0);
 	fds[0] = house_dial(&house);
 	house_send(&house, fds[0], head);
 	do {
 		house_turn(&house, 1);
 		web_count(house.web, &count);
-	} while (count.octets_out == 0 || count.requests < TAKEN + 2);
+	} while (count.octets_out == 0 || count.requests < TAKEN + 3);
 	assert_int_equal(shutdown(fds[0], SHUT_WR), 0);
 	answer = house_hear(&house, fds[0], NULL);
 	expect(answer, 100, "Continue");
@@ -1190,6 +1359,9 @@ main(void)
 		cmocka_unit_test(test_pipeline),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_ceilings),
+		cmocka_unit_test(test_half_of_connections),
+		cmocka_unit_test(test_polls),
+		cmocka_unit_test(test_unread_bulks),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_slow_reader),

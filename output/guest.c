@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* guest - see guest.h. */
+#include "output/guest.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+struct guest_book {
+	size_t most[GUEST_GOODS], taken[GUEST_GOODS];
+	struct map *all; /* by their network */
+};
+
+struct guest {
+	struct guest_book *book;
+	unsigned references;
+	size_t has[GUEST_GOODS];
+	char network[IP_TEXT];
+};
+
+struct guest_book *
+guest_book_new(void)
+{
+	struct guest_book *book = mem_zero(1, sizeof(*book));
+
+	book->all = map_new();
+	return book;
+}
+
+void
+guest_book_free(struct guest_book *book)
+{
+	if (book == NULL) {
+		return;
+	}
+	assert(map_count(book->all) == 0);
+	map_free(book->all);
+	free(book);
+}
+
+void
+guest_book_set(struct guest_book *book, enum guest_good good, size_t most)
+{
+	book->most[good] = most;
+}
+
+size_t
+guest_book_taken(const struct guest_book *book, enum guest_good good)
+{
+	return book->taken[good];
+}
+
+/* A host can have every address of its network. */
+static void
+network_of(char out[IP_TEXT], const char *address)
+{
+	enum { OCTETS = 8 };
+	struct ip_prefix prefix;
+
+	if (ip_prefix_parse(&prefix, text_bytes(address), IP_LONE_ADDRESS) &&
+	    prefix.family == IP_V6) {
+		prefix.length = OCTETS * 8;
+		memset(prefix.address + OCTETS, 0,
+		    sizeof(prefix.address) - OCTETS);
+		(void)ip_prefix_text(&prefix, out);
+		return;
+	}
+	(void)snprintf(out, IP_TEXT, "%s", address);
+}
+
+struct guest *
+guest_of(struct guest_book *book, const char *address)
+{
+	char network[IP_TEXT] = { 0 };
+	struct guest *guest;
+
+	network_of(network, address);
+	guest = map_get(book->all, text_bytes(network));
+	if (guest == NULL) {
+		guest = mem_zero(1, sizeof(*guest));
+		guest->book = book;
+		memcpy(guest->network, network, sizeof(network));
+		(void)map_set(book->all, text_bytes(network), guest);
+	}
+	return guest_get(guest);
+}
+
+struct guest *
+guest_get(struct guest *guest)
+{
+	guest->references++;
+	return guest;
+}
+
+void
+guest_put(struct guest *guest)
+{
+	if (guest == NULL || --guest->references > 0) {
+		return;
+	}
+	(void)map_remove(guest->book->all, text_bytes(guest->network));
+	free(guest);
+}
+
+bool
+guest_take(struct guest *guest, enum guest_good good, size_t n)
+{
+	struct guest_book *book = guest->book;
+	size_t most = book->most[good], half = (most + 1) / 2;
+
+	if (n > half || guest->has[good] > half - n ||
+	    book->taken[good] > most - n) {
+		return false;
+	}
+	guest->has[good] += n;
+	book->taken[good] += n;
+	return true;
+}
+
+void
+guest_give(struct guest *guest, enum guest_good good, size_t n)
+{
+	assert(guest->has[good] >= n);
+	guest->has[good] -= n;
+	guest->book->taken[good] -= n;
+}
