@@ -10,7 +10,7 @@
 
 enum {
 	MAGIC = 8,
-	FORMAT = 1,
+	FORMAT = 2,
 	IDS = 2 * PDU_VERSIONS + 8,
 	HEADER = MAGIC + 4 + IDS + 4 + 8,
 	RECORD_HEAD = 12,
@@ -49,15 +49,16 @@ ahead_begin(struct octets *out, struct ahead_place *place,
 }
 
 void
-ahead_add(struct octets *out, struct ahead_place *place, uint32_t serial,
-    int64_t when, const struct delta *delta, const struct snapshot *to)
+ahead_add(struct octets *out, struct ahead_place *place,
+    const struct ahead_serial *next)
 {
 	struct octets body = { .at = NULL };
 	size_t from = out->len;
 
-	octets_u32(&body, serial);
-	octets_u64(&body, (uint64_t)when);
-	crate_put(&body, delta, to);
+	octets_u32(&body, next->serial);
+	octets_u64(&body, (uint64_t)next->when);
+	octets_run(&body, next->changes);
+	crate_put(&body, next->delta, next->to);
 	octets_u32(out, (uint32_t)body.len);
 	place->chain = checksum_of(place->chain, bytes_of(out->at + from, 4));
 	octets_u64(out, place->chain);
@@ -107,11 +108,31 @@ apply_plain(const struct snapshot *plain, const struct delta *delta,
 	return next;
 }
 
+/* For the journal, which may not have it. */
+static void
+note(struct kept *kept, int64_t when, struct bytes changes)
+{
+	struct journal_note *note;
+
+	kept->notes =
+	    mem_grow(kept->notes, kept->note_count + 1, sizeof(*kept->notes));
+	note = &kept->notes[kept->note_count++];
+	*note = (struct journal_note){ .head = { .session = kept->ids.json,
+					   .serial = kept->serial,
+					   .when = when } };
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		note->head.totals[kind] =
+		    snapshot_count(kept->current, (enum item_kind)kind);
+	}
+	octets_add_bytes(&note->changes, changes);
+}
+
 /* Take over what one record says. */
 static bool
 apply(struct kept *kept, struct cursor *c, uint32_t serial)
 {
 	int64_t when = (int64_t)cursor_u64(c);
+	struct bytes changes = cursor_run(c);
 	const struct snapshot *news = NULL;
 	const struct snapshot *next;
 	const struct snapshot *plain;
@@ -135,6 +156,7 @@ apply(struct kept *kept, struct cursor *c, uint32_t serial)
 	kept->deltas[kept->delta_count++] = delta;
 	kept->serial = serial;
 	kept->last_change = when;
+	note(kept, when, changes);
 	return true;
 }
 

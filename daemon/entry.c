@@ -205,6 +205,15 @@ entry_next(struct cursor *c, struct bytes *body)
 }
 
 bool
+entry_head(struct bytes body, struct journal_head *head)
+{
+	struct cursor c = cursor_open(body);
+
+	*head = read_head(&c);
+	return !c.bad;
+}
+
+bool
 entry_tell(struct bytes body, journal_ear *ear, void *arg, struct arena *arena)
 {
 	struct cursor c = cursor_open(body);

@@ -24,6 +24,9 @@ void entry_put(struct octets *out, const struct journal_head *head,
 /* The body of the next record; false where those that hold end. */
 bool entry_next(struct cursor *c, struct bytes *body);
 
+/* Whose it is; false when it is no body. */
+bool entry_head(struct bytes body, struct journal_head *head);
+
 /* What a body says, to the ear; what is between is in the arena, which is reset
  * after each change. False when the ear wants no more. */
 bool entry_tell(struct bytes body, journal_ear *ear, void *arg,

@@ -40,18 +40,27 @@ journal_encode(struct octets *out, const struct change *changes, size_t count)
 	}
 }
 
+static bool
+begin_reading(struct cursor *c, struct bytes segment)
+{
+	struct bytes head;
+
+	*c = cursor_open(segment);
+	head = cursor_take(c, MAGIC);
+	return cursor_u32(c) == FORMAT && !c->bad &&
+	       memcmp(head.at, magic, MAGIC) == 0;
+}
+
 size_t
 journal_walk(struct bytes segment, journal_ear *ear, void *arg)
 {
-	struct cursor c = cursor_open(segment);
-	struct bytes head = cursor_take(&c, MAGIC);
 	struct arena *arena = arena_new();
 	size_t held = 0;
 	bool more = true;
 	struct bytes body;
+	struct cursor c;
 
-	if (cursor_u32(&c) == FORMAT && !c.bad &&
-	    memcmp(head.at, magic, MAGIC) == 0) {
+	if (begin_reading(&c, segment)) {
 		held = HEADER;
 		while (more && cursor_left(&c) > 0 && entry_next(&c, &body)) {
 			held = (size_t)(c.at - segment.at);
@@ -287,6 +296,15 @@ journal_add(struct journal *j, const struct journal_head *head,
 	pool_submit(j->pool, job);
 }
 
+void
+journal_drop(struct journal_note *notes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		octets_clear(&notes[i].changes);
+	}
+	free(notes);
+}
+
 /* --- reading */
 
 bool
@@ -409,6 +427,89 @@ find_start(struct reader *r, const struct segments *segments,
 		}
 	}
 	return 0;
+}
+
+/* The last entry there is, and where it begins in the newest segment; 0: it is
+ * in an older one. */
+struct last_entry {
+	struct journal_head head;
+	bool any;
+	uint64_t at;
+};
+
+static struct last_entry
+find_last_in(struct bytes segment)
+{
+	struct last_entry last = { .any = false };
+	struct cursor c;
+	struct bytes body;
+	bool good = begin_reading(&c, segment);
+	const uint8_t *at = c.at;
+
+	while (good && entry_next(&c, &body)) {
+		struct journal_head head;
+
+		if (entry_head(body, &head) &&
+		    !(last.any && head.session == last.head.session &&
+			head.serial == last.head.serial)) {
+			last = (struct last_entry){ head, true,
+				(uint64_t)(at - segment.at) };
+		}
+		at = c.at;
+	}
+	return last;
+}
+
+static struct last_entry
+find_last(const struct segments *segments)
+{
+	struct last_entry last = { .any = false };
+	struct octets room = { .at = NULL };
+
+	for (size_t i = segments->count; i > 0 && !last.any; i--) {
+		octets_reset(&room);
+		if (segments_load(segments, i - 1, LIMIT_SEGMENT_OCTETS,
+			&room) == 0) {
+			last = find_last_in(octets_bytes(&room));
+			last.at = i == segments->count ? last.at : 0;
+		}
+	}
+	octets_clear(&room);
+	return last;
+}
+
+/* Is it there as a whole? What may be a part of it is cut. */
+static bool
+has_whole(struct journal *j, const struct last_entry *last,
+    const struct journal_head *head)
+{
+	if (!last->any || last->head.session != head->session ||
+	    last->head.serial - head->serial >= 0x80000000u) {
+		return false;
+	}
+	if (last->head.serial != head->serial || last->at == 0) {
+		return true;
+	}
+	if (j->fd < 0 || ftruncate(j->fd, (off_t)last->at) != 0) {
+		return true; /* a part of it is better than two */
+	}
+	j->length = last->at;
+	return false;
+}
+
+void
+journal_mend(struct journal *j, struct journal_note *notes, size_t count)
+{
+	struct last_entry last = { .any = false };
+
+	if (count > 0) {
+		last = find_last(&j->segments);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!has_whole(j, &last, &notes[i].head)) {
+			journal_add(j, &notes[i].head, &notes[i].changes);
+		}
+	}
 }
 
 int

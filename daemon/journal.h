@@ -40,6 +40,20 @@ void journal_encode(struct octets *out, const struct change *changes,
 void journal_add(struct journal *journal, const struct journal_head *head,
     struct octets *changes);
 
+/* One serial as it is to be in the journal; owns its octets. */
+struct journal_note {
+	struct journal_head head;
+	struct octets changes;
+};
+
+/* Those who died before they had written down what they had told: entries that
+ * are not there or not whole are written, oldest first. Before any other is
+ * added; takes the octets. */
+void journal_mend(struct journal *journal, struct journal_note *notes,
+    size_t count);
+/* NULL is fine. */
+void journal_drop(struct journal_note *notes, size_t count);
+
 /* --- reading */
 
 enum journal_since_kind { JOURNAL_ALL, JOURNAL_TIME, JOURNAL_SERIAL };

@@ -11,9 +11,11 @@
 
 struct job {
 	enum { JOB_AHEAD, JOB_SAVE } kind;
-	struct locker_serial next; /* JOB_AHEAD; references are its own */
-	struct kept kept;          /* JOB_SAVE */
-	struct keep_news news;     /* how it went; the serial from the start */
+	struct kept_ids ids;      /* JOB_AHEAD */
+	struct ahead_serial next; /* references are its own */
+	struct octets changes;    /* what it lends */
+	struct kept kept;         /* JOB_SAVE */
+	struct keep_news news;    /* how it went; the serial from the start */
 };
 
 struct keep {
@@ -35,6 +37,7 @@ let_go(struct job *job)
 	job->next.delta = NULL;
 	snapshot_put(job->next.to);
 	job->next.to = NULL;
+	octets_clear(&job->changes);
 }
 
 static void
@@ -63,8 +66,9 @@ work(void *self, void *arg)
 
 	switch (job->kind) {
 	case JOB_AHEAD:
-		job->news.event =
-		    locker_ahead(locker, &job->next) ? KEEP_TOLD : KEEP_RENAME;
+		job->news.event = locker_ahead(locker, &job->ids, &job->next)
+				      ? KEEP_TOLD
+				      : KEEP_RENAME;
 		break;
 	case JOB_SAVE:
 		job->news.event =
@@ -160,20 +164,19 @@ keep_load(struct keep *keep, struct kept *kept)
 /* --- asking */
 
 void
-keep_ahead(struct keep *keep, const struct kept_ids *ids, uint32_t serial,
-    const struct delta *delta, const struct snapshot *to)
+keep_ahead(struct keep *keep, const struct kept_ids *ids,
+    const struct ahead_serial *next)
 {
 	struct job *job = mem_zero(1, sizeof(*job));
 
 	job->kind = JOB_AHEAD;
-	job->next = (struct locker_serial){
-		.ids = *ids,
-		.serial = serial,
-		.when = clock_wall(),
-		.delta = delta_get(delta),
-		.to = snapshot_get(to),
-	};
-	job->news.serial = serial;
+	job->ids = *ids;
+	octets_add_bytes(&job->changes, next->changes);
+	job->next = *next;
+	job->next.changes = octets_bytes(&job->changes);
+	(void)delta_get(next->delta);
+	(void)snapshot_get(next->to);
+	job->news.serial = next->serial;
 	pool_submit(keep->pool, job);
 }
 

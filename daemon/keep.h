@@ -23,6 +23,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "daemon/ahead.h"
 #include "daemon/kept.h"
 
 struct keep;
@@ -45,10 +46,10 @@ void keep_load(struct keep *keep, struct kept *kept);
  */
 void keep_draw(struct kept_ids *ids, uint32_t *serial);
 
-/* `delta` leads to this serial and set, which no router was told yet. Takes
- * references of its own. */
-void keep_ahead(struct keep *keep, const struct kept_ids *ids, uint32_t serial,
-    const struct delta *delta, const struct snapshot *to);
+/* The next serial under these names, which no router was told yet. Takes
+ * references and copies of its own. */
+void keep_ahead(struct keep *keep, const struct kept_ids *ids,
+    const struct ahead_serial *next);
 
 /* Write the state file; the newest wins when the disk is slow. Copies. */
 void keep_save(struct keep *keep, const struct kept *kept);

@@ -43,6 +43,7 @@ kept_clear(struct kept *kept)
 	free(kept->deltas);
 	account_put(kept->account);
 	octets_clear(&kept->guard);
+	journal_drop(kept->notes, kept->note_count);
 	*kept = (struct kept){ .serial = 0 };
 }
 
@@ -65,6 +66,8 @@ kept_copy(struct kept *to, const struct kept *from)
 	}
 	to->guard = (struct octets){ .at = NULL };
 	octets_add_bytes(&to->guard, octets_bytes(&from->guard));
+	to->notes = NULL;
+	to->note_count = 0;
 }
 
 /* Faults and counters are numbers in a report: who has other names for them

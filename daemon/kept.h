@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "daemon/journal.h"
 #include "daemon/supply.h"
 #include "output/pen.h"
 #include "payload/account.h"
@@ -42,6 +43,10 @@ struct kept {
 	int64_t last_run, last_complete; /* when they ended; 0: never */
 	int64_t last_change;             /* of current */
 	struct octets guard; /* payload/guard's memory; may be empty */
+	/* Of the serials that came after the state was written, oldest first:
+	 * what the journal must have of them. Not copied, nor written. */
+	size_t note_count;
+	struct journal_note *notes;
 };
 
 /* Everything counted or owned in it is let go of. */

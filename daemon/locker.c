@@ -13,7 +13,6 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "daemon/ahead.h"
 #include "daemon/supply.h"
 #include "output/file.h"
 
@@ -356,14 +355,13 @@ begin_ahead(struct locker *locker, struct octets *out)
 }
 
 static int
-append(struct locker *locker, const struct locker_serial *next)
+append(struct locker *locker, const struct ahead_serial *next)
 {
 	struct octets o = { .at = NULL };
 	int rc = locker->ahead < 0 ? begin_ahead(locker, &o) : 0;
 
 	if (rc == 0) {
-		ahead_add(&o, &locker->place, next->serial, next->when,
-		    next->delta, next->to);
+		ahead_add(&o, &locker->place, next);
 		rc = locker->place.length > LIMIT_AHEAD_OCTETS
 			 ? -EFBIG
 			 : write_all(locker->ahead, octets_bytes(&o));
@@ -376,9 +374,10 @@ append(struct locker *locker, const struct locker_serial *next)
 }
 
 bool
-locker_ahead(struct locker *locker, const struct locker_serial *next)
+locker_ahead(struct locker *locker, const struct kept_ids *ids,
+    const struct ahead_serial *next)
 {
-	bool named = locker->known && ahead_same_ids(&locker->ids, &next->ids);
+	bool named = locker->known && ahead_same_ids(&locker->ids, ids);
 	int rc = 0;
 
 	if (named) {
@@ -394,7 +393,7 @@ locker_ahead(struct locker *locker, const struct locker_serial *next)
 			return false;
 		}
 	}
-	locker->told_ids = next->ids;
+	locker->told_ids = *ids;
 	locker->told = next->serial;
 	return true;
 }

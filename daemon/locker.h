@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "daemon/ahead.h"
 #include "daemon/kept.h"
 
 struct locker;
@@ -30,18 +31,11 @@ enum locker_found locker_load(struct locker *locker, struct kept *kept);
 /* A first state, so that it is new but once. False when it is not written. */
 bool locker_begin(struct locker *locker, const struct kept *kept);
 
-/* A serial that follows the one before, and the set it means. */
-struct locker_serial {
-	struct kept_ids ids;
-	uint32_t serial;
-	int64_t when;
-	const struct delta *delta; /* leads to it */
-	const struct snapshot *to;
-};
-
-/* Put it ahead of the state, or else remove both files; without a state under
- * the same names there is nothing to do. False when neither could be had. */
-bool locker_ahead(struct locker *locker, const struct locker_serial *next);
+/* Put a serial that follows the one before ahead of the state, or else remove
+ * both files; without a state under the same names there is nothing to do.
+ * False when neither could be had. */
+bool locker_ahead(struct locker *locker, const struct kept_ids *ids,
+    const struct ahead_serial *next);
 
 /* Write the state, unless a newer serial was put ahead since: then a newer one
  * follows. False, with a line in the log, when it could not be written. */

@@ -154,6 +154,9 @@ retain_begin(struct service *s)
 		keep_draw(&kept.ids, &kept.serial);
 	}
 	open_journal(s, folder, at[SET_JOURNAL_SIZE].number);
+	if (s->journal != NULL) {
+		journal_mend(s->journal, kept.notes, kept.note_count);
+	}
 	s->history = history_new(kept.serial, (unsigned)at[SET_HISTORY].number);
 	take_up(s, &kept);
 	kept_clear(&kept);
@@ -189,8 +192,15 @@ retain_told(struct service *s)
 		return true;
 	}
 	s->ahead = AHEAD_ASKED;
-	keep_ahead(s->keep, &s->ids, history_serial(s->history) + 1, p->delta,
-	    p->fresh);
+	keep_ahead(s->keep, &s->ids,
+	    &(struct ahead_serial){
+		.serial = history_serial(s->history) + 1,
+		.when = clock_wall(),
+		.delta = p->delta,
+		.to = p->fresh,
+		.changes = s->journal != NULL ? octets_bytes(&p->changes)
+					      : bytes_of(NULL, 0),
+	    });
 	return false;
 }
 

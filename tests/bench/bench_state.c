@@ -114,7 +114,10 @@ keep_it(const char *folder, const struct snapshot *set,
 	wait_for(keep);
 	say("state written", start);
 	start = clock_cpu_us();
-	keep_ahead(keep, &kept.ids, kept.serial + 1, delta, next);
+	keep_ahead(keep, &kept.ids,
+	    &(struct ahead_serial){ .serial = kept.serial + 1,
+		.delta = delta,
+		.to = next });
 	wait_for(keep);
 	say("one serial of 1,000 changes ahead", start);
 	keep_save(keep, &kept);

@@ -14,7 +14,7 @@ import time
 import pytest
 
 from changes import server, stamp, tale, truth  # noqa: F401
-from daemon import Daemon, until
+from daemon import Daemon, gated_rsync, until
 from router import CACHE_RESET, END, ERROR, RESPONSE, Router
 
 RUN, HELLO = 1, 5  # frames between the two programs
@@ -139,6 +139,61 @@ def test_killed_where_exceptions_bite(server, site, tale, tmp_path):
     back = again(server, router)
     back.refresh()
     assert back.serial == 2 and back.vrps == shaped(tale.steps[1])
+
+
+KILLED = """
+anchor alpha 10.0.0.0/8 AS64496
+anchor beta 11.0.0.0/8 AS64497 host other
+roa alpha/a AS64496 10.0.0.0/16
+roa beta/b AS64497 11.0.0.0/16
+step
+roa alpha/c AS64496 10.1.0.0/16
+"""
+
+
+@pytest.fixture
+def killed(forge, site, kedge, tmp_path):
+    """A server that was killed in a run, after it had told of serial 2."""
+    story = tmp_path / "killed.scn"
+    story.write_text(KILLED)
+    tale = forge.play(story, tmp_path / "tale", site, "--at", stamp(3600))
+    site.show(tale.steps[0])
+    gate, program = gated_rsync(tmp_path, "*beta.cer*")
+    server = Daemon(kedge, tale, "--rsync-command", program, "--disable-rrdp",
+                    "--patience", "1")
+
+    def run_and_die(*words):
+        server.start(*words)
+        server.wait_for("serial 1")
+        idle(server)
+        gate.touch()
+        site.show(tale.steps[1])
+        server.ask("run")
+        server.wait_for("serial 2")
+        server.end(signal.SIGKILL)
+        gate.unlink()
+        away(site)
+        return server
+    try:
+        yield run_and_die
+    finally:
+        gate.unlink(missing_ok=True)
+        server.end(signal.SIGKILL)
+
+
+def test_killed_before_the_journal_had_it(killed):
+    """What routers were told is written down when the next server starts."""
+    server = killed()
+    journal, = (server.state / "journal").iterdir()
+    journal.write_bytes(journal.read_bytes()[:-1])
+    assert [line["serial"] for line in changes(server)] == [1]
+    for _ in range(2):
+        server.start()
+        server.wait_for("serial 2, as kept")
+        _, line = until(lambda: changes(server)[1:] and changes(server), "serial 2")
+        assert (line["serial"], line["action"], line["prefix"], line["cause"]) == (
+            2, "announce", "10.1.0.0/16", "object-new")
+        server.end(signal.SIGKILL)
 
 
 def test_json_delta_session_is_kept(server, tale):

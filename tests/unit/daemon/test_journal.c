@@ -88,15 +88,11 @@ start(struct home *home, uint64_t size)
 	    0);
 }
 
-/* A serial with so many new VRPs: AS 0 to count - 1. */
-static void
-note(struct home *home, uint32_t serial, int64_t when, unsigned count)
+/* So many new VRPs: AS 0 to count - 1. */
+static struct change *
+make_changes(unsigned count)
 {
-	struct journal_head head = { .session = 7,
-		.serial = serial,
-		.when = when };
 	struct change *changes = calloc(count + 1, sizeof(*changes));
-	struct octets o = { .at = NULL };
 
 	for (unsigned i = 0; i < count; i++) {
 		changes[i] = (struct change){
@@ -109,6 +105,18 @@ note(struct home *home, uint32_t serial, int64_t when, unsigned count)
 			.detail = "",
 		};
 	}
+	return changes;
+}
+
+static void
+note(struct home *home, uint32_t serial, int64_t when, unsigned count)
+{
+	struct journal_head head = { .session = 7,
+		.serial = serial,
+		.when = when };
+	struct change *changes = make_changes(count);
+	struct octets o = { .at = NULL };
+
 	journal_encode(&o, changes, count);
 	journal_add(home->journal, &head, &o);
 	free(changes);
@@ -186,21 +194,6 @@ says_what_it_was_told(void **state)
 	assert_int_equal(heard.count, 6);
 }
 
-/* One serial with more changes than a record holds. */
-static void
-carries_large_ones(void **state)
-{
-	struct home *home = *state;
-	struct heard heard;
-
-	start(home, 64 * SIZE);
-	note(home, 1, 1000, 20000);
-	journal_close(home->journal);
-	heard = listen(home, NULL);
-	assert_int_equal(heard.count, 20000);
-	assert_true(heard.in_order);
-}
-
 static uint64_t
 octets_on_disk(const struct home *home)
 {
@@ -218,6 +211,73 @@ octets_on_disk(const struct home *home)
 	}
 	segments_close(&segments);
 	return sum;
+}
+
+static struct journal_note
+left(uint64_t session, uint32_t serial, unsigned count)
+{
+	struct journal_note note = {
+		.head = { .session = session, .serial = serial, .when = 1000 }
+	};
+	struct change *changes = make_changes(count);
+
+	journal_encode(&note.changes, changes, count);
+	free(changes);
+	return note;
+}
+
+/* A server was killed before its last serials were written down, or while they
+ * were: what it told routers is there, once and whole. */
+static void
+is_mended(void **state)
+{
+	struct home *home = *state;
+	struct journal_note notes[] = { left(7, 2, 3), left(7, 3, 20000),
+		left(7, 4, 2) };
+	struct journal_note others[] = { left(8, 1, 1) };
+	struct heard heard;
+	char path[128];
+
+	path_of(home, 1, path);
+	start(home, 64 * SIZE);
+	note(home, 1, 1000, 1);
+	note(home, 2, 1000, 3);
+	note(home, 3, 1000, 20000);
+	journal_close(home->journal);
+	assert_int_equal(truncate(path, (off_t)octets_on_disk(home) / 2), 0);
+	assert_in_range(listen(home, NULL).count, 1000, 15000);
+	for (unsigned again = 0; again < 2; again++) {
+		start(home, 64 * SIZE);
+		journal_mend(home->journal, notes, 3);
+		journal_close(home->journal);
+		heard = listen(home, NULL);
+		assert_true(heard.in_order);
+		assert_int_equal(heard.last, 4);
+		assert_int_equal(heard.count, 1 + 3 + 20000 + 2);
+		notes[2] = left(7, 4, 2); /* it was taken */
+	}
+	start(home, 64 * SIZE);
+	journal_mend(home->journal, others, 1);
+	journal_close(home->journal);
+	assert_int_equal(listen(home, NULL).count, heard.count + 1);
+	for (unsigned i = 0; i < 3; i++) {
+		octets_clear(&notes[i].changes);
+	}
+}
+
+/* One serial with more changes than a record holds. */
+static void
+carries_large_ones(void **state)
+{
+	struct home *home = *state;
+	struct heard heard;
+
+	start(home, 64 * SIZE);
+	note(home, 1, 1000, 20000);
+	journal_close(home->journal);
+	heard = listen(home, NULL);
+	assert_int_equal(heard.count, 20000);
+	assert_true(heard.in_order);
 }
 
 static void
@@ -409,6 +469,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 		TEST(says_what_it_was_told),
+		TEST(is_mended),
 		TEST(carries_large_ones),
 		TEST(stays_within_its_size),
 		TEST(cuts_a_torn_tail),

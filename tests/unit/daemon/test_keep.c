@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "tests/unit/payload/make.h"
 
@@ -129,8 +130,11 @@ publish(struct home *home, const struct snapshot *set)
 	if (kept->current != NULL) {
 		const struct delta *delta = delta_new(kept->current, set);
 
-		keep_ahead(home->keep, &kept->ids, kept->serial + 1, delta,
-		    set);
+		keep_ahead(home->keep, &kept->ids,
+		    &(struct ahead_serial){ .serial = kept->serial + 1,
+			.when = clock_wall(),
+			.delta = delta,
+			.to = set });
 		event = hear(home).event;
 		if (event == KEEP_RENAME) {
 			keep_draw(&kept->ids, &kept->serial);

@@ -222,7 +222,9 @@ write_ahead(struct octets *out, size_t ends[3])
 	for (unsigned i = 1; i < 3; i++) {
 		const struct delta *delta = delta_new(sets[i - 1], sets[i]);
 
-		ahead_add(out, &place, 7 + i, 1000 + i, delta, sets[i]);
+		ahead_add(out, &place,
+		    &(struct ahead_serial){ 7 + i, 1000 + i, delta, sets[i],
+			bytes_of("why", i) });
 		assert_int_equal(place.length, out->len);
 		ends[i] = out->len;
 		delta_put(delta);
@@ -260,6 +262,18 @@ cuts_a_torn_record(void **state)
 		    whole == 2 ? 13 : 12);
 		if (end == AHEAD_GOOD) {
 			assert_int_equal(place.length, ends[whole]);
+		}
+		/* And what the journal is to have of them. */
+		assert_int_equal(kept.note_count, whole);
+		for (unsigned i = 0; i < whole; i++) {
+			const struct journal_note *note = &kept.notes[i];
+
+			assert_int_equal(note->head.session, 77);
+			assert_int_equal(note->head.serial, 8 + i);
+			assert_int_equal(note->head.when, 1001 + i);
+			assert_int_equal(note->head.totals[ITEM_VRP],
+			    i == 0 ? 7 : 10);
+			assert_int_equal(note->changes.len, 1 + i);
 		}
 		kept_clear(&kept);
 	}
@@ -299,7 +313,8 @@ leaves_exceptions_to_the_rules(void **state)
 	make_kept(&kept);
 	delta = delta_new(kept.current, set);
 	ahead_begin(&o, &place, &ids, 7);
-	ahead_add(&o, &place, 8, 1000, delta, set);
+	ahead_add(&o, &place,
+	    &(struct ahead_serial){ 8, 1000, delta, set, bytes_of(NULL, 0) });
 	assert_int_equal(ahead_replay(&kept, octets_bytes(&o), &place),
 	    AHEAD_GOOD);
 	assert_set(kept.current, 3, 11);
