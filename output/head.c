@@ -153,17 +153,56 @@ head_names(struct bytes list, const char *tag, enum head_comparison how)
 	return false;
 }
 
+/* Past all characters that a name in an authority may have (RFC 3986 3.2.2), or
+ * that an address in brackets may. */
+static struct bytes
+past_name(struct bytes in, const char *more)
+{
+	size_t i = 0;
+
+	while (i < in.len &&
+	       ((is_token(in.at[i]) && strchr("#^`|", in.at[i]) == NULL) ||
+		   (in.at[i] != '\0' && strchr(more, in.at[i]) != NULL))) {
+		i++;
+	}
+	return bytes_of(in.at + i, in.len - i);
+}
+
+/* Nothing at all, or a host and perhaps a port (RFC 9112 3.2). */
+static bool
+is_host(struct bytes in)
+{
+	if (in.len > 0 && in.at[0] == '[') {
+		in = past_name(bytes_of(in.at + 1, in.len - 1), "();,=:");
+		if (in.len == 0 || in.at[0] != ']') {
+			return false;
+		}
+		in = bytes_of(in.at + 1, in.len - 1);
+	} else {
+		in = past_name(in, "();,=");
+	}
+	if (in.len > 0 && in.at[0] != ':') {
+		return false;
+	}
+	for (size_t i = 1; i < in.len; i++) {
+		if (in.at[i] < '0' || in.at[i] > '9') {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* --- the request line */
 
-/* Without "http://host" or "https://host": a proxy's form, which servers must
- * take (RFC 9112 3.2.2). */
-static void
-drop_authority(struct bytes *target)
+/* What follows "http://" or "https://" up to the path: a proxy's form, which
+ * servers must take (RFC 9112 3.2.2). NULL: it is not that form. */
+static struct bytes
+cut_authority(struct bytes *target)
 {
 	static const char *const schemes[] = { "http://", "https://" };
 
 	for (unsigned s = 0; s < 2; s++) {
-		size_t i = strlen(schemes[s]);
+		size_t from = strlen(schemes[s]), i = from;
 
 		if (target->len < i ||
 		    strncasecmp((const char *)target->at, schemes[s], i) != 0) {
@@ -174,7 +213,34 @@ drop_authority(struct bytes *target)
 			i++;
 		}
 		*target = bytes_of(target->at + i, target->len - i);
+		return bytes_of(target->at - i + from, i - from);
 	}
+	return bytes_of(NULL, 0);
+}
+
+/* Of a URI with an authority an empty path is "/" (RFC 9110 4.2.3), and an
+ * empty host is wrong (4.2.1). */
+static struct head_refusal
+read_path(struct head *head, struct bytes target)
+{
+	struct bytes authority = cut_authority(&target);
+	bool absolute = authority.at != NULL;
+
+	if (absolute && (authority.len == 0 || authority.at[0] == ':' ||
+			    !is_host(authority))) {
+		return (struct head_refusal){ 400,
+			"the target does not name a host" };
+	}
+	head->path = text_cut(&target, '?');
+	head->query = target;
+	if (absolute && head->path.len == 0) {
+		head->path = text_bytes("/");
+	}
+	if (head->path.len == 0 || head->path.at[0] != '/') {
+		return (struct head_refusal){ 400,
+			"the target does not begin with a slash" };
+	}
+	return fine;
 }
 
 static struct head_refusal
@@ -188,16 +254,11 @@ read_target(struct head *head, struct bytes target)
 				"percent-encoded" };
 		}
 	}
-	if (!(head->method == HEAD_OPTIONS && text_same(target, "*"))) {
-		drop_authority(&target);
-		if (target.len == 0 || target.at[0] != '/') {
-			return (struct head_refusal){ 400,
-				"the target does not begin with a slash" };
-		}
+	if (head->method == HEAD_OPTIONS && text_same(target, "*")) {
+		head->path = target;
+		return fine;
 	}
-	head->path = text_cut(&target, '?');
-	head->query = target;
-	return fine;
+	return read_path(head, target);
 }
 
 static struct head_refusal
@@ -244,45 +305,6 @@ struct fields {
 	unsigned hosts, lengths;
 	int open_metrics, plain_metrics;
 };
-
-/* Past all characters that a name in an authority may have (RFC 3986 3.2.2), or
- * that an address in brackets may. */
-static struct bytes
-past_name(struct bytes in, const char *more)
-{
-	size_t i = 0;
-
-	while (i < in.len &&
-	       ((is_token(in.at[i]) && strchr("#^`|", in.at[i]) == NULL) ||
-		   (in.at[i] != '\0' && strchr(more, in.at[i]) != NULL))) {
-		i++;
-	}
-	return bytes_of(in.at + i, in.len - i);
-}
-
-/* Nothing at all, or a host and perhaps a port (RFC 9112 3.2). */
-static bool
-is_host(struct bytes in)
-{
-	if (in.len > 0 && in.at[0] == '[') {
-		in = past_name(bytes_of(in.at + 1, in.len - 1), "();,=:");
-		if (in.len == 0 || in.at[0] != ']') {
-			return false;
-		}
-		in = bytes_of(in.at + 1, in.len - 1);
-	} else {
-		in = past_name(in, "();,=");
-	}
-	if (in.len > 0 && in.at[0] != ':') {
-		return false;
-	}
-	for (size_t i = 1; i < in.len; i++) {
-		if (in.at[i] < '0' || in.at[i] > '9') {
-			return false;
-		}
-	}
-	return true;
-}
 
 static struct head_refusal
 on_host(struct fields *fields, struct bytes value)

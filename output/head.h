@@ -49,8 +49,8 @@ size_t head_length(struct bytes in, size_t seen);
 /* Can what came so far still become a head? Stops what only looks for time. */
 struct head_refusal head_begins(struct bytes in, size_t seen);
 
-/* Reads a whole head. Everything points into it, but lists that stood on
- * several lines: those are joined in the arena. */
+/* Reads a whole head. Everything points into it, but a path that was left out,
+ * and lists that stood on several lines: those are joined in the arena. */
 struct head_refusal head_read(struct head *head, struct bytes in,
     struct arena *arena);
 

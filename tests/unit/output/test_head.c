@@ -66,6 +66,53 @@ test_gzip(void **state)
 	}
 }
 
+/* The forms of RFC 9112 3.2. */
+static void
+test_targets(void **state)
+{
+	static const struct {
+		const char *target, *path, *query; /* NULL: refused */
+	} rows[] = {
+		{ "/", "/", "" },
+		{ "/a?b?c", "/a", "b?c" },
+		{ "http://h/a?b", "/a", "b" },
+		{ "HTTPS://[::1]:80/a", "/a", "" },
+		{ "http://h", "/", "" },
+		{ "http://h:80?b", "/", "b" },
+		{ "http://h?/b", "/", "/b" },
+		{ "http://", NULL, NULL },
+		{ "http:///a", NULL, NULL },
+		{ "http://:80/a", NULL, NULL },
+		{ "http://u@h/a", NULL, NULL },
+		{ "http:/a", NULL, NULL },
+		{ "ftp://h/a", NULL, NULL },
+		{ "?b", NULL, NULL },
+		{ "a", NULL, NULL },
+		{ "*", NULL, NULL },
+		{ "h:80", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new();
+		struct octets text = { 0 };
+		struct head head;
+		unsigned status;
+
+		octets_printf(&text, "GET %s HTTP/1.1\r\nHost: h\r\n\r\n",
+		    rows[i].target);
+		status = head_read(&head, octets_bytes(&text), arena).status;
+		if (status != (rows[i].path == NULL ? 400 : 0) ||
+		    (status == 0 &&
+			(!text_same(head.path, rows[i].path) ||
+			    !text_same(head.query, rows[i].query)))) {
+			fail_msg("%s: %u", rows[i].target, status);
+		}
+		octets_clear(&text);
+		arena_free(arena);
+	}
+}
+
 static void
 test_keep(void **state)
 {
@@ -225,6 +272,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gzip),
+		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_accept),
 		cmocka_unit_test(test_dates),
