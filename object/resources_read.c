@@ -92,7 +92,7 @@ read_bits(struct der *d, unsigned family)
 	return bits;
 }
 
-/* Is the last bit this one? */
+/* Is the last bit there is this one, where DER would leave it out? */
 static bool
 ends_with(struct der_bits bits, unsigned bit)
 {
@@ -100,31 +100,6 @@ ends_with(struct der_bits bits, unsigned bit)
 
 	return bits.bits > 0 &&
 	       (bits.octets.at[bits.octets.len - 1] >> unused & 1) == bit;
-}
-
-/* Ones; more than one counts as two. */
-static unsigned
-count_ones(struct der_bits bits)
-{
-	unsigned ones = 0;
-
-	for (size_t i = 0; i < bits.octets.len && ones < 2; i++) {
-		uint8_t octet = bits.octets.at[i];
-
-		ones += (octet != 0) + ((octet & (octet - 1)) != 0);
-	}
-	return ones < 2 ? ones : 2;
-}
-
-/* 2.2.3.9: the last bits of an end are left out where they say nothing, but the
- * highest address keeps a one. */
-static bool
-spelt_oddly(struct der_bits min, struct der_bits max)
-{
-	unsigned ones = count_ones(max);
-
-	return ends_with(min, 0) || ones == 0 ||
-	       (ones > 1 && ends_with(max, 1));
 }
 
 static struct ip_range
@@ -148,7 +123,7 @@ read_range(struct der *list, unsigned family, const struct reading *with)
 	if (is_prefix(&range)) {
 		der_fail(&d, FAULT_RESOURCES_PREFIX_RANGE);
 	}
-	if (spelt_oddly(min, max)) {
+	if (ends_with(min, 0) || ends_with(max, 1)) {
 		fault_note(with->odd, FAULT_RESOURCES_RANGE_BITS);
 	}
 	return range;
