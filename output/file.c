@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +16,8 @@
 
 enum {
 	TRIES = 100,
+	NAME_MOST = 200, /* octets of the name that the one aside repeats */
+	RANDOM_DIGITS = 16,
 	HASTY_MS = 3000,
 	HASTY_OCTETS = 4096, /* a pipe that can be written to has room for it */
 };
@@ -70,6 +74,70 @@ open_dir(struct file *file)
 	return rc;
 }
 
+/* --- the name aside: .NAME.0123456789abcdef */
+
+static bool
+is_aside(const struct file *file, const char *name)
+{
+	size_t len = strnlen((const char *)file->name.at, NAME_MOST);
+
+	return strlen(name) == 1 + len + 1 + RANDOM_DIGITS && name[0] == '.' &&
+	       memcmp(name + 1, file->name.at, len) == 0 &&
+	       name[1 + len] == '.' &&
+	       strspn(name + 1 + len + 1, "0123456789abcdef") == RANDOM_DIGITS;
+}
+
+/* Who writes holds a lock, and whoever was killed does not. */
+static void
+remove_if_left(const struct file *file, const char *name)
+{
+	int fd = openat(file->dir, name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		(void)unlinkat(file->dir, name, 0);
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+}
+
+static void
+remove_left(const struct file *file)
+{
+	int fd = openat(file->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (dir == NULL) {
+		if (fd >= 0) {
+			close(fd);
+		}
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		if (is_aside(file, entry->d_name)) {
+			remove_if_left(file, entry->d_name);
+		}
+	}
+	closedir(dir);
+}
+
+/* False: somebody took it for left behind before it was locked. Where there are
+ * no locks nobody does. */
+static bool
+keep_aside(const struct file *file)
+{
+	const char *name = (const char *)file->aside.at;
+	struct stat st;
+
+	return !(flock(file->fd, LOCK_EX | LOCK_NB) != 0 &&
+		   errno == EWOULDBLOCK) &&
+	       fstatat(file->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* A name nobody can guess, so that no one can stand in its way for long. */
 static int
 open_aside(struct file *file, mode_t mode)
@@ -79,16 +147,23 @@ open_aside(struct file *file, mode_t mode)
 
 		clock_random(&random, sizeof(random));
 		octets_reset(&file->aside);
-		octets_printf(&file->aside, ".%.200s.%016llx",
+		octets_printf(&file->aside, ".%.*s.%016llx", NAME_MOST,
 		    (const char *)file->name.at, (unsigned long long)random);
 		octets_u8(&file->aside, 0);
 		file->fd = openat(file->dir, (const char *)file->aside.at,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-		if (file->fd >= 0 || errno != EEXIST) {
-			break;
+		if (file->fd >= 0 && keep_aside(file)) {
+			return 0;
+		}
+		if (file->fd < 0 && errno != EEXIST) {
+			return -errno;
+		}
+		if (file->fd >= 0) {
+			close(file->fd);
+			file->fd = -1;
 		}
 	}
-	return file->fd < 0 ? -errno : 0;
+	return -EEXIST;
 }
 
 static int
@@ -104,6 +179,7 @@ begin(struct file *file)
 	old = fstatat(file->dir, (const char *)file->name.at, &st,
 		  AT_SYMLINK_NOFOLLOW) == 0 &&
 	      S_ISREG(st.st_mode);
+	remove_left(file);
 	rc = open_aside(file, old ? 0600 : 0644);
 	if (rc == 0 && old && fchmod(file->fd, st.st_mode & 07777) != 0) {
 		rc = -errno;

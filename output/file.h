@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * file - a file replaced whole or not at all: written aside, synced, renamed.
+ * What somebody who was killed left aside is removed at the next writing.
  *
  * Also a sink for a descriptor that is already open, such as stdout. What is
  * no regular file (/dev/null, a pipe) is written to as it is.
@@ -18,8 +19,7 @@ struct file;
 int file_open(struct file **out, const char *path); /* 0 or -errno */
 
 /* The same for one who cannot wait: a pipe that nobody reads from fails, at
- * once
- * (-ENXIO) or where its reader takes nothing for a while (-ETIMEDOUT). */
+ * once (-ENXIO) or where its reader takes nothing for a while (-ETIMEDOUT). */
 int file_open_hasty(struct file **out, const char *path);
 
 /* Where to write; the first failure sticks and file_close() returns it. */

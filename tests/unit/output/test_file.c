@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -165,6 +166,81 @@ says_why_not(void **state)
 	assert_int_equal(write_text(NULL, ""), 0);
 }
 
+static void
+make(const char *dir, const char *name)
+{
+	char *path = in_dir(dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+	free(path);
+}
+
+/* Writes, and is killed. */
+static void
+leave_one(const char *path)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct file *file;
+		struct sink sink;
+
+		if (file_open(&file, path) == 0) {
+			sink = file_sink(file);
+			(void)sink.put(sink.arg, text_bytes("half"));
+		}
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+}
+
+/* Only what nobody writes any more, and what has such a name. */
+static void
+removes_what_was_left(void **state)
+{
+	static const char *const others[] = { ".vrps.csv",
+		".vrps.csv.0123456789abcde", ".vrps.csv.0123456789abcdeF",
+		".vrps.csv.0123456789abcdef0", "vrps.csv.0123456789abcdef",
+		".vrps_csv.0123456789abcdef", ".vrps.cs.0123456789abcdef" };
+	enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+	char dir[] = "/tmp/kedge-file-XXXXXX";
+	struct file *writing;
+	struct sink sink;
+	char *path;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = in_dir(dir, "vrps.csv");
+	for (size_t i = 0; i < OTHERS; i++) {
+		make(dir, others[i]);
+	}
+	leave_one(path);
+	leave_one(path);
+	assert_int_equal(count_files(dir), OTHERS + 1);
+	assert_int_equal(file_open(&writing, path), 0);
+	assert_int_equal(count_files(dir), OTHERS + 1);
+	assert_int_equal(write_text(path, "one"), 0);
+	assert_int_equal(count_files(dir), OTHERS + 2);
+	sink = file_sink(writing);
+	assert_int_equal(sink.put(sink.arg, text_bytes("two")), 0);
+	assert_int_equal(file_close(writing), 0);
+	expect(path, "two");
+	assert_int_equal(count_files(dir), OTHERS + 1);
+	for (size_t i = 0; i < OTHERS; i++) {
+		char *other = in_dir(dir, others[i]);
+
+		assert_int_equal(unlink(other), 0);
+		free(other);
+	}
+	unlink(path);
+	free(path);
+	rmdir(dir);
+}
+
 /* Replacing /dev/null by a file would be remembered for long. */
 static void
 writes_to_what_is_no_file(void **state)
@@ -198,6 +274,7 @@ main(void)
 		cmocka_unit_test(replaces_and_keeps_the_mode),
 		cmocka_unit_test(leaves_the_old_when_it_cannot),
 		cmocka_unit_test(replaces_a_link_not_what_it_names),
+		cmocka_unit_test(removes_what_was_left),
 		cmocka_unit_test(writes_to_what_is_no_file),
 		cmocka_unit_test(says_why_not),
 	};
