@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,7 @@ static const char *const table_names[KV_TABLES] = {
 };
 
 struct kv {
+	atomic_bool failed; /* a read did, and said nothing about the rows */
 	MDB_env *env;
 	MDB_dbi tables[KV_TABLES];
 	uint64_t budget;
@@ -307,10 +309,21 @@ begin(struct kv *kv, struct kv_txn **out, unsigned flags)
 	return rc;
 }
 
+/* Of a read; whoever goes on as if nothing were there need not tell. */
+static int
+read_errno(struct kv *kv, int rc)
+{
+	rc = errno_of(rc);
+	if (rc != 0 && rc != -ENOENT) {
+		atomic_store(&kv->failed, true);
+	}
+	return rc;
+}
+
 int
 kv_read(struct kv *kv, struct kv_txn **txn)
 {
-	return errno_of(begin(kv, txn, MDB_RDONLY));
+	return read_errno(kv, begin(kv, txn, MDB_RDONLY));
 }
 
 int
@@ -389,7 +402,7 @@ kv_get(struct kv_txn *txn, enum kv_table table, struct bytes key,
 	int rc = mdb_get(txn->txn, txn->kv->tables[table], &k, &v);
 
 	*value = bytes_of_val(&v);
-	return errno_of(rc);
+	return read_errno(txn->kv, rc);
 }
 
 /* Is there room for this row? What is replaced is not given back: at the edge
@@ -474,13 +487,13 @@ look(struct kv_txn *txn, enum kv_table table, struct bytes row[2],
 
 	rc = mdb_cursor_open(txn->txn, txn->kv->tables[table], &cursor);
 	if (rc != 0) {
-		return errno_of(rc);
+		return read_errno(txn->kv, rc);
 	}
 	rc = mdb_cursor_get(cursor, &k, &v, op);
 	mdb_cursor_close(cursor);
 	row[0] = bytes_of_val(&k);
 	row[1] = bytes_of_val(&v);
-	return errno_of(rc);
+	return read_errno(txn->kv, rc);
 }
 
 int
@@ -541,7 +554,7 @@ kv_each(struct kv_txn *txn, enum kv_table table, struct bytes prefix,
 
 	rc = mdb_cursor_open(txn->txn, txn->kv->tables[table], &cursor);
 	if (rc != 0) {
-		return errno_of(rc);
+		return read_errno(txn->kv, rc);
 	}
 	rc = mdb_cursor_get(cursor, &k, &v,
 	    prefix.len > 0 ? MDB_SET_RANGE : MDB_FIRST);
@@ -565,7 +578,7 @@ kv_each(struct kv_txn *txn, enum kv_table table, struct bytes prefix,
 	if (answer != 0) {
 		return answer;
 	}
-	return rc == MDB_NOTFOUND ? 0 : errno_of(rc);
+	return rc == MDB_NOTFOUND ? 0 : read_errno(txn->kv, rc);
 }
 
 int
@@ -616,4 +629,36 @@ kv_usage(struct kv *kv, struct kv_usage *out)
 	}
 	mdb_txn_abort(txn);
 	return errno_of(rc);
+}
+
+int
+kv_state(struct kv *kv, struct kv_state *out)
+{
+	mdb_filehandle_t fd;
+	MDB_envinfo info;
+	struct stat st;
+	int rc = mdb_env_get_fd(kv->env, &fd);
+
+	*out = (struct kv_state){ 0 };
+	if (atomic_load(&kv->failed)) {
+		return -EIO;
+	}
+	if (rc == 0) {
+		rc = mdb_env_info(kv->env, &info);
+	}
+	if (rc != 0) {
+		return errno_of(rc);
+	}
+	if (fstat(fd, &st) != 0) {
+		return -errno;
+	}
+	*out = (struct kv_state){
+		.commit = info.me_last_txnid,
+		.device = st.st_dev,
+		.inode = st.st_ino,
+		.octets = (uint64_t)st.st_size,
+		.changed_s = st.st_ctim.tv_sec,
+		.changed_ns = st.st_ctim.tv_nsec,
+	};
+	return 0;
 }

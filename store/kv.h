@@ -81,6 +81,19 @@ int kv_each(struct kv_txn *txn, enum kv_table table, struct bytes prefix,
     kv_each_fn *each, void *arg);
 int kv_del_prefix(struct kv_txn *txn, enum kv_table table, struct bytes prefix);
 
+/* Which state of which file this is. Two that are equal hold the same rows:
+ * also where another file was put in its place, which may have seen as many
+ * commits.
+ */
+struct kv_state {
+	uint64_t commit;
+	uint64_t device, inode, octets;
+	int64_t changed_s, changed_ns;
+};
+/* -EIO: something could not be read, and what was found out need not be what
+ * the rows say. */
+int kv_state(struct kv *kv, struct kv_state *out);
+
 struct kv_usage {
 	uint64_t used, map; /* octets in use, and the budget */
 	uint64_t entries[KV_TABLES];

@@ -471,6 +471,76 @@ test_reads_what_others_own(void **state)
 	assert_int_equal(status, 0);
 }
 
+static struct kv_state
+state_of(const struct scratch *s)
+{
+	struct kv_state now;
+
+	assert_int_equal(kv_state(s->kv, &now), 0);
+	return now;
+}
+
+static bool
+same(const struct kv_state *a, const struct kv_state *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* It tells each commit, and a file put in the place of this one. */
+static void
+test_state_tells_what_changed(void **state)
+{
+	struct scratch *s = *state;
+	char path[128], other[128], command[300];
+	struct kv_state first, second, third;
+
+	put(s, KV_META, "a", "one");
+	first = state_of(s);
+	kv_abort(scratch_read(s));
+	kv_abort(scratch_write(s));
+	second = state_of(s);
+	assert_true(same(&first, &second));
+	scratch_path(s, "data.mdb", path);
+	scratch_path(s, "backup", other);
+	snprintf(command, sizeof(command), "cp -p %s %s", path, other);
+	assert_int_equal(system(command), 0);
+	put(s, KV_META, "a", "two");
+	second = state_of(s);
+	assert_false(same(&first, &second));
+	assert_int_equal(second.commit, first.commit + 1);
+
+	/* As many commits, another row. */
+	kv_close(s->kv);
+	assert_int_equal(rename(other, path), 0);
+	scratch_open(s, SCRATCH_MAP);
+	put(s, KV_META, "a", "six");
+	third = state_of(s);
+	assert_int_equal(third.commit, second.commit);
+	assert_false(same(&second, &third));
+}
+
+/* Nobody is told of a state of which something could not be read. */
+static void
+test_state_needs_reads(void **state)
+{
+	enum { MOST = 5000 };
+	struct kv_txn *txns[MOST];
+	struct scratch *s = *state;
+	struct kv_state now;
+	size_t n = 0;
+
+	put(s, KV_META, "a", "one");
+	(void)state_of(s);
+	while (n < MOST && kv_read(s->kv, &txns[n]) == 0) {
+		n++;
+	}
+	assert_true(n < MOST);
+	while (n > 0) {
+		kv_abort(txns[--n]);
+	}
+	assert_int_equal(kv_state(s->kv, &now), -EIO);
+}
+
 int
 main(void)
 {
@@ -491,6 +561,8 @@ main(void)
 		WITH(test_disk_full),
 		WITH(test_reads_without_writing),
 		WITH(test_reads_what_others_own),
+		WITH(test_state_tells_what_changed),
+		WITH(test_state_needs_reads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
