@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "store/folder.h"
 #include "store/meta.h"
+#include "store/reel.h"
 
 enum { LOCK_STEP_MS = 50, ASIDE_KEPT = 7 * 86400 };
 
@@ -131,6 +132,15 @@ drop_aside(void *arg, int dir, const char *name)
 	return strncmp(name, aside, sizeof(aside) - 1) == 0
 		   ? folder_remove(dir, name)
 		   : 0;
+}
+
+/* It is of a database that is about to change, and only takes room. */
+static int
+drop_reel(struct store *store)
+{
+	int rc = folder_remove(store->folder, REEL_FILE);
+
+	return rc != 0 ? rc : folder_remove(store->folder, REEL_ASIDE);
 }
 
 /* What nobody looked at in a week only takes room. */
@@ -261,6 +271,9 @@ open_for_writing(struct store *store, const struct store_config *config)
 	}
 	if (rc == 0) {
 		rc = folder_each(store->folder, drop_old_aside, &now);
+	}
+	if (rc == 0) {
+		rc = drop_reel(store);
 	}
 	if (rc == 0 && config->locked != NULL && config->locked(config->arg)) {
 		rc = set_aside(store);
