@@ -168,6 +168,7 @@ take(struct walk *walk, struct point_result *result)
 	walk->open--;
 	walk->done++;
 	walk->holes |= result->holes;
+	span_within(&walk->span, result->head.from, result->head.until);
 	measure(spot, &share);
 	fault = branch_fault(walk, spot, &share);
 	if (fault != FAULT_NONE) {

@@ -180,6 +180,7 @@ set_up_walk(struct engine *e)
 		.deadline_ms = e->run.deadline_ms,
 	};
 	walk->policy = &e->request.policy;
+	walk->span = ward_span(e->ward);
 	walk->desk = &e->desk;
 	walk->store = e->cache.store;
 	walk->log = e->log;

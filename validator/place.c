@@ -324,9 +324,9 @@ leave_out(struct walk *walk, struct spot *spot, struct repo *repo)
 
 /* Nothing came of it in this run: may rsync stand in? */
 static bool
-turns_to_rsync(const struct walk *walk, const struct repo *repo)
+turns_to_rsync(struct walk *walk, const struct repo *repo)
 {
-	return failed(repo) && repo_falls_back(repo, walk->policy, walk->now);
+	return failed(repo) && repo_falls_back(repo, walk->policy, &walk->span);
 }
 
 static void
@@ -383,7 +383,7 @@ place_spot(struct walk *walk, struct spot *spot)
 		repo =
 		    find_repo(walk, spot, REPOSITORY_RRDP, ca->own.notify_uri);
 		if (repo != NULL && !walk->policy->update &&
-		    repo_gives_way(repo, walk->policy, walk->now)) {
+		    repo_gives_way(repo, walk->policy, &walk->span)) {
 			repo = fresher(repo, rsync_repo(walk, spot));
 		}
 	} else {

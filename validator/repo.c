@@ -221,7 +221,7 @@ repo_advance(struct repo *repo, enum repository_state state, struct log *log)
 
 bool
 repo_gives_way(const struct repo *repo, const struct policy *policy,
-    int64_t now)
+    struct span *span)
 {
 	if (repo->report.kind != REPOSITORY_RRDP || !policy->rsync ||
 	    policy->rrdp_fallback == FALLBACK_NEVER) {
@@ -233,14 +233,15 @@ repo_gives_way(const struct repo *repo, const struct policy *policy,
 	/* Nobody is to wait longer than that, whatever the clock said then. */
 	return policy->rrdp_fallback == FALLBACK_STALE &&
 	       repo->fallback_at != 0 &&
-	       (now >= repo->fallback_at ||
-		   repo->fallback_at - now >
-		       (int64_t)policy->rrdp_fallback_time);
+	       (span_reached(span, repo->fallback_at) ||
+		   !span_reached(span,
+		       repo->fallback_at -
+			   (int64_t)policy->rrdp_fallback_time));
 }
 
 bool
 repo_falls_back(const struct repo *repo, const struct policy *policy,
-    int64_t now)
+    struct span *span)
 {
-	return policy->update && repo_gives_way(repo, policy, now);
+	return policy->update && repo_gives_way(repo, policy, span);
 }

@@ -20,6 +20,7 @@
 #include "store/kv.h"
 #include "store/repository.h"
 #include "validator/fetcher.h"
+#include "validator/span.h"
 
 struct spot; /* a point that waits: validator/walk.h */
 
@@ -78,8 +79,8 @@ void repo_advance(struct repo *repo, enum repository_state state,
 /* By the operator's word and the time: may rsync stand in for this RRDP
  * repository when it gives nothing? */
 bool repo_gives_way(const struct repo *repo, const struct policy *policy,
-    int64_t now);
+    struct span *span);
 
 /* Should points of this failed RRDP repository turn to rsync? */
 bool repo_falls_back(const struct repo *repo, const struct policy *policy,
-    int64_t now);
+    struct span *span);

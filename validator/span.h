@@ -23,6 +23,14 @@ span_at(int64_t now)
 	    struct span){ .now = now, .from = INT64_MIN, .until = INT64_MAX };
 }
 
+/* An answer that is part of this one holds from then until then. */
+static inline void
+span_within(struct span *span, int64_t from, int64_t until)
+{
+	span->from = span->from < from ? from : span->from;
+	span->until = span->until > until ? until : span->until;
+}
+
 /* Is it `when` by now, or later? */
 static inline bool
 span_reached(struct span *span, int64_t when)

@@ -79,6 +79,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	if (cert_decode(&cert, CERT_TA, octets, walk->arena) != FAULT_NONE) {
 		return; /* it was decoded before: cannot be */
 	}
+	span_within(&walk->span, cert.not_before, cert.not_after);
 	seed = arena_zero(walk->arena, 1, sizeof(*seed));
 	*seed = ca_seed_of(&cert,
 	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0], INT64_MAX);
@@ -107,7 +108,7 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	dispatch_done(walk, repo);
 	repo_fetched(repo, result, walk->now, walk->log);
 	fall = repo->report.state == REPO_STALE &&
-	       repo_falls_back(repo, walk->policy, walk->now);
+	       repo_falls_back(repo, walk->policy, &walk->span);
 	if (!fall) {
 		place_release(walk, repo);
 		return;

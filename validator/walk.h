@@ -24,6 +24,7 @@
 #include "validator/point.h"
 #include "validator/repo.h"
 #include "validator/share.h"
+#include "validator/span.h"
 #include "validator/turn.h"
 
 enum spot_state {
@@ -86,6 +87,7 @@ struct walk {
 	struct store *store;
 	struct log *log;
 	int64_t now;
+	struct span span; /* in which the same is found out of the same store */
 	const struct fetcher_desk *desk;
 	struct pool *fetchers, *judges;
 	struct recall *recall; /* what earlier runs found out */

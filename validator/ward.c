@@ -21,7 +21,7 @@ struct bed {
 struct ward {
 	struct bed *beds;
 	size_t count, room;
-	int64_t now;
+	struct span span;
 };
 
 static const char *
@@ -42,11 +42,11 @@ kind_name(enum quarantine_kind kind)
 
 /* Another version may not die of it; and no fault of ours is for ever. */
 static bool
-in_force(const struct quarantine *row, int64_t now)
+in_force(const struct quarantine *row, struct span *span)
 {
 	return strcmp(row->version, PACKAGE_VERSION) == 0 &&
-	       row->when <= now + LIMIT_QUARANTINE_SECONDS &&
-	       now - row->when < LIMIT_QUARANTINE_SECONDS;
+	       span_reached(span, row->when - LIMIT_QUARANTINE_SECONDS) &&
+	       !span_reached(span, row->when + LIMIT_QUARANTINE_SECONDS);
 }
 
 static int
@@ -54,7 +54,7 @@ take_row(void *arg, const struct quarantine *row)
 {
 	struct ward *ward = arg;
 
-	if (in_force(row, ward->now)) {
+	if (in_force(row, &ward->span)) {
 		ward->beds = array_room(ward->beds, ward->count, &ward->room,
 		    sizeof(*ward->beds));
 		ward->beds[ward->count++] =
@@ -115,7 +115,7 @@ ward_new(struct store *store, const struct blackbox_past *past, int64_t now,
 	struct ward *ward = mem_zero(1, sizeof(*ward));
 	struct kv_txn *txn = NULL;
 
-	ward->now = now;
+	ward->span = span_at(now);
 	if (past->count > 0) {
 		take_in(store, past, now, log);
 	}
@@ -136,6 +136,12 @@ ward_free(struct ward *ward)
 	free(ward);
 }
 
+struct span
+ward_span(const struct ward *ward)
+{
+	return ward->span;
+}
+
 bool
 ward_has(const struct ward *ward, enum quarantine_kind kind,
     const struct hash *name)
@@ -153,7 +159,7 @@ ward_has(const struct ward *ward, enum quarantine_kind kind,
 
 struct listing {
 	struct octets *out;
-	int64_t now;
+	struct span span;
 };
 
 static int
@@ -167,7 +173,7 @@ list_row(void *arg, const struct quarantine *row)
 	octets_printf(listing->out,
 	    "%s %s %s signal %d, kedge %s, %s: ", kind_name(row->kind), hash,
 	    when, (int)row->signal, row->version,
-	    in_force(row, listing->now) ? "left alone" : "tried again");
+	    in_force(row, &listing->span) ? "left alone" : "tried again");
 	text_escape(listing->out, text_bytes(row->uri != NULL ? row->uri : ""));
 	octets_u8(listing->out, '\n');
 	return 0;
@@ -176,7 +182,7 @@ list_row(void *arg, const struct quarantine *row)
 void
 ward_list(struct store *store, int64_t now, struct octets *out)
 {
-	struct listing listing = { out, now };
+	struct listing listing = { out, span_at(now) };
 	struct kv_txn *txn = NULL;
 
 	if (kv_read(store_kv(store), &txn) == 0) {

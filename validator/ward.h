@@ -13,6 +13,7 @@
 #include "store/blackbox.h"
 #include "store/quarantine.h"
 #include "store/store.h"
+#include "validator/span.h"
 
 struct ward;
 
@@ -21,6 +22,9 @@ struct ward;
 struct ward *ward_new(struct store *store, const struct blackbox_past *past,
     int64_t now, struct log *log);
 void ward_free(struct ward *ward); /* NULL is fine */
+
+/* While nothing enters it or leaves it of itself. */
+struct span ward_span(const struct ward *ward);
 
 bool ward_has(const struct ward *ward, enum quarantine_kind kind,
     const struct hash *name);

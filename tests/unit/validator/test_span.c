@@ -22,6 +22,19 @@ test_narrows(void **state)
 	assert_int_equal(span.until, 100);
 }
 
+static void
+test_part_of_it(void **state)
+{
+	struct span span = span_at(100);
+
+	(void)state;
+	span_within(&span, 50, 200);
+	span_within(&span, 20, 180);
+	span_within(&span, INT64_MIN, INT64_MAX);
+	assert_int_equal(span.from, 50);
+	assert_int_equal(span.until, 180);
+}
+
 /* Whatever is asked, every moment inside the span answers alike, and the
  * moments just outside do not. */
 static void
@@ -56,6 +69,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_narrows),
+		cmocka_unit_test(test_part_of_it),
 		cmocka_unit_test(test_same_answers_inside),
 	};
 
