@@ -16,6 +16,7 @@
 #include "base/sandbox.h"
 #include "store/sweep.h"
 #include "validator/cache.h"
+#include "validator/echo.h"
 #include "validator/examine.h"
 #include "validator/mandate.h"
 #include "validator/pulse.h"
@@ -39,6 +40,7 @@ struct engine {
 	struct launcher *launcher;
 	struct trust *trust;
 	struct ward *ward;
+	struct echo *echo; /* NULL: each run speaks for itself */
 	struct point_court court;
 	struct fetcher_desk desk;
 	struct walk walk;
@@ -348,23 +350,12 @@ look_alone(struct engine *e)
 	return rc == 0 ? look(e, NULL) : rc;
 }
 
+/* All that a run is, from the first fetch to the last seal. */
 static int
-do_run(struct engine *e)
+run_whole(struct engine *e)
 {
-	int rc = start_launcher(e);
+	int rc;
 
-	if (rc == 0) {
-		e->ward = ward_new(e->cache.store, &e->cache.past, e->walk.now,
-		    e->log);
-		rc = read_trust(e); /* out of reach afterwards */
-	}
-	if (rc == 0) {
-		rc = confine(e);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	try_the_store(e);
 	set_up_walk(e);
 	staff_start(&e->walk, &e->court, &e->desk);
 	e->run.walk = &e->walk;
@@ -378,10 +369,55 @@ do_run(struct engine *e)
 		rc = look(e, rc == 0 ? &e->walk : NULL);
 	}
 	tidy_up(e);
+	return rc;
+}
+
+/* Has the same been asked before, of the same store? Else it may be again. */
+static int
+run_or_echo(struct engine *e)
+{
+	int rc;
+
+	if (e->echo != NULL &&
+	    echo_again(e->echo, e->walk.now, e->talk, &e->run.facts)) {
+		return 0;
+	}
+	if (e->echo != NULL) {
+		echo_listen(e->echo, e->talk);
+	}
+	rc = run_whole(e);
+	if (rc == 0 && e->echo != NULL) {
+		echo_keep(e->echo, &e->walk);
+	}
 	if (!e->hung) {
 		staff_dismiss(&e->walk);
 	}
 	return rc;
+}
+
+static int
+do_run(struct engine *e)
+{
+	int rc = start_launcher(e);
+
+	if (rc == 0 && !e->request.inspect) {
+		/* Before anything is read that decides. */
+		e->echo =
+		    echo_new(&e->request.policy, store_kv(e->cache.store));
+	}
+	if (rc == 0) {
+		e->ward = ward_new(e->cache.store, &e->cache.past, e->walk.now,
+		    e->log);
+		rc = read_trust(e); /* out of reach afterwards */
+	}
+	if (rc == 0) {
+		rc = confine(e);
+	}
+	if (rc != 0) {
+		return rc;
+	}
+	try_the_store(e);
+	return run_or_echo(e);
 }
 
 /* No run: tell what is left alone, and release what was asked for. */
@@ -448,6 +484,7 @@ serve(struct engine *e)
 static void
 clean_up(struct engine *e)
 {
+	echo_free(e->echo);
 	/* Nothing that is in hand now is at fault for how we end. */
 	if (!e->hung && e->cache.box != NULL) {
 		blackbox_done(e->cache.box);

@@ -336,13 +336,11 @@ count_failures(struct gather *g)
 }
 
 static void
-begin_report(struct gather *g, const struct gather_facts *facts)
+begin_report(struct gather *g)
 {
 	const struct walk *walk = g->walk;
 	struct report *r = &g->report;
 
-	r->started = facts->started;
-	r->sandbox = facts->sandbox;
 	r->ta_count = walk->anchor_count;
 	r->tas = mem_zero(r->ta_count, sizeof(*r->tas));
 	for (size_t i = 0; i < r->ta_count; i++) {
@@ -481,17 +479,26 @@ sort_findings(struct report *r)
 	r->finding_count = kept;
 }
 
-static void
-end_report(struct gather *g)
+void
+gather_facts(struct report *report, const struct gather_facts *facts)
 {
-	struct report *r = &g->report;
 	struct rusage usage;
 
-	sort_findings(r);
+	report->started = facts->started;
+	report->sandbox = facts->sandbox;
 	(void)getrusage(RUSAGE_SELF, &usage);
-	r->memory_kb = (uint64_t)usage.ru_maxrss;
-	r->cpu_us = (uint64_t)clock_cpu_us();
-	r->finished = clock_wall();
+	report->memory_kb = (uint64_t)usage.ru_maxrss;
+	report->cpu_us = (uint64_t)clock_cpu_us();
+	report->finished = clock_wall();
+}
+
+static void
+end_report(struct gather *g, const struct gather_facts *facts)
+{
+	struct report *r = &g->report;
+
+	sort_findings(r);
+	gather_facts(r, facts);
 	r->valid_until = g->seal.valid_until;
 }
 
@@ -555,7 +562,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 		    .complete = true },
 	};
 
-	begin_report(&g, facts);
+	begin_report(&g);
 	rejected_collect(walk, &g.rejected);
 	send_begin(&g);
 	share_out(&g);
@@ -569,7 +576,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	add_points(&g);
 	lacking_collect(&g.report, walk, g.arena);
 	flush_all(&g, 0);
-	end_report(&g);
+	end_report(&g, facts);
 	send_end(&g);
 	free_gather(&g);
 }

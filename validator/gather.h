@@ -13,6 +13,9 @@ struct gather_facts {
 	enum wire_seal_kind seal;
 };
 
+/* Into a report, with what this process took. */
+void gather_facts(struct report *report, const struct gather_facts *facts);
+
 /* Send the whole set of this walk. */
 void gather_send(const struct walk *walk, const struct gather_facts *facts,
     struct talk *talk);

@@ -22,6 +22,8 @@ struct talk {
 	int fd;
 	bool gone;
 	struct queue *lines;
+	talk_ear *ear; /* NULL: nobody's */
+	void *arg;
 };
 
 struct talk *
@@ -34,6 +36,17 @@ talk_new(int fd)
 	return talk;
 }
 
+static void
+say(struct talk *talk, enum wire type, struct bytes body)
+{
+	if (talk->ear != NULL) {
+		talk->ear(talk->arg, type, body);
+	}
+	if (!talk->gone && frame_send(talk->fd, (uint8_t)type, body) != 0) {
+		talk->gone = true;
+	}
+}
+
 void
 talk_lines(struct talk *talk)
 {
@@ -44,10 +57,7 @@ talk_lines(struct talk *talk)
 
 		octets_u8(&o, (uint8_t)line->level);
 		octets_text(&o, line->text);
-		if (!talk->gone &&
-		    frame_send(talk->fd, WIRE_LOG, octets_bytes(&o)) != 0) {
-			talk->gone = true;
-		}
+		say(talk, WIRE_LOG, octets_bytes(&o));
 		octets_clear(&o);
 		free(line->text);
 		free(line);
@@ -64,6 +74,14 @@ talk_free(struct talk *talk)
 	queue_close(talk->lines);
 	queue_free(talk->lines);
 	free(talk);
+}
+
+void
+talk_overheard(struct talk *talk, talk_ear *ear, void *arg)
+{
+	talk_lines(talk); /* these are of before */
+	talk->ear = ear;
+	talk->arg = arg;
 }
 
 bool
@@ -90,9 +108,7 @@ void
 talk_frame(struct talk *talk, enum wire type, struct bytes body)
 {
 	talk_lines(talk);
-	if (!talk->gone && frame_send(talk->fd, (uint8_t)type, body) != 0) {
-		talk->gone = true;
-	}
+	say(talk, type, body);
 }
 
 void

@@ -17,6 +17,10 @@ struct talk *talk_new(int fd);
 void talk_free(struct talk *talk);
 bool talk_gone(const struct talk *talk);
 
+/* Someone hears each frame before it goes; NULL: nobody. */
+typedef void talk_ear(void *arg, enum wire type, struct bytes body);
+void talk_overheard(struct talk *talk, talk_ear *ear, void *arg);
+
 void talk_hello(struct talk *talk);
 /* A log_sink. */
 void talk_line(void *talk, enum log_level level, const char *line);
