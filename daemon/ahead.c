@@ -5,7 +5,6 @@
 #include "base/checksum.h"
 #include "base/cursor.h"
 #include "base/mem.h"
-#include "payload/builder.h"
 #include "payload/crate.h"
 
 enum {
@@ -48,6 +47,20 @@ ahead_begin(struct octets *out, struct ahead_place *place,
 	place->length = out->len - from;
 }
 
+/* As a run, which is empty where there is none. */
+static void
+put_crate(struct octets *out, const struct delta *delta,
+    const struct snapshot *to)
+{
+	struct octets crate = { .at = NULL };
+
+	if (delta != NULL) {
+		crate_put(&crate, delta, to);
+	}
+	octets_run(out, octets_bytes(&crate));
+	octets_clear(&crate);
+}
+
 void
 ahead_add(struct octets *out, struct ahead_place *place,
     const struct ahead_serial *next)
@@ -58,7 +71,8 @@ ahead_add(struct octets *out, struct ahead_place *place,
 	octets_u32(&body, next->serial);
 	octets_u64(&body, (uint64_t)next->when);
 	octets_run(&body, next->changes);
-	crate_put(&body, next->delta, next->to);
+	put_crate(&body, next->delta, next->to);
+	put_crate(&body, next->plain_delta, next->plain);
 	octets_u32(out, (uint32_t)body.len);
 	place->chain = checksum_of(place->chain, bytes_of(out->at + from, 4));
 	octets_u64(out, place->chain);
@@ -71,40 +85,25 @@ ahead_add(struct octets *out, struct ahead_place *place,
 
 /* --- reading */
 
-/* Does anybody but a local exception say so? */
-static bool
-is_validated(void *arg, const struct snapshot *set, enum item_kind kind,
-    size_t i)
-{
-	bool found = false;
-
-	(void)arg;
-	for (size_t n = 0; !found && n < snapshot_sources(set, kind, i); n++) {
-		struct source_room room;
-
-		found = snapshot_source(set, kind, i, n, &room)->kind !=
-			SOURCE_EXCEPTION;
-	}
-	return found;
-}
-
-/*
- * The set before local policy, as far as can be told from what routers were
- * told: what policy makes of it is what they have. What local exceptions add
- * does not belong there: they may say something else by now.
- */
+/* What a set becomes by a crate; NULL when it is none. Unless `way` is NULL the
+ * delta comes back in it. */
 static const struct snapshot *
-apply_plain(const struct snapshot *plain, const struct delta *delta,
-    const struct snapshot *news)
+follow(const struct snapshot *from, struct bytes crate,
+    const struct delta **way)
 {
-	struct builder *builder = builder_new();
-	const struct snapshot *validated;
-	const struct snapshot *next;
+	const struct snapshot *news = NULL;
+	const struct snapshot *next = NULL;
+	const struct delta *delta = crate_read(crate, &news);
 
-	builder_copy(builder, news, is_validated, NULL);
-	validated = builder_seal(builder);
-	next = crate_apply(plain, delta, validated);
-	snapshot_put(validated);
+	if (delta != NULL) {
+		next = crate_apply(from, delta, news);
+	}
+	if (way != NULL) {
+		*way = delta;
+	} else {
+		delta_put(delta);
+	}
+	snapshot_put(news);
 	return next;
 }
 
@@ -133,20 +132,25 @@ apply(struct kept *kept, struct cursor *c, uint32_t serial)
 {
 	int64_t when = (int64_t)cursor_u64(c);
 	struct bytes changes = cursor_run(c);
-	const struct snapshot *news = NULL;
-	const struct snapshot *next;
-	const struct snapshot *plain;
-	const struct delta *delta =
-	    c->bad ? NULL : crate_read(cursor_take(c, cursor_left(c)), &news);
+	struct bytes crate = cursor_run(c);
+	struct bytes plain_crate = cursor_run(c);
+	const struct delta *delta = NULL;
+	const struct snapshot *next = NULL;
+	const struct snapshot *plain = NULL;
 
-	if (delta == NULL) {
+	if (cursor_end(c)) {
+		next = follow(kept->current, crate, &delta);
+	}
+	if (next == NULL) {
 		return false;
 	}
-	next = crate_apply(kept->current, delta, news);
-	plain = kept->plain == kept->current
-		    ? snapshot_get(next)
-		    : apply_plain(kept->plain, delta, news);
-	snapshot_put(news);
+	plain = plain_crate.len == 0 ? snapshot_get(next)
+				     : follow(kept->plain, plain_crate, NULL);
+	if (plain == NULL) {
+		snapshot_put(next);
+		delta_put(delta);
+		return false;
+	}
 	snapshot_put(kept->plain);
 	kept->plain = plain;
 	snapshot_put(kept->current);

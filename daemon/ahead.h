@@ -27,7 +27,10 @@ struct ahead_serial {
 	int64_t when;
 	const struct delta *delta; /* leads to it */
 	const struct snapshot *to; /* what it means */
-	struct bytes changes;      /* its entry in the journal; may be empty */
+	/* The same before local policy; NULL: no other set. */
+	const struct delta *plain_delta;
+	const struct snapshot *plain;
+	struct bytes changes; /* its entry in the journal; may be empty */
 };
 
 /* Both append to *out what goes to the end of the file. */

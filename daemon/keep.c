@@ -37,6 +37,10 @@ let_go(struct job *job)
 	job->next.delta = NULL;
 	snapshot_put(job->next.to);
 	job->next.to = NULL;
+	delta_put(job->next.plain_delta);
+	job->next.plain_delta = NULL;
+	snapshot_put(job->next.plain);
+	job->next.plain = NULL;
 	octets_clear(&job->changes);
 }
 
@@ -176,6 +180,10 @@ keep_ahead(struct keep *keep, const struct kept_ids *ids,
 	job->next.changes = octets_bytes(&job->changes);
 	(void)delta_get(next->delta);
 	(void)snapshot_get(next->to);
+	if (next->plain_delta != NULL) {
+		(void)delta_get(next->plain_delta);
+		(void)snapshot_get(next->plain);
+	}
 	job->news.serial = next->serial;
 	pool_submit(keep->pool, job);
 }

@@ -29,6 +29,7 @@ publish_free(struct publish *publish)
 	snapshot_put(publish->whole);
 	snapshot_put(publish->fresh);
 	delta_put(publish->delta);
+	delta_put(publish->plain_delta);
 	shape_clear(&publish->effects);
 	octets_clear(&publish->changes);
 	free(publish);
@@ -105,6 +106,9 @@ publish_work(struct publish *p)
 	if (p->before != NULL) {
 		p->delta = delta_new(p->before, p->fresh);
 		explain(p);
+	}
+	if (p->before != NULL && p->whole != p->fresh) {
+		p->plain_delta = delta_new(p->plain, p->whole);
 	}
 	p->moved = p->before == NULL || !delta_empty(p->delta) ||
 		   !snapshot_same_tas(p->before, p->fresh);

@@ -31,6 +31,8 @@ struct publish {
 	struct expire expire;
 	const struct snapshot *fresh; /* to be served */
 	const struct delta *delta;    /* NULL: nothing before */
+	/* From plain to whole; NULL: that is no other set than fresh. */
+	const struct delta *plain_delta;
 	bool moved; /* other items than before, or of other trust anchors */
 	struct shape_effects effects;
 	struct octets changes; /* for the journal, with their causes */

@@ -198,6 +198,8 @@ retain_told(struct service *s)
 		.when = clock_wall(),
 		.delta = p->delta,
 		.to = p->fresh,
+		.plain_delta = p->plain_delta,
+		.plain = p->plain_delta != NULL ? p->whole : NULL,
 		.changes = s->journal != NULL ? octets_bytes(&p->changes)
 					      : bytes_of(NULL, 0),
 	    });

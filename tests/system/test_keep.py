@@ -148,6 +148,7 @@ roa alpha/a AS64496 10.0.0.0/16
 roa beta/b AS64497 11.0.0.0/16
 step
 roa alpha/c AS64496 10.1.0.0/16
+roa alpha/d AS64496 10.2.0.0/16
 """
 
 
@@ -170,6 +171,7 @@ def killed(forge, site, kedge, tmp_path):
         site.show(tale.steps[1])
         server.ask("run")
         server.wait_for("serial 2")
+        until(lambda: changes(server, "--since", "1"), "its entry")
         server.end(signal.SIGKILL)
         gate.unlink()
         away(site)
@@ -181,6 +183,27 @@ def killed(forge, site, kedge, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_killed_and_a_filter_is_gone(killed, tmp_path):
+    """What a filter kept from routers is there as soon as the filter is not."""
+    slurm = tmp_path / "local.json"
+    rules = {"slurmVersion": 1, "validationOutputFilters": {
+                 "prefixFilters": [{"prefix": "10.2.0.0/16"}, {"prefix": "10.0.0.0/16"}],
+                 "bgpsecFilters": []},
+             "locallyAddedAssertions": {"prefixAssertions": [], "bgpsecAssertions": []}}
+    slurm.write_text(json.dumps(rules))
+    server = killed("--exceptions", slurm)
+    assert (server.state / "ahead").exists()
+    rules["validationOutputFilters"]["prefixFilters"].pop(0)
+    slurm.write_text(json.dumps(rules))
+    server.start("--exceptions", slurm)
+    server.wait_for("serial 2, as kept")
+    server.wait_for("kedge: serial 3\n")
+    router = Router(server.rtr)
+    router.reset()
+    assert {vrp[1] for vrp in router.vrps} == {
+        "10.1.0.0/16", "10.2.0.0/16", "11.0.0.0/16"}
+
+
 def test_killed_before_the_journal_had_it(killed):
     """What routers were told is written down when the next server starts."""
     server = killed()
@@ -190,7 +213,7 @@ def test_killed_before_the_journal_had_it(killed):
     for _ in range(2):
         server.start()
         server.wait_for("serial 2, as kept")
-        _, line = until(lambda: changes(server)[1:] and changes(server), "serial 2")
+        _, line, _ = until(lambda: changes(server)[1:] and changes(server), "serial 2")
         assert (line["serial"], line["action"], line["prefix"], line["cause"]) == (
             2, "announce", "10.1.0.0/16", "object-new")
         server.end(signal.SIGKILL)
