@@ -18,24 +18,47 @@ advice_commands(enum setting_id id, struct octets *why)
 	}
 }
 
+static void
+say_ours(enum setting_id id, enum advice_place place, struct octets *why)
+{
+	const struct setting_row *row = setting_row(id);
+
+	if (place == ADVICE_FILE) {
+		octets_printf(why, "; say %s = %s", row->name,
+		    row->argument == NULL ? "yes" : row->argument);
+	} else {
+		octets_printf(why, "; say --%s%s%s", row->name,
+		    row->argument == NULL ? "" : " ",
+		    row->argument == NULL ? "" : row->argument);
+	}
+}
+
 bool
-advice_foreign(const char *name, struct octets *why)
+advice_foreign(const char *name, enum advice_place place, struct octets *why)
 {
 	static const struct {
-		const char *name, *answer;
+		const char *name;
+		enum setting_id ours; /* where there is no answer */
+		const char *answer;
 	} foreign[] = {
-#define FOREIGN(theirs, here) { theirs, here },
+#define RENAMED(theirs, id)   { theirs, SET_##id, NULL },
+#define FOREIGN(theirs, here) { theirs, SETTINGS, here },
 #include "daemon/foreign.def"
+#undef RENAMED
 #undef FOREIGN
 	};
+	size_t count = sizeof(foreign) / sizeof(foreign[0]);
+	size_t i = 0;
 
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
-		if (strcmp(foreign[i].name, name) == 0) {
-			octets_printf(why, "; %s", foreign[i].answer);
-			return true;
-		}
+	while (i < count && strcmp(foreign[i].name, name) != 0) {
+		i++;
 	}
-	return false;
+	if (i < count && foreign[i].answer != NULL) {
+		octets_printf(why, "; %s", foreign[i].answer);
+	} else if (i < count) {
+		say_ours(foreign[i].ours, place, why);
+	}
+	return i < count;
 }
 
 void

@@ -10,6 +10,8 @@
 #include "daemon/advice.h"
 #include "daemon/nearest.h"
 
+#define NO_LINE "not `key = value`, [section] or # comment"
+
 enum { CONFIG_OCTETS = 1 << 20 };
 
 struct parse {
@@ -126,10 +128,14 @@ say_no_key(struct parse *parse, const char *name)
 	struct nearest near = nearest_start(name);
 
 	begin_complaint(parse);
+	if (strpbrk(name, " \t") != NULL) {
+		octets_printf(parse->why, NO_LINE); /* a `:` came later */
+		return;
+	}
 	octets_printf(parse->why, "no setting `");
 	text_escape(parse->why, text_bytes(name));
 	octets_printf(parse->why, "`");
-	if (advice_foreign(name, parse->why)) {
+	if (advice_foreign(name, ADVICE_FILE, parse->why)) {
 		return;
 	}
 	for (size_t i = 0; i < SETTINGS; i++) {
@@ -251,9 +257,7 @@ configfile_read_text(struct settings *all, const char *path, struct bytes text,
 
 	if (line > 0 && (parse.failed == 0 || (unsigned)line < parse.failed)) {
 		why->len = before;
-		octets_printf(why,
-		    "%s:%d: not `key = value`, [section] or # comment", path,
-		    line);
+		octets_printf(why, "%s:%d: " NO_LINE, path, line);
 		parse.failed = (unsigned)line;
 	}
 	return parse.failed == 0 && line == 0;

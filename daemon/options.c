@@ -91,7 +91,7 @@ say_unknown(const char *said, enum command command, struct octets *why)
 	}
 	octets_printf(why, "no option --");
 	text_escape(why, bytes_of(said + 2, len));
-	if (advice_foreign(name, why)) {
+	if (advice_foreign(name, ADVICE_LINE, why)) {
 		return;
 	}
 	near = nearest_start(name);
@@ -115,10 +115,13 @@ say_unknown(const char *said, enum command command, struct octets *why)
 static void
 say_letter(int letter, enum command command, struct octets *why)
 {
-	uint8_t said = (uint8_t)letter;
+	const char said[2] = { (char)letter, '\0' };
 
 	octets_printf(why, "no option -");
-	text_escape(why, bytes_of(&said, 1));
+	text_escape(why, text_bytes(said));
+	if (advice_foreign(said, ADVICE_LINE, why)) {
+		return;
+	}
 	if (command != COMMANDS) {
 		octets_printf(why, "; `kedge %s --help` lists what there is",
 		    setting_command(command));
@@ -216,7 +219,7 @@ say_no_command(const char *name, struct octets *why)
 	octets_printf(why, "no command `");
 	text_escape(why, text_bytes(name));
 	octets_printf(why, "`");
-	if (advice_foreign(name, why)) {
+	if (advice_foreign(name, ADVICE_LINE, why)) {
 		return;
 	}
 	for (size_t i = 0; i < COMMANDS; i++) {
@@ -224,7 +227,9 @@ say_no_command(const char *name, struct octets *why)
 		    text_bytes(setting_command((enum command)i)));
 	}
 	nearest_say(&near, why);
-	if (near.word[0] == '\0') {
+	if (near.word[0] == '\0' && setting_find(name) != SETTINGS) {
+		octets_printf(why, "; there is an option --%s", name);
+	} else if (near.word[0] == '\0') {
 		octets_printf(why, "; `kedge --help` lists what there is");
 	}
 }
