@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * alarm - a timer of the event loop that notes that its time has come, and
- * rings its owner up.
+ * rings its owner up. The time that the machine sleeps counts.
  */
 #pragma once
 

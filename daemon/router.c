@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/slurp.h"
 #include "base/text.h"
+#include "daemon/alarm.h"
 #include "daemon/changes.h"
 #include "daemon/listen.h"
 #include "daemon/tcpkeys.h"
@@ -38,8 +39,8 @@ struct router {
 	struct client *client;
 	struct event_base *base;
 	struct bufferevent *event; /* NULL: not connected */
-	struct event *timer;
-	struct event *expiry; /* of what is followed */
+	struct alarm *timer;
+	struct alarm *expiry; /* of what is followed */
 	int64_t asked_ms;     /* when the last question was sent */
 	bool follow;
 	bool waiting; /* the timer means: ask, or connect; else: give up */
@@ -64,10 +65,8 @@ fail(struct router *r, const char *text)
 static void
 set_timer(struct router *r, bool waiting, uint32_t seconds)
 {
-	struct timeval tv = { .tv_sec = seconds };
-
 	r->waiting = waiting;
-	(void)event_add(r->timer, &tv);
+	alarm_set(r->timer, (int64_t)seconds * 1000);
 }
 
 static void
@@ -143,13 +142,12 @@ on_whole(struct router *r)
 {
 	struct format_input input = { .filter = &r->filter };
 	struct pdu_timing timing = client_timing(r->client);
-	struct timeval expire = { .tv_sec = timing.expire };
 
 	tell(r);
 	if (r->follow) {
 		if (print_change(r)) {
 			set_timer(r, true, timing.refresh);
-			(void)event_add(r->expiry, &expire);
+			alarm_set(r->expiry, (int64_t)timing.expire * 1000);
 		}
 		return;
 	}
@@ -389,12 +387,10 @@ connect_again(struct router *r)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct router *r = arg;
 
-	(void)fd;
-	(void)what;
 	if (r->ending) {
 		finish(r, r->code);
 	} else if (!r->waiting) {
@@ -408,12 +404,10 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* No answer came whole for so long: nothing of it may be held (RFC 8210 6). */
 static void
-on_expiry(evutil_socket_t fd, short what, void *arg)
+on_expiry(void *arg)
 {
 	struct router *r = arg;
 
-	(void)fd;
-	(void)what;
 	if (r->ending) {
 		return;
 	}
@@ -498,10 +492,8 @@ static void
 clear(struct router *r)
 {
 	hang_up(r);
-	if (r->timer != NULL) {
-		event_free(r->timer);
-		event_free(r->expiry);
-	}
+	alarm_free(r->timer);
+	alarm_free(r->expiry);
 	if (r->base != NULL) {
 		event_base_free(r->base);
 	}
@@ -527,8 +519,8 @@ router_run(struct task *task)
 		    (const char *)why.at);
 	} else {
 		r.base = event_base_new();
-		r.timer = evtimer_new(r.base, on_timer, &r);
-		r.expiry = evtimer_new(r.base, on_expiry, &r);
+		r.timer = alarm_new(r.base, NULL, on_timer, &r);
+		r.expiry = alarm_new(r.base, NULL, on_expiry, &r);
 		r.client = client_new(r.where,
 		    (unsigned)r.at[SET_RTR_VERSION].number, LIMIT_CACHE_ANSWER);
 		connect_again(&r);

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -97,6 +99,45 @@ is_set_anew_or_off(void **state)
 	end(&night);
 }
 
+/* No test can put the machine to sleep; the kernel tells by which clock each of
+ * its timers goes. */
+static unsigned
+timers_that_count_sleep(void)
+{
+	char path[64], line[64];
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 64; fd++) {
+		FILE *info;
+		int clock;
+
+		(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+		info = fopen(path, "r");
+		while (
+		    info != NULL && fgets(line, sizeof(line), info) != NULL) {
+			count += sscanf(line, "clockid: %d", &clock) == 1 &&
+				 clock == CLOCK_BOOTTIME;
+		}
+		if (info != NULL) {
+			fclose(info);
+		}
+	}
+	return count;
+}
+
+static void
+counts_sleep(void **state)
+{
+	struct night night;
+
+	(void)state;
+	assert_int_equal(timers_that_count_sleep(), 0);
+	begin(&night);
+	assert_int_equal(timers_that_count_sleep(), 1);
+	end(&night);
+	assert_int_equal(timers_that_count_sleep(), 0);
+}
+
 static void
 rings_soon(void **state)
 {
@@ -120,6 +161,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rings_once),
 		cmocka_unit_test(is_set_anew_or_off),
+		cmocka_unit_test(counts_sleep),
 		cmocka_unit_test(rings_soon),
 	};
 
