@@ -453,6 +453,11 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 		import_module(self, r, dir, &row);
 	} else {
 		r->octets = left_behind(dir);
+		/* It ends by itself where a file may grow no more. */
+		if (r->fault == FAULT_RSYNC_EXIT &&
+		    r->octets >= config.max_octets) {
+			r->fault = FAULT_RSYNC_LIMIT;
+		}
 	}
 }
 

@@ -221,9 +221,11 @@ def test_too_many_files(modules, warm, tree):
     assert run.of("10.2.") == news_of(modules)
 
 
-def test_too_many_octets(modules, warm, tree):
-    for n in range(40):
-        (tree / f"alpha/bad/b{n}.roa").write_bytes(b"x" * 100_000)
+@pytest.mark.parametrize("files, octets", [(40, 100_000), (1, 4_000_000)])
+def test_too_many_octets(modules, warm, tree, files, octets):
+    """In all, and in one file, in the midst of which rsync itself is stopped."""
+    for n in range(files):
+        (tree / f"alpha/bad/b{n}.roa").write_bytes(b"x" * octets)
     run = modules.by_rsync(warm, 1, "--max-repository-size", "1000000",
                            mount=False)
     assert run.faults.get(modules.rsync + "bad/") == ["rsync-limit"], run.stderr
