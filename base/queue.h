@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * queue - a bounded queue of pointers between threads: the one lock we have.
+ * queue - a bounded queue of pointers between threads.
  */
 #pragma once
 

@@ -20,6 +20,7 @@
 enum {
 	PART = 1 << 16,
 	HEAD = 2 + 2 * HASH_SIZE + 4 + 4, /* of a record */
+	MUCH = 8 << 20,                   /* octets */
 };
 
 /* What comes with an item besides its hash. */
@@ -29,6 +30,8 @@ struct batch {
 	struct spool *spool;
 	uint64_t max_object;
 	struct kv_txn *reader;
+	uint64_t octets;    /* of objects, about */
+	int64_t early;      /* they are in the store, put there then; 0: not */
 	struct octets head; /* of the record under way, with its URI */
 	/* Reading back. */
 	struct octets in;
@@ -43,6 +46,7 @@ struct record {
 	struct bytes octets;
 	const char *uri;
 	uint64_t max_object; /* of the batch */
+	bool early;          /* its octets should be in the store */
 };
 
 /* A snapshot's apply: what is listed, and what is to go. */
@@ -100,6 +104,7 @@ batch_add(void *arg, const struct document_item *item)
 	struct octets *out = &batch->head;
 	uint8_t with = comes_with(batch, item);
 
+	batch->octets += with == WITH_OCTETS ? HEAD + item->octets.len : 0;
 	octets_reset(out);
 	octets_u8(out, (uint8_t)item->change);
 	octets_u8(out, with);
@@ -156,6 +161,7 @@ next(struct batch *batch, struct record *record)
 	record->change = (enum document_change)cursor_u8(&c);
 	record->with = cursor_u8(&c);
 	record->max_object = batch->max_object;
+	record->early = batch->early != 0;
 	memcpy(record->old.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
 	memcpy(record->hash.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
 	uri_len = cursor_u32(&c);
@@ -171,6 +177,111 @@ next(struct batch *batch, struct record *record)
 	return 1;
 }
 
+static void
+rewind_all(struct batch *batch)
+{
+	spool_rewind(batch->spool);
+	batch->in.len = batch->used = 0;
+}
+
+/* Objects on their way, a transaction at a time. */
+struct slice {
+	struct kv *kv;
+	uint64_t weight;
+	struct kv_txn *txn;
+};
+
+static int
+begin_slice(struct slice *slice)
+{
+	return kv_write_much(slice->kv, slice->weight, &slice->txn);
+}
+
+static int
+end_slice(struct slice *slice, int rc)
+{
+	if (slice->txn != NULL) {
+		rc = kv_end(slice->txn, rc);
+		slice->txn = NULL;
+	}
+	return rc;
+}
+
+typedef int each_object_fn(const struct batch *batch, struct kv_txn *txn,
+    const struct record *record);
+
+static int
+do_slices(struct batch *batch, struct slice *slice, each_object_fn *each)
+{
+	struct record record;
+	int rc = 0, more = 0;
+
+	rewind_all(batch);
+	while (rc == 0 && (more = next(batch, &record)) == 1) {
+		if (record.with != WITH_OCTETS) {
+			continue;
+		}
+		rc = slice->txn == NULL ? begin_slice(slice) : 0;
+		if (rc == 0) {
+			rc = each(batch, slice->txn, &record);
+		}
+		if (rc == 0 && kv_enough(slice->txn)) {
+			rc = end_slice(slice, 0);
+		}
+	}
+	return end_slice(slice, rc != 0 ? rc : more);
+}
+
+static int
+put_early(const struct batch *batch, struct kv_txn *txn,
+    const struct record *record)
+{
+	return objects_put_early(txn, &record->hash, record->octets,
+	    batch->early);
+}
+
+static int
+take_back(const struct batch *batch, struct kv_txn *txn,
+    const struct record *record)
+{
+	return objects_take_back(txn, &record->hash, batch->early);
+}
+
+uint64_t
+batch_weight(const struct batch *batch)
+{
+	return spool_size(batch->spool);
+}
+
+int
+batch_keep(struct batch *batch, struct kv *kv, int64_t now)
+{
+	struct slice slice = { .kv = kv, .weight = batch_weight(batch) };
+	int rc;
+
+	if (batch->octets < MUCH) {
+		return 0;
+	}
+	rc = begin_slice(&slice);
+	if (rc == 0 && batch->octets > kv_room(slice.txn)) {
+		return end_slice(&slice, -ENOSPC); /* and nothing was begun */
+	}
+	batch->early = now > 0 ? now : 1;
+	return rc == 0 ? do_slices(batch, &slice, put_early) : rc;
+}
+
+/* Best effort: sweep knows them for what they are. */
+void
+batch_take_back(struct batch *batch, struct kv *kv)
+{
+	struct slice slice = { .kv = kv, .weight = batch_weight(batch) };
+
+	if (batch->early != 0) {
+		(void)do_slices(batch, &slice, take_back);
+		batch->early = 0;
+	}
+}
+
 /* Does the mirror hold what the change is said to change? */
 static bool
 fits(const struct record *record, int found, const struct hash *held)
@@ -184,10 +295,15 @@ fits(const struct record *record, int found, const struct hash *held)
 static int
 list_object(struct kv_txn *txn, const struct record *record)
 {
-	int rc;
+	int rc = -ENOENT;
 
 	if (record->with == WITH_OCTETS) {
-		return objects_put(txn, &record->hash, record->octets);
+		if (record->early) {
+			rc = objects_list(txn, &record->hash);
+		}
+		return rc == -ENOENT
+			   ? objects_put(txn, &record->hash, record->octets)
+			   : rc;
 	}
 	if (record->with == WITH_STORED) {
 		rc = objects_list(txn, &record->hash);
@@ -323,8 +439,7 @@ batch_apply(struct batch *batch, struct kv_txn *txn, uint32_t number,
 	int rc;
 
 	*result = (struct batch_result){ .changed = false };
-	spool_rewind(batch->spool);
-	batch->in.len = batch->used = 0;
+	rewind_all(batch);
 	if (mode == BATCH_REPLACE) {
 		int empty = mirror_empty(txn, number);
 

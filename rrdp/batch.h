@@ -25,6 +25,17 @@ void batch_look(struct batch *batch, struct kv_txn *reader);
 /* As a document_item_fn, the batch being its argument: spool-io. */
 enum fault batch_add(void *batch, const struct document_item *item);
 
+/*
+ * What is much goes into the store ahead of what lists it, a slice at a time,
+ * so that nobody with little to write waits long for his turn; what is little
+ * waits for batch_apply(). 0 or -errno; what came in that nobody listed until
+ * then batch_take_back() removes.
+ */
+int batch_keep(struct batch *batch, struct kv *kv, int64_t now);
+void batch_take_back(struct batch *batch, struct kv *kv);
+/* Octets that it has to write. */
+uint64_t batch_weight(const struct batch *batch);
+
 enum batch_mode {
 	BATCH_CHANGE,  /* each item must fit what the mirror holds */
 	BATCH_REPLACE, /* the mirror becomes exactly the items */

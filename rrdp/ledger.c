@@ -137,7 +137,8 @@ transact(const struct ledger *ledger, const struct ledger_news *news,
 {
 	struct repository row;
 	struct kv_txn *txn;
-	int rc = kv_write(ledger->kv, &txn);
+	uint64_t weight = change == NULL ? 0 : batch_weight(change->batch);
+	int rc = kv_write_much(ledger->kv, weight, &txn);
 
 	if (rc != 0) {
 		return rc;
@@ -171,5 +172,13 @@ int
 ledger_apply(const struct ledger *ledger, const struct ledger_news *news,
     struct ledger_change *change)
 {
-	return transact(ledger, news, change);
+	int rc = batch_keep(change->batch, ledger->kv, ledger->now);
+
+	if (rc == 0) {
+		rc = transact(ledger, news, change);
+	}
+	if (rc != 0) {
+		batch_take_back(change->batch, ledger->kv);
+	}
+	return rc;
 }

@@ -19,6 +19,7 @@
 struct ledger {
 	struct kv *kv;
 	const char *uri; /* of the notification */
+	int64_t now;
 	struct arena *arena;
 	/* What else a success changes in the row; may be NULL. */
 	void (*note)(const void *arg, struct repository *row);

@@ -590,6 +590,7 @@ sync_run(const struct sync_job *job, struct sync_result *result)
 	sync.ledger = (struct ledger){
 		.kv = store_kv(job->store),
 		.uri = sync.notify.text,
+		.now = job->now,
 		.arena = sync.arena,
 		.note = job->note,
 		.arg = job->note_arg,

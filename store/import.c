@@ -27,8 +27,6 @@
  */
 enum pass { PASS_KEEP, PASS_LIST };
 
-enum { SLICE_OCTETS = 8 << 20 };
-
 struct seen {
 	uint8_t at[16]; /* end of a mirror key, of its hash: tells apart */
 };
@@ -46,8 +44,7 @@ struct import {
 	struct import_result *result;
 	enum pass pass;
 	struct kv_txn *txn; /* reads in the first pass, writes in the second */
-	struct kv_txn *slice; /* of the first pass, when octets wait in it */
-	size_t slice_octets;
+	struct kv_txn *slice;  /* of the first pass, when octets wait in it */
 	uint32_t files, fresh; /* found; and of these, not as remembered */
 	uint32_t unlisted;     /* of these, without a row */
 	struct arena *arena;
@@ -124,8 +121,16 @@ end_slice(struct import *import)
 	}
 	rc = kv_commit(import->slice);
 	import->slice = NULL;
-	import->slice_octets = 0;
 	return rc;
+}
+
+/* Nobody waits for what is only read. */
+static int
+give_way(struct import *import)
+{
+	return import->slice != NULL && kv_enough(import->slice)
+		   ? end_slice(import)
+		   : 0;
 }
 
 static struct seen
@@ -216,16 +221,13 @@ keep(struct import *import, const struct tree_file *file,
 	}
 	octets = octets_bytes(&import->octets);
 	if (import->slice == NULL) {
-		rc = kv_write(store_kv(import->job->store), &import->slice);
+		rc = kv_write_much(store_kv(import->job->store),
+		    import->result->octets, &import->slice);
 	}
 	if (rc == 0) {
 		rc = objects_put(import->slice, &row->hash, octets);
 	}
-	import->slice_octets += octets.len;
-	if (rc == 0 && import->slice_octets >= SLICE_OCTETS) {
-		rc = end_slice(import);
-	}
-	return rc;
+	return rc == 0 ? give_way(import) : rc;
 }
 
 static int
@@ -278,7 +280,7 @@ visit(void *arg, const struct tree_file *file)
 	if (found == 0 && stamp_matches(&held.stamp, &row.stamp) &&
 	    (bare(&row) || objects_has(import->txn, &held.hash))) {
 		note_seen(import, &key);
-		return 0;
+		return give_way(import);
 	}
 	rc = import->pass == PASS_KEEP ? keep(import, file, &key, &row)
 				       : list(import, file, &key, &row);
@@ -408,7 +410,8 @@ static int
 list_files(struct import *import, uint32_t listed,
     int (*fill)(struct import *import))
 {
-	int rc = kv_write(store_kv(import->job->store), &import->txn);
+	int rc = kv_write_much(store_kv(import->job->store),
+	    import->result->octets, &import->txn);
 
 	if (rc != 0) {
 		return rc;

@@ -13,6 +13,7 @@
 #include <lmdb.h>
 
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/mem.h"
 #include "store/pages.h"
 
@@ -21,7 +22,8 @@ enum {
 	READERS =
 	    4096, /* slots in the lock file: twice the workers there can be */
 	SETTLE_MS = 20,
-	ROW_COST = 64, /* octets of a page that a row takes beside itself */
+	SLICE = 8 << 20, /* octets in one of several transactions */
+	ROW_COST = 64,   /* octets of a page that a row takes beside itself */
 };
 
 /* Beyond the budget, for deletes and the few marks that come with them. */
@@ -44,6 +46,7 @@ static const char *const table_names[KV_TABLES] = {
 struct kv {
 	atomic_bool failed; /* a read did, and said nothing about the rows */
 	MDB_env *env;
+	struct gate *writers; /* of this process; LMDB's lock has no order */
 	MDB_dbi tables[KV_TABLES];
 	uint64_t budget;
 	unsigned page;
@@ -53,8 +56,10 @@ struct kv_txn {
 	struct kv *kv;
 	MDB_txn *txn;
 	bool writes;
-	int failed;    /* the first failure of a put or delete */
-	uint64_t room; /* octets the budget has left, at the start */
+	uint64_t weight;  /* at the gate */
+	uint64_t written; /* octets, about */
+	int failed;       /* the first failure of a put or delete */
+	uint64_t room;    /* octets the budget has left, at the start */
 	uint64_t charged;
 };
 
@@ -215,6 +220,7 @@ kv_open(struct kv **out, const char *dir, uint64_t map_octets,
 	}
 	kv = mem_zero(1, sizeof(*kv));
 	kv->budget = map_octets;
+	kv->writers = gate_new(1);
 	rc = open_env(kv, dir, held, mode);
 	if (rc == 0) {
 		rc = open_tables(kv, held == 0);
@@ -236,6 +242,7 @@ kv_close(struct kv *kv)
 	if (kv->env != NULL) {
 		mdb_env_close(kv->env);
 	}
+	gate_free(kv->writers);
 	free(kv);
 }
 
@@ -326,24 +333,59 @@ kv_read(struct kv *kv, struct kv_txn **txn)
 	return read_errno(kv, begin(kv, txn, MDB_RDONLY));
 }
 
-int
-kv_write(struct kv *kv, struct kv_txn **out)
+/* In the gate. */
+static int
+begin_write(struct kv *kv, struct kv_txn **out)
 {
 	uint64_t used = 0;
 	int rc = begin(kv, out, 0);
 
 	if (rc != 0) {
-		return errno_of(rc);
+		return rc;
 	}
 	rc = used_octets(kv, &used);
 	if (rc != 0) {
 		kv_abort(*out);
 		*out = NULL;
-		return errno_of(rc);
+		return rc;
 	}
 	(*out)->writes = true;
 	(*out)->room = kv->budget > used ? kv->budget - used : 0;
 	return 0;
+}
+
+int
+kv_write_much(struct kv *kv, uint64_t octets, struct kv_txn **out)
+{
+	int rc;
+
+	gate_enter(kv->writers, octets);
+	rc = begin_write(kv, out);
+	if (rc != 0) {
+		gate_leave(kv->writers);
+		return errno_of(rc);
+	}
+	(*out)->weight = octets;
+	return 0;
+}
+
+int
+kv_write(struct kv *kv, struct kv_txn **out)
+{
+	return kv_write_much(kv, 0, out);
+}
+
+bool
+kv_enough(const struct kv_txn *txn)
+{
+	return txn->written >= SLICE ||
+	       gate_wanted(txn->kv->writers, txn->weight);
+}
+
+uint64_t
+kv_room(const struct kv_txn *txn)
+{
+	return txn->room;
 }
 
 int
@@ -359,6 +401,9 @@ kv_commit(struct kv_txn *txn)
 	}
 	rc = errno_of(mdb_txn_commit(txn->txn));
 	free(txn);
+	if (writes) {
+		gate_leave(kv->writers);
+	}
 	if (rc == 0 && writes) {
 		mdb_filehandle_t fd;
 		MDB_envinfo info;
@@ -380,6 +425,9 @@ kv_abort(struct kv_txn *txn)
 		return;
 	}
 	mdb_txn_abort(txn->txn);
+	if (txn->writes) {
+		gate_leave(txn->kv->writers);
+	}
 	free(txn);
 }
 
@@ -429,6 +477,7 @@ put(struct kv_txn *txn, enum kv_table table, const struct bytes row[2],
 	int rc;
 
 	assert(txn->writes && row[0].len > 0 && row[0].len <= KV_KEY);
+	txn->written += ROW_COST + row[0].len + row[1].len;
 	if (!charge(txn, row[0].len + row[1].len)) {
 		rc = -ENOSPC;
 	} else {
@@ -471,6 +520,7 @@ kv_del(struct kv_txn *txn, enum kv_table table, struct bytes key)
 	MDB_val k = val_of(key);
 
 	assert(txn->writes);
+	txn->written += ROW_COST;
 	return del_failed(txn,
 	    mdb_del(txn->txn, txn->kv->tables[table], &k, NULL));
 }

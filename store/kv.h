@@ -51,6 +51,16 @@ void kv_close(struct kv *kv); /* no transaction may be open; NULL is fine */
 /* A write transaction belongs to the thread that began it, one at a time. */
 int kv_read(struct kv *kv, struct kv_txn **txn);
 int kv_write(struct kv *kv, struct kv_txn **txn); /* waits for its turn */
+/*
+ * The same for who writes so many octets, in this transaction and others that
+ * belong to it: whoever writes less goes first. It is to be ended, and another
+ * to be begun, when kv_enough(): it has written much, or one waits who writes
+ * less in all.
+ */
+int kv_write_much(struct kv *kv, uint64_t octets, struct kv_txn **txn);
+bool kv_enough(const struct kv_txn *txn);
+/* Octets that the budget had left when this transaction began. */
+uint64_t kv_room(const struct kv_txn *txn);
 /* Ends it in any case. After a put or delete failed it tells that failure and
  * leaves the old state. */
 int kv_commit(struct kv_txn *txn);

@@ -128,10 +128,12 @@ next_number(struct kv_txn *txn, uint64_t *number)
 }
 
 static int
-append(struct kv_txn *txn, const struct hash *hash, struct bytes octets)
+append(struct kv_txn *txn, const struct hash *hash, struct bytes octets,
+    int64_t unlisted)
 {
-	struct row row = { .shown.octets = (uint32_t)octets.len };
-	int rc = next_number(txn, &row.number);
+	struct row row = { .shown = { (uint32_t)octets.len, unlisted } };
+	int rc =
+	    octets.len > UINT32_MAX ? -EFBIG : next_number(txn, &row.number);
 
 	if (rc == 0) {
 		struct number_key key = number_key(row.number);
@@ -142,30 +144,54 @@ append(struct kv_txn *txn, const struct hash *hash, struct bytes octets)
 	return rc != 0 ? rc : put_row(txn, hash, &row);
 }
 
-int
-objects_put(struct kv_txn *txn, const struct hash *hash, struct bytes octets)
+/* Is it there, and are the octets these? 0, -ENOENT: no, -errno. */
+static int
+look_for(struct kv_txn *txn, const struct hash *hash, struct bytes octets)
 {
 	struct row row;
 	struct bytes held;
-	int rc;
+	int rc = get_row(txn, hash, &row);
 
-	if (octets.len > UINT32_MAX) {
-		return -EFBIG;
+	if (rc == 0) {
+		rc = get_octets(txn, row.number, &held);
 	}
-	rc = get_row(txn, hash, &row);
-	if (rc == -ENOENT || rc == -EBADMSG) {
-		return append(txn, hash, octets);
-	}
-	if (rc != 0) {
-		return rc;
-	}
-	rc = get_octets(txn, row.number, &held);
-	if (rc == -ENOENT || (rc == 0 && !bytes_equal(held, octets))) {
+	if (rc == -EBADMSG || (rc == 0 && !bytes_equal(held, octets))) {
 		/* Damaged. Its number may be another's by a flipped bit, so
 		 * what stands there is left to those whose it is. */
-		return append(txn, hash, octets);
+		rc = -ENOENT;
 	}
-	return rc != 0 ? rc : objects_list(txn, hash);
+	return rc;
+}
+
+int
+objects_put(struct kv_txn *txn, const struct hash *hash, struct bytes octets)
+{
+	int rc = look_for(txn, hash, octets);
+
+	return rc == -ENOENT ? append(txn, hash, octets, 0)
+	       : rc == 0     ? objects_list(txn, hash)
+			     : rc;
+}
+
+int
+objects_put_early(struct kv_txn *txn, const struct hash *hash,
+    struct bytes octets, int64_t now)
+{
+	int rc = look_for(txn, hash, octets);
+
+	return rc == -ENOENT ? append(txn, hash, octets, now) : rc;
+}
+
+int
+objects_take_back(struct kv_txn *txn, const struct hash *hash, int64_t now)
+{
+	struct row row;
+	int rc = get_row(txn, hash, &row);
+
+	if (rc != 0 || row.shown.unlisted != now) {
+		return rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
+	}
+	return objects_remove(txn, hash);
 }
 
 int

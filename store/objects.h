@@ -26,6 +26,14 @@ bool objects_has(struct kv_txn *txn, const struct hash *hash);
  * theirs. */
 int objects_put(struct kv_txn *txn, const struct hash *hash,
     struct bytes octets);
+/*
+ * For much that a later transaction is to list: until then nothing lists it, as
+ * since `now`. Should nobody ever, objects_take_back() removes what has not
+ * been listed since, whoever put it.
+ */
+int objects_put_early(struct kv_txn *txn, const struct hash *hash,
+    struct bytes octets, int64_t now);
+int objects_take_back(struct kv_txn *txn, const struct hash *hash, int64_t now);
 /* What was put before is listed again. -ENOENT. */
 int objects_list(struct kv_txn *txn, const struct hash *hash);
 int objects_remove(struct kv_txn *txn, const struct hash *hash);
