@@ -227,8 +227,23 @@ reject(struct verdict *v, enum fault fault)
 	}
 }
 
+/* What the walk says of it, and without one what it says itself. */
+static void
+hear(const struct exhibit *e, const struct specimen *specimen,
+    struct verdict *v)
+{
+	*v = (struct verdict){ .state = specimen->fault != FAULT_NONE
+					    ? VERDICT_REJECTED
+					    : VERDICT_UNKNOWN,
+		.fault = specimen->fault };
+	if (e->desk->walk != NULL) {
+		verdict_of(v, e->desk->walk, e->txn, specimen, e->uri,
+		    e->arena);
+	}
+}
+
 static int
-show_verdict(struct exhibit *e, struct specimen *specimen)
+show_verdict(struct exhibit *e, struct specimen *specimen, struct verdict *v)
 {
 	static const int codes[VERDICT_STATES] = {
 		[VERDICT_VALID] = EXAMINE_VALID,
@@ -236,28 +251,21 @@ show_verdict(struct exhibit *e, struct specimen *specimen)
 		[VERDICT_UNLISTED] = EXAMINE_OPEN,
 		[VERDICT_UNKNOWN] = EXAMINE_OPEN,
 	};
-	struct verdict v = { .state = specimen->fault != FAULT_NONE
-					  ? VERDICT_REJECTED
-					  : VERDICT_UNKNOWN,
-		.fault = specimen->fault };
 	const char *why = e->desk->why;
 
-	if (e->desk->walk != NULL) {
-		verdict_of(&v, e->desk->walk, e->txn, specimen, e->uri,
-		    e->arena);
-	}
-	if (is_crowded(e, &v, specimen)) {
-		reject(&v, FAULT_ASPA_LIMIT);
-	} else if (v.state == VERDICT_UNKNOWN || v.state == VERDICT_UNLISTED) {
-		reject(&v, vouch_alone(specimen));
+	if (is_crowded(e, v, specimen)) {
+		reject(v, FAULT_ASPA_LIMIT);
+	} else if (v->state == VERDICT_UNKNOWN ||
+		   v->state == VERDICT_UNLISTED) {
+		reject(v, vouch_alone(specimen));
 	}
 	if (e->desk->walk != NULL) {
-		why = finding_reason(&v, specimen);
+		why = finding_reason(v, specimen);
 	}
-	say_state(e, verdict_name(v.state),
-	    v.state == VERDICT_REJECTED && v.fault_uri == NULL ? NULL : why);
-	show_finding(e, &v, specimen);
-	return codes[v.state];
+	say_state(e, verdict_name(v->state),
+	    v->state == VERDICT_REJECTED && v->fault_uri == NULL ? NULL : why);
+	show_finding(e, v, specimen);
+	return codes[v->state];
 }
 
 static void
@@ -273,17 +281,30 @@ show_places(struct exhibit *e)
 	sheet_list_end(e->sheet);
 }
 
-/* Octets that name no issuer are looked for in every mirror. */
+/*
+ * Octets that name no issuer, or one that nobody is, may still be published
+ * somewhere: they are looked for in every mirror, if the cache has them at all.
+ */
 static void
-look_around(struct exhibit *e, const struct specimen *specimen)
+look_around(struct exhibit *e, const struct specimen *specimen,
+    struct verdict *v)
 {
 	struct keyid issuer;
+	struct bytes octets;
+	bool named = specimen_issuer(specimen, &issuer);
 
-	if (e->txn != NULL && e->uri == NULL && e->place_count == 0 &&
-	    !specimen_issuer(specimen, &issuer)) {
+	if (e->txn == NULL || e->uri != NULL ||
+	    (named && v->state != VERDICT_UNKNOWN)) {
+		return;
+	}
+	if (e->place_count == 0 &&
+	    (!named || objects_get(e->txn, &specimen->hash, &octets) == 0)) {
 		e->place_count = catalogue_places(e->txn, &specimen->hash,
 		    e->places, e->arena);
-		e->uri = e->place_count > 0 ? e->places[0] : NULL;
+	}
+	if (e->place_count > 0) {
+		e->uri = e->places[0];
+		hear(e, specimen, v);
 	}
 }
 
@@ -294,17 +315,22 @@ show_object(struct exhibit *e)
 			   : is_hash(e->name) ? ""
 					      : e->name;
 	struct specimen specimen;
+	struct verdict v;
 	int code;
 
 	specimen_read(&specimen, name, e->uri, e->octets, e->arena);
 	specimen.name = e->name;
-	look_around(e, &specimen);
+	hear(e, &specimen, &v);
+	look_around(e, &specimen, &v);
 	sheet_begin(e->sheet);
 	portrait_head(&specimen, e->sheet);
 	show_places(e);
 	portrait_body(&specimen, e->sheet, e->arena);
+	if (specimen.sort == SPECIMEN_RRDP) {
+		reject(&v, specimen.fault); /* found only now */
+	}
 	finding_notes(&specimen, e->sheet);
-	code = show_verdict(e, &specimen);
+	code = show_verdict(e, &specimen, &v);
 	sheet_end(e->sheet);
 	return code;
 }

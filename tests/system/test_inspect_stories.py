@@ -171,6 +171,43 @@ def test_what_no_manifest_lists(forge, site, kedge, tmp_path):
     assert sheet["crl"]["revokes"] is True
 
 
+def test_an_issuer_that_nobody_is(forge, site, kedge, tmp_path):
+    """What is published is judged where it is, though its issuer's key leads
+    nowhere; what is not published nobody can tell."""
+    story = tmp_path / "stranger.scn"
+    story.write_text("anchor alpha 10.0.0.0/8 AS64496\n"
+                     "ca alpha/one 10.1.0.0/16 AS64496\n"
+                     "roa alpha/one/a AS64496 10.1.0.0/24\n"
+                     "break alpha/one/a.roa wrong-aki\n"
+                     "ca alpha/two 10.2.0.0/16 AS64496\n"
+                     "break alpha/two/two.crl crl-wrong-aki\n"
+                     "ca alpha/three 10.3.0.0/16 AS64496\n"
+                     "break alpha/three.cer wrong-aki\n")
+    tale = forge.play(story, tmp_path / "tale", site)
+    step, = tale.steps
+    site.show(step)
+    kedge.vrps(tale, step)
+    files = {p.name: p for p in uris(site, step).values() if p}
+    story.write_text(story.read_text().replace("10.1.0.0/24", "10.1.1.0/24"))
+    other = forge.play(story, tmp_path / "other", site)
+    far = next((other.steps[0].folder / "rsync").rglob("a.roa"))
+    told = {files["a.roa"]: "chain-aki", files["two.crl"]: "crl-key",
+            files["three.cer"]: "chain-aki"}
+    found, code = inspect(kedge, tale, step, *told)
+    assert code == 1
+    for file, label in told.items():
+        sheet = found[str(file)]
+        assert (sheet["validation"], own(sheet)) == ("rejected", label)
+        uri, = sheet["published_at"]
+        assert uri.endswith("/" + file.name)
+        named, code = inspect(kedge, tale, step, uri, sheet["sha256"])
+        assert [own(s) for s in named.values()] == [label, label]
+    found, code = inspect(kedge, tale, step, far)
+    sheet = found[str(far)]
+    assert (code, sheet["validation"]) == (2, "unknown")
+    assert "published_at" not in sheet
+
+
 def test_the_last_good_version(forge, site, kedge, tmp_path):
     tale = forge.play("inspect.scn", tmp_path / "tale", site)
     for step in tale.steps:
