@@ -73,6 +73,10 @@ put_source(struct octets *out, const json_t *source)
 		octets_printf(out, "    its publication point failed: the last "
 				   "good version stands in (" LAST_GOOD ")\n");
 	}
+	if (json_is_true(json_object_get(source, "held"))) {
+		octets_printf(out, "    the collapse guard holds it: what it "
+				   "rests on could not be fetched\n");
+	}
 	put_repository(out, json_object_get(source, "repository"));
 }
 

@@ -70,6 +70,7 @@ put_source(struct jot *jot, const struct still *still,
 	jot_time(jot, "stale", source->stale, INT64_MAX);
 	jot_time(jot, "expires", source->expires, INT64_MAX);
 	jot_bool(jot, "lastGood", source->kept);
+	jot_bool(jot, "held", source->held);
 	evidence_repository(jot, still, source->repository);
 	jot_end_object(jot);
 }

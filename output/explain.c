@@ -23,7 +23,7 @@ struct telling {
 	 */
 	const char *near[NEAR_MOST];
 	size_t near_count;
-	bool valid; /* the route is */
+	bool valid; /* the route is, and nothing of it is held by the guard */
 	bool *told; /* findings that were told already */
 };
 
@@ -72,6 +72,7 @@ note_sources(struct telling *t, const struct snapshot *set, enum item_kind kind,
 		if (source->kind != SOURCE_EXCEPTION) {
 			note_near(t, source->uri);
 		}
+		t->valid &= !source->held;
 	}
 }
 

@@ -67,6 +67,7 @@ number_there(struct graft *graft, uint32_t number)
 				    source.repository < graft->repository_count
 				? graft->repositories[source.repository]
 				: UINT16_MAX;
+	source.held |= graft->held;
 	graft->numbers[number] = builder_source(graft->builder, &source) + 1;
 	return graft->numbers[number] - 1;
 }

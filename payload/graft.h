@@ -12,6 +12,7 @@ struct graft {
 	const struct snapshot *from;
 	const uint16_t *repositories; /* lent; NULL: none is known here */
 	size_t repository_count;
+	bool held;         /* the collapse guard holds what is put there */
 	uint16_t *tas;     /* of from's trust anchors in the builder */
 	uint32_t *numbers; /* of from's sources in the builder, plus one */
 };

@@ -256,6 +256,7 @@ join(struct guard *guard, const struct losses_case *run, struct losses *losses,
 
 	builder_copy(builder, run->fresh, keep_all, NULL);
 	graft_init(&graft, builder, run->before, repositories, count);
+	graft.held = true;
 	for (size_t i = 0; i < losses_count(losses); i++) {
 		const struct loss *loss = losses_at(losses, i);
 

@@ -53,6 +53,7 @@ struct source {
 	uint16_t ta;         /* index of the TAL; SOURCE_NO_TA for exceptions */
 	uint16_t repository; /* index in the report */
 	bool kept;           /* by the last good version of its point */
+	bool held;           /* by the collapse guard */
 	const char *uri;     /* of the object; path of a SLURM file */
 	const char *comment; /* of a SLURM assertion, or NULL */
 	struct hash object;  /* zero for exceptions */

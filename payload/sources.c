@@ -17,6 +17,7 @@ enum {
 	RECORD_SPLIT = 8,   /* the URI's directory is shared */
 	RECORD_HASH = 16,   /* the object's hash follows */
 	RECORD_KEPT = 32,
+	RECORD_HELD = 64,
 };
 
 static_assert((int)SOURCE_EXCEPTION <= (int)RECORD_KIND,
@@ -196,7 +197,8 @@ sources_add(struct sources *sources, const struct source *source)
 		      (source->comment != NULL ? RECORD_COMMENT : 0) |
 		      (split != 0 ? RECORD_SPLIT : 0) |
 		      (has_hash(source) ? RECORD_HASH : 0) |
-		      (source->kept ? RECORD_KEPT : 0)));
+		      (source->kept ? RECORD_KEPT : 0) |
+		      (source->held ? RECORD_HELD : 0)));
 	put_number(out, source->ta);
 	put_number(out, source->repository);
 	put_times(out, source);
@@ -355,7 +357,8 @@ sources_get(const struct sources *sources, uint32_t number,
 
 	*source =
 	    (struct source){ .kind = (enum source_kind)(flags & RECORD_KIND),
-		    .kept = (flags & RECORD_KEPT) != 0 };
+		    .kept = (flags & RECORD_KEPT) != 0,
+		    .held = (flags & RECORD_HELD) != 0 };
 	source->ta = (uint16_t)get_number(&at);
 	source->repository = (uint16_t)get_number(&at);
 	get_times(&at, source);
@@ -417,6 +420,9 @@ sources_compare(const struct sources *sources, uint32_t a, uint32_t b)
 	}
 	if (by == 0) {
 		by = order(x->kept, y->kept);
+	}
+	if (by == 0) {
+		by = order(x->held, y->held);
 	}
 	if (by == 0) {
 		by = strcmp(x->comment != NULL ? x->comment : "",

@@ -8,8 +8,8 @@
 /* Octets after which a frame of a set is sent. */
 enum { BATCH = 1 << 20 };
 
-/* With its kind in a source's first octet: struct source's `kept`. */
-enum { SOURCE_KEPT = 4 };
+/* With its kind in a source's first octet: struct source's `kept`, `held`. */
+enum { SOURCE_KEPT = 4, SOURCE_HELD = 8 };
 
 static int64_t
 read_time(struct cursor *c)
@@ -180,7 +180,8 @@ void
 wire_put_source(struct octets *out, const struct source *source)
 {
 	octets_u8(out, (uint8_t)((unsigned)source->kind |
-				 (source->kept ? SOURCE_KEPT : 0)));
+				 (source->kept ? SOURCE_KEPT : 0) |
+				 (source->held ? SOURCE_HELD : 0)));
 	octets_u16(out, source->ta);
 	octets_u16(out, source->repository);
 	octets_text(out, source->uri != NULL ? source->uri : "");
@@ -383,9 +384,10 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 	struct bytes hash;
 	unsigned first;
 
-	first = cursor_below(c, 2 * SOURCE_KEPT);
+	first = cursor_below(c, 2 * SOURCE_HELD);
 	source.kind = (enum source_kind)(first & (SOURCE_KEPT - 1));
 	source.kept = (first & SOURCE_KEPT) != 0;
+	source.held = (first & SOURCE_HELD) != 0;
 	source.ta = cursor_u16(c);
 	source.repository = cursor_u16(c);
 	source.uri = cursor_string(c, arena);

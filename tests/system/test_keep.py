@@ -542,6 +542,10 @@ def test_guard_holds_a_lost_anchor(guarded, site):
     assert held.returncode == 3
     assert re.match(r"alpha: 2 items are held since \d{4}-", held.stdout)
     assert "holds 2 items of alpha" in server.ask("status").stdout
+    why = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
+    assert "is valid" in why and "the collapse guard holds it" in why, why
+    assert re.search(r"rejected: http-status .*\n.*\n +of trust anchor alpha\n", why), why
+    assert "guard" not in server.ask("explain", "11.2.0.0/24", "AS64512").stdout
     # Over a restart too.
     idle(server)
     server.end()

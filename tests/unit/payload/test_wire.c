@@ -20,6 +20,7 @@ some(void)
 	struct builder *builder = builder_new();
 	const struct source kept = { .kind = SOURCE_CERT,
 		.kept = true,
+		.held = true,
 		.uri = "rsync://r/m/x.cer" };
 	uint8_t spki[3] = { 1, 2, 3 };
 	uint32_t source;
@@ -68,10 +69,10 @@ carries_a_whole_set(void **state)
 	assert_string_equal(room.source.uri, "rsync://r/m/x.roa");
 	assert_int_equal(room.source.chain_not_after, 4000);
 	assert_int_equal(room.source.expires, 99);
-	assert_false(room.source.kept);
+	assert_false(room.source.kept || room.source.held);
 	snapshot_source(out, ITEM_ROUTER_KEY, 0, 0, &room);
 	assert_int_equal(room.source.kind, SOURCE_CERT);
-	assert_true(room.source.kept);
+	assert_true(room.source.kept && room.source.held);
 	free(want);
 	free(got);
 	snapshot_put(in);
@@ -180,7 +181,7 @@ refuses_what_does_not_fit(void **state)
 	assert_false(feed(builder, WIRE_SOURCES, &body)); /* TA 1 of 1 */
 	source.ta = 0;
 	wire_put_source(&body, &source);
-	body.at[0] = 8;
+	body.at[0] = 16;
 	assert_false(feed(builder, WIRE_SOURCES, &body)); /* kind */
 	wire_put_source(&body, &source);
 	assert_true(feed(builder, WIRE_SOURCES, &body));
