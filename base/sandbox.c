@@ -38,6 +38,9 @@ enum { SANITIZED = 0 };
 /* Of a socket, without the flags that come with it. */
 enum { SOCKET_TYPES = 0xf };
 
+/* Which of the calls that are one call, socketcall, makes a socket. */
+enum { SOCKETCALL_SOCKET = 1 };
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* --- Landlock, by system call: its header may be older than the kernel. */
@@ -214,7 +217,39 @@ enter_landlock(const struct sandbox_path *paths, size_t count,
 	return bits;
 }
 
-/* --- seccomp: what is not listed is EPERM. */
+/*
+ * --- seccomp: what is not listed is EPERM.
+ *
+ * Where words have 32 bits, many calls have a second name for wide files, users
+ * or times; both stand below. A name that a machine lacks makes no rule.
+ */
+
+/* A filter sees arguments in registers, not those that lie in memory. */
+#if defined(__s390__)
+enum {
+	MAP_CALL = SCMP_SYS(mmap),
+	CLONE_FLAGS_AT = 1,
+	SEEN = SANDBOX_SECCOMP,
+};
+#elif defined(__i386__)
+enum {
+	MAP_CALL = SCMP_SYS(mmap2),
+	CLONE_FLAGS_AT = 0,
+	SEEN = SANDBOX_SECCOMP | SANDBOX_MEMORY,
+};
+#elif defined(__arm__)
+enum {
+	MAP_CALL = SCMP_SYS(mmap2),
+	CLONE_FLAGS_AT = 0,
+	SEEN = SANDBOX_SECCOMP | SANDBOX_MEMORY | SANDBOX_SOCKETS,
+};
+#else
+enum {
+	MAP_CALL = SCMP_SYS(mmap),
+	CLONE_FLAGS_AT = 0,
+	SEEN = SANDBOX_SECCOMP | SANDBOX_MEMORY | SANDBOX_SOCKETS,
+};
+#endif
 
 enum {
 	FOR_ENGINE = 1 << SANDBOX_ENGINE,
@@ -240,18 +275,23 @@ static const char *const calls_process[] = { "brk", "exit", "exit_group",
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending",
 	"rt_sigsuspend", "rt_sigtimedwait", "sigaltstack", "restart_syscall",
 	"arch_prctl", "prctl", "sysinfo", "times", "uname", "umask", "wait4",
-	"waitid", "pause", "personality", NULL };
+	"waitid", "pause", "personality", "futex_time64", "getuid32",
+	"geteuid32", "getgid32", "getegid32", "getresuid32", "getresgid32",
+	"getgroups32", "ugetrlimit", "sigaction", "sigprocmask", "sigreturn",
+	"sigsuspend", "rt_sigtimedwait_time64", "waitpid", "set_thread_area",
+	"set_tls", "cacheflush", "riscv_flush_icache", "riscv_hwprobe", NULL };
 
 static const char *const calls_time[] = { "clock_getres", "clock_gettime",
 	"clock_nanosleep", "gettimeofday", "nanosleep", "time", "alarm",
 	"getitimer", "setitimer", "timerfd_create", "timerfd_settime",
 	"timerfd_gettime", "timer_create", "timer_settime", "timer_delete",
-	NULL };
+	"clock_getres_time64", "clock_gettime64", "clock_nanosleep_time64",
+	"timerfd_settime64", "timerfd_gettime64", "timer_settime64", NULL };
 
 static const char *const calls_wait[] = { "poll", "ppoll", "select", "pselect6",
 	"epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
 	"epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "signalfd",
-	"signalfd4", NULL };
+	"signalfd4", "_newselect", "ppoll_time64", "pselect6_time64", NULL };
 
 static const char *const calls_file[] = { "access", "faccessat", "faccessat2",
 	"chdir", "fchdir", "getcwd", "chmod", "fchmod", "fchmodat", "close",
@@ -265,16 +305,19 @@ static const char *const calls_file[] = { "access", "faccessat", "faccessat2",
 	"renameat", "renameat2", "rmdir", "sendfile", "splice", "stat",
 	"statfs", "statx", "sync_file_range", "syncfs", "truncate", "unlink",
 	"unlinkat", "utimensat", "futimesat", "utime", "utimes", "write",
-	"writev", "_llseek", NULL };
+	"writev", "_llseek", "fcntl64", "fstat64", "lstat64", "stat64",
+	"fstatfs64", "statfs64", "ftruncate64", "truncate64", "sendfile64",
+	"fadvise64_64", "arm_fadvise64_64", "sync_file_range2",
+	"utimensat_time64", NULL };
 
 static const char *const calls_network[] = { "bind", "connect", "getpeername",
 	"getsockname", "getsockopt", "recv", "recvfrom", "recvmmsg", "recvmsg",
 	"send", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown",
-	"socketpair", NULL };
+	"socketpair", "recvmmsg_time64", NULL };
 
 static const char *const calls_listen[] = { "accept", "accept4", "listen",
 	"chown", "fchown", "fchownat", "inotify_init1", "inotify_add_watch",
-	"inotify_rm_watch", NULL };
+	"inotify_rm_watch", "chown32", "fchown32", NULL };
 
 /* The launcher forks, confines what it forked, and that executes rsync. */
 static const char *const calls_launch[] = { "clone", "clone3", "fork", "vfork",
@@ -283,7 +326,7 @@ static const char *const calls_launch[] = { "clone", "clone3", "fork", "vfork",
 	"landlock_restrict_self", "mmap", "mmap2", "mprotect", "ioctl",
 	"socket", "lchown", "symlink", "symlinkat", "mknod", "mknodat",
 	"lgetxattr", "getxattr", "setpriority", "getpriority", "kill", "tgkill",
-	"tkill", NULL };
+	"tkill", "lchown32", NULL };
 
 static const struct call_list allowed[] = {
 	{ FOR_ALL, calls_process },
@@ -342,12 +385,17 @@ add_memory(scmp_filter_ctx filter)
 		{ 2, SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, PROT_EXEC },
 		{ 3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, 0 },
 	};
-	int map = SCMP_SYS(mmap);
 
-	return add_masked(filter, map, 2, PROT_EXEC, 0) &&
-	       seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, map, 2,
-		   from_file) == 0 &&
-	       add_masked(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
+	if (!add_masked(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0)) {
+		return false;
+	}
+	if ((SEEN & SANDBOX_MEMORY) == 0) {
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, MAP_CALL, 0) ==
+		       0;
+	}
+	return add_masked(filter, MAP_CALL, 2, PROT_EXEC, 0) &&
+	       seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, MAP_CALL, 2,
+		   from_file) == 0;
 }
 
 /* Sockets of this machine are doors to its other services: an engine needs
@@ -367,6 +415,7 @@ add_sockets(scmp_filter_ctx filter, enum sandbox_role role)
 		{ 0, SCMP_CMP_EQ, AF_NETLINK, 0 },
 		{ 2, SCMP_CMP_EQ, 0, 0 },
 	};
+	struct scmp_arg_cmp any = { 0, SCMP_CMP_EQ, SOCKETCALL_SOCKET, 0 };
 	int call = SCMP_SYS(socket);
 
 	for (size_t i = 0; i < count; i++) {
@@ -379,6 +428,12 @@ add_sockets(scmp_filter_ctx filter, enum sandbox_role role)
 			kind) != 0) {
 			return false;
 		}
+	}
+	/* Where the C library puts the kind into memory, any must do. */
+	if ((SEEN & SANDBOX_SOCKETS) == 0 &&
+	    seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketcall),
+		1, &any) != 0) {
+		return false;
 	}
 	/* The resolver looks which families have an address at all. */
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 2,
@@ -425,7 +480,7 @@ add_narrowed(scmp_filter_ctx filter, const struct sandbox *sandbox)
 	}
 	return add_memory(filter) && add_sockets(filter, sandbox->role) &&
 	       add_signals(filter, sandbox->child) &&
-	       add_masked(filter, SCMP_SYS(clone), 0, CLONE_THREAD,
+	       add_masked(filter, SCMP_SYS(clone), CLONE_FLAGS_AT, CLONE_THREAD,
 		   CLONE_THREAD) &&
 	       add_limits(filter) &&
 	       /* Its flags are in memory; the C library then takes clone. */
@@ -454,7 +509,7 @@ enter_seccomp(const struct sandbox *sandbox)
 	if (filter != NULL) {
 		seccomp_release(filter);
 	}
-	return good ? SANDBOX_SECCOMP : 0;
+	return good ? SEEN : 0;
 }
 
 /* --- limits */

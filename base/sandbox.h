@@ -39,6 +39,9 @@ enum {
 	SANDBOX_LANDLOCK_NETWORK = 4,
 	SANDBOX_SECCOMP = 8,
 	SANDBOX_LIMITS = 16,
+	/* Not on every machine can seccomp see the arguments, and so hold */
+	SANDBOX_SOCKETS = 32, /* which kinds of sockets there are, */
+	SANDBOX_MEMORY = 64,  /* and that none is mapped to be executed. */
 };
 
 /* Confine this process for good; returns the bits that hold. */
