@@ -9,20 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* LMDB's file format 1 on a machine with words of eight octets: the header of
- * a root page (16 octets), then what the root holds, in host order. */
+/* LMDB's file format 1: the header of a root page, then what the root holds
+ * with its two trees, in host order and in words as long as a size_t. */
 enum {
-	AT_FLAGS = 10,
-	AT_MAGIC = 16,
-	AT_VERSION = 20,
-	AT_PAGE_SIZE = 40,
-	AT_FREE_DEPTH = 46,
-	AT_FREE_ROOT = 80,
-	AT_MAIN_DEPTH = 94,
-	AT_MAIN_ROOT = 128,
-	AT_LAST = 136,
-	AT_NUMBER = 144,
-	ROOT_OCTETS = 152,
+	WORD = sizeof(size_t),
+	AT_FLAGS = WORD + 2,
+	AT_MAGIC = WORD + 8,
+	AT_VERSION = AT_MAGIC + 4,
+	AT_FREE = AT_VERSION + 4 + 2 * WORD,
+	AT_MAIN = AT_FREE + 8 + 5 * WORD,
+	AT_LAST = AT_MAIN + 8 + 5 * WORD,
+	AT_NUMBER = AT_LAST + WORD,
+	ROOT_OCTETS = AT_NUMBER + WORD,
+	/* Of a tree; the page size stands in that of the free pages. */
+	TREE_PAGE_SIZE = 0,
+	TREE_DEPTH = 6,
+	TREE_ROOT = 8 + 4 * WORD,
 	FLAG_META = 8,
 	DEEPEST = 32,
 };
@@ -53,25 +55,25 @@ host32(const uint8_t *at)
 	return value;
 }
 
-static uint64_t
-host64(const uint8_t *at)
+static size_t
+host_word(const uint8_t *at)
 {
-	uint64_t value;
+	size_t value;
 
 	memcpy(&value, at, sizeof(value));
 	return value;
 }
 
 static bool
-tree_sane(const uint8_t *depth, const uint8_t *root, uint64_t last)
+tree_sane(const uint8_t *tree, uint64_t last)
 {
-	uint64_t page = host64(root);
+	uint16_t depth = host16(tree + TREE_DEPTH);
+	size_t page = host_word(tree + TREE_ROOT);
 
-	if (page == UINT64_MAX) {
-		return host16(depth) == 0;
+	if (page == SIZE_MAX) {
+		return depth == 0;
 	}
-	return page > 1 && page <= last && host16(depth) >= 1 &&
-	       host16(depth) < DEEPEST;
+	return page > 1 && page <= last && depth >= 1 && depth < DEEPEST;
 }
 
 static int
@@ -86,18 +88,18 @@ read_root(int fd, uint64_t at, struct root *root)
 	if (n != ROOT_OCTETS) {
 		return -EBADMSG;
 	}
-	root->page_size = host32(page + AT_PAGE_SIZE);
-	root->last = host64(page + AT_LAST);
-	root->number = host64(page + AT_NUMBER);
-	root->empty = host64(page + AT_MAIN_ROOT) == UINT64_MAX;
+	root->page_size = host32(page + AT_FREE + TREE_PAGE_SIZE);
+	root->last = host_word(page + AT_LAST);
+	root->number = host_word(page + AT_NUMBER);
+	root->empty = host_word(page + AT_MAIN + TREE_ROOT) == SIZE_MAX;
 	if ((host16(page + AT_FLAGS) & FLAG_META) == 0 ||
 	    host32(page + AT_MAGIC) != magic ||
 	    host32(page + AT_VERSION) != 1 || root->page_size < 512 ||
 	    root->page_size > 32768 ||
 	    (root->page_size & (root->page_size - 1)) != 0 || root->last < 1 ||
 	    root->last > UINT64_MAX / 65536 ||
-	    !tree_sane(page + AT_FREE_DEPTH, page + AT_FREE_ROOT, root->last) ||
-	    !tree_sane(page + AT_MAIN_DEPTH, page + AT_MAIN_ROOT, root->last)) {
+	    !tree_sane(page + AT_FREE, root->last) ||
+	    !tree_sane(page + AT_MAIN, root->last)) {
 		return -EBADMSG;
 	}
 	return 0;
@@ -166,7 +168,7 @@ pages_check(const char *path, uint64_t *held)
 		rc = -EBADMSG;
 	} else if (st.st_size == 0) {
 		rc = -ENOENT;
-	} else if (sizeof(size_t) == 8) {
+	} else {
 		rc = check_roots(fd, (uint64_t)st.st_size, held);
 	}
 out:
