@@ -12,6 +12,14 @@
 #include "base/limits.h"
 #include "base/octets.h"
 
+/*
+ * How large the store may be made, and is when nobody says: it is one map, and
+ * addresses of 32 bits must leave room for all else beside it.
+ */
+#define POLICY_WIDE      (sizeof(void *) > 4)
+#define POLICY_DISK_MOST (POLICY_WIDE ? UINT64_C(1) << 44 : UINT64_C(3) << 29)
+#define POLICY_DISK      (POLICY_WIDE ? UINT64_C(1) << 35 : POLICY_DISK_MOST)
+
 enum policy_action { POLICY_REJECT, POLICY_WARN, POLICY_ACCEPT };
 enum policy_fallback { FALLBACK_NEVER, FALLBACK_STALE, FALLBACK_NEW };
 
