@@ -3,7 +3,9 @@
 #include "base/arena.h"
 
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -24,7 +26,7 @@ test_pieces_are_zero_and_apart(void **state)
 		size_t len = (size_t)random() % (i % 100 == 0 ? 40000 : 300);
 		uint8_t *at = arena_zero(arena, len, 1);
 
-		assert_int_equal((uintptr_t)at % sizeof(long double), 0);
+		assert_int_equal((uintptr_t)at % alignof(max_align_t), 0);
 		for (size_t j = 0; j < len; j++) {
 			assert_int_equal(at[j], 0);
 		}

@@ -53,6 +53,9 @@ test_every_day(void **state)
 		int64_t back;
 
 		clock_to_civil(when, &c);
+		if (same != when) {
+			break; /* this machine's own time ends in 2038 */
+		}
 		gmtime_r(&same, &tm);
 		if (c.year != tm.tm_year + 1900 || c.month != tm.tm_mon + 1 ||
 		    c.day != tm.tm_mday || c.hour != tm.tm_hour ||
