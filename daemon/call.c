@@ -34,19 +34,6 @@ call_status(struct task *task)
 	return call(task, "status");
 }
 
-/* Whether the server has not taken yet what it read. */
-static bool
-is_waiting(const char *path)
-{
-	struct octets answer = { 0 };
-	bool waiting =
-	    !control_ask(path, "reloaded", &answer) &&
-	    bytes_equal(octets_bytes(&answer), text_bytes("not yet"));
-
-	octets_clear(&answer);
-	return waiting;
-}
-
 /* The server takes what it read between two steps of its own: until then, who
  * comes in is let in by the settings before. */
 int
@@ -55,17 +42,24 @@ call_reload(struct task *task)
 	const char *path =
 	    control_path(task->settings->at[SET_STATE_DIR].text, task->arena);
 	int64_t end = clock_mono_ms() + TAKING_MS;
+	struct octets answer = { 0 };
 	int code = call(task, "reload");
 
-	while (code == TASK_GOOD && is_waiting(path)) {
-		if (clock_mono_ms() > end) {
+	while (code == TASK_GOOD && !control_ask(path, "reloaded", &answer)) {
+		if (!text_same(octets_bytes(&answer), CALL_NOT_YET)) {
+			log_error(task->log, "%.*s", (int)answer.len,
+			    (const char *)answer.at);
+			code = TASK_ERROR;
+		} else if (clock_mono_ms() > end) {
 			log_warn(task->log,
-			    "the new settings are good, but not taken yet: "
-			    "the server is busy, and takes them when it can");
+			    "the new settings are not taken yet: the server "
+			    "is busy, and takes them when it can");
 			break;
 		}
+		octets_clear(&answer);
 		clock_sleep_ms(TAKING_PAUSE_MS);
 	}
+	octets_clear(&answer);
 	return code;
 }
 

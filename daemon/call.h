@@ -7,6 +7,9 @@
 
 #include "daemon/task.h"
 
+/* What a server says to "reloaded" until it knows. */
+#define CALL_NOT_YET "not yet"
+
 /* Exit codes. */
 int call_guard(struct task *task); /* TASK_GUARDED while it holds */
 int call_status(struct task *task);

@@ -61,6 +61,9 @@ work(void *self, void *job)
 	case ERRAND_ENCODE:
 		feed_work(errand->order);
 		break;
+	case ERRAND_LOAD:
+		errand->loaded = load_again(errand->task, &errand->why);
+		break;
 	}
 	return errand;
 }
@@ -131,6 +134,16 @@ errand_files(const struct targets *targets, const struct snapshot *snapshot,
 	return errand;
 }
 
+struct errand *
+errand_load(const struct task *task)
+{
+	struct errand *errand = mem_zero(1, sizeof(*errand));
+
+	errand->kind = ERRAND_LOAD;
+	errand->task = task;
+	return errand;
+}
+
 void
 errand_free(void *errand)
 {
@@ -141,5 +154,7 @@ errand_free(void *errand)
 	stream_put(e->stream);
 	snapshot_put(e->snapshot);
 	account_put(e->account);
+	load_free(e->loaded);
+	octets_clear(&e->why);
 	free(e);
 }

@@ -2,11 +2,12 @@
 /*
  * errand - what a server has done by a worker, so that its event loop goes on:
  * making a set ready, letting go of the one before, writing files, encoding
- * large answers for routers.
+ * large answers for routers, reading settings again.
  */
 #pragma once
 
 #include "base/pool.h"
+#include "daemon/load.h"
 #include "daemon/publish.h"
 #include "daemon/targets.h"
 #include "payload/account.h"
@@ -17,6 +18,7 @@ enum errand_kind {
 	ERRAND_DISCARD,
 	ERRAND_FILES,
 	ERRAND_ENCODE,
+	ERRAND_LOAD,
 };
 
 /* Whoever has it owns it and the references in it. */
@@ -30,6 +32,10 @@ struct errand {
 	const struct account *account;
 	const struct targets *targets; /* lent */
 	struct log *log;
+	/* ERRAND_LOAD */
+	const struct task *task; /* lent */
+	struct task *loaded;     /* NULL: refused, and */
+	struct octets why;
 };
 
 /* Workers for errands; results come back as the errands themselves. */
@@ -52,5 +58,8 @@ struct errand *errand_encode(struct feed_order *order);
 struct errand *errand_files(const struct targets *targets,
     const struct snapshot *snapshot, const struct account *account,
     struct log *log);
+
+/* Lends the task whose settings are to be read again. */
+struct errand *errand_load(const struct task *task);
 
 void errand_free(void *errand);

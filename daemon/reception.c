@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "daemon/alarm.h"
 #include "daemon/bulletin.h"
+#include "daemon/call.h"
 #include "daemon/chronicle.h"
 #include "daemon/reload.h"
 #include "daemon/service.h"
@@ -150,18 +151,22 @@ static bool
 on_reload(struct service *s, const char *rest, struct octets *out)
 {
 	(void)rest;
-	return reload_ask(s, out);
+	(void)out;
+	reload_ask(s);
+	return true;
 }
 
-/* Whether what was read at a reload is what is served by. */
+/* Whether what was read at a reload is what is served by, or why it is not. */
 static bool
 on_reloaded(struct service *s, const char *rest, struct octets *out)
 {
 	(void)rest;
-	if (s->next != NULL) {
-		octets_printf(out, "not yet");
+	if (s->loading || s->next != NULL) {
+		octets_printf(out, CALL_NOT_YET);
+		return false;
 	}
-	return s->next == NULL;
+	octets_add_bytes(out, octets_bytes(&s->refusal));
+	return s->refusal.len == 0;
 }
 
 static bool

@@ -7,38 +7,63 @@
 #include "daemon/load.h"
 #include "daemon/notify.h"
 
-bool
-reload_ask(struct service *s, struct octets *why)
+void
+reload_ask(struct service *s)
 {
-	struct task *task = load_again(s->task, why);
-	struct gate *gate = NULL;
-
 	(void)log_reopen(s->log);
-	if (task != NULL) {
-		gate = gate_open(task->settings, s->gate, NULL, why);
+	if (s->loading) {
+		s->reload = true; /* files may be others by now */
+		return;
 	}
-	if (gate == NULL) {
-		load_free(task);
-		s->refused_loads++;
-		log_error(s->log, "reload refused: %.*s", (int)why->len,
-		    (const char *)why->at);
-		return false;
-	}
-	load_free(s->next);
-	gate_free(s->next_gate);
-	s->next = task;
-	s->next_gate = gate;
-	if (s->ready) {
-		notify_reloading();
-	}
-	return true;
+	s->loading = true;
+	s->reload = false;
+	pool_submit(s->pool, errand_load(s->task));
 }
 
-/* Nobody may be using what is about to go. */
+static void
+refuse(struct service *s, struct errand *errand)
+{
+	s->refused_loads++;
+	log_error(s->log, "reload refused: %.*s", (int)errand->why.len,
+	    (const char *)errand->why.at);
+	s->refusal = errand->why;
+	errand->why = (struct octets){ 0 };
+}
+
+void
+reload_come(struct service *s, struct errand *errand)
+{
+	struct gate *gate = NULL;
+
+	s->loading = false;
+	octets_clear(&s->refusal);
+	if (errand->loaded != NULL) {
+		gate = gate_open(errand->loaded->settings, s->gate, NULL,
+		    &errand->why);
+	}
+	if (gate == NULL) {
+		refuse(s, errand);
+	} else {
+		load_free(s->next);
+		gate_free(s->next_gate);
+		s->next = errand->loaded;
+		s->next_gate = gate;
+		errand->loaded = NULL;
+		if (s->ready) {
+			notify_reloading();
+		}
+	}
+	if (s->reload) {
+		reload_ask(s);
+	}
+}
+
+/* Nobody may be using what is about to go, not even to read it again. */
 static bool
 may_change(const struct service *s)
 {
-	return s->next != NULL && !s->filing && !shift_asked(s->shift);
+	return s->next != NULL && !s->loading && !s->filing &&
+	       !shift_asked(s->shift);
 }
 
 static void

@@ -7,8 +7,11 @@
 
 #include "daemon/service.h"
 
-/* Read everything again and take all of it, soon; or nothing, with *why. */
-bool reload_ask(struct service *service, struct octets *why);
+/* Have a worker read everything again; once more where one is at it. */
+void reload_ask(struct service *service);
+
+/* It came back: all of it is to be taken, soon, or nothing. */
+void reload_come(struct service *service, struct errand *errand);
 
 /* Take what was read, if something was and nobody uses what it replaces. */
 void reload_take(struct service *service);

@@ -146,6 +146,9 @@ take_back(struct service *s, struct errand *errand)
 		errand->order = NULL;
 		server_continue(s->rtr);
 		break;
+	case ERRAND_LOAD:
+		reload_come(s, errand);
+		break;
 	}
 }
 
@@ -171,7 +174,6 @@ static void
 on_signal(evutil_socket_t number, short what, void *arg)
 {
 	struct service *s = arg;
-	struct octets why = { 0 };
 
 	(void)what;
 	if (number == SIGUSR1) {
@@ -180,8 +182,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	} else if (number == SIGTERM || number == SIGINT) {
 		s->want_stop = true;
 	} else if (number == SIGHUP) {
-		(void)reload_ask(s, &why);
-		octets_clear(&why);
+		reload_ask(s);
 	} else {
 		(void)log_reopen(s->log);
 	}
@@ -298,6 +299,7 @@ service_free(struct service *s)
 	publish_free(s->published);
 	load_free(s->next);
 	load_free(s->own);
+	octets_clear(&s->refusal);
 	gate_free(s->next_gate);
 	gate_free(s->gate);
 	snapshot_put(s->offered);

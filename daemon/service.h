@@ -111,9 +111,12 @@ struct service {
 	int64_t stale_since;
 
 	bool want_run, want_stop, final;
-	bool parted;          /* the time for goodbyes is over */
-	bool eager;           /* the next run asks failing repositories too */
-	struct policy policy; /* of the run under way */
+	bool parted;           /* the time for goodbyes is over */
+	bool eager;            /* the next run asks failing repositories too */
+	struct policy policy;  /* of the run under way */
+	bool loading;          /* settings are read again */
+	bool reload;           /* and once more after that */
+	struct octets refusal; /* why those read last are no good; empty */
 	struct task *next; /* to be taken as soon as nobody uses the old one */
 	struct task *own;  /* the present one, where it was read again */
 	bool running;      /* begun and not finished */

@@ -231,6 +231,32 @@ def test_reload(server, tmp_path, kedge, tale):
     until(lambda: "idle" in server.ask("status").stdout, "rest")
 
 
+def test_reload_keeps_nobody_waiting(server, tmp_path):
+    """However long it takes to read what is to be taken."""
+    rules = json.dumps({
+        "slurmVersion": 1,
+        "validationOutputFilters": {"prefixFilters": [], "bgpsecFilters": []},
+        "locallyAddedAssertions": {"bgpsecAssertions": [], "prefixAssertions": [
+            {"asn": 64511, "prefix": "192.0.2.0/24"}]}})
+    slurm = tmp_path / "local.json"
+    slurm.write_text(rules.replace("64511", "64510"))
+    server.start("--exceptions", slurm)
+    server.wait_for("serial 1")
+    until(lambda: "idle" in server.ask("status").stdout, "rest")
+    slurm.unlink()
+    os.mkfifo(slurm)
+    with open(os.open(slurm, os.O_RDWR), "w", encoding="ascii") as held:
+        asked = subprocess.Popen([server.kedge.program, "reload", "--state-dir",
+                                  server.state], stderr=subprocess.PIPE, text=True)
+        time.sleep(0.5)
+        assert server.get("/healthz") == (200, "ok\n")
+        assert asked.poll() is None
+        held.write(rules)
+    assert asked.communicate()[1] == "" and asked.returncode == 0
+    server.wait_for("serial 2")
+    assert "AS64511,192.0.2.0/24" in server.get("/csv")[1]
+
+
 @pytest.mark.parametrize("reader", ["absent", "asleep"])
 def test_output_to_a_pipe_nobody_reads(server, tmp_path, reader):
     """It keeps neither a reload nor the end waiting."""

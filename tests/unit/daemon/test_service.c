@@ -169,15 +169,25 @@ run(struct scene *scene, enum service_state state)
 }
 
 static void
+await_reload(struct scene *scene)
+{
+	const struct service *s = scene->service;
+
+	while (s->loading) {
+		assert_int_equal(event_base_loop(s->base, EVLOOP_ONCE), 0);
+	}
+	if (s->refusal.len > 0) {
+		fail_msg("%.*s", (int)s->refusal.len,
+		    (const char *)s->refusal.at);
+	}
+	assert_null(s->next);
+}
+
+static void
 reload(struct scene *scene)
 {
-	struct octets why = { .at = NULL };
-
-	if (!reload_ask(scene->service, &why)) {
-		fail_msg("%.*s", (int)why.len, (const char *)why.at);
-	}
-	service_advance(scene->service);
-	assert_null(scene->service->next);
+	reload_ask(scene->service);
+	await_reload(scene);
 }
 
 /* Each failure doubles the wait, up to that between good runs; a good one ends
@@ -246,6 +256,29 @@ tells_effects_of_the_rules_that_had_them(void **state)
 	assert_int_equal(s->effects.rules, 500);
 	assert_int_equal(view.slurm_effects[499], 1);
 	assert_int_equal(snapshot_vrps(view.current), 501);
+	end(&scene);
+}
+
+/* Files may have changed after they were read. */
+static void
+reads_once_more_what_is_asked_for_meanwhile(void **state)
+{
+	struct scene scene;
+	struct service *s;
+
+	(void)state;
+	begin(&scene, "good", 1);
+	s = scene.service;
+	run(&scene, SERVICE_IDLE);
+	configure(&scene, "good", 5);
+	reload_ask(s);
+	reload_ask(s);
+	configure(&scene, "good", 7);
+	reload_ask(s);
+	await_reload(&scene);
+	assert_int_equal(slurm_rules(s->task->exceptions), 7);
+	reach(&scene, SERVICE_IDLE);
+	assert_int_equal(s->effects.rules, 7);
 	end(&scene);
 }
 
@@ -347,6 +380,7 @@ main(void)
 		cmocka_unit_test(keeps_what_an_unfinished_run_brought),
 		cmocka_unit_test(numbers_what_it_makes),
 		cmocka_unit_test(tells_effects_of_the_rules_that_had_them),
+		cmocka_unit_test(reads_once_more_what_is_asked_for_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
