@@ -24,6 +24,9 @@ enum {
 	STALL_RATE = 128,     /* octets a second that count as nothing */
 	IDLE_MOST = 8,        /* connections kept open between requests */
 	REFUSED_MOST = 65536, /* body of an error that we let pass by */
+	MUCH = 1 << 20,       /* octets from which on one takes turns */
+	TURN = 1 << 18,       /* octets */
+	POLL_MS = 1000,
 };
 
 /* One request and its one answer: a redirect makes another. */
@@ -35,6 +38,8 @@ struct hop {
 	uint64_t wire_most; /* octets on the wire, before decoding */
 	size_t refused_octets;
 	struct header header;
+	bool inside;   /* of the gate */
+	uint64_t turn; /* octets since */
 	int machine;
 	bool near;        /* an address was refused */
 	enum fault fault; /* what made us give up */
@@ -42,6 +47,8 @@ struct hop {
 
 struct http {
 	CURL *curl;
+	CURLM *multi;
+	struct gate *gate;
 	struct arena *arena; /* of the request */
 	const struct trust *trust;
 	char **proxies;
@@ -65,10 +72,43 @@ on_header(char *at, size_t one, size_t n, void *arg)
 	return hop->fault == FAULT_NONE ? one * n : 0;
 }
 
+/* One turn after the other, once it is much. */
+static void
+take_turns(struct hop *hop, uint64_t octets)
+{
+	struct gate *gate = hop->http->gate;
+	const atomic_ullong *meter = hop->request->meter;
+
+	if (gate == NULL || meter == NULL || atomic_load(meter) < MUCH) {
+		return;
+	}
+	hop->turn += octets;
+	if (hop->inside && hop->turn >= TURN && gate_waiting(gate) > 0) {
+		gate_leave(gate);
+		hop->inside = false;
+	}
+	if (!hop->inside) {
+		gate_enter(gate, 0);
+		hop->inside = true;
+		hop->turn = 0;
+	}
+}
+
+static void
+end_turn(struct hop *hop)
+{
+	if (hop->inside) {
+		gate_leave(hop->http->gate);
+		hop->inside = false;
+	}
+}
+
 static enum fault
 take_body(struct hop *hop, struct bytes more)
 {
 	long status = 0;
+
+	take_turns(hop, more.len);
 
 	hop->header.closed = true;
 	curl_easy_getinfo(hop->http->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -158,7 +198,7 @@ set_for_good(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, (long)IDLE_MOST);
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_MOST);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, http->agent);
 	curl_easy_setopt(curl, CURLOPT_INTERFACE, http->local_addr);
@@ -245,8 +285,10 @@ http_new(struct http **out, const struct http_config *config)
 	http->parley.most = LIMIT_TLS_MESSAGES;
 	http->allow_dubious = config->allow_dubious;
 	http->trust = config->trust;
+	http->gate = config->gate;
 	http->curl = curl_easy_init();
-	if (http->curl == NULL) {
+	http->multi = curl_multi_init();
+	if (http->curl == NULL || http->multi == NULL) {
 		http_free(http);
 		return -ENOMEM;
 	}
@@ -262,6 +304,7 @@ http_free(struct http *http)
 		return;
 	}
 	curl_easy_cleanup(http->curl);
+	curl_multi_cleanup(http->multi);
 	curl_global_cleanup();
 	for (size_t i = 0; i < http->proxy_count; i++) {
 		free(http->proxies[i]);
@@ -404,6 +447,41 @@ retry_after(CURL *curl, long status)
 	return seconds > 0 ? seconds : 0;
 }
 
+/* In the gate one works and does not wait: neither for the network nor for
+ * anybody who is to write. */
+static CURLcode
+work(struct http *http, struct hop *hop)
+{
+	int going = 1, left;
+	CURLMcode rc = CURLM_OK;
+	const CURLMsg *end;
+
+	while (rc == CURLM_OK && going > 0) {
+		take_turns(hop, 0);
+		rc = curl_multi_perform(http->multi, &going);
+		end_turn(hop);
+		if (rc == CURLM_OK && going > 0) {
+			rc = curl_multi_poll(http->multi, NULL, 0, POLL_MS,
+			    NULL);
+		}
+	}
+	end = curl_multi_info_read(http->multi, &left);
+	return rc == CURLM_OK && end != NULL ? end->data.result
+					     : CURLE_OUT_OF_MEMORY;
+}
+
+static CURLcode
+transfer(struct http *http, struct hop *hop)
+{
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (curl_multi_add_handle(http->multi, http->curl) == CURLM_OK) {
+		code = work(http, hop);
+		curl_multi_remove_handle(http->multi, http->curl);
+	}
+	return code;
+}
+
 static enum fault
 perform(struct http *http, struct hop *hop, const char *uri,
     const struct curl_slist *headers)
@@ -431,7 +509,7 @@ perform(struct http *http, struct hop *hop, const char *uri,
 	/* An empty name keeps curl from asking the environment for one. */
 	curl_easy_setopt(curl, CURLOPT_PROXY,
 	    http->proxy_count > 0 ? http->proxies[http->proxy_at] : "");
-	code = curl_easy_perform(curl);
+	code = transfer(http, hop);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	hop->answer->status = status > 0 ? (int)status : -1;
 	hop->answer->retry_after = retry_after(curl, status);

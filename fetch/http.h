@@ -8,6 +8,9 @@
  * SIGPIPE. Proxies come from the configuration only, never from the
  * environment; with several, the next has its turn when one is out of reach.
  *
+ * Who brings much takes turns with others who do, at a gate: what is small
+ * never has more of them beside it than the gate has places.
+ *
  * A gzip body that was cut short passes here, since libcurl does not notice:
  * whoever reads it does, by hash, by XML's end or by DER's lengths.
  */
@@ -18,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/gate.h"
 #include "crypto/trust.h"
 #include "fetch/spool.h"
 
@@ -33,6 +37,7 @@ struct http_config {
 	unsigned redirects; /* followed for one file */
 	size_t header;      /* octets that the head of an answer may have */
 	bool allow_dubious; /* hosts, and what they resolve to */
+	struct gate *gate;  /* lent; NULL: everybody works as he likes */
 };
 
 struct http_request {
@@ -41,7 +46,8 @@ struct http_request {
 	struct spool *into;               /* its ceiling is ours */
 	int64_t deadline_ms;  /* clock_mono_ms(); 0: only the config's */
 	bool allow_near;      /* addresses of fetch/near.h */
-	atomic_ullong *meter; /* counts the octets as they come; or NULL */
+	atomic_ullong *meter; /* counts the octets as they come; or NULL: what
+				 comes is little */
 };
 
 struct http_answer {

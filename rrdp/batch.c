@@ -20,7 +20,7 @@
 enum {
 	PART = 1 << 16,
 	HEAD = 2 + 2 * HASH_SIZE + 4 + 4, /* of a record */
-	MUCH = 8 << 20,                   /* octets */
+	MUCH = 2 << 20,                   /* octets */
 };
 
 /* What comes with an item besides its hash. */

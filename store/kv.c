@@ -22,7 +22,7 @@ enum {
 	READERS =
 	    4096, /* slots in the lock file: twice the workers there can be */
 	SETTLE_MS = 20,
-	SLICE = 8 << 20, /* octets in one of several transactions */
+	SLICE = 2 << 20, /* octets in one of several transactions */
 	ROW_COST = 64,   /* octets of a page that a row takes beside itself */
 };
 

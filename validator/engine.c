@@ -159,6 +159,15 @@ read_trust(struct engine *e)
 	return 0;
 }
 
+/* All but one, which is for who has little to do. */
+static unsigned
+spare_processors(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus > 2 ? (unsigned)cpus - 1 : 1;
+}
+
 static void
 set_up_walk(struct engine *e)
 {
@@ -178,6 +187,7 @@ set_up_walk(struct engine *e)
 		.log = e->log,
 		.ward = e->ward,
 		.box = e->cache.box,
+		.gate = gate_new(spare_processors()),
 		.now = walk->now,
 		.deadline_ms = e->run.deadline_ms,
 	};
@@ -503,6 +513,7 @@ clean_up(struct engine *e)
 	} else {
 		free(e->walk.anchors);
 	}
+	gate_free(e->desk.gate);
 	trust_free(e->trust);
 	cache_close(&e->cache);
 	frame_clear(&e->request.reader);

@@ -28,6 +28,7 @@ struct fetcher_desk {
 	struct log *log;
 	const struct ward *ward; /* what is left alone; NULL: nothing */
 	struct blackbox *box;    /* NULL: nobody notes anything */
+	struct gate *gate;       /* of those that fetch much; NULL: none */
 	int64_t now;
 	int64_t deadline_ms; /* of the run; clock_mono_ms() */
 };

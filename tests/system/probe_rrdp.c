@@ -14,7 +14,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/limits.h"
+#include "base/pool.h"
+#include "base/queue.h"
 #include "base/text.h"
 #include "fetch/http.h"
 #include "rrdp/sync.h"
@@ -40,6 +43,7 @@ enum {
 	DUBIOUS,
 	MAP,
 	TIMES,
+	GATE,
 	SETTINGS
 };
 
@@ -145,16 +149,61 @@ sync_once(struct http *http, const char *uri, const char *dir,
 	return rc;
 }
 
+struct errand {
+	struct http *http;
+	struct http_request *request;
+	struct http_answer *answer;
+	enum fault fault;
+	struct queue *done;
+};
+
+static void
+get_aside(void *arg)
+{
+	struct errand *errand = arg;
+
+	errand->fault = http_get(errand->http, errand->request, errand->answer);
+	(void)queue_push(errand->done, errand);
+}
+
+/* Others have all places of the gate until it waits there. */
+static enum fault
+get_in_turn(struct errand *errand, struct gate *gate)
+{
+	atomic_ullong meter = 0;
+
+	errand->request->meter = &meter;
+	errand->done = queue_new(1);
+	gate_enter(gate, 0);
+	if (!pool_aside(get_aside, errand)) {
+		abort();
+	}
+	while (gate_waiting(gate) == 0 && queue_count(errand->done) == 0) {
+		clock_sleep_ms(1);
+	}
+	printf("waits=%zu\nheld=%llu\n", gate_waiting(gate),
+	    atomic_load(&meter));
+	gate_leave(gate);
+	(void)queue_pop(errand->done);
+	queue_free(errand->done);
+	return errand->fault;
+}
+
 static int
-get_once(struct http *http, const char *uri, const struct setting *settings)
+get_once(struct http *http, const char *uri, const struct setting *settings,
+    struct gate *gate)
 {
 	const char *etag = getenv("PROBE_ETAG");
 	struct http_request request = { .uri = uri,
 		.etag = etag,
 		.into = spool_new("/tmp", settings[FILE_MOST].value) };
 	struct http_answer answer;
+	struct errand errand = { .http = http,
+		.request = &request,
+		.answer = &answer };
 	int64_t began = clock_mono_ms();
-	enum fault fault = http_get(http, &request, &answer);
+	enum fault fault = gate != NULL ? get_in_turn(&errand, gate)
+					: http_get(http, &request, &answer);
 
 	printf("fault=%s\nstatus=%d\noctets=%llu\netag=%s\n"
 	       "last_modified=%s\ndetail=%s\nms=%lld\n",
@@ -175,6 +224,7 @@ run(int argc, char **argv, struct setting *settings)
 		.redirects = LIMIT_REDIRECTS,
 		.header = LIMIT_HTTP_HEADER };
 	struct trust *trust = NULL;
+	struct gate *gate = NULL;
 	struct http *http;
 	int rc = argc < 4 ? -EINVAL : 0;
 
@@ -185,6 +235,10 @@ run(int argc, char **argv, struct setting *settings)
 	config.stall_seconds = (unsigned)settings[STALL].value;
 	config.total_seconds = (unsigned)settings[TOTAL].value;
 	config.allow_dubious = settings[DUBIOUS].value != 0;
+	if (settings[GATE].value > 0) {
+		gate = gate_new((unsigned)settings[GATE].value);
+	}
+	config.gate = gate;
 	if (rc == 0) {
 		rc = http_trust(&trust, roots, 1, NULL);
 		config.trust = trust;
@@ -194,11 +248,12 @@ run(int argc, char **argv, struct setting *settings)
 	}
 	for (uint64_t i = 0; rc == 0 && i < settings[TIMES].value; i++) {
 		rc = sync ? sync_once(http, argv[2], argv[4], settings)
-			  : get_once(http, argv[2], settings);
+			  : get_once(http, argv[2], settings, gate);
 	}
 	if (rc == 0) {
 		http_free(http);
 	}
+	gate_free(gate);
 	trust_free(trust);
 	return rc;
 }
@@ -219,6 +274,7 @@ main(int argc, char **argv)
 		[DUBIOUS] = { "dubious", 1 },
 		[MAP] = { "map", 1 << 28 },
 		[TIMES] = { "times", 1 },
+		[GATE] = { "gate", 0 },
 	};
 	int rc = run(argc, argv, settings);
 

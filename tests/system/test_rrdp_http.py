@@ -159,6 +159,17 @@ def check(report, fault, octets):
         assert report["detail"] and report["etag"] == ""
 
 
+def test_much_takes_turns(server, probe):
+    """What is small is fetched while others have all places of the gate; of what
+    is not, so much, until there is one."""
+    for octets, waits in ((1 << 18, 0), (1 << 22, 1)):
+        server.routes["/file"] = answer(bytes(octets))
+        report = probe("get", server.uri("/file"), "gate=1")
+        check(report, "ok", octets)
+        assert int(report["waits"]) == waits, report.text
+        assert int(report["held"]) <= 1 << 21, report.text
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_answer(server, probe, name):
     script, fault, octets = CASES[name]
