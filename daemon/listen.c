@@ -276,8 +276,10 @@ call_local(const char *path, struct octets *why)
 /* The first address that answers; why it was none of them. */
 static int
 call_any(const struct listen_call *call, const struct addrinfo *found,
-    struct octets *why)
+    const struct parts *parts, struct octets *why)
 {
+	bool said = parts->port[0] != '\0';
+
 	for (const struct addrinfo *a = found; a != NULL; a = a->ai_next) {
 		int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -289,8 +291,9 @@ call_any(const struct listen_call *call, const struct addrinfo *found,
 			return fd;
 		}
 		if (why->len == 0) {
-			octets_printf(why, "cannot connect to %s: %s",
-			    call->where, strerror(errno));
+			octets_printf(why, "cannot connect to %s%s%s: %s",
+			    call->where, said ? "" : ", port ",
+			    said ? "" : call->port, strerror(errno));
 		}
 		if (fd >= 0) {
 			close(fd);
@@ -323,7 +326,7 @@ listen_call(const struct listen_call *call, struct octets *why)
 		octets_printf(why, "%s: %s", call->where, gai_strerror(rc));
 		return -1;
 	}
-	fd = call_any(call, found, why);
+	fd = call_any(call, found, &parts, why);
 	freeaddrinfo(found);
 	return fd;
 }

@@ -127,6 +127,12 @@ test_in_use(void **state)
 	close(fd);
 	assert_int_equal(listen_call(&call, &why), -1);
 	assert_true(contains(&why, "cannot connect to"));
+	octets_reset(&why);
+	call.where = "127.0.0.1";
+	call.port = strrchr(where, ':') + 1;
+	assert_int_equal(listen_call(&call, &why), -1);
+	assert_true(contains(&why, "cannot connect to 127.0.0.1, port "));
+	assert_true(contains(&why, call.port));
 	octets_clear(&why);
 }
 
