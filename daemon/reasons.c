@@ -278,6 +278,21 @@ number_of(const json_t *object, const char *key)
 	return (long long)json_integer_value(json_object_get(object, key));
 }
 
+/* Whom the set rests on: what another anchor says cannot be in it. */
+static void
+put_anchors(struct octets *out, const json_t *tas)
+{
+	const json_t *one;
+	size_t i;
+
+	octets_printf(out, "\ntrust anchors in use:");
+	json_array_foreach(tas, i, one)
+	{
+		octets_printf(out, i == 0 ? " " : ", ");
+		text_escape(out, text_bytes(json_string_value(one)));
+	}
+}
+
 /* What to say where no part has anything, and of what did not fit. */
 static void
 put_tail(struct octets *out, const json_t *answer, bool said)
@@ -307,6 +322,7 @@ put_tail(struct octets *out, const json_t *answer, bool said)
 		    "has a certificate that covers it",
 		    lost);
 	}
+	put_anchors(out, json_object_get(answer, "tas"));
 	octets_u8(out, '\n');
 }
 
@@ -359,6 +375,20 @@ reasons_print(struct octets *out, struct bytes text)
 
 /* --- asking */
 
+static void
+say_no_prefix(const char *said, struct octets *why)
+{
+	uint32_t asn;
+
+	octets_printf(why, "`%s` is neither a URI nor ", said);
+	if (text_asn(text_bytes(said), &asn)) {
+		octets_printf(why, "a prefix; an AS number stands behind one");
+	} else {
+		octets_printf(why, "a prefix like 192.0.2.0/24 without bits "
+				   "beyond its length");
+	}
+}
+
 /* PREFIX, PREFIX and ASN, or the URI of an object. */
 static bool
 make_query(struct octets *path, const struct options *options,
@@ -377,8 +407,7 @@ make_query(struct octets *path, const struct options *options,
 	uri = strstr(options->rest[0], "://") != NULL;
 	if (!uri && !ip_prefix_parse(&prefix, text_bytes(options->rest[0]),
 			IP_LONE_ADDRESS)) {
-		octets_printf(why, "`%s` is neither a prefix nor a URI",
-		    options->rest[0]);
+		say_no_prefix(options->rest[0], why);
 		return false;
 	}
 	octets_printf(path, "/api/v1/explain?%s=", uri ? "uri" : "prefix");

@@ -336,6 +336,18 @@ put_lost_points(struct telling *t)
 	jot_number(&t->jot, "pointsWithoutPayload", count);
 }
 
+static void
+put_anchors(struct telling *t)
+{
+	const struct report *report = still_report(t->still);
+
+	jot_list(&t->jot, "tas");
+	for (size_t i = 0; report != NULL && i < report->ta_count; i++) {
+		jot_text(&t->jot, NULL, report->tas[i].name);
+	}
+	jot_end_list(&t->jot);
+}
+
 /* --- an object */
 
 /* Numbers of the sources that are this object, as a flag each. */
@@ -469,5 +481,6 @@ explain_write(struct pen *pen, const struct still *still,
 	put_removed(&t);
 	put_findings(&t);
 	put_lost_points(&t);
+	put_anchors(&t);
 	jot_end_object(&t.jot);
 }

@@ -642,7 +642,10 @@ def test_explain(server, tale):
     assert "is invalid" in said and "(for another AS)" in said, said
     said = server.ask("explain", "192.0.2.0/24").stdout
     assert "nothing in the set" in said, said
-    done = server.ask("explain", "192.0.2.0/33", check=False)
-    assert done.returncode == 1 and "prefix" in done.stderr
+    assert "\ntrust anchors in use: alpha" in said, said
+    for wrong, hint in (("192.0.2.0/33", "a prefix like"), ("192.0.2.1/24", "bits beyond"),
+                        ("AS64496", "an AS number stands behind one")):
+        done = server.ask("explain", wrong, check=False)
+        assert done.returncode == 1 and hint in done.stderr, done.stderr
     answer = json.loads(server.ask("explain", "-j", "10.1.0.0/24", "AS64496").stdout)
     assert answer["state"] == "valid"
