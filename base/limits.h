@@ -5,8 +5,8 @@
  */
 #pragma once
 
-enum limit {
-#define LIMIT(name, value, text) LIMIT_##name = value,
+/* Each an enum of its own: among larger ones a small one is no longer an int
+ * (C23, and gcc from 13 on), and would make others unsigned. */
+#define LIMIT(name, value, text) enum { LIMIT_##name = value };
 #include "base/limits.def"
 #undef LIMIT
-};

@@ -191,7 +191,8 @@ set_for_good(struct http *http)
 	curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
 	/* One file at a time needs no HTTP/2, and a server that sends frames of
 	 * it faster than they are read keeps libcurl for ever. */
-	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_HTTP09_ALLOWED, 0L);
 	curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -206,7 +207,8 @@ set_for_good(struct http *http)
 	/* The origin, and a proxy that is spoken to over TLS, alike. */
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(curl, CURLOPT_PROXY_CAINFO, NULL);
