@@ -166,5 +166,8 @@ class Trial:
         for line in map(COMPLAINT.match, peer.log.splitlines()):
             if line:
                 complaints.setdefault(line[1], []).append(line[2])
-        return ({("vrp", *row) for row in vrps} |
-                {("key", asn, ski.upper()) for asn, ski in keys}), complaints
+        found = {("vrp", *row) for row in vrps}
+        found |= {("key", asn, ski.upper()) for asn, ski in keys}
+        if not peer.old:
+            found |= {("aspa", *row) for row in peer.aspas}
+        return found, complaints

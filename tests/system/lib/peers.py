@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -64,6 +65,12 @@ def fort(tale, step):
         return {tuple(line.split(",")) for line in text}
 
 
+def _next_second():
+    """FORT 1.6 fetches nothing that it has from this very second, and asks for
+    notifications that are newer than its last question."""
+    time.sleep(1 - time.time() % 1)
+
+
 def fort_served(tale, site, cache):
     """(ASN, prefix, maxlen) of FORT, over real rsync and RRDP; None: not there."""
     program = shutil.which("fort")
@@ -77,6 +84,7 @@ def fort_served(tale, site, cache):
     subprocess.run([program, "--mode=standalone", f"--local-repository={cache}/tree",
                     f"--tal={tale.tals}", f"--http.ca-path={roots}",
                     f"--output.roa={cache}/csv"], capture_output=True, timeout=600)
+    _next_second()
     text = (cache / "csv").read_text().splitlines()[1:]
     return {tuple(line.split(",")) for line in text}
 
@@ -108,22 +116,30 @@ def version_of(program, option):
 
 class RpkiClient(OnStage):
     program = shutil.which("rpki-client", path=os.environ["PATH"] + ":/usr/sbin")
+    version = version_of(program, "-V")
+    # 8.2 of Debian 12 knows ASPAs and prefix lists in older forms only
+    old = version is not None and int(version.split(".")[0]) < 9
     ways = {"rsync": ["-R"], "rrdp": ["-e", "/bin/false"], "both": []}
 
     def command(self):
         tals = [a for t in sorted((self.work / "tals").iterdir()) for a in ("-t", t)]
-        return [self.program, *self.options, "-c", "-j", "-d", self.work / "cache",
+        lists = [] if self.old else ["-x"]  # prefix lists, which are experimental
+        return [self.program, *self.options, *lists, "-c", "-j", "-d", self.work / "cache",
                 *tals, self.work / "out"]
 
     def run(self):
-        """VRPs, and router keys as (ASN, SKI)."""
+        """VRPs, and router keys as (ASN, SKI); ASPAs are for who asks."""
         done = self.stage.run(*self.command(), capture_output=True, text=True,
                               timeout=1200)
         self.log = done.stderr
         text = (self.work / "out" / "csv").read_text().splitlines()[1:]
-        keys = json.loads((self.work / "out" / "json").read_text()).get("bgpsec_keys", [])
+        whole = json.loads((self.work / "out" / "json").read_text())
+        if not self.old:
+            self.aspas = {(f"AS{one['customer_asid']}",
+                           *(f"AS{asn}" for asn in one["providers"]))
+                          for one in whole["aspas"]}
         return ({tuple(line.split(",")[:3]) for line in text},
-                {(f"AS{key['asn']}", key["ski"]) for key in keys})
+                {(f"AS{key['asn']}", key["ski"]) for key in whole.get("bgpsec_keys", [])})
 
 
 class Fort(OnStage):
@@ -143,8 +159,10 @@ class Fort(OnStage):
 
     def run(self):
         """VRPs; router keys are None."""
+        self.stage.shown.publish()
         done = self.stage.run(*self.command(), capture_output=True, text=True,
                               timeout=1200)
         self.log = done.stdout + done.stderr
+        _next_second()
         text = (self.work / "out" / "csv").read_text().splitlines()[1:]
         return {tuple(line.split(",")) for line in text}, None

@@ -37,6 +37,7 @@ class Stage(Realm):
         return store.exists()
 
     def show_step(self, step):
+        self.shown = step
         for host in self.here:
             tree = pathlib.Path(step.folder) / "rsync" / host
             web = self.top / "web" / step.folder.name / host
