@@ -357,6 +357,10 @@ fault_of(CURLcode code)
 		{ CURLE_SSL_CACERT_BADFILE, FAULT_HTTP_TLS },
 		{ CURLE_SSL_ISSUER_ERROR, FAULT_HTTP_TLS },
 		{ CURLE_BAD_CONTENT_ENCODING, FAULT_HTTP_ENCODING },
+#if LIBCURL_VERSION_NUM >= 0x080600
+		/* More lines of header than it takes itself. */
+		{ CURLE_TOO_LARGE, FAULT_HTTP_HEADER },
+#endif
 		/* Our own part had no say: it is the decoder's word. */
 		{ CURLE_WRITE_ERROR, FAULT_HTTP_ENCODING },
 	};
