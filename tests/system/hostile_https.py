@@ -21,7 +21,8 @@ class Certificates:
         self.ca = self.folder / "ca.pem"
         self._key("ca")
         self._openssl("req", "-x509", "-new", "-key", "ca.key", "-out",
-                      "ca.pem", "-days", "30", "-subj", "/CN=test root")
+                      "ca.pem", "-days", "30", "-subj", "/CN=test root",
+                      "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def _openssl(self, *args):
         subprocess.run(("openssl",) + args, cwd=self.folder, check=True,
@@ -36,7 +37,8 @@ class Certificates:
         self._openssl("req", "-new", "-key", name + ".key", "-out",
                       name + ".csr", "-subj", "/CN=" + name)
         (self.folder / (name + ".ext")).write_text(
-            "subjectAltName=%s\nbasicConstraints=CA:FALSE\n" % san)
+            "subjectAltName=%s\nbasicConstraints=CA:FALSE\n"
+            "authorityKeyIdentifier=keyid\n" % san)
         if expired:
             (self.folder / "index.txt").write_text("")
             (self.folder / "ca.cnf").write_text(

@@ -16,10 +16,11 @@ class Papers:
         self.ca = folder / "ca.pem"
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key",
                 "-out", "ca.pem", "-days", "30", "-subj", "/CN=test authority",
-                folder=folder)
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign", folder=folder)
 
     def issue(self, name, names, days=20):
-        (self.folder / "ext").write_text(f"subjectAltName={names}\n")
+        (self.folder / "ext").write_text(f"subjectAltName={names}\n"
+                                         "authorityKeyIdentifier=keyid\n")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                 "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
                 folder=self.folder)

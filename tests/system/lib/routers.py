@@ -113,7 +113,8 @@ class RtrClient(Process):
 
 
 class Frr(Process):
-    """FRR's bgpd alone, with its rpki module; no BGP session, no zebra."""
+    """FRR's bgpd alone, with its rpki module; no BGP session, no zebra. It passes
+    over what it does not know: 8 how 9 and later name a cache, and they how 8 does."""
 
     def __init__(self, folder, port, socket_folder):
         super().__init__(folder)
@@ -126,6 +127,7 @@ rpki
  rpki polling_period 3600
  rpki retry_interval 1
  rpki cache 127.0.0.1 {port} preference 1
+ rpki cache tcp 127.0.0.1 {port} preference 1
 exit
 """)
         self.run(FRR_BGPD, "-f", config, "-i", self.folder / "pid", "-M", "rpki",
