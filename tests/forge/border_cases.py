@@ -516,7 +516,7 @@ def holdings():
         integer(1), rdi=tlv(0xa1, seq(integer(1)))), True)}))
     bad("cert-router-limit.range-and-one.router.cer", cert(
         "router", **{"as": ext(PE + "8", asn(
-            integer(1), seq(integer(10), integer(19))), True)}))
+            integer(1), seq(integer(10), integer(73))), True)}))
     good("first-and-last-as.router.cer", cert("router", **{"as": ext(
         PE + "8", asn(integer(0), integer(2 ** 32 - 1)), True)}))
 

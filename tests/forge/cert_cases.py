@@ -332,8 +332,8 @@ def good_certs():
                                   family(V6, prefix(b""))), True),
         **{"as": ext(PE + "8", asn(seq(integer(0), integer(2 ** 32 - 1))),
                      True)}))
-    good("ten-ases.router.cer", cert("router", **{"as": ext(
-        PE + "8", asn(integer(1), seq(integer(10), integer(18))), True)}))
+    good("most-ases.router.cer", cert("router", **{"as": ext(
+        PE + "8", asn(integer(1), seq(integer(10), integer(72))), True)}))
     good("more-purposes.router.cer", cert("router", eku=ext(CE + "37", seq(
         oid("1.3.6.1.5.5.7.3.1"), oid("1.3.6.1.5.5.7.3.30")))))
 
@@ -641,8 +641,8 @@ def bad_places():
         "router", **{"as": ext(PE + "8", asn(raw=NULL), True)}))
     bad("cert-router-limit.all.router.cer", cert("router", **{"as": ext(
         PE + "8", asn(seq(integer(0), integer(2 ** 32 - 1))), True)}))
-    bad("cert-router-limit.eleven.router.cer", cert("router", **{"as": ext(
-        PE + "8", asn(*[integer(2 * n) for n in range(11)]), True)}))
+    bad("cert-router-limit.singly.router.cer", cert("router", **{"as": ext(
+        PE + "8", asn(*[integer(2 * n) for n in range(65)]), True)}))
 
 
 def crls():
