@@ -281,6 +281,15 @@ show_places(struct exhibit *e)
 	sheet_list_end(e->sheet);
 }
 
+/* Or is it unknown, or rejected by what it is without a place? */
+static bool
+anybody_spoke(const struct verdict *v)
+{
+	return v->state != VERDICT_UNKNOWN &&
+	       (v->state != VERDICT_REJECTED || v->spot != NULL ||
+		   v->fault_uri != NULL);
+}
+
 /*
  * Octets that name no issuer, or one that nobody is, may still be published
  * somewhere: they are looked for in every mirror, if the cache has them at all.
@@ -293,8 +302,7 @@ look_around(struct exhibit *e, const struct specimen *specimen,
 	struct bytes octets;
 	bool named = specimen_issuer(specimen, &issuer);
 
-	if (e->txn == NULL || e->uri != NULL ||
-	    (named && v->state != VERDICT_UNKNOWN)) {
+	if (e->txn == NULL || e->uri != NULL || (named && anybody_spoke(v))) {
 		return;
 	}
 	if (e->place_count == 0 &&

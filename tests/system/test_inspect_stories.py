@@ -171,6 +171,12 @@ def test_what_no_manifest_lists(forge, site, kedge, tmp_path):
     assert sheet["crl"]["revokes"] is True
 
 
+def key_of(kedge, tale, name):
+    file = next((tale.steps[0].folder / "rsync").rglob(name))
+    found, _ = inspect(kedge, tale, tale.steps[0], file)
+    return found[str(file)]["ski"]
+
+
 def test_an_issuer_that_nobody_is(forge, site, kedge, tmp_path):
     """What is published is judged where it is, though its issuer's key leads
     nowhere; what is not published nobody can tell."""
@@ -182,7 +188,11 @@ def test_an_issuer_that_nobody_is(forge, site, kedge, tmp_path):
                      "ca alpha/two 10.2.0.0/16 AS64496\n"
                      "break alpha/two/two.crl crl-wrong-aki\n"
                      "ca alpha/three 10.3.0.0/16 AS64496\n"
-                     "break alpha/three.cer wrong-aki\n")
+                     "break alpha/three.cer wrong-aki\n"
+                     "ca alpha/four 10.4.0.0/16 AS64496\n")
+    own_key = key_of(kedge, forge.play(story, tmp_path / "before", site), "four.cer")
+    with story.open("a") as file:
+        file.write(f"set alpha/four.cer aki.id 8014{own_key}\n")
     tale = forge.play(story, tmp_path / "tale", site)
     step, = tale.steps
     site.show(step)
@@ -192,7 +202,7 @@ def test_an_issuer_that_nobody_is(forge, site, kedge, tmp_path):
     other = forge.play(story, tmp_path / "other", site)
     far = next((other.steps[0].folder / "rsync").rglob("a.roa"))
     told = {files["a.roa"]: "chain-aki", files["two.crl"]: "crl-key",
-            files["three.cer"]: "chain-aki"}
+            files["three.cer"]: "chain-aki", files["four.cer"]: "chain-aki"}
     found, code = inspect(kedge, tale, step, *told)
     assert code == 1
     for file, label in told.items():
