@@ -58,15 +58,34 @@ touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
 	return rc == -ENOENT ? 0 : rc;
 }
 
+/*
+ * Of two points of one key, one that says what it said, or that is not the one
+ * that spoke last, is held to its own words, whatever became of the other:
+ * judged again it must not be barred by what it was believed beside.
+ */
+static bool
+stays_beside(struct kv_txn *txn, const struct keyid *ca,
+    const struct lastgood *kept, const struct lastgood *row,
+    struct arena *arena)
+{
+	struct lastgood newest;
+
+	return kept->beside &&
+	       (hash_equal(&kept->manifest, &row->manifest) ||
+		   (lastgood_newest(txn, ca, &newest, arena) == 0 &&
+		       newest.this_update > row->this_update));
+}
+
 /* Two paths to one CA may show manifests of different age: the newer stays. */
 static int
-believe(struct kv_txn *txn, const struct keyid *ca, const struct lastgood *row)
+believe(struct kv_txn *txn, const struct keyid *ca, struct lastgood *row)
 {
 	struct arena *arena = arena_new();
 	struct lastgood kept;
 	int rc = lastgood_get(txn, ca, row->uri, &kept, arena);
 	bool older = rc == 0 && kept.this_update > row->this_update;
 
+	row->beside = rc == 0 && stays_beside(txn, ca, &kept, row, arena);
 	arena_free(arena);
 	return older ? 0 : lastgood_put(txn, ca, row);
 }

@@ -330,26 +330,31 @@ TWO_POINTS = ["anchor alpha 10.0.0.0/8 AS1-9 via rrdp",
               "ca alpha/two 10.0.0.0/16 AS1-9", "roa alpha/two/b AS2 10.0.0.0/16"]
 
 
-def test_two_points_of_one_key(tale, site, kedge):
+def play_two_points(tale, *steps):
     """The key of the one is certified once more, for what lies at the other and
-    is signed by it: neither manifest is held against the other, and a run that
-    saw both before says what the first one did. Where the one is incomplete
-    while the other goes on, it stands by its own last one (RFC 9286 6.6)."""
+    is signed by it."""
     xml = "".join(p.read_text() for p in tale(*TWO_POINTS).steps[0].folder.rglob("*.xml"))
     octets, = re.findall(r'/two.cer"[^>]*>([^<]+)<', xml)
     name = re.findall(rb"\x55\x04\x03\x13\x28([0-9A-F]{40})", base64.b64decode(octets))[-1]
     there = re.search(r'"(rsync://[^"]*/)two.mft"', xml)[1]
-    played = tale(*TWO_POINTS, *(f"signer alpha/{file} alpha/one"
-                                 for file in ("two.mft", "two.crl", "two/b.roa")),
-                  f"set alpha/two.crl issuer.name printable:{name.decode()}",
-                  "loop alpha/more alpha/one", "set alpha/more.cer ip.blocks ips:10.0.0.0/16",
-                  "set alpha/more.cer as.ids asns:AS1-9",
-                  f"set alpha/more.cer subject.name printable:{name.decode()}",
-                  f"set alpha/more.cer sia.repo {access(5, there)}",
-                  f"set alpha/more.cer sia.manifest {access(10, there + 'two.mft')}",
-                  "step", "pass 1h", "reissue alpha/one",
-                  "step", "pass 1h", "reissue alpha/one", "hide alpha/two/b.roa",
-                  "step", "pass 1h", "reissue alpha/one")
+    return tale(*TWO_POINTS, *(f"signer alpha/{file} alpha/one"
+                               for file in ("two.mft", "two.crl", "two/b.roa")),
+                f"set alpha/two.crl issuer.name printable:{name.decode()}",
+                "loop alpha/more alpha/one", "set alpha/more.cer ip.blocks ips:10.0.0.0/16",
+                "set alpha/more.cer as.ids asns:AS1-9",
+                f"set alpha/more.cer subject.name printable:{name.decode()}",
+                f"set alpha/more.cer sia.repo {access(5, there)}",
+                f"set alpha/more.cer sia.manifest {access(10, there + 'two.mft')}", *steps)
+
+
+def test_two_points_of_one_key(tale, site, kedge):
+    """Neither manifest is held against the other, and a run that saw both before
+    says what the first one did. Where the one is incomplete while the other goes
+    on, it stands by its own last one (RFC 9286 6.6)."""
+    played = play_two_points(
+        tale, "step", "pass 1h", "reissue alpha/one",
+        "step", "pass 1h", "reissue alpha/one", "hide alpha/two/b.roa",
+        "step", "pass 1h", "reissue alpha/one")
     told = [{"alpha/two/two.mft": ["chain-aki"]}] * 2 + [
         {"alpha/two/b.roa": ["manifest-file-missing"]}] * 2
     for step, faults in zip(played.steps, told):
@@ -357,6 +362,18 @@ def test_two_points_of_one_key(tale, site, kedge):
         for _ in range(2):
             assert asns_of(kedge.vrps(played, step)) == {"AS1", "AS2"}, kedge.stderr
             assert kedge.findings()[0] == faults
+
+
+def test_one_point_left_of_two(tale, site, kedge):
+    """The one that issued last is certified no more: the other is held to what it
+    said itself, also when it is judged once more without anything remembered."""
+    played = play_two_points(tale, "step", "pass 1h", "reissue alpha/two",
+                             "step", "pass 1h", "withdraw alpha/more.cer")
+    for step in played.steps:
+        site.show(step)
+        wanted = {"AS1"} if step is played.steps[-1] else {"AS1", "AS2"}
+        for options in ([], ["--no-memory"], [], ["--no-memory"], []):
+            assert asns_of(kedge.vrps(played, step, *options)) == wanted, kedge.stderr
 
 
 def test_fault_is_told_once(tale, site, kedge):

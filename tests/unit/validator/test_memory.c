@@ -186,7 +186,20 @@ is_beside(struct scene *s, unsigned n)
 	return beside;
 }
 
-/* Two points of one key, for as long as both are met. */
+/* The first one is judged anew. */
+static void
+keep_one(struct scene *s, int64_t this_update, bool beside)
+{
+	struct answer_head *head = &s->points[0].result.head;
+
+	head->manifest.at[0] += this_update != head->this_update;
+	head->this_update = this_update;
+	assert_int_equal(memory_keep(&s->walk), 0);
+	assert_int_equal(is_beside(s, 0), beside);
+}
+
+/* Two points of one key, for as long as both are met, or one of them says no
+ * more than it did. */
 static void
 test_one_key(void **state)
 {
@@ -202,9 +215,13 @@ test_one_key(void **state)
 	s.points[1].result.head.state = ANSWER_REJECTED;
 	assert_int_equal(memory_keep(&s.walk), 0);
 	assert_true(is_beside(&s, 0) && is_beside(&s, 1));
-	s.walk.spot_count = 1;
+	s.points[1].result.head.state = ANSWER_VALID;
+	s.points[1].result.head.this_update = NOW + 2;
 	assert_int_equal(memory_keep(&s.walk), 0);
-	assert_false(is_beside(&s, 0));
+	s.walk.spot_count = 1;
+	keep_one(&s, NOW, true); /* says what it said */
+	keep_one(&s, NOW + 1, true);
+	keep_one(&s, NOW + 3, false);
 	clear(&s);
 }
 
