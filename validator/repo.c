@@ -175,7 +175,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 {
 	struct report_repository *report = &repo->report;
 
-	repo->fetching = repo->straggles = false;
+	repo->fetching = false;
 	report->fault = result->fault;
 	set_text(&report->detail, more_of(result));
 	report->status = result->status;
