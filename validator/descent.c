@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "validator/branch.h"
 #include "validator/docket.h"
+#include "validator/joint.h"
 #include "validator/place.h"
 #include "validator/recall.h"
 
@@ -29,14 +30,13 @@ key_of(const struct ca *ca)
  * Once is enough, however many manifests list it. Without this, CAs that
  * certify each other's children double the work at each level.
  */
-static bool
+static struct spot *
 seen_before(const struct walk *walk, const struct ca *ca)
 {
 	const struct ca_key key = key_of(ca);
-	const struct spot *spot =
-	    map_get(walk->seen, bytes_of(&key, sizeof(key)));
+	struct spot *spot = map_get(walk->seen, bytes_of(&key, sizeof(key)));
 
-	return spot != NULL && spot->round == walk->round;
+	return spot != NULL && spot->round == walk->round ? spot : NULL;
 }
 
 static void
@@ -59,6 +59,8 @@ descent_spot(struct walk *walk, const struct ca *ca, struct spot *parent)
 	struct spot *spot = arena_zero(walk->arena, 1, sizeof(*spot));
 
 	spot->ca = ca;
+	spot->tenure =
+	    (struct tenure){ ca->not_before, ca->not_after, ca->stale };
 	spot->parent = parent;
 	spot->round = walk->round;
 	if (parent != NULL) {
@@ -91,14 +93,18 @@ add_child(struct walk *walk, struct spot *spot, const struct ca_seed *seed)
 {
 	enum fault fault = child_fault(walk, spot, seed);
 	const struct ca *ca;
+	struct spot *before;
 
 	if (fault != FAULT_NONE) {
 		walk_note(walk, fault, seed->uri, spot);
 		return;
 	}
 	ca = ca_new(spot->ca, spot->ca->ta, seed, walk->arena);
-	if (!seen_before(walk, ca)) {
+	before = seen_before(walk, ca);
+	if (before == NULL) {
 		place_spot(walk, descent_spot(walk, ca, spot));
+	} else {
+		joint_note(walk, before, spot, seed->stale);
 	}
 }
 

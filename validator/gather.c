@@ -130,11 +130,11 @@ static void
 add_source(struct gather *g, const struct spot *spot,
     const struct answer_source *from)
 {
-	const struct ca *ca = spot->ca;
-	int64_t stale = earlier(ca->stale, spot->result->head.stale);
+	const struct tenure *path = &spot->tenure;
+	int64_t stale = earlier(path->stale, spot->result->head.stale);
 	struct source source = {
 		.kind = from->kind,
-		.ta = ca->ta,
+		.ta = spot->ca->ta,
 		.repository =
 		    spot->repo == NULL ? UINT16_MAX : spot->repo->index,
 		.kept = spot->state == SPOT_CACHED,
@@ -142,8 +142,8 @@ add_source(struct gather *g, const struct spot *spot,
 		.object = from->object,
 		.not_before = from->not_before,
 		.not_after = from->not_after,
-		.chain_not_before = later(ca->not_before, from->not_before),
-		.chain_not_after = earlier(ca->not_after, from->not_after),
+		.chain_not_before = later(path->not_before, from->not_before),
+		.chain_not_after = earlier(path->not_after, from->not_after),
 		.stale = stale,
 	};
 

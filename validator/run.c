@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "validator/joint.h"
 #include "validator/memory.h"
 
 /* No news for so long that the fast should not wait for the slow any more. */
@@ -116,6 +117,7 @@ step_sealed(struct run *run)
 	int rc;
 
 	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;
+	joint_settle(run->walk);
 	if (!run->mute) {
 		gather_send(run->walk, &run->facts, run->talk);
 	}

@@ -350,6 +350,7 @@ forget_spots(struct walk *walk)
 	turn_init(&walk->turn, NULL, NULL);
 	rations_new_round(walk->rations);
 	walk->spot_count = 0;
+	walk->joint_count = 0;
 	walk->done = 0;
 	walk->vrps = 0;
 }
@@ -386,6 +387,7 @@ walk_clear(struct walk *walk)
 	}
 	free(walk->repos);
 	free(walk->spots);
+	free(walk->joints);
 	free(walk->findings);
 	free(walk->anchors);
 	arena_free(walk->arena);

@@ -41,10 +41,16 @@ struct crew {
 	uint64_t gone;            /* in all */
 };
 
+/* From when to when a path holds. */
+struct tenure {
+	int64_t not_before, not_after, stale;
+};
+
 struct spot {
 	const struct ca *ca;
-	struct repo *repo; /* NULL: none may be asked */
-	unsigned round;    /* of the walk's, in which it is judged */
+	struct tenure tenure; /* of its CA's path; see validator/joint.h */
+	struct repo *repo;    /* NULL: none may be asked */
+	unsigned round;       /* of the walk's, in which it is judged */
 	enum spot_state state;
 	struct point_result *result; /* NULL until judged */
 	struct spot *parent;         /* NULL: of an anchor */
@@ -55,6 +61,12 @@ struct spot {
 	bool over; /* more than its branch may take: nothing is used */
 	size_t findings, finding_octets;
 	struct spot *next_waiting; /* of the repository */
+};
+
+/* A path to a spot that another one led to before. */
+struct joint {
+	struct spot *spot, *parent;
+	int64_t stale; /* of the parent's point */
 };
 
 /* A finding of the walk itself: about the path, not about one point. */
@@ -106,6 +118,8 @@ struct walk {
 	struct spot **spots;
 	size_t spot_count, spot_room;
 	struct map *seen; /* CAs and their last spots: none is judged twice */
+	struct joint *joints;
+	size_t joint_count, joint_room;
 	struct walk_finding *findings;
 	size_t finding_count, finding_room;
 	unsigned round;             /* how often everything was judged before */

@@ -421,3 +421,21 @@ def test_ends_when_it_says(tale, site, kedge, tmp_path, ends):
     end = int(out.read_text().splitlines()[1].split(",")[4])
     for second, asns in ((end, {"AS1"}), (end + 1, set())):
         assert asns_of(kedge.vrps(played, SimpleNamespace(at=second), "-n")) == asns
+
+
+@pytest.mark.parametrize("first", ["alpha/one", "alpha/two/one"])
+def test_ends_with_the_last_path(tale, site, kedge, tmp_path, first):
+    """What two paths lead to holds as long as either of them does."""
+    played = tale("anchor alpha 10.0.0.0/8 AS1-9", "ca alpha/two 10.0.0.0/15 AS1-9",
+                  "ca alpha/one 10.0.0.0/16 AS1-9", "loop alpha/two/one alpha/one",
+                  *(f"set alpha/two/one.cer {field}"
+                    for field in ("ip.blocks ips:10.0.0.0/16", "as.ids asns:AS1-9")),
+                  "ca alpha/one/kid 10.0.0.0/16 AS1", "ca alpha/one/kid/last 10.0.0.0/16 AS1",
+                  "roa alpha/one/kid/last/a AS1 10.0.0.0/16",
+                  f"set {first}.cer notAfter utc:+1h")
+    step, out = played.steps[0], tmp_path / "ends.csv"
+    site.show(step)
+    assert asns_of(kedge.vrps(played, step, "-o", f"csv-rpkiclient={out}")) == {"AS1"}
+    end = int(out.read_text().splitlines()[1].split(",")[4])
+    for second, asns in ((end, {"AS1"}), (end + 1, set())):
+        assert asns_of(kedge.vrps(played, SimpleNamespace(at=second), "-n")) == asns
