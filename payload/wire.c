@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "payload/wire.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/mem.h"
+#include "payload/sort.h"
 
 /* Octets after which a frame of a set is sent. */
 enum { BATCH = 1 << 20 };
@@ -408,20 +412,32 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 	}
 }
 
+/* All but the number of its source. */
+static inline void
+read_vrp(struct cursor *c, struct vrp *vrp)
+{
+	struct bytes address;
+
+	vrp->prefix.family = cursor_u8(c);
+	address = cursor_take(c, sizeof(vrp->prefix.address));
+	vrp->prefix.length = cursor_u8(c);
+	vrp->max_length = cursor_u8(c);
+	vrp->asn = cursor_u32(c);
+	if (!c->bad) {
+		memcpy(vrp->prefix.address, address.at, address.len);
+	}
+}
+
 static void
 feed_vrp(struct builder *builder, struct cursor *c, struct arena *arena)
 {
-	struct vrp vrp = { .prefix = { .family = cursor_u8(c) } };
-	struct bytes address = cursor_take(c, sizeof(vrp.prefix.address));
+	struct vrp vrp = { .asn = 0 };
 	uint32_t number;
 
 	(void)arena;
-	vrp.prefix.length = cursor_u8(c);
-	vrp.max_length = cursor_u8(c);
-	vrp.asn = cursor_u32(c);
+	read_vrp(c, &vrp);
 	number = read_number(c, builder);
 	if (!c->bad) {
-		memcpy(vrp.prefix.address, address.at, address.len);
 		builder_vrp(builder, &vrp, number);
 	}
 }
@@ -506,4 +522,26 @@ wire_feed(struct builder *builder, const struct frame *frame)
 	}
 	arena_free(arena);
 	return cursor_end(&c);
+}
+
+void
+wire_sort_vrps(struct octets *records)
+{
+	struct cursor c = cursor_open(octets_bytes(records));
+	size_t count = records->len / WIRE_VRP;
+	struct vrp *vrps = mem_zero(count + 1, sizeof(*vrps));
+	uint32_t *numbers = mem_zero(count + 1, sizeof(*numbers));
+
+	for (size_t i = 0; i < count; i++) {
+		read_vrp(&c, &vrps[i]);
+		numbers[i] = cursor_u32(&c);
+	}
+	assert(cursor_end(&c));
+	sort_vrps(vrps, numbers, count);
+	octets_reset(records);
+	for (size_t i = 0; i < count; i++) {
+		wire_put_vrp(records, &vrps[i], numbers[i]);
+	}
+	free(vrps);
+	free(numbers);
 }

@@ -20,6 +20,7 @@ struct echo {
 	struct kv *kv;
 	struct talk *talk; /* NULL: not listened to */
 	struct reel *reel; /* NULL: nothing is kept */
+	unsigned sets;
 	struct kv_state state;
 	struct hash key;
 };
@@ -187,6 +188,7 @@ hear(void *arg, enum wire type, struct bytes body)
 	struct echo *echo = arg;
 	struct octets head = { 0 };
 
+	echo->sets += type == WIRE_BEGIN;
 	if (lasting(type)) {
 		octets_u8(&head, (uint8_t)type);
 		octets_u32(&head, (uint32_t)body.len);
@@ -256,8 +258,8 @@ echo_keep(struct echo *echo, const struct walk *walk)
 
 	stop_listening(echo);
 	/* Every transaction of this run saw one state, if it is still there. */
-	if (echo->reel != NULL && !walk->given_up && all_anchors(walk) &&
-	    all_points(walk) && !by_its_time(walk) &&
+	if (echo->reel != NULL && echo->sets == 1 && !walk->given_up &&
+	    all_anchors(walk) && all_points(walk) && !by_its_time(walk) &&
 	    kv_state(echo->kv, &now) == 0 &&
 	    memcmp(&now, &echo->state, sizeof(now)) == 0) {
 		(void)reel_keep(echo->reel, &label);

@@ -394,6 +394,8 @@ run_or_echo(struct engine *e)
 	}
 	if (e->echo != NULL) {
 		echo_listen(e->echo, e->talk);
+		/* Sorted once, and not each time that it is said again. */
+		e->run.facts.in_order = true;
 	}
 	rc = run_whole(e);
 	if (rc == 0 && e->echo != NULL) {

@@ -19,6 +19,10 @@
 /* So much goes at once: what both sides hold of it stays in their caches. */
 enum { BATCH = 1 << 17 };
 
+/* Of VRPs that go in order; where there are more than a frame has room for they
+ * go as they come. */
+enum { IN_ORDER = 4096 * WIRE_VRP, MOST_IN_ORDER = LIMIT_FRAME - BATCH };
+
 /* A set on its way out. */
 struct gather {
 	const struct walk *walk;
@@ -26,6 +30,7 @@ struct gather {
 	struct arena *arena;
 	struct resources rejected; /* of all CAs that were rejected */
 	struct octets sources, vrps, keys, aspas;
+	bool in_order; /* VRPs wait for the last of them */
 	uint32_t source_count;
 	struct wire_seal seal;
 	struct report report;
@@ -50,12 +55,31 @@ flush(struct gather *g, enum wire type, struct octets *batch, size_t least)
 static void
 flush_all(struct gather *g, size_t least)
 {
-	if (g->sources.len > least || g->vrps.len > least ||
-	    g->keys.len > least || g->aspas.len > least) {
+	size_t vrps;
+
+	g->in_order = g->in_order && g->vrps.len <= MOST_IN_ORDER;
+	vrps = g->in_order ? 0 : g->vrps.len;
+	if (g->sources.len > least || vrps > least || g->keys.len > least ||
+	    g->aspas.len > least) {
 		flush(g, WIRE_SOURCES, &g->sources, 0);
-		flush(g, WIRE_VRPS, &g->vrps, 0);
+		flush(g, WIRE_VRPS, &g->vrps, g->in_order ? SIZE_MAX : 0);
 		flush(g, WIRE_ROUTER_KEYS, &g->keys, 0);
 		flush(g, WIRE_ASPAS, &g->aspas, 0);
+	}
+}
+
+static void
+send_in_order(struct gather *g)
+{
+	struct bytes left;
+
+	wire_sort_vrps(&g->vrps);
+	left = octets_bytes(&g->vrps);
+	while (left.len > 0) {
+		size_t n = left.len < IN_ORDER ? left.len : IN_ORDER;
+
+		talk_frame(g->talk, WIRE_VRPS, bytes_of(left.at, n));
+		left = bytes_of(left.at + n, left.len - n);
 	}
 }
 
@@ -557,6 +581,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 		.talk = talk,
 		.arena = arena_new(),
 		.crowd = crowd_new(),
+		.in_order = facts->in_order,
 		.seal = { .kind = facts->seal,
 		    .valid_until = INT64_MAX,
 		    .complete = true },
@@ -576,6 +601,9 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	add_points(&g);
 	lacking_collect(&g.report, walk, g.arena);
 	flush_all(&g, 0);
+	if (g.in_order) {
+		send_in_order(&g);
+	}
 	end_report(&g, facts);
 	send_end(&g);
 	free_gather(&g);

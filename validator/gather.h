@@ -11,6 +11,7 @@ struct gather_facts {
 	int64_t started;
 	uint32_t sandbox; /* bits of base/sandbox.h */
 	enum wire_seal_kind seal;
+	bool in_order; /* VRPs are to go as sealing orders them */
 };
 
 /* Into a report, with what this process took. */
