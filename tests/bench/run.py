@@ -24,6 +24,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -163,7 +164,7 @@ def grown(roas):
                    "judging alone (-n --no-memory), CPU s":
                        median(lambda i: "cache-0", "-n", "--no-memory")}
         count = signatures(bench.notes)
-        figures["nothing changed (-n), CPU s"] = median(lambda i: "cache-0", "-n")
+        figures["nothing changed (-n), again, CPU s"] = median(lambda i: "cache-0", "-n")
         figures["nothing changed, asked for, CPU s"] = median(lambda i: "cache-0")
         with Memory() as memory:
             bench.kedge("", bench.top / "cache-memory", bench.one)
@@ -218,15 +219,25 @@ def main():
         def first(build, _):
             return cache(build, 0)
 
+        def brought(build, i):
+            """All that is new is there, but was judged under another ceiling."""
+            made = bench.top / f"brought-{build.strip(': ')}-{i}"
+            shutil.copytree(cache(build, i), made)
+            bench.kedge(build, made, bench.two, "--max-blocks", "199999")
+            return made
+
         print("| run | CPU s, median (spread) | wall s | of cold |\n|---|---|---|---|")
         cold = bench.rows("cold, fetch and judge", bench.one, cache)
         count = signatures(bench.notes)
         bench.rows("judging alone, no memory (-n --no-memory)", bench.one, first,
                    "-n", "--no-memory", cold=cold)
-        bench.rows("nothing changed, judging alone (-n)", bench.one, first, "-n",
+        bench.rows("nothing changed, judging alone (-n), once", bench.one, cache, "-n",
+                   cold=cold)
+        bench.rows("nothing changed, judging alone (-n), again", bench.one, first, "-n",
                    cold=cold)
         bench.rows("nothing changed, everything asked for", bench.one, first,
                    cold=cold)
+        bench.rows("1 % changed, judging alone (-n)", bench.two, brought, "-n", cold=cold)
         bench.rows("1 % changed, with deltas", bench.two, cache, cold=cold)
         kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         for peer in (peers.rpki_client, peers.fort) if PEERS else ():
