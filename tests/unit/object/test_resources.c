@@ -155,6 +155,54 @@ test_within(void **state)
 	arena_free(arena);
 }
 
+enum { PLACES = 7 };
+
+/* The set of an address and an AS for each bit, the last ones there are. */
+static struct resources
+of_bits(struct arena *arena, unsigned set)
+{
+	struct octets text = { 0 };
+	struct resources r;
+
+	for (unsigned i = 0; i < PLACES; i++) {
+		if ((set & 1u << i) != 0) {
+			octets_printf(&text,
+			    "255.255.255.%u AS%u "
+			    "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff%x ",
+			    256 - PLACES + i, UINT32_MAX - PLACES + 1 + i,
+			    16 - PLACES + i);
+		}
+	}
+	assert_true(resources_text_read(&r, octets_bytes(&text), arena));
+	octets_clear(&text);
+	return r;
+}
+
+/* All sets of a few neighbours against each other, each way of adding up. */
+static void
+test_within_like_sets(void **state)
+{
+	struct arena *arena = arena_new();
+	struct resources sets[1u << PLACES], out;
+
+	(void)state;
+	for (unsigned a = 0; a < 1u << PLACES; a++) {
+		sets[a] = of_bits(arena, a);
+	}
+	for (unsigned a = 0; a < 1u << PLACES; a++) {
+		for (unsigned b = 0; b < 1u << PLACES; b++) {
+			bool within = (a & ~b) == 0;
+
+			assert_int_equal(resources_within(&sets[a], &sets[b]),
+			    within);
+			assert_int_equal(resources_effective(&out, &sets[a],
+					     &sets[b]),
+			    within ? FAULT_NONE : FAULT_RESOURCES_OVERCLAIM);
+		}
+	}
+	arena_free(arena);
+}
+
 static void
 test_inherit(void **state)
 {
@@ -419,6 +467,7 @@ main(void)
 		cmocka_unit_test(test_fixtures),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_within),
+		cmocka_unit_test(test_within_like_sets),
 		cmocka_unit_test(test_inherit),
 		cmocka_unit_test(test_holds_and_touches),
 		cmocka_unit_test(test_octets_and_back),
