@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daemon/control.h"
+#include "daemon/local.h"
 
 /* How long a reload is waited for, and how often it is asked after. */
 enum { TAKING_MS = 30000, TAKING_PAUSE_MS = 20 };
@@ -28,10 +29,32 @@ call(struct task *task, const char *line)
 	return code;
 }
 
+/* As HTTP gives it, whether or not the server serves HTTP to anybody. */
+static int
+print_json(struct task *task, const char *path)
+{
+	const char *socket =
+	    local_path(task->settings->at[SET_STATE_DIR].text, task->arena);
+	struct octets body = { 0 };
+	int code = TASK_ERROR;
+
+	if (local_get(socket, path, &body)) {
+		code = task_print(task, octets_bytes(&body)) ? TASK_GOOD
+							     : TASK_ERROR;
+	} else {
+		log_error(task->log, "%.*s", (int)body.len,
+		    (const char *)body.at);
+	}
+	octets_clear(&body);
+	return code;
+}
+
 int
 call_status(struct task *task)
 {
-	return call(task, "status");
+	return setting_on(task->settings, SET_JSON)
+		   ? print_json(task, "/api/v1/status")
+		   : call(task, "status");
 }
 
 /* The server takes what it read between two steps of its own: until then, who

@@ -106,6 +106,21 @@ def test_waits_for_no_repository(kedge, forge, site, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_status_for_programs(kedge, tale, site):
+    """The same as HTTP tells, where HTTP is not served."""
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale)
+    at = server.options.index("--http")
+    del server.options[at:at + 2]
+    server.start()
+    try:
+        server.wait_for("serial 1")
+        told = json.loads(server.ask("status", "--json").stdout)
+        assert told["serial"] == 1 and told["state"] in ("idle", "running"), told
+    finally:
+        server.end(signal.SIGKILL)
+
+
 def test_usr1_runs_now(server, site, tale):
     server.start()
     server.wait_for("serial 1")
