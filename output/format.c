@@ -4,6 +4,7 @@
 #include "output/bird.h"
 #include "output/csv.h"
 #include "output/json.h"
+#include "output/metrics.h"
 #include "output/openbgpd.h"
 #include "output/rpsl.h"
 #include "output/slurmfile.h"
@@ -49,6 +50,9 @@ static const struct format formats[] = {
 	    "assertions with ASPAs" },
 	{ "summary", TEXT_TYPE, summary_write, FORMAT_SET,
 	    "counts per trust anchor" },
+	{ "metrics", TEXT_TYPE, metrics_write_run, FORMAT_SET,
+	    "how the run went, as Prometheus' text: for a file that the "
+	    "node exporter reads" },
 	{ "none", TEXT_TYPE, write_none, FORMAT_SERIAL, "nothing" },
 };
 

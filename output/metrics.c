@@ -23,14 +23,41 @@ metrics_media(enum metrics_form form)
 /* --- what is served */
 
 static void
-put_set(struct metric_pen *m, const struct still *still)
+put_info(struct metric_pen *m)
 {
-	const struct view *view = &still->view;
-	const struct report *report = still_report(still);
 	const char *const version[] = { "version", PACKAGE_VERSION, NULL };
 
 	metric_begin(m, METRIC_INFO);
 	metric_number(m, version, 1);
+}
+
+static void
+put_valid_until(struct metric_pen *m, const struct report *report)
+{
+	if (report != NULL && report->valid_until != INT64_MAX) {
+		metric_one_signed(m, METRIC_VALID_UNTIL, report->valid_until);
+	}
+}
+
+static void
+put_payload(struct metric_pen *m, const struct atlas *atlas)
+{
+	metric_one(m, METRIC_VRPS_LOCAL, share_vrps(atlas_local(atlas)));
+	metric_begin(m, METRIC_PAYLOAD);
+	for (unsigned t = 0; t < ATLAS_TYPES; t++) {
+		enum atlas_type type = (enum atlas_type)t;
+		const char *const labels[] = { "type", share_type(type), NULL };
+
+		metric_number(m, labels, atlas_total(atlas, type));
+	}
+}
+
+static void
+put_set(struct metric_pen *m, const struct still *still)
+{
+	const struct view *view = &still->view;
+
+	put_info(m);
 	metric_one_signed(m, METRIC_START, view->process.started);
 	metric_one(m, METRIC_READY,
 	    view->current != NULL && view->stale_since == 0);
@@ -42,20 +69,10 @@ put_set(struct metric_pen *m, const struct still *still)
 		metric_one(m, METRIC_ASPA_LARGE,
 		    snapshot_large_aspas(view->current));
 	}
-	if (report != NULL && report->valid_until != INT64_MAX) {
-		metric_one_signed(m, METRIC_VALID_UNTIL, report->valid_until);
-	}
+	put_valid_until(m, still_report(still));
 	metric_one(m, METRIC_VRPS_TOO_LONG, view->too_long);
-	if (still->atlas == NULL) {
-		return;
-	}
-	metric_one(m, METRIC_VRPS_LOCAL, share_vrps(atlas_local(still->atlas)));
-	metric_begin(m, METRIC_PAYLOAD);
-	for (unsigned t = 0; t < ATLAS_TYPES; t++) {
-		enum atlas_type type = (enum atlas_type)t;
-		const char *const labels[] = { "type", share_type(type), NULL };
-
-		metric_number(m, labels, atlas_total(still->atlas, type));
+	if (still->atlas != NULL) {
+		put_payload(m, still->atlas);
 	}
 }
 
@@ -338,4 +355,53 @@ metrics_write(struct pen *pen, const struct still *still,
 	if (form == METRICS_OPEN) {
 		pen_text(pen, "# EOF\n");
 	}
+}
+
+/* --- one run alone */
+
+static void
+put_run(struct metric_pen *m, const struct report *report)
+{
+	metric_one_micro(m, METRIC_UPDATE_DURATION,
+	    (report->finished - report->started) * MILLION);
+	metric_one_signed(m, METRIC_UPDATE_START_AT, report->started);
+	metric_one_signed(m, METRIC_UPDATE_DONE_AT, report->finished);
+	/* Nothing counts on from run to run here: no counters. */
+	metric_one(m, METRIC_ENGINE_MEMORY, report->memory_kb * 1024);
+	metric_begin(m, METRIC_SANDBOX);
+	put_sandbox(m, "kedge-engine", report->sandbox);
+}
+
+static void
+look_at_run(void *arg, struct view *view)
+{
+	const struct format_input *input = arg;
+
+	view->current = input->snapshot;
+}
+
+void
+metrics_write_run(struct pen *pen, const struct format_input *input)
+{
+	struct metric_pen m = { .pen = pen, .form = METRICS_PROMETHEUS };
+	const struct view_source source = { .arg = (void *)(uintptr_t)input,
+		.look = look_at_run };
+	struct still *still = still_new(&source, 0);
+
+	still->now = input->now;
+	still->atlas = atlas_new(input->snapshot);
+	if (input->report != NULL) {
+		still->view.account = account_new(input->report);
+	}
+	put_info(&m);
+	metric_one_signed(&m, METRIC_SET_MADE, input->now);
+	metric_one(&m, METRIC_ASPA_LARGE,
+	    snapshot_large_aspas(input->snapshot));
+	put_valid_until(&m, input->report);
+	put_payload(&m, still->atlas);
+	if (input->report != NULL) {
+		put_run(&m, input->report);
+	}
+	figures_write(&m, still);
+	still_free(still);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "output/format.h"
 #include "output/pen.h"
 #include "output/still.h"
 
@@ -16,3 +17,7 @@ const char *metrics_media(enum metrics_form form);
  * comes from them is left out. */
 void metrics_write(struct pen *pen, const struct still *still,
     enum metrics_form form, enum metrics_routers routers);
+
+/* What there is to say of one run and its set, whole: for a file that a
+ * collector picks up. */
+void metrics_write_run(struct pen *pen, const struct format_input *input);

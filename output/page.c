@@ -362,7 +362,9 @@ put_formats(struct drawing *d)
 	for (size_t i = 0; format_row(i) != NULL; i++) {
 		const struct format *format = format_row(i);
 
-		if (strcmp(format->name, "none") != 0) {
+		/* As HTTP tells them, metrics are of the whole server. */
+		if (strcmp(format->name, "none") != 0 &&
+		    strcmp(format->name, "metrics") != 0) {
 			pen_printf(d->pen,
 			    "<li><a href=\"%s\" title=\"%s\">%s</a></li>\n",
 			    format->name, format->help, format->name);

@@ -93,6 +93,22 @@ def test_one_run_writes_what_many_write(made):
         assert one == there, name
 
 
+def test_metrics(made):
+    """For a node exporter's folder: of the run and its set, nothing of a server."""
+    began = int(time.time())
+    rows = dict(line.rsplit(" ", 1) for line in made.again("-f", "metrics").stdout.splitlines()
+                if not line.startswith("#"))
+    four = sum(1 for _, prefix, _ in made.vrps if "." in prefix)
+    assert int(rows['kedge_payload{type="route_origins_ipv4"}']) == four
+    assert int(rows['kedge_payload{type="aspas"}']) == len(made.aspas)
+    assert int(rows['kedge_ta_contributed_vrps_total{name="north"}']) == sum(
+        1 for vrp in made.step.vrps() if vrp[3] == "north")
+    assert int(rows['kedge_last_update_done_timestamp_seconds']) >= began
+    assert any(name.startswith("kedge_repository_state{") for name in rows)
+    assert not any(name.startswith(("kedge_rtr", "kedge_http", "kedge_serial"))
+                   for name in rows)
+
+
 # --- tables
 
 def test_csv(made):

@@ -198,6 +198,15 @@ mixed(void)
 	return builder_seal(builder);
 }
 
+/* The first metric has it. */
+static const char *
+behind_version(const char *text)
+{
+	const char *found = strstr(text, "kedge_info{");
+
+	return found == NULL ? text : strchr(found, '\n');
+}
+
 static void
 is_what_fixtures_say(void **state)
 {
@@ -228,7 +237,7 @@ is_what_fixtures_say(void **state)
 		}
 		want = read_file(path);
 		assert_non_null(want);
-		assert_string_equal(got, want);
+		assert_string_equal(behind_version(got), behind_version(want));
 		free(want);
 		free(got);
 	}

@@ -530,6 +530,9 @@ test_moved(void **state)
 		enum format_follows from = format_row(i)->follows;
 		char path[40];
 
+		if (strcmp(format_row(i)->name, "metrics") == 0) {
+			continue; /* over HTTP that is something else */
+		}
 		(void)snprintf(path, sizeof(path), "/%s", format_row(i)->name);
 		begin(&house);
 		if (same_body(&house, house_move, path) !=
