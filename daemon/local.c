@@ -3,6 +3,7 @@
 #include "daemon/local.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,20 @@ local_escape(struct octets *out, const char *text)
 	}
 }
 
+/* The line for people out of what is meant for programs. */
+static void
+unwrap(struct octets *out)
+{
+	json_t *answer = json_loadb((const char *)out->at, out->len, 0, NULL);
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	if (error != NULL) {
+		octets_reset(out);
+		octets_printf(out, "%s", error);
+	}
+	json_decref(answer);
+}
+
 /* The body follows the first empty line; HTTP/1.0 ends it by closing. */
 static bool
 take_body(struct octets *out)
@@ -48,6 +63,9 @@ take_body(struct octets *out)
 	memmove(out->at, body, out->len);
 	while (!good && out->len > 0 && out->at[out->len - 1] == '\n') {
 		out->len--;
+	}
+	if (!good) {
+		unwrap(out);
 	}
 	return good;
 }

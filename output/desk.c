@@ -496,7 +496,10 @@ desk_ask(struct desk *desk, struct desk_visit *visit)
 	desk->config.source.look(desk->config.source.arg, &view);
 	if ((needs & NEEDS_SET) != 0 && view.current == NULL) {
 		return brief_later(10,
-		    "the first validation is still under way; please wait",
+		    view.engine.failures > 0
+			? "no run gave a set yet; the status tells why"
+			: "the first validation is still under way; please "
+			  "wait",
 		    visit->ask.json);
 	}
 	if ((needs & NEEDS_REPORT) != 0 && view.account == NULL) {

@@ -106,6 +106,20 @@ def test_waits_for_no_repository(kedge, forge, site, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_explains_before_there_is_a_set(kedge, tale, site):
+    """That none came yet, or that a run failed: in a line for people."""
+    server = Daemon(kedge, tale, "--disable-rrdp", "--disable-rsync").start()
+    try:
+        server.wait_for("run failed")
+        done = server.ask("explain", "10.0.0.0/8", check=False)
+        assert (done.returncode, done.stderr) == (
+            1, "kedge: error: no run gave a set yet; the status tells why\n")
+        assert "no trust anchor gave a certificate" in server.ask("status").stdout
+        assert json.loads(server.get("/json")[1])["error"].startswith("no run gave a set")
+    finally:
+        server.end(signal.SIGKILL)
+
+
 def test_status_for_programs(kedge, tale, site):
     """The same as HTTP tells, where HTTP is not served."""
     site.show(tale.steps[0])
