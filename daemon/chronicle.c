@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { MOST = 10000, FLUSH = 1 << 16 };
+enum { MOST = 10000, FLUSH = 1 << 16, LAST = 5 };
 
 /* --- one change */
 
@@ -208,6 +208,53 @@ chronicle_run(struct task *task)
 		log_error(task->log, "%s/journal: %s", folder, strerror(-rc));
 	}
 	return rc == 0 && printer.good ? TASK_GOOD : TASK_ERROR;
+}
+
+/* --- what became of something lately */
+
+struct memory {
+	const struct ip_prefix *prefix;
+	const char *uri;
+	struct octets lines[LAST]; /* a ring */
+	size_t count;
+};
+
+static bool
+remember(void *arg, const struct journal_head *head,
+    const struct change *change)
+{
+	struct memory *m = arg;
+	struct octets *line = &m->lines[m->count % LAST];
+	bool ours =
+	    change != NULL &&
+	    (m->prefix == NULL ? strcmp(change->uri, m->uri) == 0
+			       : change->kind == ITEM_VRP &&
+				     ip_prefix_covers(&change->item.vrp.prefix,
+					 m->prefix));
+
+	if (ours) {
+		octets_reset(line);
+		put_text(line, head, change);
+		m->count++;
+	}
+	return true;
+}
+
+void
+chronicle_last(const char *folder, const struct ip_prefix *prefix,
+    const char *uri, struct octets *out)
+{
+	static const struct journal_since all = { .kind = JOURNAL_ALL };
+	struct memory m = { .prefix = prefix, .uri = uri };
+
+	(void)journal_read(folder, &all, remember, &m);
+	for (size_t i = m.count > LAST ? m.count - LAST : 0; i < m.count; i++) {
+		octets_add_bytes(out, octets_bytes(&m.lines[i % LAST]));
+		octets_u8(out, '\n');
+	}
+	for (size_t i = 0; i < LAST; i++) {
+		octets_clear(&m.lines[i]);
+	}
 }
 
 /* --- HTTP */

@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "daemon/chronicle.h"
 #include "daemon/local.h"
 
 /* Where it is written that a last good version stands in. */
@@ -389,14 +390,18 @@ say_no_prefix(const char *said, struct octets *why)
 	}
 }
 
+struct question {
+	bool uri;
+	struct ip_prefix prefix; /* where it is none */
+	struct octets path;      /* of HTTP */
+};
+
 /* PREFIX, PREFIX and ASN, or the URI of an object. */
 static bool
-make_query(struct octets *path, const struct options *options,
+make_query(struct question *q, const struct options *options,
     struct octets *why)
 {
-	struct ip_prefix prefix;
 	uint32_t asn;
-	bool uri;
 
 	if (options->count < 1) {
 		octets_printf(why,
@@ -404,28 +409,44 @@ make_query(struct octets *path, const struct options *options,
 		    "and an ASN, or an object's URI");
 		return false;
 	}
-	uri = strstr(options->rest[0], "://") != NULL;
-	if (!uri && !ip_prefix_parse(&prefix, text_bytes(options->rest[0]),
-			IP_LONE_ADDRESS)) {
+	q->uri = strstr(options->rest[0], "://") != NULL;
+	if (!q->uri && !ip_prefix_parse(&q->prefix,
+			   text_bytes(options->rest[0]), IP_LONE_ADDRESS)) {
 		say_no_prefix(options->rest[0], why);
 		return false;
 	}
-	octets_printf(path, "/api/v1/explain?%s=", uri ? "uri" : "prefix");
-	local_escape(path, options->rest[0]);
+	octets_printf(&q->path,
+	    "/api/v1/explain?%s=", q->uri ? "uri" : "prefix");
+	local_escape(&q->path, options->rest[0]);
 	if (options->count < 2) {
 		return true;
 	}
-	if (uri || !text_asn(text_bytes(options->rest[1]), &asn)) {
+	if (q->uri || !text_asn(text_bytes(options->rest[1]), &asn)) {
 		octets_printf(why, "`%s` is not an AS number after a prefix",
 		    options->rest[1]);
 		return false;
 	}
-	octets_printf(path, "&asn=AS%u", (unsigned)asn);
+	octets_printf(&q->path, "&asn=AS%u", (unsigned)asn);
 	return true;
 }
 
+/* What the journal in the state folder has of it. */
+static void
+put_past(struct octets *out, const struct task *task, const struct question *q)
+{
+	struct octets lines = { 0 };
+
+	chronicle_last(task->settings->at[SET_STATE_DIR].text,
+	    q->uri ? NULL : &q->prefix, task->options->rest[0], &lines);
+	if (lines.len > 0) {
+		octets_printf(out, "what came (+) and went (-) last:\n");
+		octets_add_bytes(out, octets_bytes(&lines));
+	}
+	octets_clear(&lines);
+}
+
 static int
-answer(struct task *task, const char *path)
+answer(struct task *task, const struct question *q)
 {
 	const char *socket =
 	    local_path(task->settings->at[SET_STATE_DIR].text, task->arena);
@@ -433,7 +454,7 @@ answer(struct task *task, const char *path)
 	struct octets text = { 0 };
 	int code = TASK_ERROR;
 
-	if (!local_get(socket, path, &body)) {
+	if (!local_get(socket, (const char *)q->path.at, &body)) {
 		log_error(task->log, "%.*s", (int)body.len,
 		    (const char *)body.at);
 	} else if (setting_on(task->settings, SET_JSON)) {
@@ -442,6 +463,7 @@ answer(struct task *task, const char *path)
 	} else if (!reasons_print(&text, octets_bytes(&body))) {
 		log_error(task->log, "the server's answer cannot be read");
 	} else {
+		put_past(&text, task, q);
 		code = task_print(task, octets_bytes(&text)) ? TASK_GOOD
 							     : TASK_ERROR;
 	}
@@ -453,18 +475,18 @@ answer(struct task *task, const char *path)
 int
 reasons_run(struct task *task)
 {
-	struct octets path = { 0 };
+	struct question q = { .uri = false };
 	struct octets why = { 0 };
 	int code = TASK_ERROR;
 
-	if (!make_query(&path, task->options, &why)) {
+	if (!make_query(&q, task->options, &why)) {
 		log_error(task->log, "%.*s", (int)why.len,
 		    (const char *)why.at);
 	} else {
-		octets_u8(&path, 0);
-		code = answer(task, (const char *)path.at);
+		octets_u8(&q.path, 0);
+		code = answer(task, &q);
 	}
-	octets_clear(&path);
+	octets_clear(&q.path);
 	octets_clear(&why);
 	return code;
 }

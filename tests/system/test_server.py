@@ -662,11 +662,12 @@ def test_port_in_use(server, kedge, tale):
     assert str(server.rtr) in second.said()
 
 
-def test_explain(server, tale):
+def test_explain(server, tale, site):
     server.start()
     server.wait_for("serial 1")
     said = server.ask("explain", "10.1.0.0/24", "AS64496").stdout
     assert "is valid" in said and "alpha/one/a.roa" in said, said
+    assert "came (+)" not in said
     said = server.ask("explain", "10.1.0.0/24", "AS64511").stdout
     assert "is invalid" in said and "(for another AS)" in said, said
     said = server.ask("explain", "192.0.2.0/24").stdout
@@ -678,3 +679,13 @@ def test_explain(server, tale):
         assert done.returncode == 1 and hint in done.stderr, done.stderr
     answer = json.loads(server.ask("explain", "-j", "10.1.0.0/24", "AS64496").stdout)
     assert answer["state"] == "valid"
+    # Where nothing is wrong any more, the journal may know.
+    site.show(tale.steps[1])
+    server.ask("run")
+    server.wait_for("serial 2")
+    gone = r"came \(\+\) and went \(-\) last:\n\S+Z serial 2 - 10.2.0.0/24-24 AS64497: " \
+           r"object-gone (rsync://\S+/two/a.roa)\n$"
+    said = until(lambda: re.search(gone, server.ask(
+        "explain", "10.2.0.0/25", "AS64497").stdout), "a line of the journal")
+    assert re.search(gone, server.ask("explain", said[1]).stdout)
+    assert "came" not in server.ask("explain", "10.3.0.0/16").stdout
