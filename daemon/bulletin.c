@@ -154,11 +154,24 @@ put_sandbox(struct octets *out, const char *who, unsigned bits)
 	octets_u8(out, '\n');
 }
 
+static size_t
+kept_points(const struct report *report, size_t ta)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->point_count; i++) {
+		count += report->points[i].ta == ta &&
+			 report->points[i].state == POINT_CACHED;
+	}
+	return count;
+}
+
 static void
 put_repositories(struct octets *out, const struct report *report, int64_t now)
 {
 	for (size_t i = 0; i < report->ta_count; i++) {
 		const struct report_ta *ta = &report->tas[i];
+		size_t kept = kept_points(report, i);
 
 		octets_printf(out,
 		    "\nanchor        %s: %s%s, %llu VRPs, %llu points, "
@@ -169,6 +182,10 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 		    (unsigned long long)ta->counters[REPORT_VRPS],
 		    (unsigned long long)ta->counters[REPORT_VALID_POINTS],
 		    (unsigned long long)ta->counters[REPORT_REJECTED_POINTS]);
+		if (kept > 0) {
+			octets_printf(out, ", %zu by the last good version",
+			    kept);
+		}
 	}
 	for (size_t i = 0; i < report->repository_count; i++) {
 		const struct report_repository *r = &report->repositories[i];
@@ -180,8 +197,8 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 			octets_printf(out, ", %s", fault_label(r->fault));
 		}
 		if (r->failures > 0) {
-			octets_printf(out, ", failed %u times",
-			    (unsigned)r->failures);
+			octets_printf(out, ", failed %u time%s",
+			    (unsigned)r->failures, r->failures == 1 ? "" : "s");
 		}
 		if (r->next_due > now) {
 			octets_printf(out, ", again in ");

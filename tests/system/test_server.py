@@ -535,6 +535,8 @@ def test_explain_tells_of_last_good_versions(kedge, forge, site, tmp_path):
         assert "is valid" in said and re.search(fails, said), said
         assert ("    its publication point failed: the last good version stands in "
                 "(RFC 9286 6.6)\n") in said, said
+        assert re.search("alpha: good, 2 VRPs, 3 points, 0 rejected, "
+                         "1 by the last good version\n", server.ask("status").stdout)
         said = server.ask("explain", "10.1.1.0/24", "AS64496").stdout
         assert "is not-found" in said and re.search(fails, said), said
         said = server.ask("explain", "10.2.0.0/24", "AS64497").stdout
