@@ -174,6 +174,7 @@ take(struct walk *walk, struct point_result *result)
 	walk->open--;
 	walk->done++;
 	walk->holes |= result->holes;
+	docket_answered(spot);
 	span_within(&walk->span, result->head.from, result->head.until);
 	measure(spot, &share);
 	fault = branch_fault(walk, spot, &share);

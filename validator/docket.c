@@ -6,8 +6,31 @@
 #include "validator/branch.h"
 #include "validator/rations.h"
 
-/* Microseconds: about what the cheapest points take. */
-enum { LEAST_COST = 200 };
+/* Microseconds: about what the cheapest points take, what those take that may
+ * lie ahead of a judge, and what is thought of who is not known. */
+enum { LEAST_COST = 200, MEAN_COST = 1000, DEAR = 8000, KNOWN = 8 };
+
+/* What the others of its branch took. */
+static uint64_t
+guess(const struct spot *spot)
+{
+	for (spot = spot->parent; spot != NULL; spot = spot->parent) {
+		if (spot->answers >= KNOWN) {
+			return spot->taken.judging / spot->answers;
+		}
+	}
+	return DEAR;
+}
+
+/* A few points lie ahead of each judge, so that it need not wait for the owner.
+ * None where they are dear: who came next would wait for all of them. */
+static bool
+has_room(const struct walk *walk)
+{
+	return walk->judging < walk->judge_count ||
+	       (walk->judging < walk->judge_room &&
+		   walk->ahead < walk->judge_room * MEAN_COST);
+}
 
 void
 docket_enter(struct walk *walk, struct spot *spot)
@@ -26,9 +49,7 @@ docket_add(struct spot *spot)
 struct spot *
 docket_next(struct walk *walk)
 {
-	return walk->judging < walk->judge_room
-		   ? turn_next(&walk->turn, LEAST_COST)
-		   : NULL;
+	return has_room(walk) ? turn_next(&walk->turn, LEAST_COST) : NULL;
 }
 
 /* Has its branch had its time, or what is above it had its time at the host? */
@@ -60,6 +81,8 @@ docket_judge(struct walk *walk, struct spot *spot)
 	struct point_job *job = mem_zero(1, sizeof(*job));
 
 	*job = docket_job(spot);
+	spot->guess = guess(spot);
+	walk->ahead += spot->guess;
 	walk->judging++;
 	pool_submit(walk->judges, job);
 }
@@ -81,6 +104,17 @@ docket_charge(struct walk *walk, struct spot *spot, uint64_t us)
 void
 docket_done(struct walk *walk, const struct point_result *result)
 {
+	struct spot *spot = result->job.owner;
+
 	walk->judging--;
-	docket_charge(walk, result->job.owner, result->judging_us);
+	walk->ahead -= spot->guess;
+	docket_charge(walk, spot, result->judging_us);
+}
+
+void
+docket_answered(struct spot *spot)
+{
+	for (; spot != NULL; spot = spot->parent) {
+		spot->answers++;
+	}
 }

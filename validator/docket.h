@@ -2,8 +2,9 @@
 /*
  * docket - points that are ready to be judged, in an order that is fair.
  *
- * Judges get a few at a time; which, decides what each branch of the tree has
- * cost so far (validator/turn.h). Part of the walk, on its thread.
+ * Judges get a few at a time, and fewer where they are dear; which, decides
+ * what each branch of the tree has cost so far (validator/turn.h). Part of the
+ * walk, on its thread.
  */
 #pragma once
 
@@ -27,6 +28,9 @@ struct point_job docket_job(struct spot *spot);
 /* It goes to a judge, who comes back with a result. */
 void docket_judge(struct walk *walk, struct spot *spot);
 void docket_done(struct walk *walk, const struct point_result *result);
+
+/* Its answer is there, from a judge or remembered. */
+void docket_answered(struct spot *spot);
 
 /* It took so much of a processor. */
 void docket_charge(struct walk *walk, struct spot *spot, uint64_t us);

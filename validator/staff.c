@@ -68,6 +68,7 @@ staff_start(struct walk *walk, struct point_court *court,
 				    .end = judge_end,
 				    .arg = court },
 	    judges, 0);
+	walk->judge_count = judges;
 	walk->judge_room = (size_t)judges * AHEAD;
 	walk->fetchers = pool_new(&(struct pool_work){ .name = "fetch",
 				      .begin = fetcher_begin,

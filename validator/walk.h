@@ -57,6 +57,8 @@ struct spot {
 	struct share taken;          /* by this CA and all below */
 	struct turn turn;            /* among those to be judged */
 	struct crew own, all;        /* of this CA, with those below */
+	uint32_t answers;            /* of this CA and all below */
+	uint64_t guess;              /* microseconds, while a judge has it */
 	bool left_out;               /* by the operator's lists */
 	bool over; /* more than its branch may take: nothing is used */
 	size_t findings, finding_octets;
@@ -125,8 +127,10 @@ struct walk {
 	unsigned round;             /* how often everything was judged before */
 	struct turn turn;           /* above all anchors */
 	size_t judging, judge_room; /* with judges now, and at most */
-	bool hurried;               /* it broke off, and goes on soon */
-	size_t open;                /* spots not judged yet */
+	size_t judge_count;
+	uint64_t ahead; /* microseconds, guessed, of those with judges now */
+	bool hurried;   /* it broke off, and goes on soon */
+	size_t open;    /* spots not judged yet */
 	size_t anchors_open;
 	size_t done;   /* spots judged */
 	uint64_t vrps; /* seen so far, for progress */
