@@ -6,6 +6,7 @@ is fetched and judged as if it were not there.
 Sizes are small here; KEDGE_LONG has those of the catalogue.
 """
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -15,11 +16,12 @@ import pytest
 
 from hostile_https import answer
 from site_server import free_port
-from town import Town
+from town import Town, encode, sha
 
 LONG = os.environ.get("KEDGE_LONG") is not None
 CROWD = 5000 if LONG else 60
 DEPTH = 12 if LONG else 8
+HEAVY = 1 << 20 if LONG else 1 << 16
 PLACES = 8
 ALL = ("--max-ta-repositories", 40 * CROWD)
 # "mid" is a branch that comes when the crowd has all places it can get.
@@ -58,7 +60,7 @@ class Crowd:
         self.gate = threading.Event()
         town.show(number)
         for n in range(CROWD):
-            town.server.routes[f"s{n}/notification.xml"] = self.silence(f"s{n}")
+            town.server.routes[f"s{n}/notification.xml"] = self.attack(f"s{n}")
         for host in ("mid", "good"):
             town.server.routes[f"{host}/notification.xml"] = self.speak(host)
 
@@ -67,7 +69,7 @@ class Crowd:
             self.asked.append(host)
             self.more.notify_all()
 
-    def silence(self, host):
+    def attack(self, host):
         def script(connection, request):
             self.note(host)
             self.gate.wait(180)
@@ -95,22 +97,47 @@ class Crowd:
             .count("mid")
 
 
+class Load(Crowd):
+    """Each has much that no manifest lists, beside what is right."""
+
+    def snapshot(self, host):
+        text = next((self.step.folder / "https" / host).rglob("snapshot.xml"))
+        more = encode(host.encode() * (HEAVY // len(host)))
+        return text.read_bytes().replace(
+            b"</snapshot>", f'<publish uri="{self.town.rsync}{host}/more.roa">{more}'
+            "</publish></snapshot>".encode())
+
+    def attack(self, host):
+        def script(connection, request):
+            self.note(host)
+            notice = self.step.folder / "https" / host / "notification.xml"
+            return answer(re.sub(
+                r"<snapshot [^>]*>",
+                f'<snapshot uri="{self.town.uri("more.xml", host)}" '
+                f'hash="{sha(self.snapshot(host))}"/>', notice.read_text()))
+        self.town.server.routes[f"{host}/more.xml"] = \
+            lambda connection, request: answer(self.snapshot(host))
+        return script
+
+
 @pytest.fixture(scope="module")
 def made(forge, certificates, tmp_path_factory, town):
     hosts = ("top", "mid", "good", *(f"s{n}" for n in range(CROWD)))
     top = tmp_path_factory.mktemp("tree")
     one = Town(forge, town.program, certificates, top, free_port(), STORY, hosts,
-               options=ALL, more=keys(top))
+               check=False, more=keys(top))
+    first = one.run(one.held, 0, *ALL, timeout=1800)
+    assert first.vrps == one.steps[0].vrps(), first.stderr
     yield one
     one.close()
 
 
-def run(made, cache):
+def run(made, cache, *options, timeout=300):
     """Nobody is given up while the machine is busy with something else."""
     patience = [w for name in ("rrdp-read-timeout", "rrdp-timeout",
                                "repository-timeout") for w in ("--" + name, "200")]
-    return made.run(cache, 1, "--fetch-threads", PLACES, *patience, *ALL,
-                    show=False, timeout=300)
+    return made.run(cache, 1, "--fetch-threads", PLACES, *patience, *ALL, *options,
+                    show=False, timeout=timeout)
 
 
 def test_slow_newcomers(made, tmp_path):
@@ -125,6 +152,16 @@ def test_known_ones_turn_slow(made, tmp_path):
     done = run(made, made.cache(tmp_path / "warm"))
     assert done.of("10.2.") == made.steps[1].vrps(), done.stderr
     assert crowd.before("good") <= PLACES, crowd.asked
+
+
+def test_heavy_newcomers(made, tmp_path):
+    """All of them are fetched, and the neighbour among the first."""
+    crowd = Load(made, 1)
+    done = run(made, tmp_path / "cold", "--max-ta-size", "64G", timeout=1800)
+    assert done.of("10.2.") == made.steps[1].vrps(), done.stderr
+    assert done.labels() == [], done.stderr
+    assert set(crowd.asked) == {"mid", "good", *(f"s{n}" for n in range(CROWD))}
+    assert crowd.before("good") <= CROWD // 2, crowd.asked
 
 
 def test_too_many_below_one(made, tmp_path):
