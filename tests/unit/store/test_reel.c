@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/mem.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "scratch.h"
 
@@ -108,6 +108,24 @@ test_whole_or_not(void **state)
 	reel_drop(NULL);
 }
 
+/* What is too long is not read, and nothing of it stays. */
+static void
+test_ceiling(void **state)
+{
+	const struct scratch *s = *state;
+	const struct reel_label l = label();
+	struct reel *reel;
+
+	keep(s);
+	assert_int_equal(reel_begin(&reel, s->dir), 0);
+	reel_add(reel, text_bytes(said));
+	reel_add(reel, bytes_of(said, LIMIT_REEL_OCTETS - strlen(said) + 1));
+	reel_add(reel, text_bytes(said));
+	assert_int_equal(reel_keep(reel, &l), -EFBIG);
+	assert_false(there(s, REEL_ASIDE));
+	expect_said(s, 0);
+}
+
 static size_t
 read_file(const struct scratch *s, uint8_t *into, size_t room)
 {
@@ -181,6 +199,8 @@ main(void)
 		    scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_whole_or_not,
 		    scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_ceiling, scratch_setup,
+		    scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_damage, scratch_setup,
 		    scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_strange_files,
