@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output/answer.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -11,6 +12,12 @@
 struct answer {
 	atomic_size_t references;
 	struct answer_parts parts;
+	struct answer_sum *sum; /* a reference; NULL: not counted */
+};
+
+/* Answers outlive whoever counts them: workers and connections have some. */
+struct answer_sum {
+	atomic_size_t references, octets;
 };
 
 const struct answer *
@@ -23,7 +30,30 @@ answer_new(const struct answer_parts *parts)
 	return answer;
 }
 
-/* WHY the cast: the count of references is all that changes. */
+struct answer_sum *
+answer_sum_new(void)
+{
+	struct answer_sum *sum = mem_zero(1, sizeof(*sum));
+
+	atomic_init(&sum->references, 1);
+	return sum;
+}
+
+void
+answer_sum_put(struct answer_sum *sum)
+{
+	if (sum != NULL && atomic_fetch_sub(&sum->references, 1) == 1) {
+		free(sum);
+	}
+}
+
+size_t
+answer_sum_octets(const struct answer_sum *sum)
+{
+	return atomic_load(&sum->octets);
+}
+
+/* WHY the cast: counts are all that changes. */
 static struct answer *
 counted(const struct answer *answer)
 {
@@ -47,6 +77,10 @@ answer_put(const struct answer *answer)
 				  memory_order_acq_rel) > 1) {
 		return;
 	}
+	if (last->sum != NULL) {
+		atomic_fetch_sub(&last->sum->octets, last->parts.body.len);
+		answer_sum_put(last->sum);
+	}
 	octets_clear(&last->parts.body);
 	free(last);
 }
@@ -55,6 +89,15 @@ const struct answer_parts *
 answer_of(const struct answer *answer)
 {
 	return &answer->parts;
+}
+
+void
+answer_sum_add(struct answer_sum *sum, const struct answer *answer)
+{
+	assert(counted(answer)->sum == NULL);
+	atomic_fetch_add(&sum->references, 1);
+	atomic_fetch_add(&sum->octets, answer->parts.body.len);
+	counted(answer)->sum = sum;
 }
 
 const struct answer *

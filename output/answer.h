@@ -36,6 +36,15 @@ const struct answer *answer_get(const struct answer *answer);
 void answer_put(const struct answer *answer); /* NULL is fine */
 const struct answer_parts *answer_of(const struct answer *answer);
 
+/* How many octets the bodies of some answers have together, as long as anybody
+ * holds them. */
+struct answer_sum;
+struct answer_sum *answer_sum_new(void);
+void answer_sum_put(struct answer_sum *sum); /* NULL is fine */
+size_t answer_sum_octets(const struct answer_sum *sum);
+/* Count this one, once, before others have it. */
+void answer_sum_add(struct answer_sum *sum, const struct answer *answer);
+
 /* One line of text, or of JSON {"error": ...}. */
 const struct answer *answer_line(unsigned status, const char *line, bool json);
 

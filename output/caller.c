@@ -18,6 +18,7 @@ enum {
 	/* Who is slower than this is not served to the end. */
 	BODY_PER_SECOND = 1 << 16,
 	ANSWER_PER_SECOND = 1 << 14,
+	LARGE_OCTETS = 1 << 16, /* left of an answer that is worth cutting */
 };
 
 struct caller {
@@ -27,6 +28,7 @@ struct caller {
 	caller_finish *finish; /* or NULL */
 	struct event *timer;
 	enum caller_state state;
+	int64_t since_ms; /* in it */
 	char address[IP_TEXT];
 
 	struct desk_visit visit; /* the request at hand */
@@ -88,6 +90,44 @@ caller_free_all(struct caller_room *room)
 	while (room->all != NULL) {
 		caller_free(room->all);
 	}
+}
+
+/* Is this one rather to be cut than that one? */
+static bool
+weighs_more(const struct caller *a, const struct caller *b)
+{
+	size_t most_a = guest_has(a->visit.guest, GUEST_CONNECTIONS);
+	size_t most_b = guest_has(b->visit.guest, GUEST_CONNECTIONS);
+
+	return most_a != most_b ? most_a > most_b : a->since_ms < b->since_ms;
+}
+
+bool
+caller_cut(struct caller_room *room)
+{
+	struct caller *found = NULL;
+	struct evbuffer *out;
+
+	for (struct caller *at = room->all; at != NULL; at = at->next) {
+		out = bufferevent_get_output(at->event);
+		if (at->state == CALLER_SENDING &&
+		    evbuffer_get_length(out) >= LARGE_OCTETS &&
+		    (found == NULL || weighs_more(at, found))) {
+			found = at;
+		}
+	}
+	if (found == NULL) {
+		return false;
+	}
+	log_info(room->log,
+	    "http %s: cut: too much is being read, and it has most connections",
+	    found->address);
+	/* Now, and not when the loop comes by to let go of the buffers. */
+	out = bufferevent_get_output(found->event);
+	(void)evbuffer_unfreeze(out, 1);
+	(void)evbuffer_drain(out, evbuffer_get_length(out));
+	caller_free(found);
+	return true;
 }
 
 /* --- sending */
@@ -488,6 +528,7 @@ caller_advance(struct caller *caller)
 
 	while (next != caller->state) {
 		caller->state = next;
+		caller->since_ms = clock_mono_ms();
 		if (next == CALLER_GONE) {
 			caller_free(caller);
 			return;

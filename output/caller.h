@@ -51,5 +51,11 @@ typedef void caller_finish(void *unused, struct bufferevent *event);
 void caller_new(struct caller_room *room, struct bufferevent *event,
     const char *address, struct guest *guest, caller_finish *finish);
 
+/*
+ * Cut one of those who read a large answer: of the guest with most connections
+ * the one who has been at it for longest. False: there is none.
+ */
+bool caller_cut(struct caller_room *room);
+
 /* All of them, at once. */
 void caller_free_all(struct caller_room *room);

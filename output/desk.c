@@ -25,6 +25,7 @@ struct desk {
 	bool each_router; /* metrics of each RTR client */
 	struct clerk *clerk;
 	struct rack *rack;
+	struct answer_sum *live; /* kept, or being read */
 	uint64_t edition, rendered;
 	const struct atlas *atlas;
 	bool drawing;
@@ -37,6 +38,10 @@ desk_new(const struct desk_config *config)
 	struct desk *desk = mem_zero(1, sizeof(*desk));
 
 	desk->config = *config;
+	if (desk->config.live_octets == 0) {
+		desk->config.live_octets = LIMIT_HTTP_LIVE;
+	}
+	desk->live = answer_sum_new();
 	desk->rack = rack_new(LIMIT_HTTP_KEPT);
 	desk->clerk = clerk_new(config->threads == 0 ? 1 : config->threads);
 	return desk;
@@ -50,6 +55,7 @@ desk_free(struct desk *desk)
 	}
 	clerk_free(desk->clerk);
 	rack_free(desk->rack);
+	answer_sum_put(desk->live);
 	atlas_put(desk->atlas);
 	free(desk);
 }
@@ -548,6 +554,19 @@ desk_leave(struct desk *desk, struct desk_visit *visit)
 
 /* --- when workers are done */
 
+/* What is made anew is read at whatever pace: who does so slowly, on many
+ * connections, would have us hold as many answers. */
+static void
+count_live(struct desk *desk, const struct answer *answer)
+{
+	answer_sum_add(desk->live, answer);
+	while (answer_sum_octets(desk->live) > desk->config.live_octets &&
+	       desk->config.cut != NULL &&
+	       desk->config.cut(desk->config.cut_arg)) {
+		continue;
+	}
+}
+
 static void
 hand_out(struct desk *desk, struct clerk_order *order)
 {
@@ -555,6 +574,7 @@ hand_out(struct desk *desk, struct clerk_order *order)
 	bool keep = order->key.len > 0 && order->edition == desk->edition;
 
 	clerk_close(order);
+	count_live(desk, render->answer);
 	if (keep &&
 	    (order->guest == NULL ||
 		answer_of(render->answer)->body.len <= FILTERED_OCTETS)) {

@@ -22,6 +22,11 @@ struct desk_config {
 	unsigned threads; /* that render large answers; 0: one */
 	void (*http)(void *arg, struct still_http *http); /* connections */
 	void *http_arg;
+	/* Lets go of an answer that is being read, when all together have too
+	 * many octets; false when there is none. NULL: never. */
+	bool (*cut)(void *arg);
+	void *cut_arg;
+	size_t live_octets; /* of answers; 0: the default of base/limits.def */
 };
 
 struct desk *desk_new(const struct desk_config *config);

@@ -108,6 +108,12 @@ guest_put(struct guest *guest)
 	free(guest);
 }
 
+size_t
+guest_has(const struct guest *guest, enum guest_good good)
+{
+	return guest->has[good];
+}
+
 bool
 guest_take(struct guest *guest, enum guest_good good, size_t n)
 {

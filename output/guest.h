@@ -34,6 +34,8 @@ struct guest *guest_of(struct guest_book *book, const char *address);
 struct guest *guest_get(struct guest *guest);
 void guest_put(struct guest *guest);
 
+size_t guest_has(const struct guest *guest, enum guest_good good);
+
 /* False: there is not so much left, or not for him. */
 bool guest_take(struct guest *guest, enum guest_good good, size_t n);
 void guest_give(struct guest *guest, enum guest_good good, size_t n);

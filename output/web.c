@@ -63,6 +63,14 @@ count_http(void *arg, struct still_http *http)
 	http->octets_out = count.octets_out;
 }
 
+static bool
+cut(void *arg)
+{
+	struct web *web = arg;
+
+	return caller_cut(&web->room);
+}
+
 static size_t
 or_else(size_t asked, size_t otherwise)
 {
@@ -106,6 +114,9 @@ web_new(const struct web_config *config)
 		.threads = config->threads,
 		.http = count_http,
 		.http_arg = web,
+		.cut = cut,
+		.cut_arg = web,
+		.live_octets = config->live_octets,
 	};
 
 	web->config = *config;

@@ -29,6 +29,7 @@ struct web_config {
 	size_t request_octets; /* of a request's head */
 	size_t body_octets;    /* of a request's body */
 	size_t bulk_octets;    /* of the body of a bulk look-up */
+	size_t live_octets;    /* of answers that are kept or being read */
 	unsigned head_seconds; /* for a whole request head or body to come, and
 				  without progress in sending the answer */
 	unsigned threads;      /* that render; 0: one */

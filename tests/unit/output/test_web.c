@@ -1058,6 +1058,56 @@ test_slow_reader(void **state)
 	house_close(&house);
 }
 
+/* Answers of megabytes that were made for one alone, and that he does not read,
+ * go when they are too many. Whoever asks for less is not touched. */
+static void
+test_unread_answers(void **state)
+{
+	enum { GREEDY = 8, VRPS = 40000, EACH = 3000000 };
+	struct house house = { .config = { .live_octets = 4 * EACH } };
+	int fds[GREEDY], modest, small = 4096, some = 1 << 16;
+	struct web_count count;
+	char request[128], octet;
+	char *answer;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	house_change(&house, VRPS);
+	house.host = 2;
+	modest = house_dial(&house);
+	(void)setsockopt(modest, SOL_SOCKET, SO_RCVBUF, &some, sizeof(some));
+	house_send(&house, modest,
+	    "GET /json?select-asn=65000 HTTP/1.1\r\nHost: h\r\n"
+	    "Connection: close\r\n\r\n");
+	house.host = 1;
+	for (unsigned i = 0; i < GREEDY; i++) {
+		(void)snprintf(request, sizeof(request),
+		    "GET /json?select-asn=65000&select-asn=%u HTTP/1.1\r\n"
+		    "Host: h\r\n\r\n",
+		    i);
+		fds[i] = house_dial(&house);
+		(void)setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small,
+		    sizeof(small));
+		house_send(&house, fds[i], request);
+		while (recv(fds[i], &octet, 1, MSG_PEEK) <= 0) {
+			house_turn(&house, 1);
+		}
+	}
+	web_count(house.web, &count);
+	assert_in_range(count.clients, 2, 5);
+	assert_int_equal(lines_with(&house, "cut: too much"),
+	    1 + GREEDY - count.clients);
+	answer = house_hear(&house, modest, NULL);
+	expect(answer, 200, "11.0.0.0/24");
+	assert_true(strlen(house_body(answer)) > EACH);
+	free(answer);
+	for (unsigned i = 0; i < GREEDY; i++) {
+		close(fds[i]);
+	}
+	house_close(&house);
+}
+
 static void
 test_first(void **state)
 {
@@ -1368,6 +1418,7 @@ main(void)
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_unread_answers),
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_own_paths),
