@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 
 /* Forward secrecy and authenticated encryption, as BCP 195 wants them; what
@@ -181,6 +182,29 @@ use_roots(SSL_CTX *context, const struct tls_pem *pem, struct octets *why)
 
 /* --- a server */
 
+/*
+ * OpenSSL takes messages of a handshake, and turns renegotiation down, in a
+ * loop of its own for as long as there is more: who sends such without an end
+ * would keep the event loop. So they are counted, and from a connection that
+ * has had too many nothing is read any more: it passes for closed.
+ */
+static void
+on_message(int sent, int version, int kind, const void *at, size_t len,
+    SSL *ssl, void *arg)
+{
+	uintptr_t count = (uintptr_t)SSL_get_app_data(ssl) + 1;
+
+	(void)version, (void)at, (void)len, (void)arg;
+	if (kind != (sent != 0 ? SSL3_RT_ALERT : SSL3_RT_HANDSHAKE)) {
+		return;
+	}
+	(void)SSL_set_app_data(ssl, (void *)count);
+	if (count > LIMIT_TLS_MESSAGES) {
+		SSL_set_shutdown(ssl,
+		    SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+	}
+}
+
 static SSL_CTX *
 new_context(const SSL_METHOD *method)
 {
@@ -195,6 +219,7 @@ new_context(const SSL_METHOD *method)
 	(void)SSL_CTX_set_options(context,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
 		SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_msg_callback(context, on_message);
 	(void)SSL_CTX_set_num_tickets(context, 0);
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	/* A record at a time, and no buffers for those that are quiet. */

@@ -19,6 +19,7 @@ CIPHER_12 = "ECDHE-ECDSA-AES128-GCM-SHA256"
 
 HELLO_REQUEST = bytes(4)
 KEY_UPDATE = b"\x18\0\0\1\0"
+CLIENT_HELLO = b"\1\0\0\x2b\3\3" + bytes(33) + b"\0\2\xc0\x2b\1\0\0\0"
 # Good for a second, of one octet.
 TICKET = b"\4\0\0\x0e" + struct.pack(">II", 1, 0) + b"\0" + b"\0\1t" + b"\0\0"
 
@@ -48,7 +49,7 @@ def prf(secret, label, seed, length):
 
 
 class Sealer13:
-    """What the server sends after the handshake, TLS_AES_256_GCM_SHA384."""
+    """What is sent after the handshake, TLS_AES_256_GCM_SHA384."""
 
     def __init__(self, secret):
         self.secret = secret
@@ -73,9 +74,11 @@ class Sealer13:
 class Sealer12:
     """The same with CIPHER_12; a record, the Finished, has gone before."""
 
-    def __init__(self, master, client, server):
+    def __init__(self, master, client, server, serves):
         block = prf(master, b"key expansion", server + client, 40)
-        self.cipher, self.salt = AESGCM(block[16:32]), block[36:40]
+        own = 1 if serves else 0
+        self.cipher = AESGCM(block[16 * own:][:16])
+        self.salt = block[32 + 4 * own:][:4]
         self.count = itertools.count(1)
 
     def seal(self, kind, octets):
@@ -88,26 +91,29 @@ class Sealer12:
 class Connection:
     """An honest handshake on `raw`, and the means to be otherwise after it."""
 
-    def __init__(self, raw, context, folder):
-        keys = folder / "keys"
+    def __init__(self, raw, context, folder, serves=True):
+        keys = folder / f"keys-{id(self)}"
         context.keylog_filename = str(keys)
-        context.num_tickets = 0
+        if serves:
+            context.num_tickets = 0
         self.raw = raw
         self.come, self.go = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self.come, self.go, server_side=True)
-        hello = self._turn(self.tls.do_handshake)
+        self.tls = context.wrap_bio(self.come, self.go, server_side=serves)
+        sent, heard = self._turn(self.tls.do_handshake)
         said = [line.split() for line in keys.read_text().splitlines()]
         secrets = {words[0]: words[1:] for words in said if words[0][0] != "#"}
         if self.tls.version() == "TLSv1.3":
             self.sealer = Sealer13(bytes.fromhex(
-                secrets["SERVER_TRAFFIC_SECRET_0"][1]))
+                secrets["%s_TRAFFIC_SECRET_0" % ("SERVER" if serves else
+                                                 "CLIENT")][1]))
         else:
             client, master = map(bytes.fromhex, secrets["CLIENT_RANDOM"])
-            self.sealer = Sealer12(master, client, hello[11:43])
+            hello = sent if serves else heard
+            self.sealer = Sealer12(master, client, hello[11:43], serves)
 
     def _turn(self, step):
-        """Until the step is done; what was sent before its end."""
-        sent = b""
+        """Until the step is done; what was sent before its end, and came."""
+        sent = heard = b""
         while True:
             try:
                 step()
@@ -118,10 +124,11 @@ class Connection:
             self.raw.sendall(out)
             sent += out
             if done:
-                return sent
+                return sent, heard
             octets = self.raw.recv(65536)
             if not octets:
                 raise OSError("hung up")
+            heard += octets
             self.come.write(octets)
 
     def request(self):

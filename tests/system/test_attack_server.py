@@ -16,6 +16,7 @@ import time
 
 import pytest
 
+import hostile_tls as tls
 from cache import running
 from daemon import until
 from router import END, RESPONSE, Router
@@ -243,6 +244,29 @@ def test_tls_old_versions_and_renegotiation(guarded, which):
         input=b"R\nR\nR\n", capture_output=True, timeout=60)
     assert b"RENEGOTIATING" in done.stdout + done.stderr
     assert b"no renegotiation" in done.stdout + done.stderr
+    still_spoken(guarded)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_of_handshakes_alone(guarded, tmp_path, which, version):
+    """New keys, or wishes for another handshake, and nothing else: it is left."""
+    context = ssl.create_default_context(cafile=guarded.root)
+    context.check_hostname = False
+    context.minimum_version = context.maximum_version = version
+    context.set_ciphers(tls.CIPHER_12)
+    with socket.create_connection(("127.0.0.1", guarded.ports[which]), timeout=10) as raw:
+        client = tls.Connection(raw, context, tmp_path, serves=False)
+        try:
+            for _ in range(1000):
+                if version == ssl.TLSVersion.TLSv1_3:
+                    client.update()
+                else:
+                    client.send(tls.HANDSHAKE, tls.CLIENT_HELLO)
+            while raw.recv(65536):
+                pass
+        except ConnectionError:
+            pass
     still_spoken(guarded)
 
 
