@@ -325,8 +325,12 @@ def test_reload_while_it_reads(forge, tmp_path):
         cache.end()
         cache.slurm.rename(tmp_path / "old.slurm")
         os.mkfifo(cache.slurm)
-        cache.start()
-        with open(cache.slurm, "w") as pipe:
+        # Open before: a pipe without a writer is at its end.
+        with open(os.open(cache.slurm, os.O_RDWR), "w", encoding="ascii") as pipe:
+            cache.start()
+            fds = pathlib.Path(f"/proc/{cache.process.pid}/fd")
+            until(lambda: any(os.path.realpath(fd) == str(cache.slurm)
+                              for fd in fds.iterdir()), "the file to be read")
             cache.slurm.unlink()
             cache.own = {("AS64999", "192.0.2.0/24", "24")}
             cache._write()
