@@ -19,6 +19,7 @@ enum {
 	BODY_PER_SECOND = 1 << 16,
 	ANSWER_PER_SECOND = 1 << 14,
 	LARGE_OCTETS = 1 << 16, /* left of an answer that is worth cutting */
+	SLICE_OCTETS = 1 << 18, /* of a body that are put out at once */
 };
 
 struct caller {
@@ -42,6 +43,8 @@ struct caller {
 	size_t ignored;          /* octets, in parting */
 
 	const struct answer *answer; /* come, not yet sent; a reference */
+	const struct answer *body;   /* not all of it is put out; the same */
+	size_t out;                  /* octets of it that are */
 	bool more;                   /* it is a piece, others follow */
 	bool chunks;                 /* pieces go as chunks */
 	bool begun;                  /* the first piece has gone */
@@ -52,7 +55,8 @@ forget_request(struct caller *caller)
 {
 	desk_leave(caller->room->desk, &caller->visit);
 	answer_put(caller->answer);
-	caller->answer = NULL;
+	answer_put(caller->body);
+	caller->answer = caller->body = NULL;
 	caller->more = false;
 	caller->chunks = false;
 	caller->begun = false;
@@ -92,6 +96,18 @@ caller_free_all(struct caller_room *room)
 	}
 }
 
+/* Octets that are still to leave. */
+static size_t
+left_of(const struct caller *caller)
+{
+	size_t left =
+	    evbuffer_get_length(bufferevent_get_output(caller->event));
+
+	return caller->body == NULL
+		   ? left
+		   : left + answer_of(caller->body)->body.len - caller->out;
+}
+
 /* Is this one rather to be cut than that one? */
 static bool
 weighs_more(const struct caller *a, const struct caller *b)
@@ -109,9 +125,8 @@ caller_cut(struct caller_room *room)
 	struct evbuffer *out;
 
 	for (struct caller *at = room->all; at != NULL; at = at->next) {
-		out = bufferevent_get_output(at->event);
 		if (at->state == CALLER_SENDING &&
-		    evbuffer_get_length(out) >= LARGE_OCTETS &&
+		    left_of(at) >= LARGE_OCTETS &&
 		    (found == NULL || weighs_more(at, found))) {
 			found = at;
 		}
@@ -153,23 +168,37 @@ put_text(struct caller *caller, const char *text)
 	put_octets(caller, bytes_of(text, strlen(text)));
 }
 
-/* Lend the body to the output: no copy is made. */
+/* Lend so much more of the body to the output: no copy is made. With TLS all
+ * that is there is encrypted in one go as long as the client takes it. */
 static void
-put_body(struct caller *caller)
+put_more(struct caller *caller, size_t most)
 {
-	const struct octets *body = &answer_of(caller->answer)->body;
+	const struct octets *body = &answer_of(caller->body)->body;
+	size_t n = body->len - caller->out;
 
-	if (body->len == 0) {
-		return;
-	}
-	if (evbuffer_add_reference(bufferevent_get_output(caller->event),
-		body->at, body->len, sent,
-		(void *)(uintptr_t)answer_get(caller->answer)) != 0) {
-		answer_put(caller->answer);
+	n = n < most ? n : most;
+	if (n > 0 &&
+	    evbuffer_add_reference(bufferevent_get_output(caller->event),
+		body->at + caller->out, n, sent,
+		(void *)(uintptr_t)answer_get(caller->body)) != 0) {
+		answer_put(caller->body);
 		caller->last = true;
-		return;
+		n = body->len - caller->out;
 	}
-	caller->room->octets_out += body->len;
+	caller->room->octets_out += n;
+	caller->out += n;
+	if (caller->out == body->len) {
+		answer_put(caller->body);
+		caller->body = NULL;
+	}
+}
+
+static void
+put_body(struct caller *caller, size_t most)
+{
+	caller->body = answer_get(caller->answer);
+	caller->out = 0;
+	put_more(caller, most);
 }
 
 static void
@@ -214,10 +243,10 @@ send_answer(struct caller *caller)
 		(void)evutil_snprintf(size, sizeof(size), "%zx\r\n",
 		    answer_of(caller->answer)->body.len);
 		put_text(caller, size);
-		put_body(caller);
+		put_body(caller, SIZE_MAX);
 		put_text(caller, caller->more ? "\r\n" : "\r\n0\r\n\r\n");
 	} else if (!bare) {
-		put_body(caller);
+		put_body(caller, SLICE_OCTETS);
 	}
 	answer_put(caller->answer);
 	caller->answer = NULL;
@@ -426,6 +455,10 @@ step_sending(struct caller *caller)
 	if (!output_empty(caller)) {
 		return CALLER_SENDING;
 	}
+	if (caller->body != NULL) {
+		put_more(caller, SLICE_OCTETS);
+		return CALLER_SENDING;
+	}
 	if (caller->more) {
 		desk_more(caller->room->desk, &caller->visit);
 		return CALLER_WAITING;
@@ -479,10 +512,8 @@ body_time(const struct caller *caller)
 static unsigned
 answer_time(const struct caller *caller)
 {
-	size_t left =
-	    evbuffer_get_length(bufferevent_get_output(caller->event));
-
-	return caller->room->seconds + (unsigned)(left / ANSWER_PER_SECOND);
+	return caller->room->seconds +
+	       (unsigned)(left_of(caller) / ANSWER_PER_SECOND);
 }
 
 static unsigned
