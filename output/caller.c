@@ -19,7 +19,7 @@ enum {
 	BODY_PER_SECOND = 1 << 16,
 	ANSWER_PER_SECOND = 1 << 14,
 	LARGE_OCTETS = 1 << 16, /* left of an answer that is worth cutting */
-	SLICE_OCTETS = 1 << 18, /* of a body that are put out at once */
+	SLICE_OCTETS = 1 << 16, /* of a body that are put out at once */
 };
 
 struct caller {
