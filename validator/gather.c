@@ -23,6 +23,12 @@ enum { BATCH = 1 << 17 };
  * go as they come. */
 enum { IN_ORDER = 4096 * WIRE_VRP, MOST_IN_ORDER = LIMIT_FRAME - BATCH };
 
+/* A VRP that the operator wants left out. */
+struct unsafe {
+	const struct spot *spot;
+	struct answer_finding finding;
+};
+
 /* A set on its way out. */
 struct gather {
 	const struct walk *walk;
@@ -37,9 +43,12 @@ struct gather {
 	size_t finding_room, finding_octets;
 	struct quota *quota;
 	struct crowd *crowd;
-	/* The ASPA that came last. */
-	char aspa_uri[LIMIT_URI + 1];
-	struct hash aspa;
+	struct unsafe *unsafe;
+	size_t unsafe_count, unsafe_room;
+	struct arena *texts; /* of them */
+	/* Of the source that came last. */
+	char uri[LIMIT_URI + 1];
+	struct hash object;
 };
 
 static void
@@ -178,31 +187,8 @@ add_source(struct gather *g, const struct spot *spot,
 	g->seal.valid_until = earlier(g->seal.valid_until, source.expires);
 	wire_put_source(&g->sources, &source);
 	g->source_count++;
-}
-
-/* Overlaps the resources of a rejected CA: as the operator wants it. */
-static bool
-take_vrp(struct gather *g, const struct spot *spot, const struct vrp *vrp)
-{
-	bool v4 = vrp->prefix.family == IP_V4;
-
-	if (resources_touches_prefix(&g->rejected, &vrp->prefix)) {
-		count(g, spot, REPORT_UNSAFE_VRPS, 1);
-		count(g, spot, v4 ? REPORT_UNSAFE_V4 : REPORT_UNSAFE_V6, 1);
-		if (g->walk->policy->unsafe_vrps == POLICY_REJECT) {
-			return false;
-		}
-		if (g->walk->policy->unsafe_vrps == POLICY_WARN) {
-			char text[IP_TEXT];
-
-			ip_prefix_text(&vrp->prefix, text);
-			log_warn(g->walk->log, "unsafe VRP %s-%u AS%u", text,
-			    vrp->max_length, vrp->asn);
-		}
-	}
-	count(g, spot, REPORT_VRPS, 1);
-	count(g, spot, v4 ? REPORT_VRPS_V4 : REPORT_VRPS_V6, 1);
-	return true;
+	(void)snprintf(g->uri, sizeof(g->uri), "%s", from->uri);
+	g->object = from->object;
 }
 
 static void
@@ -222,13 +208,60 @@ add_spot_finding(struct gather *g, const struct spot *spot,
 		       });
 }
 
+/* Told when all is known: who gives them may have no finding of its own. */
+static void
+note_unsafe(struct gather *g, const struct spot *spot, const char *prefix,
+    uint32_t asn)
+{
+	if (g->unsafe_count >= LIMIT_FINDINGS) {
+		g->report.faults[FAULT_VRP_UNSAFE]++;
+		g->report.findings_lost++;
+		return;
+	}
+	g->unsafe = array_room(g->unsafe, g->unsafe_count, &g->unsafe_room,
+	    sizeof(*g->unsafe));
+	g->unsafe[g->unsafe_count++] = (struct unsafe){
+		.spot = spot,
+		.finding = { .fault = FAULT_VRP_UNSAFE,
+		    .uri = arena_text(g->texts, g->uri),
+		    .detail = arena_printf(g->texts, "%s AS%u", prefix,
+			(unsigned)asn),
+		    .object = g->object },
+	};
+}
+
+/* Overlaps the resources of a rejected CA: as the operator wants it. */
+static bool
+take_vrp(struct gather *g, const struct spot *spot, const struct vrp *vrp)
+{
+	bool v4 = vrp->prefix.family == IP_V4;
+	char text[IP_TEXT];
+
+	if (resources_touches_prefix(&g->rejected, &vrp->prefix)) {
+		count(g, spot, REPORT_UNSAFE_VRPS, 1);
+		count(g, spot, v4 ? REPORT_UNSAFE_V4 : REPORT_UNSAFE_V6, 1);
+		ip_prefix_text(&vrp->prefix, text);
+		if (g->walk->policy->unsafe_vrps == POLICY_REJECT) {
+			note_unsafe(g, spot, text, vrp->asn);
+			return false;
+		}
+		if (g->walk->policy->unsafe_vrps == POLICY_WARN) {
+			log_warn(g->walk->log, "unsafe VRP %s-%u AS%u", text,
+			    vrp->max_length, vrp->asn);
+		}
+	}
+	count(g, spot, REPORT_VRPS, 1);
+	count(g, spot, v4 ? REPORT_VRPS_V4 : REPORT_VRPS_V6, 1);
+	return true;
+}
+
 static void
 add_aspa(struct gather *g, const struct spot *spot, const struct aspa *aspa)
 {
 	count(g, spot, REPORT_ASPAS, 1);
 	wire_put_aspa(&g->aspas, aspa, g->source_count - 1);
 	g->seal.aspas++;
-	crowd_add(g->crowd, aspa, g->aspa_uri, &g->aspa, spot);
+	crowd_add(g->crowd, aspa, g->uri, &g->object, spot);
 }
 
 static void
@@ -253,11 +286,6 @@ add_item(struct gather *g, const struct spot *spot,
 		break;
 	case ANSWER_SOURCE:
 		add_source(g, spot, &item->source);
-		if (item->source.kind == SOURCE_ASPA) {
-			snprintf(g->aspa_uri, sizeof(g->aspa_uri), "%s",
-			    item->source.uri);
-			g->aspa = item->source.object;
-		}
 		break;
 	case ANSWER_VRP:
 		if (take_vrp(g, spot, &item->vrp)) {
@@ -567,6 +595,8 @@ free_gather(struct gather *g)
 	octets_clear(&g->vrps);
 	octets_clear(&g->keys);
 	octets_clear(&g->aspas);
+	free(g->unsafe);
+	arena_free(g->texts);
 	arena_free(g->arena);
 	crowd_free(g->crowd);
 	quota_free(g->quota);
@@ -580,6 +610,7 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 		.walk = walk,
 		.talk = talk,
 		.arena = arena_new(),
+		.texts = arena_new(),
 		.crowd = crowd_new(),
 		.in_order = facts->in_order,
 		.seal = { .kind = facts->seal,
@@ -596,6 +627,9 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	}
 	quota_begin_walk(g.quota);
 	crowd_each(g.crowd, walk->policy->max_aspa_providers, on_crowd, &g);
+	for (size_t i = 0; i < g.unsafe_count; i++) {
+		add_spot_finding(&g, g.unsafe[i].spot, &g.unsafe[i].finding);
+	}
 	quota_begin_walk(g.quota);
 	walk_findings(&g);
 	add_points(&g);

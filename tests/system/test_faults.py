@@ -265,6 +265,8 @@ def test_unsafe_vrps(theatre, policy):
     found = theatre(WORLD + STRANGE).run("--unsafe-vrps", policy)
     assert found.vrps == (ALL - {TWO} if policy == "reject" else ALL)
     assert ("unsafe VRP 10.2.0.0/16-16 AS64501" in found.log) == (policy == "warn")
+    assert found.at("vrp-unsafe") == (
+        {"repo/alpha/two/b.roa"} if policy == "reject" else set())
     fate = "left out" if policy == "reject" else "kept"
     assert f"kedge: 1 VRPs overlap resources of rejected CAs: {fate} (" in found.log
 
