@@ -24,7 +24,7 @@ enum {
 	SUSPECTS = BLACKBOX_CULPRITS,
 };
 
-static const char magic[16] = "kedge blackbox 1";
+static const char magic[] = "kedge blackbox 1";
 
 struct blackbox_slot {
 	uint32_t thread;    /* of the kernel; 0: nobody's */
@@ -129,7 +129,7 @@ read_old(int fd, struct page *old)
 	ssize_t n = pread(fd, old, sizeof(*old), 0);
 
 	return n == (ssize_t)sizeof(*old) &&
-	       memcmp(old->magic, magic, sizeof(magic)) == 0 &&
+	       memcmp(old->magic, magic, sizeof(old->magic)) == 0 &&
 	       strncmp(old->version, PACKAGE_VERSION, sizeof(old->version)) ==
 		   0 &&
 	       old->suspect_count <= SUSPECTS;
@@ -199,7 +199,7 @@ static void
 begin(struct page *to, const struct page *fresh)
 {
 	*to = *fresh;
-	memcpy(to->magic, magic, sizeof(magic));
+	memcpy(to->magic, magic, sizeof(to->magic));
 	(void)snprintf(to->version, sizeof(to->version), "%s", PACKAGE_VERSION);
 }
 

@@ -41,10 +41,11 @@ end(struct bench *b)
 static bool
 line(struct bench *b, const char *text)
 {
-	char *argv[32] = { text_copy(b->arena, text_bytes("kedge")) };
+	char **argv = arena_zero(b->arena, 32, sizeof(*argv));
 	struct bytes rest = text_bytes(text);
 	int argc = 1;
 
+	argv[0] = text_copy(b->arena, text_bytes("kedge"));
 	while (rest.len > 0) {
 		argv[argc++] = text_copy(b->arena, text_cut(&rest, ' '));
 	}
