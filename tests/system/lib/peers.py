@@ -118,15 +118,17 @@ def version_of(program, option):
 class RpkiClient(OnStage):
     program = shutil.which("rpki-client", path=os.environ["PATH"] + ":/usr/sbin")
     version = version_of(program, "-V")
-    # 8.2 of Debian 12 knows ASPAs and prefix lists in older forms only
-    old = version is not None and int(version.split(".")[0]) < 9
+    number = tuple(int(part) for part in (version or "0").split("."))
+    # 8.2 of Debian 12 knows ASPAs and prefix lists in older forms only; later they
+    # are experimental. Threads of 9.9 write into one another's lines.
+    old = number < (9,)
+    more = [] if old else ["-x"] if number < (9, 9) else ["-x", "-p", "1"]
     ways = {"rsync": ["-R"], "rrdp": ["-e", "/bin/false"], "both": []}
 
     def command(self):
         tals = [a for t in sorted((self.work / "tals").iterdir()) for a in ("-t", t)]
-        lists = [] if self.old else ["-x"]  # prefix lists, which are experimental
-        return [self.program, *self.options, *lists, "-c", "-j", "-d", self.work / "cache",
-                *tals, self.work / "out"]
+        return [self.program, *self.options, *self.more, "-c", "-j", "-d",
+                self.work / "cache", *tals, self.work / "out"]
 
     def run(self):
         """VRPs, and router keys as (ASN, SKI); ASPAs are for who asks."""
