@@ -24,7 +24,54 @@ outlet_end(struct outlet *outlet)
 bool
 outlet_empty(const struct outlet *outlet)
 {
-	return evbuffer_get_length(bufferevent_get_output(outlet->event)) == 0;
+	return outlet->rest == NULL &&
+	       evbuffer_get_length(bufferevent_get_output(outlet->event)) == 0;
+}
+
+void
+outlet_clear(struct outlet *outlet)
+{
+	stream_put(outlet->rest);
+	outlet->rest = NULL;
+}
+
+static void
+on_sent(const void *octets, size_t len, void *stream)
+{
+	(void)octets;
+	(void)len;
+	stream_put(stream);
+}
+
+/* So much more of the rest. */
+static bool
+put_out(struct outlet *outlet, size_t most)
+{
+	struct bytes octets = stream_octets(outlet->rest);
+	size_t n = octets.len - outlet->out;
+
+	n = n < most ? n : most;
+	if (evbuffer_add_reference(bufferevent_get_output(outlet->event),
+		octets.at + outlet->out, n, on_sent,
+		(void *)(uintptr_t)stream_get(outlet->rest)) != 0) {
+		stream_put(outlet->rest);
+		outlet_clear(outlet);
+		return false;
+	}
+	outlet->out += n;
+	if (outlet->out == octets.len) {
+		outlet_clear(outlet);
+	}
+	return true;
+}
+
+bool
+outlet_more(struct outlet *outlet)
+{
+	struct evbuffer *out = bufferevent_get_output(outlet->event);
+
+	return outlet->rest == NULL || evbuffer_get_length(out) > 0 ||
+	       put_out(outlet, outlet->plain ? SIZE_MAX : AT_ONCE);
 }
 
 /* How many octets have left. What went wrong shows when the loop tries. */
@@ -47,18 +94,14 @@ outlet_put(struct outlet *outlet, struct bytes octets)
 {
 	size_t sent = send_at_once(outlet, octets);
 
+	/* After all that was lent. */
+	if (outlet->rest != NULL) {
+		(void)put_out(outlet, SIZE_MAX);
+	}
 	if (sent < octets.len) {
 		(void)bufferevent_write(outlet->event, octets.at + sent,
 		    octets.len - sent);
 	}
-}
-
-static void
-on_sent(const void *octets, size_t len, void *stream)
-{
-	(void)octets;
-	(void)len;
-	stream_put(stream);
 }
 
 bool
@@ -71,11 +114,11 @@ outlet_lend(struct outlet *outlet, const struct stream *stream)
 		stream_put(stream);
 		return true;
 	}
-	if (evbuffer_add_reference(bufferevent_get_output(outlet->event),
-		octets.at + sent, octets.len - sent, on_sent,
-		(void *)(uintptr_t)stream) != 0) {
+	if (outlet->rest != NULL && !put_out(outlet, SIZE_MAX)) {
 		stream_put(stream);
 		return false;
 	}
-	return true;
+	outlet->rest = stream;
+	outlet->out = sent;
+	return outlet_more(outlet);
 }

@@ -20,6 +20,8 @@ struct outlet {
 	struct bufferevent *event; /* lent */
 	bool plain;                /* its octets go as they are */
 	bool turn;                 /* it is, and nothing was said in it yet */
+	const struct stream *rest; /* not all of it is put out; a reference */
+	size_t out;                /* octets of it that are */
 };
 
 /* It is this router's turn; it is over. */
@@ -32,6 +34,14 @@ void outlet_put(struct outlet *outlet, struct bytes octets);
 /* Takes the reference; lends the stream's octets, no copy is made. False when
  * there is no memory for that. */
 bool outlet_lend(struct outlet *outlet, const struct stream *stream);
+
+/* What was put out has left: go on. With TLS all that stands there is encrypted
+ * in one go for as long as it is taken, so it stands there by pieces. False as
+ * above. */
+bool outlet_more(struct outlet *outlet);
+
+/* Nothing more will leave. */
+void outlet_clear(struct outlet *outlet);
 
 /* Has all of it left? */
 bool outlet_empty(const struct outlet *outlet);

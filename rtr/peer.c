@@ -298,8 +298,11 @@ on_read(struct bufferevent *event, void *arg)
 static void
 on_written(struct bufferevent *event, void *arg)
 {
+	struct peer *peer = arg;
+
 	(void)event;
-	converse(arg);
+	peer->closing |= !outlet_more(&peer->outlet);
+	converse(peer);
 }
 
 /* Why the transport broke, where it can tell. */
@@ -468,6 +471,7 @@ peer_free(struct peer *peer)
 	}
 	event_free(peer->notify);
 	event_free(peer->deadline);
+	outlet_clear(&peer->outlet);
 	bufferevent_free(peer->event);
 	session_clear(&peer->session);
 	free(peer);

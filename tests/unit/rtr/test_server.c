@@ -16,6 +16,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -40,6 +42,8 @@ struct house {
 	struct server_config config;
 	uint16_t port;
 	const char *banned;
+	struct server_transport transport; /* without a name: plain TCP */
+	struct bufferevent *wrapped;       /* by it, the last one */
 	/* Large answers wait here until they are made; at most one does. */
 	bool slow;
 	struct feed_order *order;
@@ -115,7 +119,8 @@ start(struct house *house)
 	}
 	house->server = server_new(&house->config);
 	assert_int_equal(server_listen(house->server, listening(&house->port),
-			     &tcp),
+			     house->transport.name != NULL ? &house->transport
+							   : &tcp),
 	    0);
 }
 
@@ -752,6 +757,52 @@ test_slow_reader(void **state)
 	finish(&house);
 }
 
+static struct bufferevent *
+wrap(void *arg, struct event_base *base, int fd)
+{
+	struct house *house = arg;
+
+	house->wrapped =
+	    bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
+	return house->wrapped;
+}
+
+/* Where octets are encrypted no more stands there than one turn may take, and
+ * what is said meanwhile comes after. */
+static void
+test_by_pieces(void **state)
+{
+	struct house house = { .transport = { .name = "tls", .wrap = wrap } };
+	struct octets in = { 0 };
+	struct evbuffer *out;
+	uint64_t turns = 0;
+	int fd;
+
+	(void)state;
+	house.transport.arg = &house;
+	start(&house);
+	publish(&house, BIG, 1);
+	fd = call(&house);
+	ask(fd, 1);
+	while (in.len < BIG * 20 / 2) {
+		assert_int_equal(read_some(&house, fd, &in), 1);
+		out = bufferevent_get_output(house.wrapped);
+		assert_true(evbuffer_get_length(out) <= 65536);
+		turns++;
+	}
+	assert_true(turns > 1);
+	publish(&house, 1, 1);
+	while (in.len < BIG * 20 + 32 + 12) {
+		assert_int_equal(read_some(&house, fd, &in), 1);
+	}
+	assert_int_equal(in.len, BIG * 20 + 32 + 12);
+	assert_int_equal(in.at[BIG * 20 + 8 + 1], PDU_END_OF_DATA);
+	assert_int_equal(in.at[BIG * 20 + 32 + 1], PDU_SERIAL_NOTIFY);
+	close(fd);
+	octets_clear(&in);
+	finish(&house);
+}
+
 /* Slow, but it moves on: never cut by the pause between its steps. */
 static void
 test_steady_reader(void **state)
@@ -995,6 +1046,7 @@ main(void)
 		cmocka_unit_test(test_octet_by_octet),
 		cmocka_unit_test(test_flood_of_queries),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_by_pieces),
 		cmocka_unit_test(test_steady_reader),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_ceilings),
