@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "object/cert.h"
 
 /* A walk by nftw() has nowhere else to count. */
@@ -31,12 +32,20 @@ complain(const char *what)
 	wrong++;
 }
 
+/* By its parts, as a time_t may end in 2038. */
 static bool
 same_time(const ASN1_TIME *theirs, int64_t ours)
 {
+	struct clock_civil c;
 	struct tm tm;
 
-	return ASN1_TIME_to_tm(theirs, &tm) == 1 && timegm(&tm) == ours;
+	if (ASN1_TIME_to_tm(theirs, &tm) != 1) {
+		return false;
+	}
+	clock_to_civil(ours, &c);
+	return tm.tm_year + 1900 == c.year && tm.tm_mon + 1 == c.month &&
+	       tm.tm_mday == c.day && tm.tm_hour == c.hour &&
+	       tm.tm_min == c.minute && tm.tm_sec == c.second;
 }
 
 static bool
