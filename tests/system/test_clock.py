@@ -6,6 +6,7 @@ what it remembers and without.
 
 KEDGE_WALK_STEPS and KEDGE_WALK_SEED make longer and other walks.
 """
+import json
 import os
 import re
 import shutil
@@ -26,10 +27,24 @@ LONG = os.environ.get("KEDGE_LONG") is not None
 STEPS = int(os.environ.get("KEDGE_WALK_STEPS", "150" if LONG else "25"))
 SEEDS = [int(s) for s in os.environ.get(
     "KEDGE_WALK_SEED", "1,2,3,4,5,6,7,8" if LONG else "1,2").split(",")]
+BOTH = ("rrdp", "rsync")
+WAYS = [(BOTH, [])] * 10 + [(("rsync",), ["--disable-rrdp"]), (("rrdp",), ["--disable-rsync"])]
 
 
 def at(second):
     return SimpleNamespace(at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second)))
+
+
+def others(told):
+    """The router keys and ASPAs of the format json."""
+    keys = {(int(key["asn"][2:]), bytes.fromhex(key["SKI"])) for key in told["routerKeys"]}
+    return keys, {int(aspa["customer"][2:]): frozenset(int(a[2:]) for a in aspa["providers"])
+                  for aspa in told["aspas"]}
+
+
+def plain(rows):
+    """Without the anchor, which is one of those that a VRP comes from."""
+    return {tuple(row[:3]) for row in rows}
 
 
 class Walk:
@@ -40,15 +55,18 @@ class Walk:
         self.backup = None
 
     def find(self, now, *options):
+        """VRPs, router keys, ASPAs."""
+        path = self.folder / "all.json"
         # When rsync stands in is drawn by lot within this time: here always in time.
         try:
-            return self.kedge.vrps(SimpleNamespace(tals=self.world.tals), at(now),
+            vrps = self.kedge.vrps(SimpleNamespace(tals=self.world.tals), at(now),
                                    "--rrdp-fallback-time", 60, "--rrdp-fallback",
-                                   self.oracle.fallback, *options)
+                                   self.oracle.fallback, "-o", f"json={path}", *options)
         except AssertionError:
             if "no trust anchor gave a certificate" in self.kedge.stderr:
-                return set()
+                return set(), set(), {}
             raise
+        return vrps, *others(json.loads(path.read_text()))
 
     def ends(self):
         """Each VRP lasts to its last second, should nothing more be fetched."""
@@ -59,20 +77,21 @@ class Walk:
         self.oracle.run(self.world.now, update=False)
         used = self.oracle.used
         for end in sorted({row[4] for row in rows}):
-            last = self.oracle.run(int(end), update=False)
-            after = self.oracle.run(int(end) + 1, update=False)
-            ending = {tuple(row[:4]) for row in rows if row[4] == end}
+            last = plain(self.oracle.run(int(end), update=False))
+            after = plain(self.oracle.run(int(end) + 1, update=False))
+            ending = plain(row for row in rows if row[4] == end)
             # Unless a manifest that was to come says it too.
             assert ending <= last and (not ending & after or self.oracle.used - used), (
                 f"seed {self.seed}: at {end} {ending - last}, after {ending & after}\n" +
                 "\n".join(self.world.story))
 
     def compare(self, now, wanted, *options):
-        found = self.find(now, *options)
-        assert found == wanted, (
+        found, keys, aspas = self.find(now, *options)
+        assert found <= wanted and (plain(found), keys, aspas) == (
+            plain(wanted), self.oracle.keys, self.oracle.aspas), (
             f"seed {self.seed}, {now}, {options}: too many {found - wanted}, "
-            f"too few {wanted - found}\n" + "\n".join(self.world.story) +
-            "\n" + self.kedge.stderr)
+            f"too few {wanted - found}, {keys ^ self.oracle.keys}, {aspas}, "
+            f"{self.oracle.aspas}\n" + "\n".join(self.world.story) + "\n" + self.kedge.stderr)
 
     def look_around(self):
         """At seconds when something ends or begins, without fetching."""
@@ -94,7 +113,7 @@ class Walk:
         if lot < 0.02:
             shutil.rmtree(cache)
             cache.mkdir()
-            self.oracle.mirrors, self.oracle.kept, self.oracle.believed = {}, {}, {}
+            self.take_up(({}, {}, {}, set()))
             self.world.tell("the cache is lost")
         elif lot < 0.06:
             shutil.rmtree(self.folder / "backup", ignore_errors=True)
@@ -104,7 +123,7 @@ class Walk:
         elif lot < 0.09 and self.backup:
             shutil.rmtree(cache)
             shutil.copytree(self.folder / "backup", cache)
-            self.oracle.mirrors, self.oracle.kept, self.oracle.believed = self.backup
+            self.take_up(self.backup)
             self.backup = self.memory()
             self.world.tell("the copy of the cache is taken")
         elif lot > 0.93:
@@ -129,7 +148,11 @@ class Walk:
     def memory(self):
         o = self.oracle
         return ({k: replace(m, papers=dict(m.papers)) for k, m in o.mirrors.items()},
-                dict(o.kept), {k: dict(v) for k, v in o.believed.items()})
+                dict(o.kept), {k: dict(v) for k, v in o.believed.items()}, set(o.beside))
+
+    def take_up(self, memory):
+        o = self.oracle
+        o.mirrors, o.kept, o.believed, o.beside = memory
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -140,10 +163,14 @@ def test_world_goes_its_way(site, kedge, tmp_path, seed):
     for _ in range(STEPS):
         walk.world.go_on()
         walk.mishap()
-        wanted = set(walk.oracle.run(walk.world.now))
-        walk.compare(walk.world.now, wanted, "-o", f"csv-rpkiclient={tmp_path / 'ends.csv'}")
+        ways, options = walk.dice.choice(WAYS)
+        wanted = set(walk.oracle.run(walk.world.now, ways=ways))
+        walk.compare(walk.world.now, wanted, "-o", f"csv-rpkiclient={tmp_path / 'ends.csv'}",
+                     *options)
         walk.ends()
-        walk.compare(walk.world.now, wanted, "-n")
+        after = set(walk.oracle.run(walk.world.now, update=False))
+        assert after == wanted or ways != BOTH
+        walk.compare(walk.world.now, after, "-n")
         walk.look_around()
         sizes.add(len(wanted))
     assert len(sizes) > 2, "hardly anything changed"
@@ -207,7 +234,7 @@ class Served(Walk):
             self.world.now = after[0] + 3
             self.world.tell("what ends at", after[0], "ends")
             self.dial.write_text(f"{self.world.now - time.time():+.0f}")
-            left = {tuple(row[:3]) for row in rows if int(row[4]) > after[0]}
+            left = plain(row for row in rows if int(row[4]) > after[0])
             until(lambda: self.router.refresh() and self.router.vrps == left,
                   f"seed {self.seed}: an end of {self.router.vrps - left}")
 
@@ -217,10 +244,13 @@ class Served(Walk):
         self.router.refresh()
         other = Router(self.daemon.rtr)
         other.reset()
+        told = others(json.loads(self.daemon.get("/json")[1]))
         story = "\n".join(self.world.story)
-        assert self.router.vrps == {row[:3] for row in wanted}, (
-            f"seed {self.seed}: too many {self.router.vrps - {row[:3] for row in wanted}}, "
-            f"too few {({row[:3] for row in wanted}) - self.router.vrps}\n{story}")
+        assert self.router.vrps == plain(wanted), (
+            f"seed {self.seed}: too many {self.router.vrps - plain(wanted)}, "
+            f"too few {plain(wanted) - self.router.vrps}\n{story}")
+        assert told == (self.oracle.keys, self.oracle.aspas), (
+            f"seed {self.seed}: {told}, {self.oracle.keys}, {self.oracle.aspas}\n{story}")
         assert (other.session, other.serial, other.vrps) == (
             self.router.session, self.router.serial, self.router.vrps), story
         assert serial < other.serial or (serial == other.serial and before == other.vrps), story
@@ -245,7 +275,7 @@ def test_server_follows(site, kedge, tmp_path, seed):
         walk.rested(1)
         walk.follow(walk.oracle.run(walk.world.now))
         for _ in range(STEPS // 2):
-            restart = walk.dice.random() < 0.15
+            restart = walk.dice.random() < 0.15 and walk.world.is_well()
             if restart:
                 daemon.end(walk.dice.choice([signal.SIGKILL, signal.SIGTERM]))
             told = len(walk.world.story)

@@ -5,17 +5,19 @@ import random
 from types import SimpleNamespace
 
 import mint
-from mint import Key
+from mint import Key, RouterKey
 from oracle import Oracle
 from publisher import DAY, HOUR, Authority, Host
 
 START = 1772323200  # 2026-03-01T00:00:00Z
+ROUTERS = [RouterKey(n) for n in (1, 2, 3)]
 LIVES = [HOUR, 6 * HOUR, DAY, 3 * DAY, 9 * DAY]
 JUNK = mint.Paper("junk", b"\x30\x03\x02\x01\x05")
 ODD = [{"number": 1}, {"number": 0}, {"jump": 1 << 70}, {"same": True}, {"this": -5 * HOUR},
        {"this": 0}, {"this": 2 * HOUR}, {"early": -2 * HOUR}, {"late": -HOUR + 60},
        {"late": -90 * 60}, {"late": DAY}, {"crl_this": 3 * HOUR}, {"crl_next": -2 * HOUR},
-       {"crl_next": DAY}, {"revoke": True}, {"life": 20 * 60}, {"life": 40 * DAY}]
+       {"crl_next": DAY}, {"revoke": True}, {"life": 20 * 60}, {"life": 40 * DAY},
+       {"crls": 0}, {"crls": 2}, {"alien": JUNK}]
 
 
 class World:
@@ -36,6 +38,8 @@ class World:
             self.new_child()
         for _ in range(8):
             self.new_roa()
+        for _ in range(4):
+            self.new_leaf()
         for ca in self.cas:
             ca.issue(self.now)
         site.show(SimpleNamespace(folder=self.top))
@@ -72,9 +76,10 @@ class World:
     def _place(self, name, uri):
         host = next(h for h in self.hosts.values() if uri.startswith((h.https, h.rsync)))
 
-        def look():
-            up = host.rrdp_up if uri.startswith("https") else host.rsync_up
-            return self.tas[name].get(uri) if up else None
+        def look(ways):
+            way, up = ("rrdp", host.rrdp_up) if uri.startswith("https") else (
+                "rsync", host.rsync_up)
+            return self.tas[name].get(uri) if up and way in ways else None
         return look
 
     def _list_anchors(self):
@@ -82,9 +87,9 @@ class World:
             name: (self.tops[name].key, [self._place(name, uri) for uri in self.tas[name]])
             for name in self.tops}
 
-    def new_anchor_certificate(self):
-        name = self.dice.choice(list(self.tops))
-        ca = self.tops[name]
+    def new_anchor_certificate(self, ca=None):
+        ca = ca or self.dice.choice(list(self.tops.values()))
+        name = ca.name
         ca.blocks = self.some(range(0, 20, 2))
         begin = self.now + self.dice.choice([-HOUR, -HOUR, -2 * DAY, -90 * DAY, HOUR])
         ca.certify_itself(self.now, ca.blocks, self.dice.choice([2 * HOUR, 5 * DAY, 400 * DAY]),
@@ -135,16 +140,52 @@ class World:
 
     def new_child(self):
         parent = self.dice.choice([c for c in self.cas if self.depth(c) < 3])
-        ca = Authority(self.name(), Key(next(self.keys)),
-                       self.dice.choice(list(self.hosts.values())), parent,
+        ca = Authority(self.name(), Key(next(self.keys)), self.host(), parent,
                        self.dice.random() < 0.6)
-        ca.life = self.life()
+        ca.life, ca.folder = self.life(), self.folder(ca)
+        if self.dice.random() < 0.2:
+            ca.source = self.host()
         blocks = self.dice.choice([mint.INHERIT, self.holds(parent), self.some(self.holds(parent))])
         parent.certify(ca, self.now, blocks, self.dice.choice([DAY, 9 * DAY, 300 * DAY]))
         self.cas.append(ca)
         ca.issue(self.now)
         parent.issue(self.now)
-        self.tell("ca", ca.name, "below", parent.name, "at", ca.host.name, ca.rrdp, blocks)
+        self.tell("ca", ca.name, "below", parent.name, "at", ca.host.name, ca.folder,
+                  ca.rrdp and ca.source.name, blocks)
+
+    def host(self):
+        return self.dice.choice(list(self.hosts.values()))
+
+    def folder(self, ca):
+        """Its own, or another's, or one within that."""
+        other, lot = self.dice.choice(self.cas), self.dice.random()
+        if lot < 0.1:
+            return other.folder
+        return f"{other.folder}/{self.name()}" if lot < 0.2 else ca.name
+
+    def certify_again(self):
+        """Another CA certifies a key that has an issuer already."""
+        ca, other = self._child(), self.dice.choice(self.cas)
+        if ca is None or ca is other:
+            return
+        blocks = self.dice.choice([ca.cert.blocks, self.some(self.holds(other)), mint.INHERIT])
+        name = self.name()
+        other.files[name + ".cer"] = mint.authority(
+            other.key, ca.key, other.serial(), self.now - HOUR,
+            self.now + self.dice.choice([DAY, 9 * DAY]), blocks, ca.home, ca.manifest,
+            ca.notify, other.crl, other.at)
+        self._reissue(other)
+        self.tell("certify again", ca.name, "below", other.name, name, blocks)
+
+    def end_certificate(self):
+        """One that is not its child's own."""
+        found = [(c, n) for c in self.cas for n, p in c.files.items()
+                 if p.kind == "cer" and not p.point and n[0] == "x" and "-" not in n]
+        if found:
+            ca, name = self.dice.choice(found)
+            ca.revoked.add(ca.files.pop(name).serial)
+            self._reissue(ca)
+            self.tell("end certificate", ca.name, name)
 
     def _child(self):
         return self.dice.choice(self.children()) if self.children() else None
@@ -177,22 +218,22 @@ class World:
         self._reissue(ca.parent)
         self.tell("revoke ca", ca.name, gone)
 
-    def move(self):
-        """To another host, folder or way; with what it says signed anew, or not."""
-        ca = self._child()
-        if ca is None:
-            return
-        old, here = ca.home, ca.here
-        what = self.dice.choice(["host", "folder", "way", "name", "back"])
+    def _go_elsewhere(self, ca):
+        old = ca.home
+        what = self.dice.choice(["host", "folder", "way", "source", "name", "back"])
         if what == "host":
             if self.dice.random() < 0.5:
                 ca.place({})
             ca.here = {}
-            ca.host = self.dice.choice(list(self.hosts.values()))
+            ca.host = self.host()
+            if self.dice.random() < 0.7:
+                ca.source = ca.host
         elif what == "folder":
-            ca.folder = self.name()
+            ca.folder = self.folder(ca) if self.dice.random() < 0.5 else self.name()
         elif what == "way":
             ca.rrdp = not ca.rrdp
+        elif what == "source":
+            ca.source = self.host()
         elif what == "name":
             ca.label = self.name()
         else:
@@ -200,6 +241,24 @@ class World:
         anew = self.dice.random() < 0.8
         if anew and old != ca.home:
             self._sign_anew(ca)
+        return what, anew
+
+    def move_anchor(self):
+        """Its certificate leads elsewhere, with other resources or the same."""
+        ca = self.dice.choice(list(self.tops.values()))
+        what, anew = self._go_elsewhere(ca)
+        self.new_anchor_certificate(ca)
+        if self.dice.random() < 0.8:
+            ca.issue(self.now)
+        self.tell("move anchor", ca.name, what, anew)
+
+    def move(self):
+        """To another host, folder or way; with what it says signed anew, or not."""
+        ca = self._child()
+        if ca is None:
+            return
+        old, here = ca.home, ca.here
+        what, anew = self._go_elsewhere(ca)
         ca.parent.certify(ca, self.now, ca.cert.blocks, 300 * DAY)
         self._reissue(ca.parent)
         how = self.dice.random()
@@ -211,11 +270,14 @@ class World:
 
     def _sign_anew(self, ca):
         for name, paper in list(ca.files.items()):
+            stem, life = name[:-4], 9 * DAY
             if paper.kind == "roa":
                 asn, net, _ = paper.vrp
-                ca.files[name] = mint.origin(
-                    ca.key, ca.serial(), self.now - HOUR, self.now + 9 * DAY, ca.home + name,
-                    ca.crl, ca.at, int(asn[2:]), int(net.split(".")[1]), int(net.split(".")[2]))
+                ca.vouch(stem, self.now, life, int(asn[2:]), *map(int, net.split(".")[1:3]))
+            elif paper.kind == "asa":
+                ca.attest(stem, self.now, life, paper.aspa[0] - 64000, paper.aspa[1])
+            elif paper.point:
+                ca.certify_router(stem, paper.of, self.now, life, paper.blocks)
         for child in self.children():
             if child.parent is ca:
                 ca.certify(child, self.now, child.cert.blocks, 300 * DAY)
@@ -226,6 +288,7 @@ class World:
         if old is None:
             return
         new = Authority(old.name, Key(next(self.keys)), old.host, old.parent, old.rrdp, old.folder)
+        new.source = old.source
         old.parent.certify(new, self.now, old.cert.blocks, 300 * DAY)
         self.cas.append(new)
         stage = self.dice.randrange(3)
@@ -255,7 +318,7 @@ class World:
         ca = self.dice.choice(self.cas)
         blocks = sorted(self.holds(ca)) + [98] * (self.dice.random() < 0.1)
         begin = self.now + self.dice.choice([-HOUR, -HOUR, -HOUR, 90 * 60])
-        life = self.dice.choice([3 * HOUR, DAY, 30 * DAY])
+        life = self.dice.choice([3 * HOUR, DAY, 30 * DAY, 30 * DAY])
         asn = self.dice.randrange(64496, 64512)
         block, third = self.dice.choice(blocks), self.dice.randrange(256)
         name = self.name()
@@ -263,13 +326,30 @@ class World:
         self._reissue(ca)
         self.tell("roa", ca.name, name, f"10.{block}.{third}", begin - self.now, life)
 
-    def _roas(self):
-        return [(c, n) for c in self.cas for n, p in c.files.items() if p.kind == "roa"]
+    def new_leaf(self):
+        """An ASPA, or a certificate of a router."""
+        ca = self.dice.choice(self.cas)
+        blocks = sorted(self.holds(ca)) + [98] * (self.dice.random() < 0.1)
+        begin = self.now + self.dice.choice([-HOUR, -HOUR, -HOUR, 90 * 60])
+        life = self.dice.choice([3 * HOUR, DAY, 30 * DAY])
+        name, few = self.name(), self.dice.choices(blocks, k=2)
+        if self.dice.random() < 0.5:
+            ca.attest(name, self.now, life, few[0],
+                      self.dice.sample(range(65000, 65006), self.dice.randrange(1, 4)), begin)
+        else:
+            ca.certify_router(name, self.dice.choice(ROUTERS), self.now, life, frozenset(few),
+                              begin)
+        self._reissue(ca)
+        self.tell("leaf", ca.name, name, few, begin - self.now, life)
 
-    def end_roa(self):
-        if not self._roas():
+    def _leaves(self):
+        return [(c, n) for c in self.cas for n, p in c.files.items()
+                if p.kind in ("roa", "asa") or p.point]
+
+    def end_leaf(self):
+        if not self._leaves():
             return
-        ca, name = self.dice.choice(self._roas())
+        ca, name = self.dice.choice(self._leaves())
         how = self.dice.choice(["withdraw", "revoke", "both"])
         if how != "withdraw":
             ca.revoked.add(ca.files[name].serial)
@@ -318,14 +398,14 @@ class World:
             return
         uri = self.dice.choice(sorted(ca.here))
         how = self.dice.choice(["gone", "junk", "mend", "mend", "copy"])
-        if how == "gone":
-            ca.host.tree.pop(uri, None)
-        elif how == "junk":
-            ca.host.tree[uri] = JUNK
-        elif how == "copy":
-            ca.host.tree[uri] = ca.here[self.dice.choice(sorted(ca.here))]
-        else:
-            ca.host.tree.update(ca.here)
+        other = ca.here[self.dice.choice(sorted(ca.here))]
+        for tree in self.dice.choice([ca.lies, ca.lies, ca.lies[:1], ca.lies[1:]]):
+            if how == "gone":
+                tree.pop(uri, None)
+            elif how == "mend":
+                tree.update(ca.here)
+            else:
+                tree[uri] = JUNK if how == "junk" else other
         self.tell(how, uri)
 
     # --- hosts
@@ -336,10 +416,25 @@ class World:
         host.rrdp_up = self.dice.random() < 0.5
         self.tell("outage", host.name, "rsync", host.rsync_up, "rrdp", host.rrdp_up)
 
+    def is_well(self):
+        """Is no repository left alone for a while because it failed?"""
+        return (all(h.rsync_up and h.rrdp_up and not h.flaw for h in self.hosts.values()) and
+                not any(m.back for m in self.oracle.mirrors.values()))
+
     def end_of_outages(self):
         for host in self.hosts.values():
             host.rsync_up = host.rrdp_up = True
+            host.flaw = None
         self.tell("all are up")
+
+    def flaw(self):
+        """Documents are not what the notification says. For which serials were
+        told twice nobody knows what deltas come to."""
+        host = self.host()
+        mine = [serial for number, serial, _ in host.told if number == host.session]
+        clear = mine == sorted(set(mine))
+        host.flaw = self.dice.choice(["deltas", "all", "snapshot" if clear else None])
+        self.tell("flaw of", host.name, host.flaw)
 
     def session(self):
         host = self.dice.choice(list(self.hosts.values()))
@@ -354,10 +449,26 @@ class World:
             if not ca.frozen and (here is None or here.next < self.now + ca.life / 2):
                 if self.dice.random() < 0.85:
                     ca.issue(self.now)
+        for ca in self.cas:
+            if ca.cert.end < self.now and self.dice.random() < 0.4:
+                if ca.parent is None:
+                    self.new_anchor_certificate(ca)
+                else:
+                    ca.parent.certify(ca, self.now, ca.cert.blocks, 9 * DAY)
+                    self._reissue(ca.parent)
+
+    def recover(self):
+        """Nothing stays as it is for long, or soon there would be nothing."""
+        for ca in self.cas:
+            ca.frozen = ca.frozen and self.dice.random() < 0.8
+        if self.dice.random() < 0.2:
+            self.end_of_outages()
 
     def edges(self):
-        papers = {p for h in self.hosts.values() for p in h.tree.values()}
+        """When something begins or ends, of what is there or is held."""
+        papers = {p for h in self.hosts.values() for t in (h.tree, h.net) for p in t.values()}
         papers |= {p for t in self.tas.values() for p in t.values() if p}
+        papers |= self.oracle.papers()
         return sorted({t for p in papers for t in (p.begin, p.end, p.this, p.next)
                        if abs(t - self.now) < 60 * DAY})
 
@@ -371,12 +482,16 @@ class World:
         if self.dice.random() < 0.01:
             self.now += 40 * DAY
         self.tell("---", self.now - START)
+        self.recover()
         self.renew()
-        ways = [self.new_roa] * 4 + [self.end_roa] * 3 + [self.odd_issue] * 4 + [
-            self.reissue, self.freeze, self.spoil, self.spoil, self.outage, self.end_of_outages,
+        for _ in range(2):
+            self.new_roa()
+        ways = [self.new_roa, self.odd_issue] * 4 + [self.end_leaf] * 3 + [
+            self.new_leaf, self.new_leaf, self.reissue, self.freeze, self.spoil, self.spoil, self.outage, self.end_of_outages,
             self.session, self.recertify, self.recertify, self.revoke_child, self.move,
             self.move, self.roll_key, self.new_child, self.new_anchor_certificate,
-            self.no_anchor_certificate]
+            self.no_anchor_certificate, self.move_anchor, self.certify_again,
+            self.certify_again, self.end_certificate, self.flaw]
         if self.dice.random() < 0.03:
             ways = [self.new_anchor_key]
         for _ in range(self.dice.randrange(4)):
@@ -388,7 +503,7 @@ class World:
     def show(self):
         for host in self.hosts.values():
             rsync = rrdp = None
-            if host.told and self.dice.random() < 0.08:
+            if host.told and host.flaw != "snapshot" and self.dice.random() < 0.08:
                 rrdp = self.dice.choice(host.told)
                 if self.dice.random() < 0.3:
                     host.session += 1

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 PRIMES = pathlib.Path(__file__).resolve().parents[3] / "fixtures" / "keys" / "primes.hex"
 
 SHA256, RSA, SHA256_RSA = "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.11"
-CONTENT = {"mft": "1.2.840.113549.1.9.16.1.26", "roa": "1.2.840.113549.1.9.16.1.24"}
+CONTENT = {"mft": "1.2.840.113549.1.9.16.1.26", "roa": "1.2.840.113549.1.9.16.1.24",
+           "asa": "1.2.840.113549.1.9.16.1.49"}
 
 
 def der(tag, *parts):
@@ -95,8 +96,8 @@ INHERIT = "inherit"
 
 @dataclass(frozen=True)
 class Paper:
-    """blocks are numbers n that stand for 10.n.0.0/16: even ones, so that no
-    two of them touch."""
+    """blocks are numbers n that stand for 10.n.0.0/16 and AS 64000 + n: even
+    ones, so that no two of them touch."""
     kind: str
     der: bytes = field(repr=False)
     by: bytes = b""  # key identifier of the issuer
@@ -115,6 +116,8 @@ class Paper:
     files: tuple = ()  # (name, SHA-256) of a manifest
     revoked: frozenset = frozenset()
     vrp: tuple = ()
+    aspa: tuple = ()  # customer, providers
+    point: bytes = b""  # of a router's key
     place: str = ""  # where a signed object says that it lies
 
     @property
@@ -143,9 +146,14 @@ def addresses(blocks):
     return seq(seq(octets(b"\0\1"), family))
 
 
-def certificate(by, key, serial, begin, end, blocks, info, crl, parent, authority):
-    """Of a CA, or the EE of a signed object; by is key: of a trust anchor."""
-    anchor = by is key
+def systems(blocks):
+    return seq(der(0xA0, b"\5\0" if blocks == INHERIT else
+                   seq(*(integer(64000 + b) for b in sorted(blocks)))))
+
+
+def certificate(by, key, serial, begin, end, blocks, info, crl, parent, role):
+    """Of a CA, the EE of a signed object, or a router; by is key: of a trust anchor."""
+    anchor, authority = by is key, role == "ca"
     extensions = [
         extension("2.5.29.19", True, seq(b"\1\1\xff")) if authority else b"",
         extension("2.5.29.14", False, octets(key.id)),
@@ -154,9 +162,13 @@ def certificate(by, key, serial, begin, end, blocks, info, crl, parent, authorit
         b"" if anchor else extension("2.5.29.31", False,
                                      seq(seq(der(0xA0, der(0xA0, uri(crl)))))),
         b"" if anchor else extension("1.3.6.1.5.5.7.1.1", False, access(("2", parent))),
-        extension("1.3.6.1.5.5.7.1.11", False, access(*info)),
+        extension("1.3.6.1.5.5.7.1.11", False, access(*info)) if info else b"",
+        extension("2.5.29.37", False, seq(oid("1.3.6.1.5.5.7.3.30"))) if not info else b"",
         extension("2.5.29.32", True, seq(seq(oid("1.3.6.1.5.5.7.14.2")))),
-        extension("1.3.6.1.5.5.7.1.7", True, addresses(blocks))]
+        extension("1.3.6.1.5.5.7.1.7", True, addresses(blocks))
+        if role in ("ca", "mft", "roa") else b"",
+        extension("1.3.6.1.5.5.7.1.8", True, systems(blocks))
+        if role in ("ca", "mft", "asa", "router") else b""]
     return by.seal(seq(
         der(0xA0, integer(2)), integer(serial), algorithm(SHA256_RSA), by.name,
         seq(when(begin), when(end)), key.name, key.spki,
@@ -165,7 +177,7 @@ def certificate(by, key, serial, begin, end, blocks, info, crl, parent, authorit
 
 def authority(by, key, serial, begin, end, blocks, home, manifest, notify, crl="", parent=""):
     info = [("5", home), ("10", manifest)] + ([("13", notify)] if notify else [])
-    return Paper("cer", certificate(by, key, serial, begin, end, blocks, info, crl, parent, True),
+    return Paper("cer", certificate(by, key, serial, begin, end, blocks, info, crl, parent, "ca"),
                  by=by.id, of=key, serial=serial, begin=begin, end=end, blocks=blocks, crl=crl,
                  home=home, manifest=manifest, notify=notify)
 
@@ -201,7 +213,7 @@ EE = Key(2000)  # of all signed objects: nothing here asks whose it is
 
 
 def _object(kind, by, serial, begin, end, blocks, place, crl, parent, content, **facts):
-    ee = certificate(by, EE, serial, begin, end, blocks, [("11", place)], crl, parent, False)
+    ee = certificate(by, EE, serial, begin, end, blocks, [("11", place)], crl, parent, kind)
     return Paper(kind, _signed(kind, content, ee, EE, begin), by=by.id, serial=serial,
                  begin=begin, end=end, blocks=blocks, crl=crl, place=place, **facts)
 
@@ -219,3 +231,43 @@ def origin(by, serial, begin, end, place, crl, parent, asn, block, third):
                                         seq(seq(prefix(block, 24, third))))))
     return _object("roa", by, serial, begin, end, frozenset([block]), place, crl, parent,
                    content, vrp=(f"AS{asn}", f"10.{block}.{third}.0/24", "24"))
+
+
+def providers(by, serial, begin, end, place, crl, parent, block, others):
+    """An ASPA of AS 64000 + block."""
+    content = seq(der(0xA0, integer(1)), integer(64000 + block),
+                  seq(*(integer(n) for n in sorted(others))))
+    return _object("asa", by, serial, begin, end, frozenset([block]), place, crl, parent,
+                   content, aspa=(64000 + block, frozenset(others)))
+
+
+class RouterKey:
+    """The point of P-256 that the n-th private key has."""
+
+    P = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
+    G = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+         0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
+
+    def __init__(self, n):
+        point = self.G
+        for _ in range(n - 1):
+            point = self._add(point)
+        public = b"\4" + b"".join(c.to_bytes(32, "big") for c in point)
+        self.id = hashlib.sha1(public).digest()
+        self.name = seq(der(0x31, seq(oid("2.5.4.3"), der(0x13, f"ROUTER-{n:08X}".encode()))))
+        self.spki = seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")), bits(public))
+
+    def _add(self, a):
+        """a + G."""
+        (x, y), (u, v) = a, self.G
+        slope = (3 * x * x - 3) * pow(2 * y, -1, self.P) if a == self.G else \
+            (v - y) * pow(u - x, -1, self.P)
+        w = (slope * slope - x - u) % self.P
+        return w, (slope * (x - w) - y) % self.P
+
+
+def router(by, key, serial, begin, end, blocks, crl, parent):
+    return Paper("cer", certificate(by, key, serial, begin, end, blocks, [], crl, parent,
+                                    "router"),
+                 by=by.id, of=key, serial=serial, begin=begin, end=end, blocks=blocks, crl=crl,
+                 point=key.id)

@@ -17,6 +17,7 @@ class Mirror:
     session: int = None
     serial: int = 0
     back: int = 0
+    octets: int = 0  # of the last snapshot that was taken
     when: int = None  # it last came
     failing: bool = True
 
@@ -31,21 +32,49 @@ class Oracle:
 
     def __init__(self, hosts, anchors):
         self.hosts, self.anchors, self.fallback = hosts, anchors, "stale"
-        self.mirrors, self.kept, self.believed = {}, {}, {}
+        self.mirrors, self.kept, self.believed, self.beside = {}, {}, {}, set()
 
-    def run(self, now, update=True, stale="reject"):
-        self.now, self.update, self.stale = now, update, stale
-        self.fetched, self.news, self.vrps = {}, [], set()
+    def run(self, now, update=True, stale="reject", ways=("rrdp", "rsync")):
+        self.now, self.update, self.stale, self.ways = now, update, stale, ways
+        self.fetched = {}
+        self.news, self.vrps, self.met = [], set(), {}
+        self.keys, self.aspas = set(), {}
         self.used = set()  # manifests
         for name, (key, places) in self.anchors.items():
             cert = self._anchor(key, places)
             if cert is not None:
-                self._visit(name, cert, cert.blocks)
-        for key, manifest, files in self.news if update else ():
-            last = self.believed.setdefault(key, {}).get(manifest[0])
-            if last is None or last[0][1].this <= manifest[1].this:
-                self.believed[key][manifest[0]] = (manifest, files)
+                self._visit(name, cert, cert.blocks, ())
+        if self.update:
+            self._keep()
         return self.vrps
+
+    def _keep(self):
+        for key, manifest, files in self.news:
+            uri = manifest[0]
+            self.met.setdefault(key, set()).add(uri)
+            last = self.believed.setdefault(key, {}).get(uri)
+            if last is None or last[0][1].this <= manifest[1].this:
+                if last is not None and last[0] != manifest and not self._after(key, manifest):
+                    self.beside.discard((key, uri))
+                self.believed[key][uri] = (manifest, files)
+        for key, uris in self.met.items():
+            both = {uri for uri in uris if (key, uri) in self.beside} | {
+                row[1][0] for row in self.news if row[0] == key}
+            if len(both) > 1:
+                self.beside |= {(key, uri) for uri in both}
+
+    def _after(self, key, manifest):
+        """Was something newer believed of the key elsewhere?"""
+        return any(row[0][1].this > manifest[1].this and uri != manifest[0]
+                   for uri, row in self.believed[key].items())
+
+    def papers(self):
+        """All that is held."""
+        found = {p for m in self.mirrors.values() for p in m.papers.values()}
+        for rows in self.believed.values():
+            for (_, manifest), files in rows.values():
+                found |= {manifest, *files.values()}
+        return found | set(self.kept.values())
 
     # --- getting
 
@@ -54,7 +83,7 @@ class Oracle:
         if kept is not None and not within(kept, self.now):
             kept = None
         for place in places if self.update else ():
-            found = place()
+            found = place(self.ways)
             if found is None or found.of is not key or not within(found, self.now):
                 continue
             if kept is None or found.begin > kept.begin or \
@@ -69,11 +98,29 @@ class Oracle:
         if not host.rrdp_up:
             return False
         session, serial, tree = host.told[-1]
-        if session == mirror.session and serial < mirror.serial and mirror.back < 2:
+        same = session == mirror.session
+        if same and serial < mirror.serial and mirror.back < 2:
             mirror.back += 1
             return False
-        self.mirrors[host.notify] = Mirror(dict(tree), session, serial, 0, self.now, False)
+        octets = mirror.octets
+        if not (same and (self._nothing_new(mirror, host) or self._by_deltas(mirror, host))):
+            if host.flaw in ("snapshot", "all"):
+                return False
+            octets = host.snapshot
+        self.mirrors[host.notify] = Mirror(dict(tree), session, serial, 0, octets, self.now,
+                                           False)
         return True
+
+    @staticmethod
+    def _nothing_new(mirror, host):
+        return host.told[-1][1:] == (mirror.serial, mirror.papers)
+
+    @staticmethod
+    def _by_deltas(mirror, host):
+        steps = range(mirror.serial + 1, host.told[-1][1] + 1)
+        return (len(steps) > 0 and host.flaw not in ("deltas", "all") and
+                host.deltas.keys() >= set(steps) and
+                sum(host.deltas[s] for s in steps) <= max(mirror.octets, 65536))
 
     def _rsync(self, host):
         self.mirrors.setdefault(host.rsync, Mirror())
@@ -91,12 +138,13 @@ class Oracle:
         """The files that count for this CA."""
         host = next(h for h in self.hosts.values() if cert.home.startswith(h.rsync))
         source = next((h for h in self.hosts.values() if h.notify == cert.notify), None)
-        rrdp = source and source.notify
+        rrdp = source and "rrdp" in self.ways and source.notify
         if self.update and rrdp and self._fetch(rrdp, self._rrdp, source):
             return self.mirrors[rrdp].papers
         first = self.mirrors.get(rrdp, Mirror())
-        if rrdp and (self.fallback == "never" or not first.failing or
-                     (self.fallback == "new" and first.when is not None)):
+        if "rsync" not in self.ways or rrdp and (
+                self.fallback == "never" or not first.failing or
+                (self.fallback == "new" and first.when is not None)):
             return first.papers
         if self.update and self._fetch(host.rsync, self._rsync, host):
             return self.mirrors[host.rsync].papers
@@ -107,11 +155,14 @@ class Oracle:
 
     # --- judging
 
-    def _visit(self, anchor, cert, holds):
+    def _visit(self, anchor, cert, holds, path):
         key, uri = cert.of.id, cert.manifest
+        if (key, uri) in path:
+            return
+        path += ((key, uri),)
+        self.met.setdefault(key, set()).add(uri)
         mirror = self._mirror(cert)
-        last = max(self.believed.get(key, {}).values(), default=None,
-                   key=lambda row: row[0][1].this)
+        last = self._bar(key, uri)
         fresh = mirror.get(uri)
         files = self._complete(mirror, uri, fresh)
         same = last is not None and fresh is not None and last[0][1] == fresh
@@ -119,13 +170,22 @@ class Oracle:
             found = self._judge(cert, holds, uri, fresh, files)
             if found is not None:
                 self.news.append((key, (uri, fresh), files))
-                self._take(anchor, found)
+                self._take(anchor, found, path)
                 return
             if same:
                 return
         if last is not None:
             found = self._judge(cert, holds, *last[0], last[1])
-            self._take(anchor, found or [])
+            self._take(anchor, found or [], path)
+
+    def _bar(self, key, uri):
+        """The newest that was believed of the key, or its own of two side by side."""
+        rows = self.believed.get(key, {})
+        last = max(rows.values(), default=None,
+                   key=lambda row: (row[0][1].this, row[0][1].number))
+        if uri in rows and (key, uri) in self.beside and (key, last[0][0]) in self.beside:
+            return rows[uri]
+        return last
 
     @staticmethod
     def _complete(mirror, uri, fresh):
@@ -169,14 +229,19 @@ class Oracle:
             return None
         self.used.add(manifest.sha)
         return [(n, p, holds) for n, p in files.items()
-                if p.kind == n.rsplit(".", 1)[1] and p.kind in ("roa", "cer") and
+                if p.kind == n.rsplit(".", 1)[1] and p.kind in ("roa", "asa", "cer") and
                 (p.kind == "cer" or p.place == folder + n) and
                 self._proven(p, cert, holds, crl, folder + crls[0])]
 
-    def _take(self, anchor, found):
+    def _take(self, anchor, found, path):
         for _, paper, holds in found:
             if paper.kind == "roa":
                 self.vrps.add((*paper.vrp, anchor))
+            elif paper.kind == "asa":
+                customer, providers = paper.aspa
+                self.aspas[customer] = self.aspas.get(customer, frozenset()) | providers
+            elif paper.point:
+                self.keys |= {(64000 + block, paper.point) for block in paper.blocks}
             else:
                 self._visit(anchor, paper, holds if paper.blocks == mint.INHERIT
-                            else paper.blocks)
+                            else paper.blocks, path)

@@ -16,7 +16,7 @@ HOUR, DAY = 3600, 86400
 
 
 class Host:
-    """One rsync module and one RRDP repository that show the same tree, or not."""
+    """One rsync module and one RRDP repository: of the same CAs, or not."""
 
     def __init__(self, name, site, top):
         self.name, self.top = name, pathlib.Path(top)
@@ -24,8 +24,11 @@ class Host:
         self.rsync = rsync.replace("%h", name) + "/"
         self.https = https.replace("%h", name) + "/"
         self.notify = self.https + "notification.xml"
-        self.tree = {}
+        self.tree, self.net = {}, {}  # over rsync and over RRDP
         self.rsync_up = self.rrdp_up = True
+        self.flaw = None  # which RRDP documents are not what the notice says
+        self.snapshot = 0  # octets
+        self.deltas = {}  # that are offered: serial -> octets
         self.shown = {}  # over rsync
         self.told = []  # (session, serial, tree) over RRDP
         self.session, self.clock = 1, 0
@@ -39,9 +42,9 @@ class Host:
         if rrdp is not None:
             self.told.append(rrdp)
         elif not self.told or self.told[-1][0] != self.session:
-            self.told.append((self.session, 1, dict(self.tree)))
-        elif self.told[-1][2] != self.tree:
-            self.told.append((self.session, self.told[-1][1] + 1, dict(self.tree)))
+            self.told.append((self.session, 1, dict(self.net)))
+        elif self.told[-1][2] != self.net:
+            self.told.append((self.session, self.told[-1][1] + 1, dict(self.net)))
         self._show_rsync()
         self._show_rrdp()
 
@@ -57,7 +60,8 @@ class Host:
         aside.parent.mkdir(exist_ok=True)
         if aside.exists():
             aside.rename(module)
-        wanted = {uri[len(self.rsync):]: paper.der for uri, paper in self.shown.items()}
+        wanted = {uri[len(self.rsync):]: paper.der for uri, paper in self.shown.items()
+                  if uri.startswith(self.rsync)}
         there = {str(p.relative_to(module)): p for p in module.rglob("*") if p.is_file()}
         for name in there.keys() - wanted.keys():
             there[name].unlink()
@@ -67,8 +71,9 @@ class Host:
         if not self.rsync_up:
             module.rename(aside)
 
-    def _file(self, name, text):
-        self._write(self.top / "https" / self.name / name, text.encode())
+    def _file(self, name, text, flawed):
+        self._write(self.top / "https" / self.name / name,
+                    text.encode() + b" " * bool(flawed))
         return f'uri="{self.https}{name}" hash="{hashlib.sha256(text.encode()).hexdigest()}"'
 
     def _delta(self, session, serial, old, new):
@@ -92,17 +97,19 @@ class Host:
         session = f"{number:08x}-0000-4000-8000-000000000000"
         body = "".join(f'<publish uri="{uri}">{base64.b64encode(p.der).decode()}</publish>'
                        for uri, p in sorted(tree.items()))
-        rows = "<snapshot " + self._file(
-            f"s-{number}-{serial}.xml",
-            f'<snapshot {NS} session_id="{session}" serial="{serial}">{body}</snapshot>') + "/>"
+        text = f'<snapshot {NS} session_id="{session}" serial="{serial}">{body}</snapshot>'
+        self.snapshot, self.deltas = len(text), {}
+        rows = "<snapshot " + self._file(f"s-{number}-{serial}.xml", text,
+                                         self.flaw in ("snapshot", "all")) + "/>"
         known = {s: t for n, s, t in self.told if n == number}
         first = serial
         while first - 1 in known and serial - first < 3:
             first -= 1
         for s in range(first + 1, serial + 1):
+            text = self._delta(session, s, known[s - 1], known[s])
+            self.deltas[s] = len(text)
             rows += f'<delta serial="{s}" ' + self._file(
-                f"d-{number}-{s}.xml",
-                self._delta(session, s, known[s - 1], known[s])) + "/>"
+                f"d-{number}-{s}.xml", text, self.flaw in ("deltas", "all")) + "/>"
         self._write(notice, (f'<notification {NS} session_id="{session}" serial="{serial}">'
                              f'{rows}</notification>').encode())
 
@@ -113,8 +120,9 @@ class Authority:
     def __init__(self, name, key, host, parent=None, rrdp=True, folder=None):
         self.name, self.key, self.parent = name, key, parent
         self.host, self.rrdp, self.folder = host, rrdp, folder or name
+        self.source = host  # whose RRDP brings it
         self.label = key.id.hex()[:8]
-        self.files, self.revoked, self.here = {}, set(), {}
+        self.files, self.revoked, self.here, self.lies = {}, set(), {}, []
         self.number, self.serials, self.this, self.life = 0, 0, 0, DAY
         self.cert = None
         self.frozen = False
@@ -125,7 +133,7 @@ class Authority:
     at = property(lambda self: self.parent.home + self.cert_name if self.parent
                   else f"{self.host.rsync}{self.name}.cer")
     cert_name = property(lambda self: f"{self.name}-{self.key.id.hex()[:8]}.cer")
-    notify = property(lambda self: self.host.notify if self.rrdp else None)
+    notify = property(lambda self: self.source.notify if self.rrdp else None)
 
     def serial(self):
         self.serials += 1
@@ -152,6 +160,16 @@ class Authority:
             self.key, self.serial(), now - HOUR if begin is None else begin, now + life, place,
             self.crl, self.at, asn, block, third)
 
+    def attest(self, name, now, life, block, others, begin=None):
+        self.files[name + ".asa"] = mint.providers(
+            self.key, self.serial(), now - HOUR if begin is None else begin, now + life,
+            f"{self.home}{name}.asa", self.crl, self.at, block, others)
+
+    def certify_router(self, name, key, now, life, blocks, begin=None):
+        self.files[name + ".cer"] = mint.router(
+            self.key, key, self.serial(), now - HOUR if begin is None else begin, now + life,
+            blocks, self.crl, self.at)
+
     def issue(self, now, **odd):
         """A new CRL and manifest; odd says what is not as it should be."""
         self.number = odd.get("number", self.number + 1)
@@ -164,8 +182,12 @@ class Authority:
         crl = mint.revocations(self.key, self.number, this + odd.get("crl_this", 0),
                                then + odd.get("crl_next", 0), revoked)
         files = {**self.files, self.crl[len(self.home):]: crl}
-        for name in odd.get("forget", ()):
-            files.pop(name, None)
+        if odd.get("crls") == 0:
+            del files[self.crl[len(self.home):]]
+        elif odd.get("crls") == 2:
+            files["another.crl"] = crl
+        if odd.get("alien"):
+            files["alien.xyz"] = odd["alien"]
         listed = mint.manifest(self.key, serial, begin, max(end, begin + 1), self.manifest,
                                self.crl, self.at, self.number, this, then,
                                [(n, p.sha) for n, p in sorted(files.items())])
@@ -173,10 +195,12 @@ class Authority:
 
     def place(self, papers):
         """Instead of what it published before."""
-        for uri in self.here:
-            self.host.tree.pop(uri, None)
-        self.here = papers
-        self.host.tree.update(papers)
+        for tree in self.lies:
+            for uri in self.here:
+                tree.pop(uri, None)
+        self.here, self.lies = papers, [self.host.tree, self.source.net]
+        for tree in self.lies:
+            tree.update(papers)
 
     def tal(self, uris):
         key = base64.b64encode(self.key.spki).decode()
