@@ -18,6 +18,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "output/format.h"
+#include "tests/unit/between.h"
 #include "tests/unit/output/house.h"
 
 static void
@@ -1099,7 +1100,7 @@ test_unread_answers(void **state)
 		}
 	}
 	web_count(house.web, &count);
-	assert_in_range(count.clients, 2, 5);
+	assert_between(count.clients, 2, 5);
 	assert_int_equal(lines_with(&house, "cut: too much"),
 	    1 + GREEDY - count.clients);
 	answer = house_hear(&house, modest, NULL);

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scratch.h"
+#include "tests/unit/between.h"
 
 static struct bytes
 text(const char *s)
@@ -309,11 +310,11 @@ test_budget_full_and_room_again(void **state)
 
 	first = fill(s, &rc);
 	assert_int_equal(rc, -ENOSPC);
-	assert_in_range(first, 1000, SCRATCH_MAP / 8192);
+	assert_between(first, 1000, SCRATCH_MAP / 8192);
 	assert_int_equal(kv_usage(s->kv, &usage), 0);
 	assert_int_equal(usage.map, SCRATCH_MAP);
-	assert_in_range(usage.used, SCRATCH_MAP / 2, SCRATCH_MAP);
-	assert_in_range(usage.entries[KV_RESULT], first - 100, first);
+	assert_between(usage.used, SCRATCH_MAP / 2, SCRATCH_MAP);
+	assert_between(usage.entries[KV_RESULT], first - 100, first);
 	/* What is full can still be emptied, and marks still fit. */
 	put(s, KV_META, "mark", "fits");
 	for (unsigned i = 0; i < 256; i++) {
@@ -326,11 +327,11 @@ test_budget_full_and_room_again(void **state)
 		scratch_commit(txn);
 	}
 	assert_int_equal(kv_usage(s->kv, &usage), 0);
-	assert_in_range(usage.used, 0, SCRATCH_MAP / 4);
+	assert_between(usage.used, 0, SCRATCH_MAP / 4);
 	assert_int_equal(usage.entries[KV_RESULT], 0);
 	again = fill(s, &rc);
 	assert_int_equal(rc, -ENOSPC);
-	assert_in_range(again, first - 200, first + 200);
+	assert_between(again, first - 200, first + 200);
 }
 
 static void

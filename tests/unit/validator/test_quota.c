@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "tests/unit/between.h"
 
 enum { ANCHORS = 3, LONG = 400, MANY = 200000 };
 
@@ -86,7 +87,7 @@ test_one_has_much(void **state)
 
 	(void)state;
 	ask(quota, tellers, 3);
-	assert_in_range(tell(quota, &tellers[0]), 1000, LIMIT_FINDINGS / 10);
+	assert_between(tell(quota, &tellers[0]), 1000, LIMIT_FINDINGS / 10);
 	assert_int_equal(tell(quota, &tellers[1]), 18);
 	assert_int_equal(tell(quota, &tellers[2]), 15);
 	assert_int_equal(tell_walk(quota, 3), 3);
@@ -111,7 +112,7 @@ test_many_have_little(void **state)
 	assert_int_equal(most, 5550);
 	assert_int_equal(fewer, 2 * most);
 	all = most + 1800 + fewer + 2 * tell_walk(quota, MANY);
-	assert_in_range(all, 20000, LIMIT_FINDINGS);
+	assert_between(all, 20000, LIMIT_FINDINGS);
 	assert_true(all * LONG <= LIMIT_FINDING_OCTETS);
 	quota_free(quota);
 }

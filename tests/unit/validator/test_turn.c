@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "tests/unit/between.h"
 
 enum { MANY = 5000, COST = 10 };
 
@@ -123,7 +124,7 @@ test_dear_ones(void **state)
 			of_cheap++;
 		}
 	}
-	assert_in_range(of_dear, 99, 101);
+	assert_between(of_dear, 99, 101);
 	assert_int_equal(of_dear + of_cheap, 10100);
 }
 
@@ -147,7 +148,7 @@ test_late(void **state)
 		turn_wait(&late);
 		of_late += turn_next(&top, COST) == &late;
 	}
-	assert_in_range(of_late, 49, 51);
+	assert_between(of_late, 49, 51);
 }
 
 /* A binary tree of 4,095: each once, and every branch at the same pace. */
@@ -175,7 +176,7 @@ test_tree(void **state)
 		}
 		left += at == 1;
 		right += at == 2;
-		assert_in_range(left - right + 1, 0, 2);
+		assert_between(left - right + 1, 0, 2);
 	}
 	assert_null(turn_next(&top, COST));
 	assert_int_equal(left, HALF);
