@@ -132,11 +132,11 @@ def made(forge, certificates, tmp_path_factory, town):
     one.close()
 
 
-def run(made, cache, *options, timeout=300):
+def run(made, cache, timeout=300):
     """Nobody is given up while the machine is busy with something else."""
     patience = [w for name in ("rrdp-read-timeout", "rrdp-timeout",
                                "repository-timeout") for w in ("--" + name, "200")]
-    return made.run(cache, 1, "--fetch-threads", PLACES, *patience, *ALL, *options,
+    return made.run(cache, 1, "--fetch-threads", PLACES, *patience, *ALL,
                     show=False, timeout=timeout)
 
 
@@ -155,12 +155,14 @@ def test_known_ones_turn_slow(made, tmp_path):
 
 
 def test_heavy_newcomers(made, tmp_path):
-    """All of them are fetched, and the neighbour among the first."""
+    """They are fetched until their branch has had its share, and the neighbour
+    among the first."""
     crowd = Load(made, 1)
-    done = run(made, tmp_path / "cold", "--max-ta-size", "64G", timeout=1800)
-    assert done.of("10.2.") == made.steps[1].vrps(), done.stderr
-    assert done.labels() == [], done.stderr
-    assert set(crowd.asked) == {"mid", "good", *(f"s{n}" for n in range(CROWD))}
+    done = run(made, tmp_path / "cold", timeout=1800)
+    assert done.of("10.2.") == made.steps[1].vrps()
+    others = [u for u in done.faults if not re.search("/s[0-9]+[./]", u)]
+    assert others == [] and (LONG or done.faults == {}), others or done.stderr
+    assert len(set(crowd.asked)) > CROWD // 2
     assert crowd.before("good") <= CROWD // 2, crowd.asked
 
 
