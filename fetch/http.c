@@ -38,7 +38,7 @@ struct hop {
 	uint64_t wire_most; /* octets on the wire, before decoding */
 	size_t refused_octets;
 	struct header header;
-	bool inside;   /* of the gate */
+	bool inside;   /* of the turnstile */
 	uint64_t turn; /* octets since */
 	int machine;
 	bool near;        /* an address was refused */
@@ -48,7 +48,7 @@ struct hop {
 struct http {
 	CURL *curl;
 	CURLM *multi;
-	struct gate *gate;
+	struct turnstile *turnstile;
 	struct arena *arena; /* of the request */
 	const struct trust *trust;
 	char **proxies;
@@ -76,19 +76,20 @@ on_header(char *at, size_t one, size_t n, void *arg)
 static void
 take_turns(struct hop *hop, uint64_t octets)
 {
-	struct gate *gate = hop->http->gate;
+	struct turnstile *turnstile = hop->http->turnstile;
 	const atomic_ullong *meter = hop->request->meter;
 
-	if (gate == NULL || meter == NULL || atomic_load(meter) < MUCH) {
+	if (turnstile == NULL || meter == NULL || atomic_load(meter) < MUCH) {
 		return;
 	}
 	hop->turn += octets;
-	if (hop->inside && hop->turn >= TURN && gate_waiting(gate) > 0) {
-		gate_leave(gate);
+	if (hop->inside && hop->turn >= TURN &&
+	    turnstile_waiting(turnstile) > 0) {
+		turnstile_leave(turnstile);
 		hop->inside = false;
 	}
 	if (!hop->inside) {
-		gate_enter(gate, 0);
+		turnstile_enter(turnstile, 0);
 		hop->inside = true;
 		hop->turn = 0;
 	}
@@ -98,7 +99,7 @@ static void
 end_turn(struct hop *hop)
 {
 	if (hop->inside) {
-		gate_leave(hop->http->gate);
+		turnstile_leave(hop->http->turnstile);
 		hop->inside = false;
 	}
 }
@@ -287,7 +288,7 @@ http_new(struct http **out, const struct http_config *config)
 	http->parley.most = LIMIT_TLS_MESSAGES;
 	http->allow_dubious = config->allow_dubious;
 	http->trust = config->trust;
-	http->gate = config->gate;
+	http->turnstile = config->turnstile;
 	http->curl = curl_easy_init();
 	http->multi = curl_multi_init();
 	if (http->curl == NULL || http->multi == NULL) {
@@ -453,7 +454,7 @@ retry_after(CURL *curl, long status)
 	return seconds > 0 ? seconds : 0;
 }
 
-/* In the gate one works and does not wait: neither for the network nor for
+/* In the turnstile one works and does not wait: neither for the network nor for
  * anybody who is to write. */
 static CURLcode
 work(struct http *http, struct hop *hop)

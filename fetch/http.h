@@ -8,8 +8,8 @@
  * SIGPIPE. Proxies come from the configuration only, never from the
  * environment; with several, the next has its turn when one is out of reach.
  *
- * Who brings much takes turns with others who do, at a gate: what is small
- * never has more of them beside it than the gate has places.
+ * Who brings much takes turns with others who do, at a turnstile: what is small
+ * never has more of them beside it than the turnstile has places.
  *
  * A gzip body that was cut short passes here, since libcurl does not notice:
  * whoever reads it does, by hash, by XML's end or by DER's lengths.
@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "base/gate.h"
+#include "base/turnstile.h"
 #include "crypto/trust.h"
 #include "fetch/spool.h"
 
@@ -37,7 +37,7 @@ struct http_config {
 	unsigned redirects; /* followed for one file */
 	size_t header;      /* octets that the head of an answer may have */
 	bool allow_dubious; /* hosts, and what they resolve to */
-	struct gate *gate;  /* lent; NULL: everybody works as he likes */
+	struct turnstile *turnstile; /* lent; NULL: nobody waits */
 };
 
 struct http_request {

@@ -13,8 +13,8 @@
 #include <lmdb.h>
 
 #include "base/clock.h"
-#include "base/gate.h"
 #include "base/mem.h"
+#include "base/turnstile.h"
 #include "store/pages.h"
 
 enum {
@@ -46,7 +46,7 @@ static const char *const table_names[KV_TABLES] = {
 struct kv {
 	atomic_bool failed; /* a read did, and said nothing about the rows */
 	MDB_env *env;
-	struct gate *writers; /* of this process; LMDB's lock has no order */
+	struct turnstile *writers; /* LMDB's own lock has no order */
 	MDB_dbi tables[KV_TABLES];
 	uint64_t budget;
 	unsigned page;
@@ -56,7 +56,7 @@ struct kv_txn {
 	struct kv *kv;
 	MDB_txn *txn;
 	bool writes;
-	uint64_t weight;  /* at the gate */
+	uint64_t weight;  /* at the turnstile */
 	uint64_t written; /* octets, about */
 	int failed;       /* the first failure of a put or delete */
 	uint64_t room;    /* octets the budget has left, at the start */
@@ -220,7 +220,7 @@ kv_open(struct kv **out, const char *dir, uint64_t map_octets,
 	}
 	kv = mem_zero(1, sizeof(*kv));
 	kv->budget = map_octets;
-	kv->writers = gate_new(1);
+	kv->writers = turnstile_new(1);
 	rc = open_env(kv, dir, held, mode);
 	if (rc == 0) {
 		rc = open_tables(kv, held == 0);
@@ -242,7 +242,7 @@ kv_close(struct kv *kv)
 	if (kv->env != NULL) {
 		mdb_env_close(kv->env);
 	}
-	gate_free(kv->writers);
+	turnstile_free(kv->writers);
 	free(kv);
 }
 
@@ -333,7 +333,7 @@ kv_read(struct kv *kv, struct kv_txn **txn)
 	return read_errno(kv, begin(kv, txn, MDB_RDONLY));
 }
 
-/* In the gate. */
+/* In the turnstile. */
 static int
 begin_write(struct kv *kv, struct kv_txn **out)
 {
@@ -359,10 +359,10 @@ kv_write_much(struct kv *kv, uint64_t octets, struct kv_txn **out)
 {
 	int rc;
 
-	gate_enter(kv->writers, octets);
+	turnstile_enter(kv->writers, octets);
 	rc = begin_write(kv, out);
 	if (rc != 0) {
-		gate_leave(kv->writers);
+		turnstile_leave(kv->writers);
 		return errno_of(rc);
 	}
 	(*out)->weight = octets;
@@ -379,7 +379,7 @@ bool
 kv_enough(const struct kv_txn *txn)
 {
 	return txn->written >= SLICE ||
-	       gate_wanted(txn->kv->writers, txn->weight);
+	       turnstile_wanted(txn->kv->writers, txn->weight);
 }
 
 uint64_t
@@ -402,7 +402,7 @@ kv_commit(struct kv_txn *txn)
 	rc = errno_of(mdb_txn_commit(txn->txn));
 	free(txn);
 	if (writes) {
-		gate_leave(kv->writers);
+		turnstile_leave(kv->writers);
 	}
 	if (rc == 0 && writes) {
 		mdb_filehandle_t fd;
@@ -426,7 +426,7 @@ kv_abort(struct kv_txn *txn)
 	}
 	mdb_txn_abort(txn->txn);
 	if (txn->writes) {
-		gate_leave(txn->kv->writers);
+		turnstile_leave(txn->kv->writers);
 	}
 	free(txn);
 }

@@ -187,7 +187,7 @@ set_up_walk(struct engine *e)
 		.log = e->log,
 		.ward = e->ward,
 		.box = e->cache.box,
-		.gate = gate_new(spare_processors()),
+		.turnstile = turnstile_new(spare_processors()),
 		.now = walk->now,
 		.deadline_ms = e->run.deadline_ms,
 	};
@@ -515,7 +515,7 @@ clean_up(struct engine *e)
 	} else {
 		free(e->walk.anchors);
 	}
-	gate_free(e->desk.gate);
+	turnstile_free(e->desk.turnstile);
 	trust_free(e->trust);
 	cache_close(&e->cache);
 	frame_clear(&e->request.reader);

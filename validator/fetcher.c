@@ -44,7 +44,7 @@ fetcher_begin(void *desk, unsigned worker)
 		.redirects = (unsigned)p->max_redirects,
 		.header = (size_t)p->max_http_header,
 		.allow_dubious = p->allow_dubious_hosts,
-		.gate = self->desk->gate,
+		.turnstile = self->desk->turnstile,
 	};
 	if (config.trust != NULL) {
 		rc = http_new(&self->http, &config);

@@ -26,9 +26,9 @@ struct fetcher_desk {
 	struct launcher *launcher; /* NULL: no rsync */
 	const struct trust *trust; /* NULL: no HTTPS */
 	struct log *log;
-	const struct ward *ward; /* what is left alone; NULL: nothing */
-	struct blackbox *box;    /* NULL: nobody notes anything */
-	struct gate *gate;       /* of those that fetch much; NULL: none */
+	const struct ward *ward;     /* what is left alone; NULL: nothing */
+	struct blackbox *box;        /* NULL: nobody notes anything */
+	struct turnstile *turnstile; /* of those that fetch much; NULL: none */
 	int64_t now;
 	int64_t deadline_ms; /* of the run; clock_mono_ms() */
 };

@@ -27,8 +27,8 @@ rule 'nothing is left to do later' \
 	"$(grep -rnE '\b(TO[D]O|FIX[M]E|X[X]X)\b' --include='*.[ch]' \
 		--include='*.am' --include='*.sh' --include='*.py' --include='*.md' \
 		--include='*.ac' --include='*.def' . | grep -v '^./build-aux/')"
-rule 'threads and locks only in base/queue.c, gate.c, pool.c and log.c' \
-	"$(sources '\bpthread_' 'base/(queue|gate|pool|log)\.c')"
+rule 'threads and locks only in base/queue.c, turnstile.c, pool.c and log.c' \
+	"$(sources '\bpthread_' 'base/(queue|turnstile|pool|log)\.c')"
 rule 'only base/clock.c asks for time or chance' \
 	"$(sources '(^|[^_a-zA-Z.>])(time|clock_gettime|gettimeofday|s?rand|s?random|rand_r|[dlm]rand48|getrandom|arc4random[a-z_]*|RAND_[a-z_]*)\(' \
 		'base/clock\.c')"

@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/gate.h"
 #include "base/limits.h"
 #include "base/pool.h"
 #include "base/queue.h"
 #include "base/text.h"
+#include "base/turnstile.h"
 #include "fetch/http.h"
 #include "rrdp/sync.h"
 #include "store/mirror.h"
@@ -43,7 +43,7 @@ enum {
 	DUBIOUS,
 	MAP,
 	TIMES,
-	GATE,
+	TURNSTILE,
 	SETTINGS
 };
 
@@ -166,24 +166,25 @@ get_aside(void *arg)
 	(void)queue_push(errand->done, errand);
 }
 
-/* Others have all places of the gate until it waits there. */
+/* Others have all places of the turnstile until it waits there. */
 static enum fault
-get_in_turn(struct errand *errand, struct gate *gate)
+get_in_turn(struct errand *errand, struct turnstile *turnstile)
 {
 	atomic_ullong meter = 0;
 
 	errand->request->meter = &meter;
 	errand->done = queue_new(1);
-	gate_enter(gate, 0);
+	turnstile_enter(turnstile, 0);
 	if (!pool_aside(get_aside, errand)) {
 		abort();
 	}
-	while (gate_waiting(gate) == 0 && queue_count(errand->done) == 0) {
+	while (turnstile_waiting(turnstile) == 0 &&
+	       queue_count(errand->done) == 0) {
 		clock_sleep_ms(1);
 	}
-	printf("waits=%zu\nheld=%llu\n", gate_waiting(gate),
+	printf("waits=%zu\nheld=%llu\n", turnstile_waiting(turnstile),
 	    atomic_load(&meter));
-	gate_leave(gate);
+	turnstile_leave(turnstile);
 	(void)queue_pop(errand->done);
 	queue_free(errand->done);
 	return errand->fault;
@@ -191,7 +192,7 @@ get_in_turn(struct errand *errand, struct gate *gate)
 
 static int
 get_once(struct http *http, const char *uri, const struct setting *settings,
-    struct gate *gate)
+    struct turnstile *turnstile)
 {
 	const char *etag = getenv("PROBE_ETAG");
 	struct http_request request = { .uri = uri,
@@ -202,8 +203,9 @@ get_once(struct http *http, const char *uri, const struct setting *settings,
 		.request = &request,
 		.answer = &answer };
 	int64_t began = clock_mono_ms();
-	enum fault fault = gate != NULL ? get_in_turn(&errand, gate)
-					: http_get(http, &request, &answer);
+	enum fault fault = turnstile != NULL
+			       ? get_in_turn(&errand, turnstile)
+			       : http_get(http, &request, &answer);
 
 	printf("fault=%s\nstatus=%d\noctets=%llu\netag=%s\n"
 	       "last_modified=%s\ndetail=%s\nms=%lld\n",
@@ -224,7 +226,7 @@ run(int argc, char **argv, struct setting *settings)
 		.redirects = LIMIT_REDIRECTS,
 		.header = LIMIT_HTTP_HEADER };
 	struct trust *trust = NULL;
-	struct gate *gate = NULL;
+	struct turnstile *turnstile = NULL;
 	struct http *http;
 	int rc = argc < 4 ? -EINVAL : 0;
 
@@ -235,10 +237,10 @@ run(int argc, char **argv, struct setting *settings)
 	config.stall_seconds = (unsigned)settings[STALL].value;
 	config.total_seconds = (unsigned)settings[TOTAL].value;
 	config.allow_dubious = settings[DUBIOUS].value != 0;
-	if (settings[GATE].value > 0) {
-		gate = gate_new((unsigned)settings[GATE].value);
+	if (settings[TURNSTILE].value > 0) {
+		turnstile = turnstile_new((unsigned)settings[TURNSTILE].value);
 	}
-	config.gate = gate;
+	config.turnstile = turnstile;
 	if (rc == 0) {
 		rc = http_trust(&trust, roots, 1, NULL);
 		config.trust = trust;
@@ -248,12 +250,12 @@ run(int argc, char **argv, struct setting *settings)
 	}
 	for (uint64_t i = 0; rc == 0 && i < settings[TIMES].value; i++) {
 		rc = sync ? sync_once(http, argv[2], argv[4], settings)
-			  : get_once(http, argv[2], settings, gate);
+			  : get_once(http, argv[2], settings, turnstile);
 	}
 	if (rc == 0) {
 		http_free(http);
 	}
-	gate_free(gate);
+	turnstile_free(turnstile);
 	trust_free(trust);
 	return rc;
 }
@@ -274,7 +276,7 @@ main(int argc, char **argv)
 		[DUBIOUS] = { "dubious", 1 },
 		[MAP] = { "map", 1 << 28 },
 		[TIMES] = { "times", 1 },
-		[GATE] = { "gate", 0 },
+		[TURNSTILE] = { "turnstile", 0 },
 	};
 	int rc = run(argc, argv, settings);
 

@@ -160,11 +160,11 @@ def check(report, fault, octets):
 
 
 def test_much_takes_turns(server, probe):
-    """What is small is fetched while others have all places of the gate; of what
+    """What is small is fetched while others have all places of the turnstile; of what
     is not, so much, until there is one."""
     for octets, waits in ((1 << 18, 0), (1 << 22, 1)):
         server.routes["/file"] = answer(bytes(octets))
-        report = probe("get", server.uri("/file"), "gate=1")
+        report = probe("get", server.uri("/file"), "turnstile=1")
         check(report, "ok", octets)
         assert int(report["waits"]) == waits, report.text
         assert int(report["held"]) <= 1 << 21, report.text

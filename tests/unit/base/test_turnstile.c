@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who waits at a gate goes in the order of weights, and no more than may. */
-#include "base/gate.h"
+/* Who waits at a turnstile goes in the order of weights, and no more than may.
+ */
+#include "base/turnstile.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -17,7 +18,7 @@
 enum { MANY = 16, ROUNDS = 2000, PLACES = 3 };
 
 struct line {
-	struct gate *gate;
+	struct turnstile *turnstile;
 	uint64_t order[MANY];
 	size_t count;
 };
@@ -34,9 +35,9 @@ go_through(void *arg)
 	struct one *one = arg;
 	struct line *line = one->line;
 
-	gate_enter(line->gate, one->weight);
+	turnstile_enter(line->turnstile, one->weight);
 	line->order[line->count++] = one->name; /* alone in here */
-	gate_leave(line->gate);
+	turnstile_leave(line->turnstile);
 	return NULL;
 }
 
@@ -44,27 +45,27 @@ go_through(void *arg)
 static void
 send_through(struct line *line, struct one *ones, size_t count)
 {
-	line->gate = gate_new(1);
+	line->turnstile = turnstile_new(1);
 	line->count = 0;
-	gate_enter(line->gate, 0);
+	turnstile_enter(line->turnstile, 0);
 	for (size_t i = 0; i < count; i++) {
 		ones[i].line = line;
 		assert_int_equal(pthread_create(&ones[i].thread, NULL,
 				     go_through, &ones[i]),
 		    0);
-		while (gate_waiting(line->gate) <= i) {
+		while (turnstile_waiting(line->turnstile) <= i) {
 			sched_yield();
 		}
 	}
-	assert_true(gate_wanted(line->gate, UINT64_MAX));
-	assert_false(gate_wanted(line->gate, 0));
-	gate_leave(line->gate);
+	assert_true(turnstile_wanted(line->turnstile, UINT64_MAX));
+	assert_false(turnstile_wanted(line->turnstile, 0));
+	turnstile_leave(line->turnstile);
 	for (size_t i = 0; i < count; i++) {
 		pthread_join(ones[i].thread, NULL);
 	}
 	assert_int_equal(line->count, count);
-	assert_false(gate_wanted(line->gate, UINT64_MAX));
-	gate_free(line->gate);
+	assert_false(turnstile_wanted(line->turnstile, UINT64_MAX));
+	turnstile_free(line->turnstile);
 }
 
 static void
@@ -102,7 +103,7 @@ test_equals_in_turn(void **state)
 }
 
 struct room {
-	struct gate *gate;
+	struct turnstile *turnstile;
 	atomic_int inside, most;
 };
 
@@ -114,7 +115,7 @@ come_and_go(void *arg)
 	for (uint64_t i = 0; i < ROUNDS; i++) {
 		int inside, most;
 
-		gate_enter(room->gate, i);
+		turnstile_enter(room->turnstile, i);
 		inside = atomic_fetch_add(&room->inside, 1) + 1;
 		most = atomic_load(&room->most);
 		while (
@@ -122,7 +123,7 @@ come_and_go(void *arg)
 		    !atomic_compare_exchange_weak(&room->most, &most, inside)) {
 		}
 		atomic_fetch_sub(&room->inside, 1);
-		gate_leave(room->gate);
+		turnstile_leave(room->turnstile);
 	}
 	return NULL;
 }
@@ -130,7 +131,7 @@ come_and_go(void *arg)
 static void
 test_no_more_than_may(void **state)
 {
-	struct room room = { .gate = gate_new(PLACES) };
+	struct room room = { .turnstile = turnstile_new(PLACES) };
 	pthread_t threads[MANY];
 
 	(void)state;
@@ -143,15 +144,15 @@ test_no_more_than_may(void **state)
 		pthread_join(threads[i], NULL);
 	}
 	assert_between(atomic_load(&room.most), 1, PLACES);
-	assert_int_equal(gate_waiting(room.gate), 0);
+	assert_int_equal(turnstile_waiting(room.turnstile), 0);
 	for (int i = 0; i < PLACES; i++) { /* none was lost */
-		gate_enter(room.gate, 0);
+		turnstile_enter(room.turnstile, 0);
 	}
 	for (int i = 0; i < PLACES; i++) {
-		gate_leave(room.gate);
+		turnstile_leave(room.turnstile);
 	}
-	gate_free(room.gate);
-	gate_free(NULL);
+	turnstile_free(room.turnstile);
+	turnstile_free(NULL);
 }
 
 int
