@@ -140,7 +140,7 @@ later(int64_t a, int64_t b)
 void
 watch_expiry(struct service *s, const struct expire *found)
 {
-	int64_t now = clock_mono_ms();
+	int64_t now = clock_age_ms();
 	int64_t wait;
 
 	if (found->gone > 0) {
