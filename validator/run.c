@@ -112,8 +112,8 @@ step_walk(struct run *run)
 static enum run_state
 step_sealed(struct run *run)
 {
-	bool early = (run->released || run->passed) &&
-		     walk_fetching(run->walk) > 0 && !run->given_up;
+	/* Also where those that nobody waited for have come meanwhile. */
+	bool early = (run->released || run->passed) && !run->given_up;
 	int rc;
 
 	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * inject - in the engine's place of base/inject.c: KEDGE_INJECT=HOW:TEXT makes
- * the engine crash, abort, hang or balloon at each URI that holds the text.
+ * the engine crash, abort, hang, balloon or dawdle at each URI that holds the
+ * text.
  */
 #include "base/inject.h"
 
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+
+enum { DAWDLE = 3 }; /* seconds */
 
 static void
 balloon(void)
@@ -41,5 +44,9 @@ inject_at(const char *uri)
 		}
 	case 'b':
 		balloon();
+		break;
+	case 'd':
+		(void)sleep(DAWDLE);
+		break;
 	}
 }

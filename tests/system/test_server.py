@@ -106,6 +106,39 @@ def test_waits_for_no_repository(kedge, forge, site, tmp_path):
         server.end(signal.SIGKILL)
 
 
+def test_comes_while_others_are_judged(build, kedge, forge, site, tmp_path, monkeypatch):
+    """What nobody waited for, and came before the set was whole without it."""
+    program = build / "tests" / "system" / "faulty-engine"
+    if not program.exists():
+        pytest.skip("faulty-engine is not built")
+    monkeypatch.setenv("KEDGE_ENGINE_PATH", str(program))
+    monkeypatch.setenv("KEDGE_INJECT", "dawdle:lazy")
+    story = tmp_path / "two.scn"
+    story.write_text(
+        "anchor beta 11.0.0.0/8 AS64497 host other\n"
+        "ca beta/one 11.0.0.0/12 AS64497 host other\n"
+        "roa beta/one/lazy AS64497 11.0.0.0/16\nstep\n"
+        "roa beta/d AS64497 11.0.0.0/24\n")
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    site.show(tale.steps[0])
+    gate, rsync = gated_rsync(tmp_path, "*/other/\\ *")
+    server = Daemon(kedge, tale, "--rsync-command", rsync, "--disable-rrdp",
+                    "--patience", "1", "--no-memory")
+    try:
+        server.start()
+        server.wait_for("serial 1")
+        gate.touch()
+        site.show(tale.steps[1])
+        server.ask("run", check=False)
+        time.sleep(2.5)
+        gate.unlink()
+        server.wait_for("whole set: 2 VRPs")
+    finally:
+        gate.unlink(missing_ok=True)
+        server.end(signal.SIGKILL)
+
+
 def test_explains_before_there_is_a_set(kedge, tale, site):
     """That none came yet, or that a run failed: in a line for people."""
     server = Daemon(kedge, tale, "--disable-rrdp", "--disable-rsync").start()
