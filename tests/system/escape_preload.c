@@ -4,7 +4,7 @@
  * what it must not be able to do, from where it deals with strangers.
  *
  * Judging threads come by when they read the store, fetching threads at
- * curl_easy_perform(), the server where it accepts. Each thing is tried once
+ * curl_multi_perform(), the server where it accepts. Each thing is tried once
  * in each of these places and told in a file that was opened at the start
  * (KEDGE_ESCAPE_LOG): "PLACE THING ERRNO", 0 for what went through.
  * KEDGE_ESCAPE names one thing alone, for those that end the process;
@@ -423,7 +423,7 @@ static atomic_int judged, fetched, served;
 /* Libraries are not linked here: of their functions only the names matter. */
 int mdb_get(void *a, unsigned b, void *c, void *d);
 int mdb_cursor_get(void *a, void *b, void *c, int d);
-int curl_easy_perform(void *a);
+int curl_multi_perform(void *a, int *b);
 
 static void
 judge(void)
@@ -451,12 +451,12 @@ mdb_cursor_get(void *a, void *b, void *c, int d)
 }
 
 int
-curl_easy_perform(void *a)
+curl_multi_perform(void *a, int *b)
 {
 	if (atomic_fetch_add(&fetched, 1) == 0) {
 		look("fetch", ENGINE);
 	}
-	return NEXT(curl_easy_perform)(a);
+	return NEXT(curl_multi_perform)(a, b);
 }
 
 int
