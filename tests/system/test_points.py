@@ -406,6 +406,16 @@ def test_number_goes_back_after_long(tale, site, kedge):
         "alpha/one/one.mft": ["manifest-stale", "manifest-number-back"]}
 
 
+def lasts_as_told(kedge, site, played, tmp_path):
+    """The one VRP is there until the second that is told with it, and no longer."""
+    step, out = played.steps[0], tmp_path / "ends.csv"
+    site.show(step)
+    assert asns_of(kedge.vrps(played, step, "-o", f"csv-rpkiclient={out}")) == {"AS1"}
+    end = int(out.read_text().splitlines()[1].split(",")[4])
+    for second, asns in ((end, {"AS1"}), (end + 1, set())):
+        assert asns_of(kedge.vrps(played, SimpleNamespace(at=second), "-n")) == asns
+
+
 @pytest.mark.parametrize("ends", ["ca.mft ee.notAfter utc:+1h", "ca.mft nextUpdate gen:+1h",
                                   "ca.crl nextUpdate utc:+1h", "ca/a.roa ee.notAfter utc:+1h",
                                   "ca.cer notAfter utc:+1h"])
@@ -415,12 +425,7 @@ def test_ends_when_it_says(tale, site, kedge, tmp_path, ends):
     played = tale("anchor alpha 10.0.0.0/8 AS64496-64511", "ca alpha/ca 10.0.0.0/16",
                   "roa alpha/ca/a AS1 10.0.0.0/16", f"set alpha/{ends}",
                   f"valid alpha/{target}")
-    step, out = played.steps[0], tmp_path / "ends.csv"
-    site.show(step)
-    assert asns_of(kedge.vrps(played, step, "-o", f"csv-rpkiclient={out}")) == {"AS1"}
-    end = int(out.read_text().splitlines()[1].split(",")[4])
-    for second, asns in ((end, {"AS1"}), (end + 1, set())):
-        assert asns_of(kedge.vrps(played, SimpleNamespace(at=second), "-n")) == asns
+    lasts_as_told(kedge, site, played, tmp_path)
 
 
 @pytest.mark.parametrize("first", ["alpha/one", "alpha/two/one"])
@@ -433,9 +438,4 @@ def test_ends_with_the_last_path(tale, site, kedge, tmp_path, first):
                   "ca alpha/one/kid 10.0.0.0/16 AS1", "ca alpha/one/kid/last 10.0.0.0/16 AS1",
                   "roa alpha/one/kid/last/a AS1 10.0.0.0/16",
                   f"set {first}.cer notAfter utc:+1h")
-    step, out = played.steps[0], tmp_path / "ends.csv"
-    site.show(step)
-    assert asns_of(kedge.vrps(played, step, "-o", f"csv-rpkiclient={out}")) == {"AS1"}
-    end = int(out.read_text().splitlines()[1].split(",")[4])
-    for second, asns in ((end, {"AS1"}), (end + 1, set())):
-        assert asns_of(kedge.vrps(played, SimpleNamespace(at=second), "-n")) == asns
+    lasts_as_told(kedge, site, played, tmp_path)
