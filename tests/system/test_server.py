@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kedge server: it lives, follows its repositories, and can be told things."""
+import contextlib
 import fcntl
 import http.client
 import json
@@ -37,28 +38,41 @@ def test_serves_and_follows(server, site, tale):
     assert router.serial == 2
 
 
-def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
-    """One whose host says nothing delays nobody; it stands with what is held,
-    and with what it says once it says something."""
+@contextlib.contextmanager
+def without_news_of(pattern, kedge, forge, site, tmp_path, lines, *options):
+    """A server with a set of the first step, which looks for the second while
+    rsync waits at a gate for what matches the pattern: (tale, server, gate)."""
     story = tmp_path / "two.scn"
-    story.write_text("anchor alpha 10.0.0.0/8 AS64496\nanchor beta 11.0.0.0/8 "
-                     "AS64497 host other\nroa alpha/a AS64496 10.0.0.0/16\n"
-                     "roa beta/b AS64497 11.0.0.0/16\nstep\n"
-                     "roa alpha/c AS64496 10.1.0.0/16\n"
-                     "roa beta/d AS64497 11.1.0.0/16\n")
+    story.write_text("".join(line + "\n" for line in lines))
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
     tale = forge.play(story, tmp_path / "tale", site, "--at", at)
     site.show(tale.steps[0])
-    alpha = {vrp for vrp in truth(tale.steps[1]) if vrp[1].startswith("10.")}
-    gate, program = gated_rsync(tmp_path, "*beta.cer*")
-    server = Daemon(kedge, tale, "--rsync-command", program, "--disable-rrdp",
-                    "--patience", "1")
+    gate, rsync = gated_rsync(tmp_path, pattern)
+    server = Daemon(kedge, tale, "--rsync-command", rsync, "--disable-rrdp",
+                    "--patience", "1", *options)
     try:
         server.start()
         server.wait_for("serial 1")
         gate.touch()
         site.show(tale.steps[1])
         server.ask("run", check=False)
+        yield tale, server, gate
+    finally:
+        gate.unlink(missing_ok=True)
+        server.end(signal.SIGKILL)
+
+
+def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
+    """One whose host says nothing delays nobody; it stands with what is held,
+    and with what it says once it says something."""
+    with without_news_of("*beta.cer*", kedge, forge, site, tmp_path, [
+            "anchor alpha 10.0.0.0/8 AS64496",
+            "anchor beta 11.0.0.0/8 AS64497 host other",
+            "roa alpha/a AS64496 10.0.0.0/16",
+            "roa beta/b AS64497 11.0.0.0/16", "step",
+            "roa alpha/c AS64496 10.1.0.0/16",
+            "roa beta/d AS64497 11.1.0.0/16"]) as (tale, server, gate):
+        alpha = {vrp for vrp in truth(tale.steps[1]) if vrp[1].startswith("10.")}
         server.wait_for("serial 2")
 
         def seen():
@@ -69,41 +83,22 @@ def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
         assert "run" in json.loads(server.get("/api/v1/status")[1]), "still waiting"
         gate.unlink()
         until(lambda: seen() == truth(tale.steps[1]), "beta's news")
-    finally:
-        gate.unlink(missing_ok=True)
-        server.end(signal.SIGKILL)
 
 
 def test_waits_for_no_repository(kedge, forge, site, tmp_path):
     """One that says nothing delays nobody, however deep the tree is in it: what
     it holds stands as it was, and with its news once they come."""
-    story = tmp_path / "two.scn"
-    story.write_text(
-        "anchor alpha 10.0.0.0/8 AS64496\n"
-        "anchor beta 11.0.0.0/8 AS64497 host other\n"
-        "ca beta/one 11.0.0.0/12 AS64497 host other\n"
-        "ca beta/one/two 11.0.0.0/16 AS64497 host other\n"
-        "roa beta/one/two/b AS64497 11.0.0.0/16\nstep\n"
-        "roa alpha/c AS64496 10.1.0.0/16\n"
-        "roa beta/one/two/d AS64497 11.0.0.0/24\n")
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
-    site.show(tale.steps[0])
-    gate, program = gated_rsync(tmp_path, "*/other/\\ *")
-    server = Daemon(kedge, tale, "--rsync-command", program, "--disable-rrdp",
-                    "--patience", "1")
-    try:
-        server.start()
-        server.wait_for("serial 1")
-        gate.touch()
-        site.show(tale.steps[1])
-        server.ask("run", check=False)
+    with without_news_of("*/other/\\ *", kedge, forge, site, tmp_path, [
+            "anchor alpha 10.0.0.0/8 AS64496",
+            "anchor beta 11.0.0.0/8 AS64497 host other",
+            "ca beta/one 11.0.0.0/12 AS64497 host other",
+            "ca beta/one/two 11.0.0.0/16 AS64497 host other",
+            "roa beta/one/two/b AS64497 11.0.0.0/16", "step",
+            "roa alpha/c AS64496 10.1.0.0/16",
+            "roa beta/one/two/d AS64497 11.0.0.0/24"]) as (_, server, gate):
         server.wait_for("early set: 2 VRPs")
         gate.unlink()
         server.wait_for("whole set: 3 VRPs")
-    finally:
-        gate.unlink(missing_ok=True)
-        server.end(signal.SIGKILL)
 
 
 def test_comes_while_others_are_judged(build, kedge, forge, site, tmp_path, monkeypatch):
@@ -113,30 +108,14 @@ def test_comes_while_others_are_judged(build, kedge, forge, site, tmp_path, monk
         pytest.skip("faulty-engine is not built")
     monkeypatch.setenv("KEDGE_ENGINE_PATH", str(program))
     monkeypatch.setenv("KEDGE_INJECT", "dawdle:lazy")
-    story = tmp_path / "two.scn"
-    story.write_text(
-        "anchor beta 11.0.0.0/8 AS64497 host other\n"
-        "ca beta/one 11.0.0.0/12 AS64497 host other\n"
-        "roa beta/one/lazy AS64497 11.0.0.0/16\nstep\n"
-        "roa beta/d AS64497 11.0.0.0/24\n")
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
-    site.show(tale.steps[0])
-    gate, rsync = gated_rsync(tmp_path, "*/other/\\ *")
-    server = Daemon(kedge, tale, "--rsync-command", rsync, "--disable-rrdp",
-                    "--patience", "1", "--no-memory")
-    try:
-        server.start()
-        server.wait_for("serial 1")
-        gate.touch()
-        site.show(tale.steps[1])
-        server.ask("run", check=False)
+    with without_news_of("*/other/\\ *", kedge, forge, site, tmp_path, [
+            "anchor beta 11.0.0.0/8 AS64497 host other",
+            "ca beta/one 11.0.0.0/12 AS64497 host other",
+            "roa beta/one/lazy AS64497 11.0.0.0/16", "step",
+            "roa beta/d AS64497 11.0.0.0/24"], "--no-memory") as (_, server, gate):
         time.sleep(2.5)
         gate.unlink()
         server.wait_for("whole set: 2 VRPs")
-    finally:
-        gate.unlink(missing_ok=True)
-        server.end(signal.SIGKILL)
 
 
 def test_explains_before_there_is_a_set(kedge, tale, site):
