@@ -51,9 +51,3 @@ mem_text(const char *text)
 {
 	return text == NULL ? NULL : mem_copy(text, strlen(text) + 1);
 }
-
-void *
-mem_try(size_t count, size_t size)
-{
-	return calloc(count, size);
-}

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * mem - allocation that cannot fail: no memory means no process.
- *
- * mem_try() is for sizes a client chooses: it may return NULL, and that costs
- * only the client.
  */
 #pragma once
 
@@ -13,4 +10,3 @@ void *mem_zero(size_t count, size_t size);
 void *mem_grow(void *old, size_t count, size_t size);
 void *mem_copy(const void *from, size_t size);
 char *mem_text(const char *text); /* a copy; NULL gives NULL */
-void *mem_try(size_t count, size_t size);
