@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* main - where kedge begins. */
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "daemon/anchors.h"
 #include "daemon/bridge.h"
@@ -295,6 +297,18 @@ run(struct task *task, struct octets *why)
 	return commands[task->options->command].run(task);
 }
 
+static void *
+take_memory(size_t size)
+{
+	return mem_grow(NULL, 1, size);
+}
+
+static void *
+resize_memory(void *old, size_t size)
+{
+	return mem_grow(old, 1, size);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -310,6 +324,9 @@ main(int argc, char **argv)
 	};
 	int code = TASK_ERROR;
 
+	/* Memory that is gone ends us within libevent as anywhere else: nobody
+	 * goes on with an answer of which a part could not be put out. */
+	event_set_mem_functions(take_memory, resize_memory, free);
 	if (!standard_streams()) {
 		fprintf(stderr, "kedge: /dev/null cannot be opened: %s\n",
 		    strerror(errno));

@@ -177,13 +177,11 @@ put_more(struct caller *caller, size_t most)
 	size_t n = body->len - caller->out;
 
 	n = n < most ? n : most;
-	if (n > 0 &&
-	    evbuffer_add_reference(bufferevent_get_output(caller->event),
-		body->at + caller->out, n, sent,
-		(void *)(uintptr_t)answer_get(caller->body)) != 0) {
-		answer_put(caller->body);
-		caller->last = true;
-		n = body->len - caller->out;
+	if (n > 0) {
+		(void)evbuffer_add_reference(bufferevent_get_output(
+						 caller->event),
+		    body->at + caller->out, n, sent,
+		    (void *)(uintptr_t)answer_get(caller->body));
 	}
 	caller->room->octets_out += n;
 	caller->out += n;

@@ -44,34 +44,30 @@ on_sent(const void *octets, size_t len, void *stream)
 }
 
 /* So much more of the rest. */
-static bool
+static void
 put_out(struct outlet *outlet, size_t most)
 {
 	struct bytes octets = stream_octets(outlet->rest);
 	size_t n = octets.len - outlet->out;
 
 	n = n < most ? n : most;
-	if (evbuffer_add_reference(bufferevent_get_output(outlet->event),
-		octets.at + outlet->out, n, on_sent,
-		(void *)(uintptr_t)stream_get(outlet->rest)) != 0) {
-		stream_put(outlet->rest);
-		outlet_clear(outlet);
-		return false;
-	}
+	(void)evbuffer_add_reference(bufferevent_get_output(outlet->event),
+	    octets.at + outlet->out, n, on_sent,
+	    (void *)(uintptr_t)stream_get(outlet->rest));
 	outlet->out += n;
 	if (outlet->out == octets.len) {
 		outlet_clear(outlet);
 	}
-	return true;
 }
 
-bool
+void
 outlet_more(struct outlet *outlet)
 {
 	struct evbuffer *out = bufferevent_get_output(outlet->event);
 
-	return outlet->rest == NULL || evbuffer_get_length(out) > 0 ||
-	       put_out(outlet, outlet->plain ? SIZE_MAX : AT_ONCE);
+	if (outlet->rest != NULL && evbuffer_get_length(out) == 0) {
+		put_out(outlet, outlet->plain ? SIZE_MAX : AT_ONCE);
+	}
 }
 
 /* How many octets have left. What went wrong shows when the loop tries. */
@@ -96,7 +92,7 @@ outlet_put(struct outlet *outlet, struct bytes octets)
 
 	/* After all that was lent. */
 	if (outlet->rest != NULL) {
-		(void)put_out(outlet, SIZE_MAX);
+		put_out(outlet, SIZE_MAX);
 	}
 	if (sent < octets.len) {
 		(void)bufferevent_write(outlet->event, octets.at + sent,
@@ -104,7 +100,7 @@ outlet_put(struct outlet *outlet, struct bytes octets)
 	}
 }
 
-bool
+void
 outlet_lend(struct outlet *outlet, const struct stream *stream)
 {
 	struct bytes octets = stream_octets(stream);
@@ -112,13 +108,12 @@ outlet_lend(struct outlet *outlet, const struct stream *stream)
 
 	if (sent == octets.len) {
 		stream_put(stream);
-		return true;
+		return;
 	}
-	if (outlet->rest != NULL && !put_out(outlet, SIZE_MAX)) {
-		stream_put(stream);
-		return false;
+	if (outlet->rest != NULL) {
+		put_out(outlet, SIZE_MAX);
 	}
 	outlet->rest = stream;
 	outlet->out = sent;
-	return outlet_more(outlet);
+	outlet_more(outlet);
 }

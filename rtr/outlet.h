@@ -31,14 +31,12 @@ void outlet_end(struct outlet *outlet);
 /* Copies what cannot leave at once. */
 void outlet_put(struct outlet *outlet, struct bytes octets);
 
-/* Takes the reference; lends the stream's octets, no copy is made. False when
- * there is no memory for that. */
-bool outlet_lend(struct outlet *outlet, const struct stream *stream);
+/* Takes the reference; lends the stream's octets, no copy is made. */
+void outlet_lend(struct outlet *outlet, const struct stream *stream);
 
 /* What was put out has left: go on. With TLS all that stands there is encrypted
- * in one go for as long as it is taken, so it stands there by pieces. False as
- * above. */
-bool outlet_more(struct outlet *outlet);
+ * in one go for as long as it is taken, so it stands there by pieces. */
+void outlet_more(struct outlet *outlet);
 
 /* Nothing more will leave. */
 void outlet_clear(struct outlet *outlet);

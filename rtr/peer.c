@@ -116,7 +116,7 @@ static void
 send_stream(struct peer *peer, const struct stream *stream)
 {
 	count_out(peer, stream_octets(stream).len);
-	peer->closing |= !outlet_lend(&peer->outlet, stream);
+	outlet_lend(&peer->outlet, stream);
 }
 
 static void
@@ -301,7 +301,7 @@ on_written(struct bufferevent *event, void *arg)
 	struct peer *peer = arg;
 
 	(void)event;
-	peer->closing |= !outlet_more(&peer->outlet);
+	outlet_more(&peer->outlet);
 	converse(peer);
 }
 
