@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * http - get one URI over HTTPS into a spool (the door to libcurl).
+ * http - get one URI over HTTPS into a spool, wherever redirects lead.
  *
  * TLS verified against the system's roots and the extra ones given; redirects
  * only within the origin (RFC 9674); sizes counted after decompression; every
