@@ -377,8 +377,8 @@ send_notify(struct peer *peer)
 	    peer->serial == (int64_t)cache.serial) {
 		return;
 	}
-	pdu_notify(&o, peer->session.version, cache.ids[peer->session.version],
-	    cache.serial);
+	pdu_notify(&o, peer->session.version,
+	    session_id(&peer->session, &cache), cache.serial);
 	outlet_begin(&peer->outlet);
 	send_octets(peer, &o);
 	octets_clear(&o);

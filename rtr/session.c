@@ -50,6 +50,14 @@ session_notifies(const struct session *session)
 	       session->state == SESSION_ESTABLISHED;
 }
 
+uint16_t
+session_id(const struct session *session, const struct session_cache *cache)
+{
+	return session->state == SESSION_ESTABLISHED
+		   ? session->id
+		   : cache->ids[session->version];
+}
+
 bool
 session_before(uint32_t a, uint32_t b)
 {

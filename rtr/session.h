@@ -87,6 +87,12 @@ void session_resume(struct session *session, const struct session_cache *cache,
 /* Did a query fix the version, so that Serial Notify may be sent? */
 bool session_notifies(const struct session *session);
 
+/* The session that a Serial Notify names: the one last told, whatever the cache
+ * began since. Another would be a mismatch, which is fatal (8210bis 5.1); the
+ * query that this one brings is answered with a Cache Reset. */
+uint16_t session_id(const struct session *session,
+    const struct session_cache *cache);
+
 /* Is serial `a` before `b` (RFC 1982 3.2)? False also where undefined. */
 bool session_before(uint32_t a, uint32_t b);
 

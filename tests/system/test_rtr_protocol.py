@@ -9,6 +9,7 @@ import time
 import pytest
 
 from cache import running
+from daemon import until
 from router import (ASPA, CACHE_RESET, END, ERROR, IPV4, IPV6, NOTIFY, RESPONSE,
                     ROUTER_KEY)
 
@@ -187,6 +188,28 @@ def test_resume_over_connections(cache):
     assert again.vrps == cache.vrps()
     again.close()
     cache.change(set())
+
+
+def test_new_session_amid_connections(forge, tmp_path):
+    """A cache that cannot keep its state goes on as another session. Who is connected
+    is called by the one it knows: another name would be a mismatch to it, and fatal."""
+    with running(forge, tmp_path) as cache:
+        routers = [cache.router(version) for version in (0, 1, 2)]
+        for router in routers:
+            router.reset()
+        until((cache.state / "state").exists, "the state")
+        (cache.state / "ahead").mkdir()
+        cache.change(OWN)
+        cache.wait_for("state cannot be kept: routers will take a new session")
+        for router in routers:
+            old = router.session
+            assert router.read().octets == struct.pack(
+                ">BBHII", router.version, NOTIFY, old, 12, cache.serial)
+            router.ask_serial()
+            assert router.answer()[0].type == CACHE_RESET
+            router.reset()
+            assert router.session != old and router.vrps == cache.vrps()
+            router.close()
 
 
 # --- versions

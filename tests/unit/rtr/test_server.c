@@ -557,6 +557,41 @@ test_renamed_while_made(void **state)
 	finish(&house);
 }
 
+/* Who is connected is called by the session it knows, and led to the other. */
+static void
+test_renamed(void **state)
+{
+	static const uint16_t names[PDU_VERSIONS] = { 21, 22, 23 };
+	struct house house = { 0 };
+	struct octets in = { 0 };
+	struct pdu pdu;
+	int fd;
+
+	(void)state;
+	start(&house);
+	publish(&house, 1, 1);
+	fd = call(&house);
+	ask(fd, 2);
+	expect_answer(&house, fd, &in, 1);
+	feed_set_sessions(house.feed, names);
+	publish(&house, 2, 1);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), PDU_SERIAL_NOTIFY);
+	assert_int_equal(pdu.field, 13);
+	ask_since(fd, 13, 5);
+	EXPECT(&house, fd, &in, PDU_CACHE_RESET);
+	publish(&house, 3, 1);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), PDU_SERIAL_NOTIFY);
+	assert_int_equal(pdu.field, 13);
+	ask(fd, 2);
+	expect_answer(&house, fd, &in, 3);
+	publish(&house, 4, 1);
+	assert_int_equal(next_pdu(&house, fd, &in, &pdu), PDU_SERIAL_NOTIFY);
+	assert_int_equal(pdu.field, 23);
+	close(fd);
+	octets_clear(&in);
+	finish(&house);
+}
+
 /* A notify that waited is not sent to who fetched in the meantime. */
 static void
 test_owed_notify(void **state)
@@ -1040,6 +1075,7 @@ main(void)
 		cmocka_unit_test(test_gone_while_made),
 		cmocka_unit_test(test_parted_while_made),
 		cmocka_unit_test(test_renamed_while_made),
+		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_owed_notify),
 		cmocka_unit_test(test_half_closed),
 		cmocka_unit_test(test_report_before_close),
