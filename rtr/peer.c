@@ -43,6 +43,7 @@ struct peer {
 	int64_t connected, last_answer, last_reset;
 	int64_t notified_ms; /* 0: never */
 	int64_t serial;      /* -1: none sent */
+	bool bereft;         /* told that there is no data: may have let go */
 	uint64_t octets_in, octets_out;
 };
 
@@ -164,6 +165,7 @@ static void
 tell(struct peer *peer, const struct session_answer *a)
 {
 	peer->owed = SESSION_NOTHING;
+	peer->bereft = a->error == PDU_NO_DATA;
 	switch (a->say) {
 	case SESSION_NOTHING:
 	case SESSION_HANG_UP:
@@ -364,7 +366,14 @@ on_deadline(evutil_socket_t fd, short what, void *arg)
 	peer->host->gone(peer->of);
 }
 
-/* Not to one that has this serial already, or will have it. */
+/* Does it have this serial already, or will it have it? */
+static bool
+is_served(const struct peer *peer, uint32_t serial)
+{
+	return peer->owed != SESSION_NOTHING ||
+	       (peer->serial == (int64_t)serial && !peer->bereft);
+}
+
 static void
 send_notify(struct peer *peer)
 {
@@ -373,8 +382,7 @@ send_notify(struct peer *peer)
 	struct octets o = { 0 };
 
 	feed->look(feed->arg, &cache);
-	if (!cache.ready || peer->closing || peer->owed != SESSION_NOTHING ||
-	    peer->serial == (int64_t)cache.serial) {
+	if (!cache.ready || peer->closing || is_served(peer, cache.serial)) {
 		return;
 	}
 	pdu_notify(&o, peer->session.version,

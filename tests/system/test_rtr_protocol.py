@@ -408,3 +408,23 @@ def test_no_data_then_notify(forge, tmp_path):
             router.reset()
             assert router.vrps == cache.vrps()
             router.close()
+
+
+def test_told_when_there_is_data_again(forge, tmp_path):
+    """One that heard that there is no data may have let go of what it had: it is called
+    when there is, of a serial that it was sent before, too."""
+    with running(forge, tmp_path, "--stale-after", "5", "--stale-policy", "no-data") as cache:
+        told, silent = cache.router(2), cache.router(2)
+        told.reset()
+        silent.reset()
+        cache.wait_for("routers are told that there is no data")
+        told.ask_serial()
+        assert told.answer()[0].octets == error(2, 2, b"", "no data yet: ask again later")
+        cache.ask("run")
+        assert told.read().octets == struct.pack(">BBHII", 2, NOTIFY, told.session, 12, 1)
+        assert [pdu.type for pdu in told.refresh()] == [RESPONSE, END]
+        # The other one knows of nothing.
+        silent.ask_serial()
+        assert silent.read().type == RESPONSE
+        told.close()
+        silent.close()

@@ -592,6 +592,46 @@ test_renamed(void **state)
 	finish(&house);
 }
 
+/* Who heard that there is no data is told when there is; nobody else. */
+static void
+test_data_again(void **state)
+{
+	struct house house = { 0 };
+	struct octets first = { 0 }, second = { 0 };
+	struct pdu pdu;
+	int told, silent;
+
+	(void)state;
+	start(&house);
+	publish(&house, 1, 1);
+	told = call(&house);
+	silent = call(&house);
+	ask(told, 2);
+	ask(silent, 2);
+	expect_answer(&house, told, &first, 1);
+	expect_answer(&house, silent, &second, 1);
+	feed_set_mode(house.feed, FEED_NO_DATA);
+	ask_since(told, 13, 5);
+	assert_int_equal(next_pdu(&house, told, &first, &pdu),
+	    PDU_ERROR_REPORT);
+	assert_int_equal(pdu.field, PDU_NO_DATA);
+	feed_set_mode(house.feed, FEED_SERVE);
+	server_changed(house.server);
+	EXPECT(&house, told, &first, PDU_SERIAL_NOTIFY);
+	ask_since(told, 13, 5);
+	expect_answer(&house, told, &first, 0);
+	server_changed(house.server);
+	ask_since(told, 13, 5);
+	expect_answer(&house, told, &first, 0);
+	ask_since(silent, 13, 5);
+	expect_answer(&house, silent, &second, 0);
+	close(told);
+	close(silent);
+	octets_clear(&first);
+	octets_clear(&second);
+	finish(&house);
+}
+
 /* A notify that waited is not sent to who fetched in the meantime. */
 static void
 test_owed_notify(void **state)
@@ -1076,6 +1116,7 @@ main(void)
 		cmocka_unit_test(test_parted_while_made),
 		cmocka_unit_test(test_renamed_while_made),
 		cmocka_unit_test(test_renamed),
+		cmocka_unit_test(test_data_again),
 		cmocka_unit_test(test_owed_notify),
 		cmocka_unit_test(test_half_closed),
 		cmocka_unit_test(test_report_before_close),
