@@ -334,6 +334,7 @@ transport_of(const struct gate *gate, enum way way)
 {
 	struct server_transport transport = {
 		.name = way == WAY_LOCAL ? "unix" : "tcp",
+		.shared = way == WAY_LOCAL,
 	};
 
 	if (way == WAY_TLS) {

@@ -154,16 +154,19 @@ allowed(const struct server *server, const char *address)
 
 /* Why this one is not let in, or NULL. */
 static const char *
-refusal(const struct server *server, const char *address)
+refusal(const struct listener *listener, const char *address)
 {
+	const struct server *server = listener->server;
+
 	if (!allowed(server, address)) {
 		return "not on the access list";
 	}
 	if (server->count.clients >= server->config.limits.clients) {
 		return "too many clients";
 	}
-	if (address_count(server, address) >=
-	    server->config.limits.per_address) {
+	if (!listener->transport.shared &&
+	    address_count(server, address) >=
+		server->config.limits.per_address) {
 		return "too many clients from this address";
 	}
 	return NULL;
@@ -186,7 +189,7 @@ on_come(void *arg, int fd, const char *address)
 {
 	struct listener *listener = arg;
 	struct server *server = listener->server;
-	const char *why = refusal(server, address);
+	const char *why = refusal(listener, address);
 
 	if (why != NULL) {
 		refuse(server, address, why);

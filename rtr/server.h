@@ -36,6 +36,9 @@ struct server_feed {
 /* How octets travel: NULL wrap is plain TCP. */
 struct server_transport {
 	const char *name; /* "tcp", "tls" */
+	/* Routers come by way of something else, so that the address is not
+	 * theirs: none of them is too many from it. */
+	bool shared;
 	struct bufferevent *(*wrap)(void *arg, struct event_base *base,
 	    int fd); /* owns fd; NULL when it cannot, and then it does not */
 	void *arg;

@@ -22,7 +22,7 @@ from cache import running
 from corpus import SOURCE, Validator, corpus, dated, internet, program  # noqa: F401
 from daemon import until
 from router import (ASPA, CACHE_RESET, END, ERROR, IPV4, IPV6, NOTIFY, RESPONSE,
-                    ROUTER_KEY, Pdu, Router)
+                    ROUTER_KEY, Local, Pdu)
 
 SESSION = 42
 
@@ -289,16 +289,6 @@ def test_captured_as_a_query(corpus, served):
 
 
 # --- dialogues of LACNIC's suite for RFC 6810
-
-class Local(Router):
-    """Over a socket in the file system: it reaches into a realm."""
-
-    def __init__(self, path, version):
-        self.version = version
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
-        self.socket.connect(str(path))
-
 
 def spelled(pdu):
     """A PDU in the words of the suite."""

@@ -16,7 +16,7 @@ import routers
 from cache import running
 from daemon import free_port, until
 from papers import Papers
-from router import RESPONSE, Router
+from router import RESPONSE, Local, Router
 
 HOST = "cache.example.net"
 
@@ -272,6 +272,27 @@ def test_ceilings(forge, tmp_path):
             except OSError:
                 return False
         until(again, "a place for another")
+
+
+def test_no_ceiling_for_what_has_no_address(forge, tmp_path):
+    """All routers that come over SSH are one socket's callers; those in all are
+    counted, and the TCP port keeps its own ceiling."""
+    local = tmp_path / "rtr.sock"
+    with running(forge, tmp_path, "--rtr-socket", local, "--rtr-max-clients-per-address", "1",
+                 "--rtr-max-clients", "5") as cache:
+        held = [cache.router(2), *(Local(local, 2) for _ in range(4))]
+        for router in held:
+            router.reset()
+        with Local(local, 2).socket as sixth:
+            assert sixth.recv(1) == b""
+        cache.wait_for("rtr local: refused: too many clients (")
+        held.pop().close()
+        until(lambda: "rtr-connections: 4\n" in cache.get("/status")[1], "one less")
+        with cache.router(2).socket as second:
+            assert second.recv(1) == b""
+        cache.wait_for("rtr 127.0.0.1: refused: too many clients from this address")
+        for router in held:
+            router.close()
 
 
 # --- sockets

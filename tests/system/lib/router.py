@@ -114,3 +114,13 @@ class Router:
         pdus = self.answer()
         assert pdus[0].type == RESPONSE and pdus[-1].type == END, pdus
         return self._apply(pdus)
+
+
+class Local(Router):
+    """Over a socket in the file system: it reaches into a realm."""
+
+    def __init__(self, path, version):
+        self.version = version
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(60)
+        self.socket.connect(str(path))

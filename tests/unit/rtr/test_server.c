@@ -1032,17 +1032,21 @@ test_no_descriptors(void **state)
 	finish(&house);
 }
 
+/* Who comes by a socket in the file system has no address of his own. */
 static void
 test_unix_socket(void **state)
 {
-	static const struct server_transport local = { .name = "unix" };
+	static const struct server_transport local = { .name = "unix",
+		.shared = true };
 	struct house house = { 0 };
 	struct octets in = { 0 };
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	char dir[] = "/tmp/kedge-server-XXXXXX";
-	int fd, at;
+	int fds[2], at;
 
 	(void)state;
+	house.config.limits.clients = 3;
+	house.config.limits.per_address = 1;
 	start(&house);
 	publish(&house, 1, 1);
 	assert_non_null(mkdtemp(dir));
@@ -1050,13 +1054,18 @@ test_unix_socket(void **state)
 	at = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(at, (struct sockaddr *)&un, sizeof(un)), 0);
 	assert_int_equal(server_listen(house.server, at, &local), 0);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&un, sizeof(un)), 0);
-	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-	ask(fd, 1);
-	EXPECT(&house, fd, &in, PDU_CACHE_RESPONSE, PDU_IPV4_PREFIX,
-	    PDU_END_OF_DATA);
-	close(fd);
+	for (unsigned i = 0; i < 2; i++) {
+		fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(connect(fds[i], (struct sockaddr *)&un,
+				     sizeof(un)),
+		    0);
+		assert_int_equal(fcntl(fds[i], F_SETFL, O_NONBLOCK), 0);
+		ask(fds[i], 1);
+		EXPECT(&house, fds[i], &in, PDU_CACHE_RESPONSE, PDU_IPV4_PREFIX,
+		    PDU_END_OF_DATA);
+	}
+	close(fds[0]);
+	close(fds[1]);
 	(void)unlink(un.sun_path);
 	(void)rmdir(dir);
 	octets_clear(&in);
