@@ -129,8 +129,7 @@ change_mirror(struct kv_txn *txn, struct repository *row,
 	return rc;
 }
 
-/* One transaction: the mirror's change, if any, and the news, or without any
- * one more time that the serial went back. */
+/* One transaction: the mirror's change, if any, and the news. */
 static int
 transact(const struct ledger *ledger, const struct ledger_news *news,
     struct ledger_change *change)
@@ -147,11 +146,8 @@ transact(const struct ledger *ledger, const struct ledger_news *news,
 	if (rc == 0 && change != NULL) {
 		rc = change_mirror(txn, &row, change);
 	}
-	if (rc == 0 && news != NULL) {
+	if (rc == 0) {
 		rc = write_news(ledger, txn, &row, news);
-	} else if (rc == 0) {
-		row.back++;
-		rc = repository_put(txn, &row);
 	}
 	return kv_end(txn, rc);
 }
@@ -163,9 +159,21 @@ ledger_renew(const struct ledger *ledger, const struct ledger_news *news)
 }
 
 int
-ledger_back(const struct ledger *ledger)
+ledger_back(const struct ledger *ledger, uint32_t times)
 {
-	return transact(ledger, NULL, NULL);
+	struct repository row;
+	struct kv_txn *txn;
+	int rc = kv_write(ledger->kv, &txn);
+
+	if (rc != 0) {
+		return rc;
+	}
+	rc = read_row(ledger, txn, &row);
+	if (rc == 0) {
+		row.back = times;
+		rc = repository_put(txn, &row);
+	}
+	return kv_end(txn, rc);
 }
 
 int

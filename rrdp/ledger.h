@@ -41,8 +41,8 @@ struct ledger_news {
 bool ledger_current(const struct repository *row,
     const struct ledger_news *news);
 int ledger_renew(const struct ledger *ledger, const struct ledger_news *news);
-/* The serial went back once more. */
-int ledger_back(const struct ledger *ledger);
+/* So many times in a row the serial went back by now. */
+int ledger_back(const struct ledger *ledger, uint32_t times);
 
 struct ledger_change {
 	struct batch *batch;

@@ -447,7 +447,7 @@ follow_plan(struct sync *sync)
 		}
 		break;
 	case PLAN_REFUSE:
-		rc = ledger_back(&sync->ledger);
+		rc = ledger_back(&sync->ledger, sync->have.back + 1);
 		if (rc == 0) {
 			return fail(sync, FAULT_RRDP_SERIAL_BACK, NULL);
 		}
@@ -506,6 +506,15 @@ get_notice(struct sync *sync, struct wanted *wanted)
 	return fault;
 }
 
+/* The server is where we are, and not behind any more if it was. */
+static enum state
+stand(struct sync *sync)
+{
+	int rc = sync->have.back != 0 ? ledger_back(&sync->ledger, 0) : 0;
+
+	return rc == 0 ? STATE_DONE : fail_store(sync, rc);
+}
+
 static enum state
 step_notice(struct sync *sync)
 {
@@ -518,8 +527,9 @@ step_notice(struct sync *sync)
 	sync->result->status = sync->answer.status;
 	if (fault != FAULT_NONE) {
 		next = fail(sync, fault, sync->answer.detail);
-	} else if (sync->answer.status != 304 &&
-		   read_notice(sync, wanted.into) == FAULT_NONE) {
+	} else if (sync->answer.status == 304) {
+		next = stand(sync);
+	} else if (read_notice(sync, wanted.into) == FAULT_NONE) {
 		sync->plan = plan_choose(&sync->have, &sync->notice,
 		    sync->job->max_deltas);
 		next = follow_plan(sync);
