@@ -155,9 +155,10 @@ check(struct fetcher *self, const struct tal *tal, struct bytes octets,
 				   : fault;
 }
 
+/* `kept` is NULL where nothing is. */
 static enum fault
 get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
-    struct cert *cert)
+    const struct cert *kept, struct cert *cert)
 {
 	struct uri uri;
 	enum fault fault =
@@ -172,11 +173,15 @@ get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
 	}
 	fault = uri.scheme == URI_HTTPS ? get_https(self, &uri, r)
 					: get_rsync(self, &uri, r);
-	if (fault != FAULT_NONE) {
-		return fault;
+	if (fault == FAULT_NONE) {
+		fault = check(self, r->job.tal,
+		    arena_copy(self->arena, octets_bytes(&r->certificate)),
+		    cert);
 	}
-	return check(self, r->job.tal,
-	    arena_copy(self->arena, octets_bytes(&r->certificate)), cert);
+	return fault == FAULT_NONE && kept != NULL &&
+		       !anchor_prefers(cert, kept)
+		   ? FAULT_TA_OLDER
+		   : fault;
 }
 
 /* Did the operator leave us a way to fetch it at all? */
@@ -201,9 +206,11 @@ any_way_open(const struct fetcher *self, const struct tal *tal)
 	return false;
 }
 
-/* The first URI that gives a valid certificate; its octets are in *r. */
+/* The first URI that gives a valid certificate, and none that is older than the
+ * one kept; its octets are in *r. */
 static enum fault
-get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
+get_any(struct fetcher *self, struct fetcher_result *r, const struct cert *kept,
+    struct cert *cert)
 {
 	const struct tal *tal = r->job.tal;
 	bool choosy = any_way_open(self, tal);
@@ -219,15 +226,17 @@ get_any(struct fetcher *self, struct fetcher_result *r, struct cert *cert)
 		if (r->job.step != NULL) {
 			atomic_store(r->job.step, (int)i);
 		}
-		fault = get_one(self, tal->uris[i], r, cert);
-		if (fault == FAULT_NONE) {
+		fault = get_one(self, tal->uris[i], r, kept, cert);
+		if (fault == FAULT_NONE || fault == FAULT_TA_OLDER) {
 			r->from = tal->uris[i];
+		}
+		if (fault == FAULT_NONE) {
 			return FAULT_NONE;
 		}
 		log_warn(self->desk->log, "%s: %s (%s) %s%s%s", tal->uris[i],
 		    fault_label(fault), fault_source(fault), fault_text(fault),
 		    r->detail[0] != '\0' ? ": " : "", r->detail);
-		if (first == FAULT_NONE) {
+		if (first == FAULT_NONE || fault == FAULT_TA_OLDER) {
 			first = fault;
 			memcpy(why, r->detail, sizeof(why));
 		}
@@ -345,20 +354,16 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 		}
 		return;
 	}
-	result->fault = get_any(self, result, &fetched);
+	result->fault = get_any(self, result,
+	    recalled == FAULT_NONE ? &kept : NULL, &fetched);
 	result->near =
 	    is_near(self, result->from != NULL ? result->from : tal->uris[0]);
-	if (result->fault == FAULT_NONE &&
-	    (recalled != FAULT_NONE || anchor_prefers(&fetched, &kept))) {
+	if (result->fault == FAULT_NONE) {
 		if (recalled != FAULT_NONE ||
 		    !bytes_equal(fetched.der, kept.der)) {
 			keep(self, &spki, result);
 		}
 		return;
-	}
-	if (result->fault == FAULT_NONE) {
-		tell(self, result->from, FAULT_TA_OLDER);
-		result->fault = FAULT_TA_OLDER;
 	}
 	octets_reset(&result->certificate);
 	if (recalled == FAULT_NONE) {

@@ -373,8 +373,32 @@ valid alpha.cer
 """)
     assert play.run().vrps == ALL
     found = play.run(step=2)
-    assert found.at("ta-older") == {"rrdp/alpha.cer"}
+    assert found.at("ta-older") == {"rrdp/alpha.cer", "repo/alpha.cer"}
     assert found.vrps == ALL
+
+
+def test_ta_older_at_the_first_uri(theatre):
+    """It is no answer: the next one is asked, and what that has is taken."""
+    play = theatre(WORLD + """
+set alpha.cer notBefore utc:-2h
+step
+mend alpha.cer
+set alpha.cer notBefore utc:-4h
+set alpha.cer ip.blocks ips:10.0.0.0/15
+valid alpha.cer
+step
+mend alpha.cer
+set alpha.cer notBefore utc:-1m
+set alpha.cer ip.blocks ips:10.0.0.0/15
+valid alpha.cer
+""")
+    assert play.run().vrps == ALL
+    older, newer = (next(step.folder.glob("rsync/*/alpha.cer"))
+                    for step in play.tale.steps[1:])
+    older.write_bytes(newer.read_bytes())
+    found = play.run(step=2)
+    assert found.at("ta-older") == {"rrdp/alpha.cer"}
+    assert found.vrps == ALL - {TWO}
 
 
 def test_two_tals_for_one_anchor(theatre, tmp_path):

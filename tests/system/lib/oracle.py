@@ -89,7 +89,7 @@ class Oracle:
             if kept is None or found.begin > kept.begin or \
                     (found.begin == kept.begin and found.end <= kept.end):
                 self.kept[key.id] = kept = found
-            break
+                break
         return kept
 
     def _rrdp(self, host):
