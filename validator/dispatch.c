@@ -104,7 +104,7 @@ go(struct walk *walk, struct repo *repo)
 	job->owner = repo;
 	job->uri = repo->report.uri;
 	job->step = &repo->step;
-	job->near = walk->anchors != NULL && walk->anchors[repo->ta].near;
+	job->near = repo->near;
 	job->meter = &repo->meter;
 	atomic_store(&repo->step, rrdp ? REPO_NOTICE : REPO_RSYNC);
 	atomic_store(&repo->meter, 0);

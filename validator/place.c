@@ -316,7 +316,6 @@ leave_out(struct walk *walk, struct spot *spot, struct repo *repo)
 	spot->left_out = true;
 	spot->repo = repo;
 	if (repo != NULL && repo->report.state == REPO_NEW && !repo->fetching) {
-		repo->ta = spot->ca->ta;
 		begin_repo(walk, repo);
 	}
 	docket_add(spot);
@@ -329,12 +328,50 @@ turns_to_rsync(struct walk *walk, const struct repo *repo)
 	return failed(repo) && repo_falls_back(repo, walk->policy, &walk->span);
 }
 
+/* Where it leads was the only reason not to ask it, and is none any more. */
+static bool
+let_in(struct walk *walk, struct repo *repo)
+{
+	if (!repo->near || !repo->kept_out) {
+		return false;
+	}
+	repo->kept_out = false;
+	repo_advance(repo, REPO_NEW, walk->log);
+	return true;
+}
+
+/* Who may not be led into our own network cannot keep those from it who may be,
+ * by asking first. */
+static void
+vouch(struct walk *walk, struct repo *repo, const struct spot *spot)
+{
+	repo->near |= walk->anchors != NULL && walk->anchors[spot->ca->ta].near;
+	(void)let_in(walk, repo);
+}
+
+bool
+place_anew(struct walk *walk, struct repo *repo,
+    const struct fetcher_result *result)
+{
+	repo->kept_out =
+	    !result->job.near && (result->fault == FAULT_HTTP_DUBIOUS ||
+				     result->fault == FAULT_RSYNC_DUBIOUS);
+	if (walk->given_up || !let_in(walk, repo)) {
+		return false;
+	}
+	dispatch_add(walk, repo);
+	return true;
+}
+
 static void
 wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 {
-	enum fault fault =
-	    repo == NULL ? FAULT_NONE : over_budget(walk, repo, spot);
+	enum fault fault = FAULT_NONE;
 
+	if (repo != NULL) {
+		vouch(walk, repo, spot);
+		fault = over_budget(walk, repo, spot);
+	}
 	if (fault != FAULT_NONE) {
 		refuse(walk, spot, repo, fault);
 		return;
@@ -346,7 +383,6 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 		return;
 	}
 	if (repo->report.state == REPO_NEW && !repo->fetching) {
-		repo->ta = spot->ca->ta;
 		repo->asker = spot;
 		begin_repo(walk, repo);
 	}

@@ -19,5 +19,10 @@ void place_release(struct walk *walk, struct repo *repo);
 /* Go on without those that dispatch refused. */
 void place_refused(struct walk *walk);
 
+/* It was kept out of our own network, and who may lead there has asked since:
+ * true, and it is fetched once more. */
+bool place_anew(struct walk *walk, struct repo *repo,
+    const struct fetcher_result *result);
+
 /* The RRDP repository failed: what waits for it tries rsync instead. */
 void place_by_rsync(struct walk *walk, struct repo *repo);

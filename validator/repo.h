@@ -27,7 +27,8 @@ struct spot; /* a point that waits: validator/walk.h */
 struct repo {
 	struct report_repository report; /* state, uri, counters */
 	uint16_t index;
-	uint16_t ta;         /* whose CA asked first */
+	bool near;           /* who asked may lead into our own network */
+	bool kept_out;       /* it leads there, and nobody who may had asked */
 	struct bytes host;   /* within the URI */
 	uint32_t mirror;     /* number in the store; 0: nothing held */
 	bool held;           /* it was brought in whole at least once */

@@ -106,6 +106,9 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 	branch_charge(repo->asker, &share);
 	rations_charge(walk, repo, repo->asker, &share);
 	dispatch_done(walk, repo);
+	if (place_anew(walk, repo, result)) {
+		return;
+	}
 	repo_fetched(repo, result, walk->now, walk->log);
 	fall = repo->report.state == REPO_STALE &&
 	       repo_falls_back(repo, walk->policy, &walk->span);

@@ -546,6 +546,16 @@ def test_moves_to_nowhere(theatre):
     assert (found.faults, found.vrps) == (set(), ALL | {new})
 
 
+def lead_far(stage):
+    """The host of alpha's locator is a public one; all others are near."""
+    stage.run("ip", "address", "add", "198.51.100.7/32", "dev", "lo", check=True)
+    names = stage.top / "hosts"
+    names.write_text("".join(
+        "198.51.100.7 " + line.split()[1] + "\n"
+        if line.split()[1].startswith("repo.") else line
+        for line in names.read_text().splitlines(True)))
+
+
 @pytest.mark.parametrize("far", (True, False))
 def test_name_leads_into_own_network(theatre, far):
     """Names of CAs that resolve to this machine: nobody is asked, unless the
@@ -553,13 +563,7 @@ def test_name_leads_into_own_network(theatre, far):
     play = theatre()
     stage = play.stage
     if far:
-        stage.run("ip", "address", "add", "198.51.100.7/32", "dev", "lo",
-                  check=True)
-        names = stage.top / "hosts"
-        lines = names.read_text().splitlines(True)
-        names.write_text("".join(
-            "198.51.100.7 " + line.split()[1] + "\n"
-            if line.split()[1].startswith("repo.") else line for line in lines))
+        lead_far(stage)
     found = play.run("--rrdp-fallback", "never")
     if far:
         assert found.faults == {
@@ -573,6 +577,25 @@ def test_name_leads_into_own_network(theatre, far):
                        for log in stage.top.glob("*.log"))
         found = play.run("--rrdp-fallback", "never", "--allow-dubious-hosts")
     assert (found.faults, found.vrps) == (set(), ALL)
+
+
+@pytest.mark.parametrize("way", ["rrdp", "rsync"])
+def test_laboratory_named_by_others(theatre, way):
+    """A CA below a public anchor names a laboratory's repository, and does so
+    first: whoever the laboratory's own locator leads there has it all the same."""
+    play = theatre(WORLD + f"""
+ca alpha/mean 10.4.0.0/16 AS64503 host third via {way}
+roa alpha/mean/a AS64503 10.4.0.0/16
+ca beta/one 11.0.0.0/16 AS65540
+ca beta/one/two 11.0.0.0/16 AS65540
+ca beta/one/two/three 11.0.0.0/16 AS65540 host third via {way}
+roa beta/one/two/three/b AS65540 11.0.0.0/16
+""")
+    lead_far(play.stage)
+    deep = ("AS65540", "11.0.0.0/16", "16", "beta")
+    for _ in range(2):
+        found = play.run("--rrdp-fallback", "never")
+        assert {TOP, BETA, deep} <= found.vrps, found.log
 
 
 SWALLOWS = """

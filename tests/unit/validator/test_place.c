@@ -11,6 +11,7 @@
 #include "tests/unit/store/scratch.h"
 #include "validator/branch.h"
 #include "validator/descent.h"
+#include "validator/dispatch.h"
 #include "validator/docket.h"
 #include "validator/rations.h"
 
@@ -80,6 +81,7 @@ place(struct scene *s, struct spot *parent, const char *host, unsigned n)
 	struct spot *spot = arena_zero(s->walk.arena, 1, sizeof(*spot));
 	struct ca *ca = arena_zero(s->walk.arena, 1, sizeof(*ca));
 
+	ca->ta = parent->ca->ta;
 	ca->depth = parent->ca->depth + 1;
 	ca->own.notify_uri =
 	    arena_printf(s->walk.arena, "https://%s%u.example/n.xml", host, n);
@@ -234,6 +236,44 @@ test_nothing_stands_in(void **state)
 	scratch_remove(&s.scratch);
 }
 
+/* A repository in our own network is kept out when a public anchor's CA has
+ * asked, and fetched when a laboratory's does: meanwhile or later. */
+static void
+test_laboratory(void **state)
+{
+	struct walk_anchor anchors[] = { { .near = false }, { .near = true } };
+	struct fetcher_result out = { .fault = FAULT_HTTP_DUBIOUS };
+	struct scene s = { .scratch = { .kv = NULL } };
+	struct repo *repo;
+
+	(void)state;
+	scratch_make(&s.scratch);
+	set(&s);
+	s.walk.anchors = anchors;
+	s.cas[2].ta = 1;
+	for (unsigned later = 0; later < 2; later++) {
+		out.job.near = false;
+		repo = place(&s, &s.evil, "l", later)->repo;
+		if (later) {
+			dispatch_done(&s.walk, repo);
+			assert_false(place_anew(&s.walk, repo, &out));
+			repo_fetched(repo, &out, 0, s.walk.log);
+		}
+		assert_ptr_equal(place(&s, &s.good, "l", later)->repo, repo);
+		if (!later) {
+			dispatch_done(&s.walk, repo);
+			assert_true(place_anew(&s.walk, repo, &out));
+		}
+		assert_true(repo->fetching && repo->near);
+		assert_int_equal(repo->report.state, REPO_NOTICE);
+		out.job.near = true;
+		dispatch_done(&s.walk, repo);
+		assert_false(place_anew(&s.walk, repo, &out));
+	}
+	clear(&s);
+	scratch_remove(&s.scratch);
+}
+
 int
 main(void)
 {
@@ -242,6 +282,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_rounds),
 		cmocka_unit_test(test_nothing_stands_in),
+		cmocka_unit_test(test_laboratory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
