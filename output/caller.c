@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "base/mem.h"
+#include "output/delivery.h"
 
 enum {
 	PARTING_SECONDS = 2,
@@ -19,7 +20,6 @@ enum {
 	BODY_PER_SECOND = 1 << 16,
 	ANSWER_PER_SECOND = 1 << 14,
 	LARGE_OCTETS = 1 << 16, /* left of an answer that is worth cutting */
-	SLICE_OCTETS = 1 << 16, /* of a body that are put out at once */
 };
 
 struct caller {
@@ -36,18 +36,13 @@ struct caller {
 	size_t promised;         /* room for its body */
 	size_t taken;            /* octets of its body so far */
 	size_t seen;             /* octets of a head that has not ended */
-	bool last;               /* no further request is heard */
 	bool late;               /* the time for this state is over */
 	bool ended;              /* the client will send no more */
 	bool shut;               /* we will send no more */
 	size_t ignored;          /* octets, in parting */
 
 	const struct answer *answer; /* come, not yet sent; a reference */
-	const struct answer *body;   /* not all of it is put out; the same */
-	size_t out;                  /* octets of it that are */
-	bool more;                   /* it is a piece, others follow */
-	bool chunks;                 /* pieces go as chunks */
-	bool begun;                  /* the first piece has gone */
+	struct delivery delivery;
 };
 
 static void
@@ -55,11 +50,8 @@ forget_request(struct caller *caller)
 {
 	desk_leave(caller->room->desk, &caller->visit);
 	answer_put(caller->answer);
-	answer_put(caller->body);
-	caller->answer = caller->body = NULL;
-	caller->more = false;
-	caller->chunks = false;
-	caller->begun = false;
+	caller->answer = NULL;
+	delivery_clear(&caller->delivery);
 	guest_give(caller->visit.guest, GUEST_BODIES, caller->promised);
 	caller->promised = 0;
 	caller->taken = 0;
@@ -96,18 +88,6 @@ caller_free_all(struct caller_room *room)
 	}
 }
 
-/* Octets that are still to leave. */
-static size_t
-left_of(const struct caller *caller)
-{
-	size_t left =
-	    evbuffer_get_length(bufferevent_get_output(caller->event));
-
-	return caller->body == NULL
-		   ? left
-		   : left + answer_of(caller->body)->body.len - caller->out;
-}
-
 /* Is this one rather to be cut than that one? */
 static bool
 weighs_more(const struct caller *a, const struct caller *b)
@@ -122,11 +102,10 @@ bool
 caller_cut(struct caller_room *room)
 {
 	struct caller *found = NULL;
-	struct evbuffer *out;
 
 	for (struct caller *at = room->all; at != NULL; at = at->next) {
 		if (at->state == CALLER_SENDING &&
-		    left_of(at) >= LARGE_OCTETS &&
+		    delivery_left(&at->delivery) >= LARGE_OCTETS &&
 		    (found == NULL || weighs_more(at, found))) {
 			found = at;
 		}
@@ -137,115 +116,26 @@ caller_cut(struct caller_room *room)
 	log_info(room->log,
 	    "http %s: cut: too much is being read, and it has most connections",
 	    found->address);
-	/* Now, and not when the loop comes by to let go of the buffers. */
-	out = bufferevent_get_output(found->event);
-	(void)evbuffer_unfreeze(out, 1);
-	(void)evbuffer_drain(out, evbuffer_get_length(out));
+	delivery_drop(&found->delivery);
 	caller_free(found);
 	return true;
 }
 
 /* --- sending */
 
-static void
-sent(const void *octets, size_t len, void *answer)
-{
-	(void)octets;
-	(void)len;
-	answer_put(answer);
-}
-
-static void
-put_octets(struct caller *caller, struct bytes octets)
-{
-	(void)bufferevent_write(caller->event, octets.at, octets.len);
-	caller->room->octets_out += octets.len;
-}
-
-static void
-put_text(struct caller *caller, const char *text)
-{
-	put_octets(caller, bytes_of(text, strlen(text)));
-}
-
-/* Lend so much more of the body to the output: no copy is made. With TLS all
- * that is there is encrypted in one go as long as the client takes it. */
-static void
-put_more(struct caller *caller, size_t most)
-{
-	const struct octets *body = &answer_of(caller->body)->body;
-	size_t n = body->len - caller->out;
-
-	n = n < most ? n : most;
-	if (n > 0) {
-		(void)evbuffer_add_reference(bufferevent_get_output(
-						 caller->event),
-		    body->at + caller->out, n, sent,
-		    (void *)(uintptr_t)answer_get(caller->body));
-	}
-	caller->room->octets_out += n;
-	caller->out += n;
-	if (caller->out == body->len) {
-		answer_put(caller->body);
-		caller->body = NULL;
-	}
-}
-
-static void
-put_body(struct caller *caller, size_t most)
-{
-	caller->body = answer_get(caller->answer);
-	caller->out = 0;
-	put_more(caller, most);
-}
-
-static void
-put_head(struct caller *caller)
-{
-	struct head *head = &caller->visit.head;
-	struct answer_manner manner = {
-		.length = (int64_t)answer_of(caller->answer)->body.len,
-		.now = clock_wall(),
-	};
-	struct octets out = { 0 };
-
-	if (caller->more) {
-		caller->chunks = head->minor == 1;
-		caller->last |= !caller->chunks;
-		manner.length = INT64_MAX;
-		manner.chunks = caller->chunks;
-	}
-	manner.keep = !caller->last;
-	answer_head(&out, caller->answer, &manner);
-	put_octets(caller, octets_bytes(&out));
-	octets_clear(&out);
-}
-
-/* The answer that has come, whole or as a piece, into the output. */
+/* The answer that has come, whole or as a piece. */
 static enum caller_state
 send_answer(struct caller *caller)
 {
-	unsigned status = answer_of(caller->answer)->status;
-	bool bare = caller->visit.head.method == HEAD_HEAD || status == 204 ||
-		    status == 304;
-	char size[32];
+	const struct head *head = &caller->visit.head;
 
-	if (!caller->begun) {
-		put_head(caller);
-		caller->begun = true;
+	if (!caller->delivery.begun) {
 		log_debug(caller->room->log, "http %s: %.*s: %u",
-		    caller->address, (int)caller->visit.head.path.len,
-		    (const char *)caller->visit.head.path.at, status);
+		    caller->address, (int)head->path.len,
+		    (const char *)head->path.at,
+		    answer_of(caller->answer)->status);
 	}
-	if (!bare && caller->chunks) {
-		(void)evutil_snprintf(size, sizeof(size), "%zx\r\n",
-		    answer_of(caller->answer)->body.len);
-		put_text(caller, size);
-		put_body(caller, SIZE_MAX);
-		put_text(caller, caller->more ? "\r\n" : "\r\n0\r\n\r\n");
-	} else if (!bare) {
-		put_body(caller, SLICE_OCTETS);
-	}
+	delivery_put(&caller->delivery, caller->answer, head);
 	answer_put(caller->answer);
 	caller->answer = NULL;
 	return CALLER_SENDING;
@@ -275,7 +165,7 @@ refuse(struct caller *caller, unsigned status, const char *why)
 static enum caller_state
 refuse_and_part(struct caller *caller, unsigned status, const char *why)
 {
-	caller->last = true;
+	caller->delivery.last = true;
 	return refuse(caller, status, why);
 }
 
@@ -325,21 +215,22 @@ take_head(struct caller *caller, struct bytes octets)
 	if (refusal.status != 0) {
 		return refuse_and_part(caller, refusal.status, refusal.why);
 	}
-	caller->last = !head->keep;
+	caller->delivery.last = !head->keep;
 	refusal = ask_read(&visit->ask, head, visit->arena);
 	if (refusal.status == 0 && head->length > 0) {
 		refusal = admit_body(caller, head->length);
 	}
 	if (refusal.status != 0) {
 		/* A body that nobody reads would be taken for a request. */
-		caller->last |= head->length > 0;
+		caller->delivery.last |= head->length > 0;
 		return refuse(caller, refusal.status, refusal.why);
 	}
 	if (head->length == 0) {
 		return CALLER_ASKING;
 	}
 	if (head->go_on && evbuffer_get_length(input(caller)) == 0) {
-		put_text(caller, "HTTP/1.1 100 Continue\r\n\r\n");
+		delivery_text(&caller->delivery,
+		    "HTTP/1.1 100 Continue\r\n\r\n");
 	}
 	return CALLER_BODY;
 }
@@ -419,7 +310,7 @@ static enum caller_state
 step_asking(struct caller *caller)
 {
 	caller->answer = desk_ask(caller->room->desk, &caller->visit);
-	caller->more = false;
+	caller->delivery.more = false;
 	return caller->answer == NULL ? CALLER_WAITING : send_answer(caller);
 }
 
@@ -435,12 +326,6 @@ step_waiting(struct caller *caller)
 		   : CALLER_WAITING;
 }
 
-static bool
-output_empty(const struct caller *caller)
-{
-	return evbuffer_get_length(bufferevent_get_output(caller->event)) == 0;
-}
-
 static enum caller_state
 step_sending(struct caller *caller)
 {
@@ -450,19 +335,15 @@ step_sending(struct caller *caller)
 		    caller->address);
 		return CALLER_GONE;
 	}
-	if (!output_empty(caller)) {
+	if (delivery_goes_on(&caller->delivery)) {
 		return CALLER_SENDING;
 	}
-	if (caller->body != NULL) {
-		put_more(caller, SLICE_OCTETS);
-		return CALLER_SENDING;
-	}
-	if (caller->more) {
+	if (caller->delivery.more) {
 		desk_more(caller->room->desk, &caller->visit);
 		return CALLER_WAITING;
 	}
 	forget_request(caller);
-	return caller->last ? CALLER_PARTING : CALLER_HEAD;
+	return caller->delivery.last ? CALLER_PARTING : CALLER_HEAD;
 }
 
 /* Closing with unread octets would reset the connection and throw away what
@@ -511,7 +392,7 @@ static unsigned
 answer_time(const struct caller *caller)
 {
 	return caller->room->seconds +
-	       (unsigned)(left_of(caller) / ANSWER_PER_SECOND);
+	       (unsigned)(delivery_left(&caller->delivery) / ANSWER_PER_SECOND);
 }
 
 static unsigned
@@ -613,7 +494,7 @@ on_answer(void *arg, const struct answer *answer, bool more)
 
 	assert(caller->answer == NULL);
 	caller->answer = answer_get(answer);
-	caller->more = more;
+	caller->delivery.more = more;
 	caller_advance(caller);
 }
 
@@ -626,6 +507,8 @@ caller_new(struct caller_room *room, struct bufferevent *event,
 
 	caller->room = room;
 	caller->event = event;
+	caller->delivery.event = event;
+	caller->delivery.octets = &room->octets_out;
 	caller->finish = finish;
 	caller->timer = evtimer_new(room->base, on_time, caller);
 	(void)evutil_snprintf(caller->address, sizeof(caller->address), "%s",
