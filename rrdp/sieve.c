@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* guard - see guard.h. */
-#include "rrdp/guard.h"
+/* sieve - see sieve.h. */
+#include "rrdp/sieve.h"
 
 #include <strings.h>
 
@@ -8,70 +8,70 @@
 #include "base/text.h"
 
 static enum fault
-in_text(struct guard *guard, uint8_t octet)
+in_text(struct sieve *sieve, uint8_t octet)
 {
 	if (octet == '<') {
-		guard->state = GUARD_OPENED;
-		guard->length = 0;
-		guard->blank = 0;
+		sieve->state = SIEVE_OPENED;
+		sieve->length = 0;
+		sieve->blank = 0;
 	} else if (octet > ' ') {
-		guard->blank = 0;
-	} else if (++guard->blank > LIMIT_RRDP_BLANK) {
+		sieve->blank = 0;
+	} else if (++sieve->blank > LIMIT_RRDP_BLANK) {
 		return FAULT_RRDP_BLANK;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_opened(struct guard *guard, uint8_t octet)
+in_opened(struct sieve *sieve, uint8_t octet)
 {
 	if (octet == '!') {
-		guard->state = GUARD_BANG;
-		guard->matched = 0;
+		sieve->state = SIEVE_BANG;
+		sieve->matched = 0;
 	} else if (octet == '?') {
-		guard->state = GUARD_DECLARATION;
-		guard->matched = 0;
+		sieve->state = SIEVE_DECLARATION;
+		sieve->matched = 0;
 		/* "<?" is no declaration unless it comes first. */
-		return guard->octets == 1 ? FAULT_NONE : FAULT_RRDP_MARKUP;
+		return sieve->octets == 1 ? FAULT_NONE : FAULT_RRDP_MARKUP;
 	} else {
-		guard->state = GUARD_TAG;
+		sieve->state = SIEVE_TAG;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_tag(struct guard *guard, uint8_t octet)
+in_tag(struct sieve *sieve, uint8_t octet)
 {
-	if (++guard->length > LIMIT_RRDP_TAG) {
+	if (++sieve->length > LIMIT_RRDP_TAG) {
 		return FAULT_RRDP_TAG;
 	}
 	if (octet == '>') {
-		guard->state = GUARD_TEXT;
+		sieve->state = SIEVE_TEXT;
 	} else if (octet == '"' || octet == '\'') {
-		guard->state = GUARD_QUOTED;
-		guard->quote = octet;
+		sieve->state = SIEVE_QUOTED;
+		sieve->quote = octet;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_quoted(struct guard *guard, uint8_t octet)
+in_quoted(struct sieve *sieve, uint8_t octet)
 {
-	if (++guard->length > LIMIT_RRDP_TAG) {
+	if (++sieve->length > LIMIT_RRDP_TAG) {
 		return FAULT_RRDP_TAG;
 	}
-	if (octet == guard->quote) {
-		guard->state = GUARD_TAG;
+	if (octet == sieve->quote) {
+		sieve->state = SIEVE_TAG;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_bang(struct guard *guard, uint8_t octet)
+in_bang(struct sieve *sieve, uint8_t octet)
 {
-	if (octet == '-' && ++guard->matched == 2) {
-		guard->state = GUARD_COMMENT;
-		guard->matched = 0;
+	if (octet == '-' && ++sieve->matched == 2) {
+		sieve->state = SIEVE_COMMENT;
+		sieve->matched = 0;
 	} else if (octet == '-') {
 		return FAULT_NONE;
 	} else {
@@ -81,17 +81,17 @@ in_bang(struct guard *guard, uint8_t octet)
 }
 
 static enum fault
-in_comment(struct guard *guard, uint8_t octet)
+in_comment(struct sieve *sieve, uint8_t octet)
 {
-	if (++guard->comments > LIMIT_RRDP_BLANK) {
+	if (++sieve->comments > LIMIT_RRDP_BLANK) {
 		return FAULT_RRDP_BLANK;
 	}
-	if (octet == '>' && guard->matched >= 2) {
-		guard->state = GUARD_TEXT;
+	if (octet == '>' && sieve->matched >= 2) {
+		sieve->state = SIEVE_TEXT;
 	} else if (octet != '-') {
-		guard->matched = 0;
-	} else if (guard->matched < 2) {
-		guard->matched++;
+		sieve->matched = 0;
+	} else if (sieve->matched < 2) {
+		sieve->matched++;
 	}
 	return FAULT_NONE;
 }
@@ -104,10 +104,10 @@ blank(uint8_t octet)
 
 /* The value of encoding="..." in the declaration; empty when not there. */
 static struct bytes
-declared_encoding(const struct guard *guard)
+declared_encoding(const struct sieve *sieve)
 {
 	static const char word[] = "encoding";
-	struct bytes all = bytes_of(guard->declaration, guard->length);
+	struct bytes all = bytes_of(sieve->declaration, sieve->length);
 	const uint8_t *at = memmem(all.at, all.len, word, sizeof(word) - 1);
 	struct bytes rest = bytes_of(all.at, 0);
 	const uint8_t *end;
@@ -129,14 +129,14 @@ declared_encoding(const struct guard *guard)
 }
 
 static enum fault
-check_declaration(const struct guard *guard)
+check_declaration(const struct sieve *sieve)
 {
 	static const char *const fine[] = { "us-ascii", "ascii", "utf-8",
 		"iso-8859-1" };
-	struct bytes name = declared_encoding(guard);
+	struct bytes name = declared_encoding(sieve);
 
-	if (guard->length < 4 || memcmp(guard->declaration, "xml", 3) != 0 ||
-	    !blank(guard->declaration[3])) {
+	if (sieve->length < 4 || memcmp(sieve->declaration, "xml", 3) != 0 ||
+	    !blank(sieve->declaration[3])) {
 		return FAULT_RRDP_MARKUP;
 	}
 	if (name.len == 0) {
@@ -153,29 +153,29 @@ check_declaration(const struct guard *guard)
 }
 
 static enum fault
-in_declaration(struct guard *guard, uint8_t octet)
+in_declaration(struct sieve *sieve, uint8_t octet)
 {
-	if (octet == '>' && guard->matched == 1) {
-		guard->state = GUARD_TEXT;
-		return check_declaration(guard);
+	if (octet == '>' && sieve->matched == 1) {
+		sieve->state = SIEVE_TEXT;
+		return check_declaration(sieve);
 	}
-	guard->matched = octet == '?';
-	if (guard->length == sizeof(guard->declaration)) {
+	sieve->matched = octet == '?';
+	if (sieve->length == sizeof(sieve->declaration)) {
 		return FAULT_RRDP_MARKUP;
 	}
-	guard->declaration[guard->length++] = octet;
+	sieve->declaration[sieve->length++] = octet;
 	return FAULT_NONE;
 }
 
 /* What every octet outside of text is given to. */
-static enum fault (*const steps[GUARD_STATES])(struct guard *, uint8_t) = {
-	[GUARD_TEXT] = in_text,
-	[GUARD_OPENED] = in_opened,
-	[GUARD_TAG] = in_tag,
-	[GUARD_QUOTED] = in_quoted,
-	[GUARD_BANG] = in_bang,
-	[GUARD_COMMENT] = in_comment,
-	[GUARD_DECLARATION] = in_declaration,
+static enum fault (*const steps[SIEVE_STATES])(struct sieve *, uint8_t) = {
+	[SIEVE_TEXT] = in_text,
+	[SIEVE_OPENED] = in_opened,
+	[SIEVE_TAG] = in_tag,
+	[SIEVE_QUOTED] = in_quoted,
+	[SIEVE_BANG] = in_bang,
+	[SIEVE_COMMENT] = in_comment,
+	[SIEVE_DECLARATION] = in_declaration,
 };
 
 static bool
@@ -214,7 +214,7 @@ letters(struct bytes text)
 }
 
 enum fault
-guard_feed(struct guard *guard, struct bytes more)
+sieve_feed(struct sieve *sieve, struct bytes more)
 {
 	for (size_t i = 0; i < more.len; i++) {
 		uint8_t octet = more.at[i];
@@ -223,20 +223,20 @@ guard_feed(struct guard *guard, struct bytes more)
 		if (!plain(octet)) {
 			return FAULT_RRDP_ASCII;
 		}
-		if (guard->state == GUARD_TEXT && octet > ' ' && octet != '<') {
+		if (sieve->state == SIEVE_TEXT && octet > ' ' && octet != '<') {
 			size_t run = letters(
 			    bytes_of(more.at + i + 1, more.len - i - 1));
 
-			guard->blank = 0;
-			guard->octets += 1 + run;
+			sieve->blank = 0;
+			sieve->octets += 1 + run;
 			i += run;
 			continue;
 		}
-		fault = steps[guard->state](guard, octet);
+		fault = steps[sieve->state](sieve, octet);
 		if (fault != FAULT_NONE) {
 			return fault;
 		}
-		guard->octets++;
+		sieve->octets++;
 	}
 	return FAULT_NONE;
 }

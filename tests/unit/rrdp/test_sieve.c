@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guard says the same of octets that come together and one by one: it looks
+/* The sieve says the same of octets that come together and one by one: it looks
  * at eight at once where it may. */
-#include "rrdp/guard.h"
+#include "rrdp/sieve.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +15,12 @@
 enum { LETTERS = 27 };
 
 static enum fault
-feed_one_by_one(struct guard *guard, struct bytes text)
+feed_one_by_one(struct sieve *sieve, struct bytes text)
 {
 	enum fault fault = FAULT_NONE;
 
 	for (size_t i = 0; fault == FAULT_NONE && i < text.len; i++) {
-		fault = guard_feed(guard, bytes_of(text.at + i, 1));
+		fault = sieve_feed(sieve, bytes_of(text.at + i, 1));
 	}
 	return fault;
 }
@@ -28,8 +28,8 @@ feed_one_by_one(struct guard *guard, struct bytes text)
 static void
 same(struct bytes text)
 {
-	struct guard whole = { 0 }, parts = { 0 };
-	enum fault fault = guard_feed(&whole, text);
+	struct sieve whole = { 0 }, parts = { 0 };
+	enum fault fault = sieve_feed(&whole, text);
 
 	assert_int_equal(fault, feed_one_by_one(&parts, text));
 	if (fault == FAULT_NONE) {
@@ -78,9 +78,9 @@ test_what_is_said(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct guard guard = { 0 };
+		struct sieve sieve = { 0 };
 
-		assert_int_equal(guard_feed(&guard, text_bytes(cases[i].text)),
+		assert_int_equal(sieve_feed(&sieve, text_bytes(cases[i].text)),
 		    cases[i].fault);
 		same(text_bytes(cases[i].text));
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * guard - look at raw octets before an XML parser sees them.
+ * sieve - look at raw octets before an XML parser sees them.
  *
  * RRDP needs elements, attributes, text and perhaps a comment. Everything
  * else that XML can do is refused here, in one pass without memory: octets
@@ -14,20 +14,20 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
-enum guard_state {
-	GUARD_TEXT,   /* between tags */
-	GUARD_OPENED, /* just behind '<' */
-	GUARD_TAG,    /* inside a tag, outside quotes */
-	GUARD_QUOTED, /* inside an attribute's value */
-	GUARD_BANG,   /* behind "<!": only a comment may follow */
-	GUARD_COMMENT,
-	GUARD_DECLARATION, /* the XML declaration, only as the first octets */
-	GUARD_STATES
+enum sieve_state {
+	SIEVE_TEXT,   /* between tags */
+	SIEVE_OPENED, /* just behind '<' */
+	SIEVE_TAG,    /* inside a tag, outside quotes */
+	SIEVE_QUOTED, /* inside an attribute's value */
+	SIEVE_BANG,   /* behind "<!": only a comment may follow */
+	SIEVE_COMMENT,
+	SIEVE_DECLARATION, /* the XML declaration, only as the first octets */
+	SIEVE_STATES
 };
 
-struct guard {
-	enum guard_state state;
-	uint8_t quote;     /* the one that ends GUARD_QUOTED */
+struct sieve {
+	enum sieve_state state;
+	uint8_t quote;     /* the one that ends SIEVE_QUOTED */
 	uint8_t matched;   /* octets of what ends the state, seen so far */
 	uint64_t octets;   /* before this one */
 	uint32_t length;   /* of the tag or declaration */
@@ -38,4 +38,4 @@ struct guard {
 
 /* Zero-initialise, then feed everything in order; the first fault is final.
  * Faults: rrdp-ascii, rrdp-doctype, rrdp-markup, rrdp-tag, rrdp-blank. */
-enum fault guard_feed(struct guard *guard, struct bytes more);
+enum fault sieve_feed(struct sieve *sieve, struct bytes more);
