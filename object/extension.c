@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "object/access.h"
+#include "object/location.h"
 #include "object/oid.h"
 
 enum need { MUST_NOT = 0, MAY, MUST };
@@ -216,11 +216,11 @@ static const struct {
 	[ROW_EKU] = { OID_EXT_KEY_USAGE, false,
 	    NEED(MUST_NOT, MUST_NOT, MUST_NOT, MUST_NOT, MUST), read_eku },
 	[ROW_CRL_POINTS] = { OID_CRL_POINTS, false,
-	    NEED(MUST_NOT, MUST, MUST, MUST, MUST), access_crl_points },
+	    NEED(MUST_NOT, MUST, MUST, MUST, MUST), location_crl_points },
 	[ROW_AIA] = { OID_AIA, false, NEED(MUST_NOT, MUST, MUST, MUST, MUST),
-	    access_authority },
+	    location_authority },
 	[ROW_SIA] = { OID_SIA, false,
-	    NEED(MUST, MUST, MUST, MUST_NOT, MUST_NOT), access_subject },
+	    NEED(MUST, MUST, MUST, MUST_NOT, MUST_NOT), location_subject },
 	[ROW_POLICIES] = { OID_POLICIES, true,
 	    NEED(MUST, MUST, MUST, MUST, MUST), read_policies },
 	[ROW_IP] = { OID_IP_RESOURCES, true, NEED(MAY, MAY, MAY, MAY, MUST_NOT),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * access - the extensions that say where things are: AIA, SIA and CRL
+ * location - the extensions that say where things are: AIA, SIA and CRL
  * distribution points (RFC 6487 4.8.6 to 4.8.8).
  *
  * Each reads the content of one extension into the URIs of *cert. Of several
@@ -12,7 +12,7 @@
 #include "object/cert.h"
 #include "object/der.h"
 
-void access_crl_points(struct der *d, struct cert *cert, struct arena *arena);
-void access_authority(struct der *d, struct cert *cert, struct arena *arena);
+void location_crl_points(struct der *d, struct cert *cert, struct arena *arena);
+void location_authority(struct der *d, struct cert *cert, struct arena *arena);
 /* By cert->kind: a CA's places, or those of an EE's object. */
-void access_subject(struct der *d, struct cert *cert, struct arena *arena);
+void location_subject(struct der *d, struct cert *cert, struct arena *arena);

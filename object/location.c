@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* access - see access.h. */
-#include "object/access.h"
+/* location - see location.h. */
+#include "object/location.h"
 
 #include <assert.h>
 #include <string.h>
@@ -98,7 +98,7 @@ read_description(struct der *list, struct bytes *location)
 }
 
 void
-access_crl_points(struct der *d, struct cert *cert, struct arena *arena)
+location_crl_points(struct der *d, struct cert *cert, struct arena *arena)
 {
 	struct der points = der_enter(d, DER_SEQUENCE);
 	struct der point, name, full;
@@ -132,7 +132,7 @@ access_crl_points(struct der *d, struct cert *cert, struct arena *arena)
 }
 
 void
-access_authority(struct der *d, struct cert *cert, struct arena *arena)
+location_authority(struct der *d, struct cert *cert, struct arena *arena)
 {
 	struct der list = der_enter(d, DER_SEQUENCE);
 	struct offer issuer = { .scheme = URI_RSYNC };
@@ -276,7 +276,7 @@ read_places_of_ee(struct der *d, struct cert *cert, struct arena *arena)
 }
 
 void
-access_subject(struct der *d, struct cert *cert, struct arena *arena)
+location_subject(struct der *d, struct cert *cert, struct arena *arena)
 {
 	if (cert->kind == CERT_EE) {
 		read_places_of_ee(d, cert, arena);
