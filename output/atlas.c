@@ -11,12 +11,12 @@ struct atlas {
 	const struct snapshot *snapshot;
 	struct origin_index *index;
 	size_t ta_count, repository_count;
-	struct atlas_share *tas, *repositories;
-	struct atlas_share local;
+	struct atlas_part *tas, *repositories;
+	struct atlas_part local;
 	uint64_t totals[ATLAS_TYPES];
 };
 
-static const struct atlas_share nothing;
+static const struct atlas_part nothing;
 
 static enum atlas_type
 type_of(const struct snapshot *snapshot, enum item_kind kind, size_t i)
@@ -35,34 +35,34 @@ type_of(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 }
 
 /* Room for this number, which is of 16 bits. */
-static struct atlas_share *
-share_of(struct atlas_share **shares, size_t *count, unsigned number)
+static struct atlas_part *
+part_of(struct atlas_part **parts, size_t *count, unsigned number)
 {
 	if (number >= *count) {
-		*shares = mem_grow(*shares, number + 1, sizeof(**shares));
-		memset(*shares + *count, 0,
-		    (number + 1 - *count) * sizeof(**shares));
+		*parts = mem_grow(*parts, number + 1, sizeof(**parts));
+		memset(*parts + *count, 0,
+		    (number + 1 - *count) * sizeof(**parts));
 		*count = number + 1;
 	}
-	return *shares + number;
+	return *parts + number;
 }
 
 static void
 count_source(struct atlas *atlas, struct source_owner owner,
     enum atlas_type type, size_t place)
 {
-	struct atlas_share *shares[2] = { &atlas->local, NULL };
+	struct atlas_part *parts[2] = { &atlas->local, NULL };
 
 	if (owner.kind != SOURCE_EXCEPTION) {
-		shares[0] = share_of(&atlas->tas, &atlas->ta_count, owner.ta);
-		shares[1] = share_of(&atlas->repositories,
+		parts[0] = part_of(&atlas->tas, &atlas->ta_count, owner.ta);
+		parts[1] = part_of(&atlas->repositories,
 		    &atlas->repository_count, owner.repository);
 	}
-	for (unsigned s = 0; s < 2 && shares[s] != NULL; s++) {
+	for (unsigned s = 0; s < 2 && parts[s] != NULL; s++) {
 		if (place == 0) {
-			shares[s]->first[type]++;
+			parts[s]->first[type]++;
 		} else {
-			shares[s]->again[type]++;
+			parts[s]->again[type]++;
 		}
 	}
 }
@@ -147,19 +147,19 @@ atlas_index(const struct atlas *atlas)
 	return atlas->index;
 }
 
-const struct atlas_share *
+const struct atlas_part *
 atlas_ta(const struct atlas *atlas, size_t i)
 {
 	return i < atlas->ta_count ? &atlas->tas[i] : &nothing;
 }
 
-const struct atlas_share *
+const struct atlas_part *
 atlas_repository(const struct atlas *atlas, size_t i)
 {
 	return i < atlas->repository_count ? &atlas->repositories[i] : &nothing;
 }
 
-const struct atlas_share *
+const struct atlas_part *
 atlas_local(const struct atlas *atlas)
 {
 	return &atlas->local;
@@ -169,4 +169,23 @@ uint64_t
 atlas_total(const struct atlas *atlas, enum atlas_type type)
 {
 	return atlas->totals[type];
+}
+
+uint64_t
+atlas_vrps(const struct atlas_part *part)
+{
+	return part->first[ATLAS_V4] + part->first[ATLAS_V6];
+}
+
+const char *
+atlas_type_name(enum atlas_type type)
+{
+	static const char *const names[ATLAS_TYPES] = {
+		[ATLAS_V4] = "route_origins_ipv4",
+		[ATLAS_V6] = "route_origins_ipv6",
+		[ATLAS_ROUTER_KEYS] = "router_keys",
+		[ATLAS_ASPAS] = "aspas",
+	};
+
+	return names[type];
 }

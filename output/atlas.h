@@ -16,8 +16,9 @@ enum atlas_type {
 	ATLAS_TYPES
 };
 
-/* Items whose first source is here, and items that had an earlier one. */
-struct atlas_share {
+/* What a trust anchor or repository contributed: items whose first source is
+ * here, and items that had an earlier one. */
+struct atlas_part {
 	uint64_t first[ATLAS_TYPES];
 	uint64_t again[ATLAS_TYPES];
 };
@@ -34,8 +35,14 @@ const struct snapshot *atlas_set(const struct atlas *atlas);
 const struct origin_index *atlas_index(const struct atlas *atlas);
 
 /* By number of trust anchor or repository; zeros beyond those there are. */
-const struct atlas_share *atlas_ta(const struct atlas *atlas, size_t i);
-const struct atlas_share *atlas_repository(const struct atlas *atlas, size_t i);
+const struct atlas_part *atlas_ta(const struct atlas *atlas, size_t i);
+const struct atlas_part *atlas_repository(const struct atlas *atlas, size_t i);
 /* From local exceptions. */
-const struct atlas_share *atlas_local(const struct atlas *atlas);
+const struct atlas_part *atlas_local(const struct atlas *atlas);
 uint64_t atlas_total(const struct atlas *atlas, enum atlas_type type);
+
+/* First sources of either family. */
+uint64_t atlas_vrps(const struct atlas_part *part);
+
+/* "route_origins_ipv4" and so on. */
+const char *atlas_type_name(enum atlas_type type);

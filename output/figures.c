@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
-#include "output/share.h"
+#include "output/fate.h"
 
 /* --- trust anchors and repositories, which are counted alike */
 
@@ -12,7 +12,7 @@
 struct place {
 	const char *label, *name;
 	const uint64_t *counters;
-	const struct atlas_share *share; /* NULL: not known */
+	const struct atlas_part *part; /* NULL: not known */
 };
 
 struct places {
@@ -23,7 +23,7 @@ struct places {
 /* Which metric each figure is: of trust anchors and of repositories. */
 struct family {
 	enum metric points, objects;
-	enum metric vrps[SHARE_FATES], payload[SHARE_FATES];
+	enum metric vrps[FATES], payload[FATES];
 };
 
 static const struct family ta_family = {
@@ -113,8 +113,8 @@ put_objects(struct metric_pen *m, const struct places *places,
 }
 
 static void
-put_fate(struct metric_pen *m, const struct places *places,
-    enum share_fate fate, const struct family *family)
+put_fate(struct metric_pen *m, const struct places *places, enum fate fate,
+    const struct family *family)
 {
 	metric_begin(m, family->vrps[fate]);
 	for (size_t i = 0; i < places->count; i++) {
@@ -122,8 +122,8 @@ put_fate(struct metric_pen *m, const struct places *places,
 		const char *labels[] = { p->label, p->name, NULL };
 
 		metric_number(m, labels,
-		    share_count(p->counters, p->share, fate, ATLAS_V4) +
-			share_count(p->counters, p->share, fate, ATLAS_V6));
+		    fate_count(p->counters, p->part, fate, ATLAS_V4) +
+			fate_count(p->counters, p->part, fate, ATLAS_V6));
 	}
 	metric_begin(m, family->payload[fate]);
 	for (size_t i = 0; i < places->count; i++) {
@@ -132,10 +132,10 @@ put_fate(struct metric_pen *m, const struct places *places,
 		for (unsigned t = 0; t < ATLAS_TYPES; t++) {
 			enum atlas_type type = (enum atlas_type)t;
 			const char *labels[] = { p->label, p->name, "type",
-				share_type(type), NULL };
+				atlas_type_name(type), NULL };
 
 			metric_number(m, labels,
-			    share_count(p->counters, p->share, fate, type));
+			    fate_count(p->counters, p->part, fate, type));
 		}
 	}
 }
@@ -146,10 +146,10 @@ put_places(struct metric_pen *m, const struct places *places,
 {
 	put_points(m, places, family->points);
 	put_objects(m, places, family->objects);
-	for (unsigned fate = 0; fate < SHARE_FATES; fate++) {
-		if (share_known((enum share_fate)fate) ||
-		    (places->count > 0 && places->at[0].share != NULL)) {
-			put_fate(m, places, (enum share_fate)fate, family);
+	for (unsigned fate = 0; fate < FATES; fate++) {
+		if (fate_known((enum fate)fate) ||
+		    (places->count > 0 && places->at[0].part != NULL)) {
+			put_fate(m, places, (enum fate)fate, family);
 		}
 	}
 }

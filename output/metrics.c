@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/sandbox.h"
+#include "output/atlas.h"
 #include "output/figures.h"
 #include "output/metric.h"
-#include "output/share.h"
 
 #define MILLION 1000000
 
@@ -42,11 +42,12 @@ put_valid_until(struct metric_pen *m, const struct report *report)
 static void
 put_payload(struct metric_pen *m, const struct atlas *atlas)
 {
-	metric_one(m, METRIC_VRPS_LOCAL, share_vrps(atlas_local(atlas)));
+	metric_one(m, METRIC_VRPS_LOCAL, atlas_vrps(atlas_local(atlas)));
 	metric_begin(m, METRIC_PAYLOAD);
 	for (unsigned t = 0; t < ATLAS_TYPES; t++) {
 		enum atlas_type type = (enum atlas_type)t;
-		const char *const labels[] = { "type", share_type(type), NULL };
+		const char *const labels[] = { "type", atlas_type_name(type),
+			NULL };
 
 		metric_number(m, labels, atlas_total(atlas, type));
 	}

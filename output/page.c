@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "output/atlas.h"
 #include "output/pagetext.h"
 #include "output/pen.h"
-#include "output/share.h"
 #include "output/validity.h"
 
 enum { NONCE_OCTETS = 16, NONCE_TEXT = 40, ROWS_MOST = 50, VRPS_MOST = 100 };
@@ -282,7 +282,7 @@ put_anchors(struct drawing *d)
 		put_cell(d, "number",
 		    d->input->atlas == NULL
 			? ta->counters[REPORT_VRPS]
-			: share_vrps(atlas_ta(d->input->atlas, i)));
+			: atlas_vrps(atlas_ta(d->input->atlas, i)));
 		put_cell(d, "number wide", ta->counters[REPORT_VALID_ROAS]);
 		put_cell(d, "number wide", ta->counters[REPORT_VALID_POINTS]);
 		put_cell(d,

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/fate.h"
 #include "output/jot.h"
-#include "output/share.h"
 
 /* --- counts, per trust anchor, per repository and in all */
 
@@ -51,19 +51,19 @@ static const struct {
 /* A row of counters with what the set says of the same place. */
 struct place {
 	const uint64_t *counters;
-	const struct atlas_share *share;
+	const struct atlas_part *part;
 };
 
 static uint64_t
-fate(const struct place *p, enum share_fate fate, enum atlas_type type)
+count(const struct place *p, enum fate fate, enum atlas_type type)
 {
-	return share_count(p->counters, p->share, fate, type);
+	return fate_count(p->counters, p->part, fate, type);
 }
 
 static uint64_t
-vrps(const struct place *p, enum share_fate which)
+vrps(const struct place *p, enum fate which)
 {
-	return fate(p, which, ATLAS_V4) + fate(p, which, ATLAS_V6);
+	return count(p, which, ATLAS_V4) + count(p, which, ATLAS_V6);
 }
 
 static void
@@ -74,14 +74,14 @@ put_payload(struct jot *jot, const struct place *p)
 		enum atlas_type type = (enum atlas_type)t;
 
 		jot_object(jot, types[t].key);
-		jot_number(jot, "total", fate(p, SHARE_VALID, type));
+		jot_number(jot, "total", count(p, FATE_VALID, type));
 		if (types[t].unsafe) {
-			jot_number(jot, "unsafe", fate(p, SHARE_UNSAFE, type));
+			jot_number(jot, "unsafe", count(p, FATE_UNSAFE, type));
 		}
 		jot_number(jot, "locallyFiltered",
-		    fate(p, SHARE_FILTERED, type));
-		jot_number(jot, "duplicate", fate(p, SHARE_DUPLICATE, type));
-		jot_number(jot, "final", fate(p, SHARE_CONTRIBUTED, type));
+		    count(p, FATE_FILTERED, type));
+		jot_number(jot, "duplicate", count(p, FATE_DUPLICATE, type));
+		jot_number(jot, "final", count(p, FATE_CONTRIBUTED, type));
 		jot_end_object(jot);
 	}
 	jot_end_object(jot);
@@ -91,11 +91,11 @@ put_payload(struct jot *jot, const struct place *p)
 static void
 put_place(struct jot *jot, const struct place *p)
 {
-	jot_number(jot, "vrpsTotal", vrps(p, SHARE_VALID));
-	jot_number(jot, "vrpsUnsafe", vrps(p, SHARE_UNSAFE));
-	jot_number(jot, "vrpsLocallyFiltered", vrps(p, SHARE_FILTERED));
-	jot_number(jot, "vrpsDuplicate", vrps(p, SHARE_DUPLICATE));
-	jot_number(jot, "vrpsFinal", vrps(p, SHARE_CONTRIBUTED));
+	jot_number(jot, "vrpsTotal", vrps(p, FATE_VALID));
+	jot_number(jot, "vrpsUnsafe", vrps(p, FATE_UNSAFE));
+	jot_number(jot, "vrpsLocallyFiltered", vrps(p, FATE_FILTERED));
+	jot_number(jot, "vrpsDuplicate", vrps(p, FATE_DUPLICATE));
+	jot_number(jot, "vrpsFinal", vrps(p, FATE_CONTRIBUTED));
 	put_payload(jot, p);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		jot_number(jot, counts[i].key, p->counters[counts[i].counter]);
@@ -115,8 +115,8 @@ put_totals(struct jot *jot, const struct still *still,
     const struct report *report)
 {
 	uint64_t counters[REPORT_COUNTERS] = { 0 };
-	struct atlas_share share = { { 0 }, { 0 } };
-	struct place all = { counters, &share };
+	struct atlas_part part = { { 0 }, { 0 } };
+	struct place all = { counters, &part };
 
 	for (size_t i = 0; report != NULL && i < report->ta_count; i++) {
 		struct place p = ta_place(still, report, i);
@@ -124,13 +124,13 @@ put_totals(struct jot *jot, const struct still *still,
 		for (unsigned c = 0; c < REPORT_COUNTERS; c++) {
 			counters[c] += p.counters[c];
 		}
-		for (unsigned t = 0; p.share != NULL && t < ATLAS_TYPES; t++) {
-			share.first[t] += p.share->first[t];
-			share.again[t] += p.share->again[t];
+		for (unsigned t = 0; p.part != NULL && t < ATLAS_TYPES; t++) {
+			part.first[t] += p.part->first[t];
+			part.again[t] += p.part->again[t];
 		}
 	}
 	if (still->atlas == NULL) {
-		all.share = NULL;
+		all.part = NULL;
 	}
 	put_payload(jot, &all);
 }
@@ -374,7 +374,7 @@ static void
 put_exceptions(struct jot *jot, const struct still *still)
 {
 	jot_number(jot, "vrpsAddedLocally",
-	    still->atlas == NULL ? 0 : share_vrps(atlas_local(still->atlas)));
+	    still->atlas == NULL ? 0 : atlas_vrps(atlas_local(still->atlas)));
 	jot_number(jot, "vrpsTooLong", still->view.too_long);
 	jot_list(jot, "exceptions");
 	for (size_t i = 0; i < still->rule_count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output/statustext.h"
 
-#include "output/share.h"
+#include "output/atlas.h"
 
 static void
 put_when(struct pen *pen, const char *key, const struct still *still,
@@ -22,7 +22,7 @@ put_tas(struct pen *pen, const struct still *still, const struct report *report)
 {
 	for (size_t i = 0; report != NULL && i < report->ta_count; i++) {
 		const struct report_ta *ta = &report->tas[i];
-		const struct atlas_share *share =
+		const struct atlas_part *part =
 		    still->atlas == NULL ? NULL : atlas_ta(still->atlas, i);
 
 		pen_text(pen, "ta: ");
@@ -30,7 +30,7 @@ put_tas(struct pen *pen, const struct still *still, const struct report *report)
 		pen_printf(pen,
 		    ", vrps=%llu, final-vrps=%llu, rejected-points=%llu",
 		    (unsigned long long)ta->counters[REPORT_VRPS],
-		    (unsigned long long)(share == NULL ? 0 : share_vrps(share)),
+		    (unsigned long long)(part == NULL ? 0 : atlas_vrps(part)),
 		    (unsigned long long)ta->counters[REPORT_REJECTED_POINTS]);
 		if (ta->fault != FAULT_NONE) {
 			pen_printf(pen, ", fault=%s", fault_label(ta->fault));
