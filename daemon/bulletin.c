@@ -154,6 +154,17 @@ put_sandbox(struct octets *out, const char *who, unsigned bits)
 	octets_u8(out, '\n');
 }
 
+static void
+put_fault(struct octets *out, enum fault fault, const char *detail)
+{
+	octets_printf(out, "%s", fault_label(fault));
+	if (detail != NULL) {
+		octets_printf(out, " (");
+		text_escape(out, text_bytes(detail));
+		octets_u8(out, ')');
+	}
+}
+
 static size_t
 kept_points(const struct report *report, size_t ta)
 {
@@ -173,11 +184,13 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 		const struct report_ta *ta = &report->tas[i];
 		size_t kept = kept_points(report, i);
 
-		octets_printf(out,
-		    "\nanchor        %s: %s%s, %llu VRPs, %llu points, "
-		    "%llu rejected",
-		    ta->name,
-		    ta->fault == FAULT_NONE ? "good" : fault_label(ta->fault),
+		octets_printf(out, "\nanchor        %s: ", ta->name);
+		if (ta->fault == FAULT_NONE) {
+			octets_printf(out, "good");
+		} else {
+			put_fault(out, ta->fault, ta->detail);
+		}
+		octets_printf(out, "%s, %llu VRPs, %llu points, %llu rejected",
 		    ta->kept ? ", as kept" : "",
 		    (unsigned long long)ta->counters[REPORT_VRPS],
 		    (unsigned long long)ta->counters[REPORT_VALID_POINTS],
@@ -194,7 +207,8 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 		    r->uri, report_state_name(r->state));
 		put_ago(out, r->last_success, now);
 		if (r->fault != FAULT_NONE) {
-			octets_printf(out, ", %s", fault_label(r->fault));
+			octets_printf(out, ", ");
+			put_fault(out, r->fault, r->detail);
 		}
 		if (r->failures > 0) {
 			octets_printf(out, ", failed %u time%s",

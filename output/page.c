@@ -269,6 +269,21 @@ put_figures(struct drawing *d)
 }
 
 static void
+put_fault(struct drawing *d, enum fault fault, const char *detail)
+{
+	pen_text(d->pen, "<td class=\"bad\">");
+	if (fault != FAULT_NONE) {
+		put_text(d, fault_label(fault));
+		if (detail != NULL) {
+			pen_text(d->pen, " <small>");
+			put_text(d, detail);
+			pen_text(d->pen, "</small>");
+		}
+	}
+	pen_text(d->pen, "</td></tr>\n");
+}
+
+static void
 put_anchors(struct drawing *d)
 {
 	const struct report *report = d->report;
@@ -289,11 +304,7 @@ put_anchors(struct drawing *d)
 		    ta->counters[REPORT_REJECTED_POINTS] > 0 ? "number warn"
 							     : "number",
 		    ta->counters[REPORT_REJECTED_POINTS]);
-		pen_text(d->pen, "<td class=\"bad\">");
-		if (ta->fault != FAULT_NONE) {
-			put_text(d, fault_label(ta->fault));
-		}
-		pen_text(d->pen, "</td></tr>\n");
+		put_fault(d, ta->fault, ta->detail);
 	}
 	if (report == NULL) {
 		pen_text(d->pen,
@@ -312,11 +323,7 @@ put_repository(struct drawing *d, const struct report_repository *r)
 	put_time(d, r->last_success);
 	pen_text(d->pen, "</td>");
 	put_cell(d, "number wide", r->failures);
-	pen_text(d->pen, "<td class=\"bad\">");
-	if (r->fault != FAULT_NONE) {
-		put_text(d, fault_label(r->fault));
-	}
-	pen_text(d->pen, "</td></tr>\n");
+	put_fault(d, r->fault, r->detail);
 }
 
 static void

@@ -13,7 +13,7 @@
 #include "store/mirror.h"
 #include "store/record.h"
 
-enum { FORMAT = 2, DELTA = 8 + HASH_SIZE, NUMBER = 4 };
+enum { FORMAT = 3, DELTA = 8 + HASH_SIZE, NUMBER = 4 };
 
 static const char counter[] = "last repository";
 
@@ -44,6 +44,9 @@ write_row(struct octets *to, const struct repository *row)
 	octets_u64(to, (uint64_t)row->next_due);
 	octets_u64(to, (uint64_t)row->fallback_at);
 	octets_u32(to, row->failures);
+	octets_text(to, row->trouble);
+	octets_u32(to, (uint32_t)row->status);
+	octets_u32(to, (uint32_t)row->payload_status);
 	octets_u32(to, row->back);
 	octets_u32(to, (uint32_t)row->delta_count);
 	for (size_t i = 0; i < row->delta_count; i++) {
@@ -84,6 +87,9 @@ read_row(struct cursor *body, struct repository *row, struct arena *arena)
 	row->next_due = (int64_t)cursor_u64(body);
 	row->fallback_at = (int64_t)cursor_u64(body);
 	row->failures = cursor_u32(body);
+	row->trouble = cursor_text(body, arena);
+	row->status = (int32_t)cursor_u32(body);
+	row->payload_status = (int32_t)cursor_u32(body);
 	row->back = cursor_u32(body);
 	read_deltas(body, row, arena);
 	return cursor_end(body) && row->uri != NULL && row->number != 0

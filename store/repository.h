@@ -31,6 +31,8 @@ struct repository {
 	int64_t last_success, last_attempt, next_due;
 	int64_t fallback_at; /* when rsync may stand in; 0: not failing */
 	uint32_t failures;
+	const char *trouble;            /* what the last of them was, or NULL */
+	int32_t status, payload_status; /* then, see payload/report.h */
 	/* Times in a row that the serial went back; with rsync, runs in a row
 	 * after which a file was not what its manifest says. */
 	uint32_t back;

@@ -163,36 +163,43 @@ pause_of(uint32_t failures, int64_t asked)
 	return pause > asked ? pause : asked;
 }
 
+const char *
+fetcher_more(const struct fetcher_result *result)
+{
+	return strcmp(result->detail, fault_text(result->fault)) == 0
+		   ? ""
+		   : result->detail;
+}
+
 static void
-fill_in(const struct fetcher_desk *desk, enum note note, int64_t asked,
+note_failed(struct fetcher *self, const struct fetcher_result *r,
     struct repository *row)
 {
-	row->last_attempt = desk->now;
-	switch (note) {
-	case NOTE_BEGUN:
-		break;
-	case NOTE_FAILED:
-		row->failures++;
-		row->next_due = desk->now + pause_of(row->failures, asked);
-		if (row->fallback_at == 0) {
-			row->fallback_at =
-			    fallback_time(desk, row->last_success);
-		}
-		break;
-	case NOTE_DONE:
-		row->failures = 0;
-		row->next_due = 0;
-		row->fallback_at = 0;
-		row->last_success = desk->now;
-		break;
+	const struct fetcher_desk *desk = self->desk;
+	const char *more = fetcher_more(r);
+
+	row->failures++;
+	row->next_due = desk->now + pause_of(row->failures, r->retry_after);
+	if (row->fallback_at == 0) {
+		row->fallback_at = fallback_time(desk, row->last_success);
 	}
+	row->trouble = arena_printf(self->arena, "%s%s%s",
+	    fault_label(r->fault), more[0] == '\0' ? "" : ": ", more);
+	row->status = r->status;
+	row->payload_status = r->payload_status;
 }
 
 /* What came by RRDP is noted where it is kept, in the same transaction. */
 static void
 note_done(const void *arg, struct repository *row)
 {
-	fill_in(arg, NOTE_DONE, 0, row);
+	const struct fetcher_desk *desk = arg;
+
+	row->last_attempt = row->last_success = desk->now;
+	row->failures = 0;
+	row->trouble = NULL;
+	row->next_due = 0;
+	row->fallback_at = 0;
 }
 
 static void
@@ -260,7 +267,17 @@ take_note(struct fetcher *self, const struct fetcher_result *r, enum note note,
 		return rc;
 	}
 	row->uri = uri;
-	fill_in(self->desk, note, r->retry_after, row);
+	row->last_attempt = self->desk->now;
+	switch (note) {
+	case NOTE_BEGUN:
+		break;
+	case NOTE_FAILED:
+		note_failed(self, r, row);
+		break;
+	case NOTE_DONE:
+		note_done(self->desk, row);
+		break;
+	}
 	return kv_end(txn, repository_put(txn, row));
 }
 

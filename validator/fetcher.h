@@ -87,6 +87,9 @@ struct fetcher {
 	unsigned number;
 };
 
+/* What the detail tells beyond the fault's own sentence; perhaps nothing. */
+const char *fetcher_more(const struct fetcher_result *result);
+
 /* An rsync configuration as the policy asks. */
 struct rsync_config;
 void fetcher_rsync(const struct fetcher *self, struct rsync_config *config);

@@ -275,6 +275,10 @@ finding_repository(const struct repository *row, int64_t now, struct sheet *s)
 		sheet_number(s, "failures", "Failures in a row", row->failures);
 		sheet_time(s, "last_attempt", "Last attempt",
 		    row->last_attempt);
+		if (row->trouble != NULL) {
+			sheet_text(s, "trouble", "Because of",
+			    text_bytes(row->trouble));
+		}
 	}
 	sheet_group_end(s);
 }

@@ -158,8 +158,7 @@ begin_repo(struct walk *walk, struct repo *repo)
 	} else if (ready) {
 		repo_advance(repo, REPO_READY, walk->log);
 	} else if (repo_backs_off(repo, walk->policy, walk->now)) {
-		repo->report.fault = FAULT_REPOSITORY_BACKING_OFF;
-		repo_advance(repo, REPO_BACKING_OFF, walk->log);
+		repo_rest(repo, walk->log);
 	} else {
 		dispatch_add(walk, repo);
 	}

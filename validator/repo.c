@@ -51,6 +51,7 @@ repo_free(struct repo *repo)
 	free_text(repo->report.uri);
 	free_text(repo->report.detail);
 	free_text(repo->report.session);
+	free_text(repo->trouble);
 	free(repo);
 }
 
@@ -74,6 +75,9 @@ repo_recall(struct repo *repo, struct kv *kv, struct arena *arena)
 		repo->report.last_success = row.last_success;
 		repo->report.next_due = row.next_due;
 		repo->report.failures = row.failures;
+		repo->trouble = mem_text(row.trouble);
+		repo->status = row.status;
+		repo->payload_status = row.payload_status;
 	}
 	kv_abort(txn);
 }
@@ -160,15 +164,6 @@ set_text(const char **where, const char *text)
 	*where = text != NULL && text[0] != '\0' ? mem_text(text) : NULL;
 }
 
-/* What the detail tells beyond the fault's own sentence. */
-static const char *
-more_of(const struct fetcher_result *result)
-{
-	return strcmp(result->detail, fault_text(result->fault)) == 0
-		   ? ""
-		   : result->detail;
-}
-
 void
 repo_fetched(struct repo *repo, const struct fetcher_result *result,
     int64_t now, struct log *log)
@@ -177,7 +172,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 
 	repo->fetching = false;
 	report->fault = result->fault;
-	set_text(&report->detail, more_of(result));
+	set_text(&report->detail, fetcher_more(result));
 	report->status = result->status;
 	report->payload_status = result->payload_status;
 	report->duration_ms = (uint32_t)result->duration_ms;
@@ -192,7 +187,8 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
 		    fault_label(result->fault), fault_source(result->fault),
 		    fault_text(result->fault),
-		    more_of(result)[0] != '\0' ? ": " : "", more_of(result));
+		    fetcher_more(result)[0] != '\0' ? ": " : "",
+		    fetcher_more(result));
 	}
 	if (result->fault != FAULT_NONE && !result->partial) {
 		report->failures++;
@@ -208,6 +204,18 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 	report->last_success = now;
 	repo->held = true;
 	repo_advance(repo, REPO_READY, log);
+}
+
+void
+repo_rest(struct repo *repo, struct log *log)
+{
+	struct report_repository *report = &repo->report;
+
+	report->fault = FAULT_REPOSITORY_BACKING_OFF;
+	set_text(&report->detail, repo->trouble);
+	report->status = repo->status;
+	report->payload_status = repo->payload_status;
+	repo_advance(repo, REPO_BACKING_OFF, log);
 }
 
 void

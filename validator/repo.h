@@ -39,9 +39,11 @@ struct repo {
 	atomic_int step;     /* what the fetcher says it is at */
 	atomic_ullong meter; /* octets that came so far */
 	int64_t fallback_at; /* row: when rsync may stand in */
-	uint32_t back;       /* row */
-	bool differs;        /* a file was not what its manifest says */
-	bool later;          /* its row is to say that it came now */
+	const char *trouble; /* row: these three of the last failure */
+	int32_t status, payload_status;
+	uint32_t back; /* row */
+	bool differs;  /* a file was not what its manifest says */
+	bool later;    /* its row is to say that it came now */
 	struct spot *waiting;
 	struct spot *asker;        /* who pays: the CA above all that asked */
 	enum fault refused;        /* to those that asked, when its turn came */
@@ -68,6 +70,9 @@ enum fault repo_refused(const struct repo *repo, const struct policy *policy,
 /* Has it failed lately, and is it too early to ask again? Kept over runs. */
 bool repo_backs_off(const struct repo *repo, const struct policy *policy,
     int64_t now);
+
+/* Then it is not asked, and tells what came of it the last time. */
+void repo_rest(struct repo *repo, struct log *log);
 
 /* Take in what a fetcher found out; the state becomes ready or stale. */
 void repo_fetched(struct repo *repo, const struct fetcher_result *result,

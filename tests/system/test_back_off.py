@@ -38,6 +38,7 @@ def test_back_off(kedge, site, tale):
         server.wait_for("serial 1")
         beta.rename(beta.with_name("gone"))
         until(lambda: "backing-off" in server.ask("status").stdout, "back-off")
+        assert "(http-status: HTTP status 404), failed" in server.ask("status").stdout
         before = asked(site)
         runs = server.said().count("whole set")
         until(lambda: server.said().count("whole set") >= runs + 2, "two runs")
@@ -49,7 +50,15 @@ def test_back_off(kedge, site, tale):
         until(lambda: "backing-off" in server.ask("status", check=False).stdout,
               "back-off after a restart")
         assert asked(site) == before
-        assert "repository-backing-off" in server.get("/api/v1/status")[1]
+        # Nor does it forget why.
+        told = json.loads(server.get("/api/v1/status")[1])
+        uri = next(uri for uri in told["repositories"] if "/beta/" in uri)
+        assert told["repositories"][uri]["fault"] == "repository-backing-off"
+        assert told["repositories"][uri]["detail"] == "http-status: HTTP status 404"
+        assert told["rrdp"][uri]["status"] == 404
+        assert f'kedge_rrdp_status{{uri="{uri}"}} 404' in server.get("/metrics")[1]
+        assert "http-status: HTTP status 404" in kedge.run(
+            "inspect", uri, "--repository-dir", kedge.cache).stdout
         # An operator who says now means now.
         beta.with_name("gone").rename(beta)
         server.ask("run")

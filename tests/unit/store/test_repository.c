@@ -44,6 +44,9 @@ test_all_fields_come_back(void **state)
 		.next_due = 3,
 		.fallback_at = 4,
 		.failures = 6,
+		.trouble = "http-status: HTTP status 404",
+		.status = -1,
+		.payload_status = 404,
 		.back = 9 };
 	struct repository got;
 	struct kv_txn *txn = scratch_write(s);
@@ -66,6 +69,9 @@ test_all_fields_come_back(void **state)
 	assert_int_equal(got.next_due, 3);
 	assert_int_equal(got.fallback_at, 4);
 	assert_int_equal(got.failures, 6);
+	assert_string_equal(got.trouble, "http-status: HTTP status 404");
+	assert_int_equal(got.status, -1);
+	assert_int_equal(got.payload_status, 404);
 	assert_int_equal(got.back, 9);
 	kv_abort(txn);
 	arena_free(arena);
