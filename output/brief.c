@@ -12,20 +12,20 @@ keep(void *arg, struct bytes octets)
 	return 0;
 }
 
-static const struct answer *
+static const struct response *
 say(unsigned status, const char *media, const struct octets *body)
 {
-	struct answer_parts parts = {
+	struct response_parts parts = {
 		.status = status,
 		.media = media,
 		.modified = INT64_MIN,
 		.body = *body,
 	};
 
-	return answer_new(&parts);
+	return response_new(&parts);
 }
 
-const struct answer *
+const struct response *
 brief_text(const char *text)
 {
 	struct octets body = { 0 };
@@ -34,42 +34,42 @@ brief_text(const char *text)
 	return say(200, "text/plain;charset=utf-8", &body);
 }
 
-const struct answer *
+const struct response *
 brief_later(unsigned seconds, const char *line, bool json)
 {
-	const struct answer *plain = answer_line(503, line, json);
-	struct answer_parts parts = *answer_of(plain);
+	const struct response *plain = response_line(503, line, json);
+	struct response_parts parts = *response_of(plain);
 
 	parts.retry = seconds;
 	parts.body = (struct octets){ 0 };
-	octets_add_bytes(&parts.body, octets_bytes(&answer_of(plain)->body));
-	answer_put(plain);
-	return answer_new(&parts);
+	octets_add_bytes(&parts.body, octets_bytes(&response_of(plain)->body));
+	response_put(plain);
+	return response_new(&parts);
 }
 
-const struct answer *
-brief_held(const struct answer_parts *known)
+const struct response *
+brief_held(const struct response_parts *known)
 {
-	struct answer_parts parts = *known;
+	struct response_parts parts = *known;
 
 	parts.status = 304;
 	parts.varies = true;
-	return answer_new(&parts);
+	return response_new(&parts);
 }
 
-const struct answer *
+const struct response *
 brief_options(unsigned methods)
 {
-	struct answer_parts parts = {
+	struct response_parts parts = {
 		.status = 204,
 		.modified = INT64_MIN,
 		.allow = ask_methods(methods),
 	};
 
-	return answer_new(&parts);
+	return response_new(&parts);
 }
 
-const struct answer *
+const struct response *
 brief_validity(const struct origin_index *index,
     const struct validity_route *route, struct arena *arena)
 {
@@ -81,7 +81,7 @@ brief_validity(const struct origin_index *index,
 	return say(200, "application/json", &body);
 }
 
-const struct answer *
+const struct response *
 brief_notice(const struct view *view)
 {
 	struct octets body = { 0 };
@@ -92,7 +92,7 @@ brief_notice(const struct view *view)
 	return say(200, "application/json", &body);
 }
 
-const struct answer *
+const struct response *
 brief_log(struct log *log)
 {
 	struct octets body = { 0 };
@@ -103,7 +103,7 @@ brief_log(struct log *log)
 	return say(200, "text/plain;charset=utf-8", &body);
 }
 
-const struct answer *
+const struct response *
 brief_ready(const struct view *view)
 {
 	if (view->current == NULL) {

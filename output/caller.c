@@ -41,7 +41,7 @@ struct caller {
 	bool shut;               /* we will send no more */
 	size_t ignored;          /* octets, in parting */
 
-	const struct answer *answer; /* come, not yet sent; a reference */
+	const struct response *response; /* come, not yet sent; a reference */
 	struct delivery delivery;
 };
 
@@ -49,8 +49,8 @@ static void
 forget_request(struct caller *caller)
 {
 	desk_leave(caller->room->desk, &caller->visit);
-	answer_put(caller->answer);
-	caller->answer = NULL;
+	response_put(caller->response);
+	caller->response = NULL;
 	delivery_clear(&caller->delivery);
 	guest_give(caller->visit.guest, GUEST_BODIES, caller->promised);
 	caller->promised = 0;
@@ -133,11 +133,11 @@ send_answer(struct caller *caller)
 		log_debug(caller->room->log, "http %s: %.*s: %u",
 		    caller->address, (int)head->path.len,
 		    (const char *)head->path.at,
-		    answer_of(caller->answer)->status);
+		    response_of(caller->response)->status);
 	}
-	delivery_put(&caller->delivery, caller->answer, head);
-	answer_put(caller->answer);
-	caller->answer = NULL;
+	delivery_put(&caller->delivery, caller->response, head);
+	response_put(caller->response);
+	caller->response = NULL;
 	return CALLER_SENDING;
 }
 
@@ -145,19 +145,19 @@ static enum caller_state
 refuse(struct caller *caller, unsigned status, const char *why)
 {
 	const struct ask *ask = &caller->visit.ask;
-	const struct answer *plain = answer_line(status, why, ask->json);
+	const struct response *plain = response_line(status, why, ask->json);
 
 	if (status == 405) {
-		struct answer_parts parts = *answer_of(plain);
+		struct response_parts parts = *response_of(plain);
 
 		parts.allow = ask_methods(ask->methods);
 		parts.body = (struct octets){ 0 };
 		octets_add_bytes(&parts.body,
-		    octets_bytes(&answer_of(plain)->body));
-		answer_put(plain);
-		plain = answer_new(&parts);
+		    octets_bytes(&response_of(plain)->body));
+		response_put(plain);
+		plain = response_new(&parts);
 	}
-	caller->answer = plain;
+	caller->response = plain;
 	return send_answer(caller);
 }
 
@@ -309,15 +309,15 @@ step_body(struct caller *caller)
 static enum caller_state
 step_asking(struct caller *caller)
 {
-	caller->answer = desk_ask(caller->room->desk, &caller->visit);
+	caller->response = desk_ask(caller->room->desk, &caller->visit);
 	caller->delivery.more = false;
-	return caller->answer == NULL ? CALLER_WAITING : send_answer(caller);
+	return caller->response == NULL ? CALLER_WAITING : send_answer(caller);
 }
 
 static enum caller_state
 step_waiting(struct caller *caller)
 {
-	if (caller->answer != NULL) {
+	if (caller->response != NULL) {
 		return send_answer(caller);
 	}
 	/* Who waits for a serial and hangs up is not told: it may be long. */
@@ -488,12 +488,12 @@ on_time(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_answer(void *arg, const struct answer *answer, bool more)
+on_answer(void *arg, const struct response *response, bool more)
 {
 	struct caller *caller = arg;
 
-	assert(caller->answer == NULL);
-	caller->answer = answer_get(answer);
+	assert(caller->response == NULL);
+	caller->response = response_get(response);
 	caller->delivery.more = more;
 	caller_advance(caller);
 }

@@ -31,11 +31,11 @@ delivery_text(struct delivery *d, const char *text)
 }
 
 static void
-on_sent(const void *octets, size_t len, void *answer)
+on_sent(const void *octets, size_t len, void *response)
 {
 	(void)octets;
 	(void)len;
-	answer_put(answer);
+	response_put(response);
 }
 
 /* Lend so much more of the body to the output: no copy is made. With TLS all
@@ -43,48 +43,48 @@ on_sent(const void *octets, size_t len, void *answer)
 static void
 put_more(struct delivery *d, size_t most)
 {
-	const struct octets *body = &answer_of(d->body)->body;
+	const struct octets *body = &response_of(d->body)->body;
 	size_t n = body->len - d->out;
 
 	n = n < most ? n : most;
 	if (n > 0) {
 		(void)evbuffer_add_reference(output(d), body->at + d->out, n,
-		    on_sent, (void *)(uintptr_t)answer_get(d->body));
+		    on_sent, (void *)(uintptr_t)response_get(d->body));
 	}
 	*d->octets += n;
 	d->out += n;
 	if (d->out == body->len) {
-		answer_put(d->body);
+		response_put(d->body);
 		d->body = NULL;
 	}
 }
 
 static void
-put_body(struct delivery *d, const struct answer *answer, size_t most)
+put_body(struct delivery *d, const struct response *response, size_t most)
 {
-	d->body = answer_get(answer);
+	d->body = response_get(response);
 	d->out = 0;
 	put_more(d, most);
 }
 
 static void
-put_chunk(struct delivery *d, const struct answer *answer)
+put_chunk(struct delivery *d, const struct response *response)
 {
 	char size[32];
 
 	(void)snprintf(size, sizeof(size), "%zx\r\n",
-	    answer_of(answer)->body.len);
+	    response_of(response)->body.len);
 	delivery_text(d, size);
-	put_body(d, answer, SIZE_MAX);
+	put_body(d, response, SIZE_MAX);
 	delivery_text(d, d->more ? "\r\n" : "\r\n0\r\n\r\n");
 }
 
 static void
-put_head(struct delivery *d, const struct answer *answer,
+put_head(struct delivery *d, const struct response *response,
     const struct head *head)
 {
-	struct answer_manner manner = {
-		.length = (int64_t)answer_of(answer)->body.len,
+	struct response_manner manner = {
+		.length = (int64_t)response_of(response)->body.len,
 		.now = clock_wall(),
 	};
 	struct octets out = { 0 };
@@ -96,29 +96,29 @@ put_head(struct delivery *d, const struct answer *answer,
 		manner.chunks = d->chunks;
 	}
 	manner.keep = !d->last;
-	answer_head(&out, answer, &manner);
+	response_head(&out, response, &manner);
 	put_octets(d, octets_bytes(&out));
 	octets_clear(&out);
 }
 
 void
-delivery_put(struct delivery *d, const struct answer *answer,
+delivery_put(struct delivery *d, const struct response *response,
     const struct head *head)
 {
-	unsigned status = answer_of(answer)->status;
+	unsigned status = response_of(response)->status;
 	bool bare = head->method == HEAD_HEAD || status == 204 || status == 304;
 
 	if (!d->begun) {
-		put_head(d, answer, head);
+		put_head(d, response, head);
 		d->begun = true;
 	}
 	if (bare) {
 		return;
 	}
 	if (d->chunks) {
-		put_chunk(d, answer);
+		put_chunk(d, response);
 	} else {
-		put_body(d, answer, SLICE_OCTETS);
+		put_body(d, response, SLICE_OCTETS);
 	}
 }
 
@@ -141,13 +141,13 @@ delivery_left(const struct delivery *d)
 	size_t left = evbuffer_get_length(output(d));
 
 	return d->body == NULL ? left
-			       : left + answer_of(d->body)->body.len - d->out;
+			       : left + response_of(d->body)->body.len - d->out;
 }
 
 void
 delivery_clear(struct delivery *d)
 {
-	answer_put(d->body);
+	response_put(d->body);
 	d->body = NULL;
 	d->begun = d->chunks = d->more = false;
 }

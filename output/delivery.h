@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "output/answer.h"
+#include "output/response.h"
 
 struct bufferevent;
 
@@ -19,17 +19,17 @@ struct delivery {
 	bool more; /* it is a piece, and others follow */
 
 	/* Its own. */
-	bool begun;                /* the head has gone */
-	bool chunks;               /* pieces go as chunks */
-	const struct answer *body; /* not all of it is put out; a reference */
-	size_t out;                /* octets of it that are */
+	bool begun;                  /* the head has gone */
+	bool chunks;                 /* pieces go as chunks */
+	const struct response *body; /* not all of it is put out; a reference */
+	size_t out;                  /* octets of it that are */
 };
 
 /* As it is, for what goes before an answer. */
 void delivery_text(struct delivery *delivery, const char *text);
 
 /* The answer to a request with this head, or the next piece of it. */
-void delivery_put(struct delivery *delivery, const struct answer *answer,
+void delivery_put(struct delivery *delivery, const struct response *response,
     const struct head *head);
 
 /* To be called when what was put out has left, for the next slice. False: all

@@ -25,7 +25,7 @@ struct desk {
 	bool each_router; /* metrics of each RTR client */
 	struct clerk *clerk;
 	struct rack *rack;
-	struct answer_sum *live; /* kept, or being read */
+	struct response_sum *live; /* kept, or being read */
 	uint64_t edition, rendered;
 	const struct atlas *atlas;
 	bool drawing;
@@ -41,7 +41,7 @@ desk_new(const struct desk_config *config)
 	if (desk->config.live_octets == 0) {
 		desk->config.live_octets = LIMIT_HTTP_LIVE;
 	}
-	desk->live = answer_sum_new();
+	desk->live = response_sum_new();
 	desk->rack = rack_new(LIMIT_HTTP_KEPT);
 	desk->clerk = clerk_new(config->threads == 0 ? 1 : config->threads);
 	return desk;
@@ -55,7 +55,7 @@ desk_free(struct desk *desk)
 	}
 	clerk_free(desk->clerk);
 	rack_free(desk->rack);
-	answer_sum_put(desk->live);
+	response_sum_put(desk->live);
 	atlas_put(desk->atlas);
 	free(desk);
 }
@@ -84,13 +84,13 @@ ask_again(struct desk *desk, struct desk_visit **list)
 	}
 	while (mine != NULL) {
 		struct desk_visit *visit = mine;
-		const struct answer *answer;
+		const struct response *response;
 
 		clerk_wake(visit);
-		answer = desk_ask(desk, visit);
-		if (answer != NULL) {
-			visit->say(visit->arg, answer, false);
-			answer_put(answer);
+		response = desk_ask(desk, visit);
+		if (response != NULL) {
+			visit->say(visit->arg, response, false);
+			response_put(response);
 		}
 	}
 }
@@ -155,7 +155,7 @@ drop_old(struct desk *desk, const struct view *view)
 
 /* --- answers that need no worker */
 
-static const struct answer *
+static const struct response *
 say_validity(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
@@ -165,7 +165,7 @@ say_validity(struct desk *desk, struct desk_visit *visit,
 	return brief_validity(atlas_index(desk->atlas), &route, visit->arena);
 }
 
-static const struct answer *
+static const struct response *
 say_notice(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	if (!visit->ask.has_session || visit->ask.session != view->session ||
@@ -181,7 +181,7 @@ say_notice(struct desk *desk, struct desk_visit *visit, const struct view *view)
 	return NULL;
 }
 
-static const struct answer *
+static const struct response *
 say_version(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
@@ -191,7 +191,7 @@ say_version(struct desk *desk, struct desk_visit *visit,
 	return brief_text(PACKAGE_VERSION);
 }
 
-static const struct answer *
+static const struct response *
 say_health(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	(void)desk;
@@ -200,7 +200,7 @@ say_health(struct desk *desk, struct desk_visit *visit, const struct view *view)
 	return brief_text("ok\n");
 }
 
-static const struct answer *
+static const struct response *
 say_log(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	(void)visit;
@@ -208,7 +208,7 @@ say_log(struct desk *desk, struct desk_visit *visit, const struct view *view)
 	return brief_log(desk->config.log);
 }
 
-static const struct answer *
+static const struct response *
 say_ready(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	(void)desk;
@@ -216,7 +216,7 @@ say_ready(struct desk *desk, struct desk_visit *visit, const struct view *view)
 	return brief_ready(view);
 }
 
-static const struct answer *
+static const struct response *
 say_page(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	struct page_input input = {
@@ -229,7 +229,7 @@ say_page(struct desk *desk, struct desk_visit *visit, const struct view *view)
 	return page_answer(&input);
 }
 
-static const struct answer *
+static const struct response *
 say_options(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
@@ -272,7 +272,7 @@ fill(struct desk *desk, struct clerk_order *order,
 	http->kept_octets = rack_octets(desk->rack);
 }
 
-static const struct answer *
+static const struct response *
 say_too_many(const struct desk_visit *visit)
 {
 	return brief_later(RETRY, "too many such answers are being made",
@@ -295,7 +295,7 @@ order_limited(struct desk *desk, const struct desk_visit *visit,
 }
 
 /* Status and metrics: made anew for each who asks. */
-static const struct answer *
+static const struct response *
 order_quick(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
@@ -312,7 +312,7 @@ order_quick(struct desk *desk, struct desk_visit *visit,
 	return NULL;
 }
 
-static const struct answer *
+static const struct response *
 order_explanation(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
@@ -330,7 +330,7 @@ order_explanation(struct desk *desk, struct desk_visit *visit,
 }
 
 /* It may be read from the disk, and much of it. */
-static const struct answer *
+static const struct response *
 order_changes(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
@@ -339,7 +339,8 @@ order_changes(struct desk *desk, struct desk_visit *visit,
 
 	(void)view;
 	if (source->journal == NULL) {
-		return answer_line(404, "no journal of changes is kept", true);
+		return response_line(404, "no journal of changes is kept",
+		    true);
 	}
 	order = order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS);
 	if (order == NULL) {
@@ -354,7 +355,7 @@ order_changes(struct desk *desk, struct desk_visit *visit,
 	return NULL;
 }
 
-static const struct answer *
+static const struct response *
 order_bulk(struct desk *desk, struct desk_visit *visit, const struct view *view)
 {
 	struct clerk_order *order =
@@ -388,9 +389,9 @@ make_key(struct octets *key, const struct desk_visit *visit,
 	ask_key(key, &visit->ask);
 }
 
-static const struct answer *
+static const struct response *
 order_shared(struct desk *desk, struct desk_visit *visit,
-    const struct view *view, const struct answer_parts *known,
+    const struct view *view, const struct response_parts *known,
     struct octets *key)
 {
 	struct clerk_order *order =
@@ -430,39 +431,39 @@ settle_delta(struct desk_visit *visit, const struct view *view)
 }
 
 /* Formats, deltas and faults: the same for all who ask the same. */
-static const struct answer *
+static const struct response *
 find_or_order(struct desk *desk, struct desk_visit *visit,
     const struct view *view)
 {
-	struct answer_parts known = { .status = 200, .modified = INT64_MIN };
+	struct response_parts known = { .status = 200, .modified = INT64_MIN };
 	enum render_squeeze squeeze = squeeze_for(visit);
-	const struct answer *answer = NULL;
+	const struct response *response = NULL;
 	struct clerk_order *order;
 	struct octets key = { 0 };
 
 	settle_delta(visit, view);
 	render_tag(&known, &visit->ask, view, squeeze);
-	if (answer_unwanted(&known, &visit->head)) {
-		return answer_line(412,
+	if (response_unwanted(&known, &visit->head)) {
+		return response_line(412,
 		    known.tag[0] != '\0' ? "there is another set now"
 					 : "what is here has no entity tag",
 		    visit->ask.json);
 	}
-	if (answer_held(&known, &visit->head)) {
+	if (response_held(&known, &visit->head)) {
 		return brief_held(&known);
 	}
 	make_key(&key, visit, view, squeeze);
-	answer = rack_find(desk->rack, octets_bytes(&key));
+	response = rack_find(desk->rack, octets_bytes(&key));
 	order = clerk_find(desk->clerk, octets_bytes(&key));
-	if (answer != NULL) {
-		(void)answer_get(answer);
+	if (response != NULL) {
+		(void)response_get(response);
 	} else if (order != NULL) {
 		clerk_wait(visit, &order->waiting);
 	} else {
-		answer = order_shared(desk, visit, view, &known, &key);
+		response = order_shared(desk, visit, view, &known, &key);
 	}
 	octets_clear(&key);
-	return answer;
+	return response;
 }
 
 /* --- the table */
@@ -470,7 +471,7 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 enum need { NEEDS_NOTHING, NEEDS_SET = 1, NEEDS_ATLAS = 2, NEEDS_REPORT = 4 };
 
 static const struct {
-	const struct answer *(
+	const struct response *(
 	    *answer)(struct desk *, struct desk_visit *, const struct view *);
 	unsigned needs;
 } rows[ASK_WHATS] = {
@@ -493,7 +494,7 @@ static const struct {
 	[ASK_OPTIONS] = { say_options, NEEDS_NOTHING },
 };
 
-const struct answer *
+const struct response *
 desk_ask(struct desk *desk, struct desk_visit *visit)
 {
 	unsigned needs = rows[visit->ask.what].needs;
@@ -528,8 +529,8 @@ desk_more(struct desk *desk, struct desk_visit *visit)
 	(void)desk;
 	assert(order != NULL && visit->list == NULL);
 	visit->order = NULL;
-	answer_put(order->render->answer);
-	order->render->answer = NULL;
+	response_put(order->render->response);
+	order->render->response = NULL;
 	clerk_wait(visit, &order->waiting);
 	clerk_submit(order);
 }
@@ -557,10 +558,10 @@ desk_leave(struct desk *desk, struct desk_visit *visit)
 /* What is made anew is read at whatever pace: who does so slowly, on many
  * connections, would have us hold as many answers. */
 static void
-count_live(struct desk *desk, const struct answer *answer)
+count_live(struct desk *desk, const struct response *response)
 {
-	answer_sum_add(desk->live, answer);
-	while (answer_sum_octets(desk->live) > desk->config.live_octets &&
+	response_sum_add(desk->live, response);
+	while (response_sum_octets(desk->live) > desk->config.live_octets &&
 	       desk->config.cut != NULL &&
 	       desk->config.cut(desk->config.cut_arg)) {
 		continue;
@@ -574,12 +575,12 @@ hand_out(struct desk *desk, struct clerk_order *order)
 	bool keep = order->key.len > 0 && order->edition == desk->edition;
 
 	clerk_close(order);
-	count_live(desk, render->answer);
+	count_live(desk, render->response);
 	if (keep &&
 	    (order->guest == NULL ||
-		answer_of(render->answer)->body.len <= FILTERED_OCTETS)) {
+		response_of(render->response)->body.len <= FILTERED_OCTETS)) {
 		rack_keep(desk->rack, octets_bytes(&order->key),
-		    render->answer);
+		    render->response);
 	}
 	desk->rendered++;
 	while (order->waiting != NULL) {
@@ -588,10 +589,10 @@ hand_out(struct desk *desk, struct clerk_order *order)
 		clerk_wake(visit);
 		if (render->more) {
 			visit->order = order;
-			visit->say(visit->arg, render->answer, true);
+			visit->say(visit->arg, render->response, true);
 			return; /* the order lives on with the visit */
 		}
-		visit->say(visit->arg, render->answer, false);
+		visit->say(visit->arg, render->response, false);
 	}
 	clerk_drop(order);
 }

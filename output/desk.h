@@ -9,9 +9,9 @@
 #pragma once
 
 #include "base/log.h"
-#include "output/answer.h"
 #include "output/ask.h"
 #include "output/guest.h"
+#include "output/response.h"
 #include "output/still.h"
 
 struct desk;
@@ -40,7 +40,7 @@ void desk_show_routers(struct desk *desk, bool each);
 struct desk_visit {
 	/* Called when an answer comes that was waited for: never by
 	 * desk_ask() itself. `more`: ask for the next piece by desk_more(). */
-	void (*say)(void *arg, const struct answer *answer, bool more);
+	void (*say)(void *arg, const struct response *response, bool more);
 	void *arg;
 	struct head head;
 	struct ask ask;
@@ -56,7 +56,7 @@ struct desk_visit {
 };
 
 /* The answer, as a reference; NULL: visit->say() will bring it. */
-const struct answer *desk_ask(struct desk *desk, struct desk_visit *visit);
+const struct response *desk_ask(struct desk *desk, struct desk_visit *visit);
 void desk_more(struct desk *desk, struct desk_visit *visit);
 
 /* The asker is gone, or done. Safe at any time. */

@@ -447,15 +447,15 @@ make_nonce(char out[NONCE_TEXT])
 	octets_clear(&text);
 }
 
-const struct answer *
+const struct response *
 page_answer(const struct page_input *input)
 {
-	struct answer_parts answer = {
+	struct response_parts response = {
 		.status = 200,
 		.media = "text/html;charset=utf-8",
 		.modified = INT64_MIN,
 	};
-	struct pen pen = pen_open((struct sink){ keep, &answer.body });
+	struct pen pen = pen_open((struct sink){ keep, &response.body });
 	struct drawing d = {
 		.pen = &pen,
 		.input = input,
@@ -463,7 +463,7 @@ page_answer(const struct page_input *input)
 	};
 
 	make_nonce(d.nonce);
-	(void)snprintf(answer.policy, sizeof(answer.policy),
+	(void)snprintf(response.policy, sizeof(response.policy),
 	    "default-src 'none'; style-src 'nonce-%s'; script-src 'nonce-%s'; "
 	    "connect-src 'self'; img-src data:; form-action 'self'; "
 	    "base-uri 'none'; frame-ancestors 'none'",
@@ -472,5 +472,5 @@ page_answer(const struct page_input *input)
 		put_line(&d, pagetext[i]);
 	}
 	(void)pen_close(&pen);
-	return answer_new(&answer);
+	return response_new(&response);
 }

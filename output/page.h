@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "output/answer.h"
 #include "output/ask.h"
 #include "output/atlas.h"
+#include "output/response.h"
 #include "output/view.h"
 
 struct page_input {
@@ -17,4 +17,4 @@ struct page_input {
 	int64_t now;
 };
 
-const struct answer *page_answer(const struct page_input *input);
+const struct response *page_answer(const struct page_input *input);

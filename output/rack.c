@@ -10,7 +10,7 @@ enum { OVERHEAD = 512 }; /* what a small answer costs beside its body */
 
 struct kept {
 	struct kept *newer, *older;
-	const struct answer *answer;
+	const struct response *response;
 	size_t octets, key_len;
 	uint8_t key[];
 };
@@ -65,7 +65,7 @@ drop(struct rack *rack, struct kept *kept)
 	(void)map_remove(rack->map, bytes_of(kept->key, kept->key_len));
 	unlink_kept(rack, kept);
 	rack->octets -= kept->octets;
-	answer_put(kept->answer);
+	response_put(kept->response);
 	free(kept);
 }
 
@@ -82,7 +82,7 @@ rack_free(struct rack *rack)
 	free(rack);
 }
 
-const struct answer *
+const struct response *
 rack_find(struct rack *rack, struct bytes key)
 {
 	struct kept *kept = map_get(rack->map, key);
@@ -92,13 +92,13 @@ rack_find(struct rack *rack, struct bytes key)
 	}
 	unlink_kept(rack, kept);
 	link_newest(rack, kept);
-	return kept->answer;
+	return kept->response;
 }
 
 void
-rack_keep(struct rack *rack, struct bytes key, const struct answer *answer)
+rack_keep(struct rack *rack, struct bytes key, const struct response *response)
 {
-	size_t octets = answer_of(answer)->body.room + key.len + OVERHEAD;
+	size_t octets = response_of(response)->body.room + key.len + OVERHEAD;
 	struct kept *kept = map_get(rack->map, key);
 
 	if (octets > rack->most) {
@@ -111,7 +111,7 @@ rack_keep(struct rack *rack, struct bytes key, const struct answer *answer)
 		drop(rack, rack->oldest);
 	}
 	kept = mem_zero(1, sizeof(*kept) + key.len);
-	kept->answer = answer_get(answer);
+	kept->response = response_get(response);
 	kept->octets = octets;
 	kept->key_len = key.len;
 	memcpy(kept->key, key.at, key.len);

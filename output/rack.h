@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "output/answer.h"
+#include "output/response.h"
 
 struct rack;
 
@@ -13,8 +13,8 @@ struct rack *rack_new(size_t octets);
 void rack_free(struct rack *rack); /* NULL is fine */
 
 /* Lent; NULL: not there. */
-const struct answer *rack_find(struct rack *rack, struct bytes key);
+const struct response *rack_find(struct rack *rack, struct bytes key);
 /* Keeps a reference of its own, unless it alone is larger than the rack. */
 void rack_keep(struct rack *rack, struct bytes key,
-    const struct answer *answer);
+    const struct response *response);
 size_t rack_octets(const struct rack *rack);

@@ -58,7 +58,7 @@ render_free(void *arg)
 	delta_path_clear(&render->path);
 	free_bulk(render->bulk);
 	snapshot_put(render->draw);
-	answer_put(render->answer);
+	response_put(render->response);
 	atlas_put(render->atlas);
 	rack_free(render->rack);
 	octets_clear(&render->parts.body);
@@ -179,7 +179,7 @@ media(const struct render *render)
 }
 
 static void
-squeeze(struct answer_parts *parts)
+squeeze(struct response_parts *parts)
 {
 	struct octets small = { 0 };
 
@@ -213,7 +213,7 @@ finish(struct render *render)
 		squeeze(&render->parts);
 	}
 	trim(&render->parts.body);
-	render->answer = answer_new(&render->parts);
+	render->response = response_new(&render->parts);
 	render->parts.body = (struct octets){ 0 };
 }
 
@@ -242,7 +242,7 @@ render_changes(struct render *render)
 		return;
 	}
 	octets_u8(body, '\0');
-	render->answer = answer_line(status, (const char *)body->at, true);
+	render->response = response_line(status, (const char *)body->at, true);
 }
 
 /* --- bulk */
@@ -251,7 +251,7 @@ static void
 refuse_bulk(struct render *render, struct octets *why)
 {
 	octets_u8(why, '\0');
-	render->answer = answer_line(400, (const char *)why->at, true);
+	render->response = response_line(400, (const char *)why->at, true);
 }
 
 static void
@@ -287,7 +287,7 @@ render_piece(struct render *render)
 	if (good) {
 		render->parts.media = "application/json";
 		render->parts.body = out;
-		render->answer = answer_new(&render->parts);
+		render->response = response_new(&render->parts);
 		render->parts.body = (struct octets){ 0 };
 	} else {
 		octets_clear(&out);
@@ -330,7 +330,7 @@ render_work(void *self, void *job)
 /* --- how an answer is known */
 
 void
-render_tag(struct answer_parts *parts, const struct ask *ask,
+render_tag(struct response_parts *parts, const struct ask *ask,
     const struct view *view, enum render_squeeze squeezed)
 {
 	enum format_follows follows =

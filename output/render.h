@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "output/answer.h"
 #include "output/ask.h"
 #include "output/rack.h"
+#include "output/response.h"
 #include "output/still.h"
 #include "output/validity.h"
 
@@ -28,21 +28,22 @@ struct render {
 	struct arena *arena; /* owned */
 	enum render_squeeze squeeze;
 	bool open_metrics, each_router;
-	struct answer_parts parts; /* tag and so on, as the asker wants them */
-	struct still *still;       /* owned; NULL for bulk and atlas */
-	struct delta_path path;    /* to be told; without `at`: everything */
-	struct render_bulk *bulk;  /* owned */
-	view_changes_fn *changes;  /* the journal is to be told */
-	const char *journal;       /* in the arena */
+	struct response_parts
+	    parts;                /* tag and so on, as the asker wants them */
+	struct still *still;      /* owned; NULL for bulk and atlas */
+	struct delta_path path;   /* to be told; without `at`: everything */
+	struct render_bulk *bulk; /* owned */
+	view_changes_fn *changes; /* the journal is to be told */
+	const char *journal;      /* in the arena */
 	const struct snapshot
 	    *draw;  /* an atlas of this is wanted; a reference */
 	bool drops; /* atlas and rack, either may be NULL, are to be freed */
 	struct rack *rack; /* owned */
 
 	/* The result. */
-	const struct answer *answer; /* a reference */
-	bool more;                   /* of bulk: another piece is to come */
-	const struct atlas *atlas;   /* a reference; of draw */
+	const struct response *response; /* a reference */
+	bool more;                       /* of bulk: another piece is to come */
+	const struct atlas *atlas;       /* a reference; of draw */
 
 	void *owner; /* the asker's */
 };
@@ -54,5 +55,5 @@ void render_free(void *render); /* with all it owns; NULL is fine */
 void *render_work(void *self, void *job);
 
 /* The entity tag and the time by which this answer is known. */
-void render_tag(struct answer_parts *parts, const struct ask *ask,
+void render_tag(struct response_parts *parts, const struct ask *ask,
     const struct view *view, enum render_squeeze squeeze);

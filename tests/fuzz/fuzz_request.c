@@ -3,8 +3,8 @@
  * through is safe to log, to keep under a key and to answer. */
 #include <stdlib.h>
 
-#include "output/answer.h"
 #include "output/ask.h"
+#include "output/response.h"
 #include "output/validity.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -23,7 +23,7 @@ check_refusal(struct head_refusal refusal)
 {
 	demand(refusal.status >= 400 && refusal.status < 600);
 	demand(refusal.why != NULL && strchr(refusal.why, '\n') == NULL);
-	demand(strcmp(answer_phrase(refusal.status), "Answer") != 0);
+	demand(strcmp(response_phrase(refusal.status), "Answer") != 0);
 }
 
 static void

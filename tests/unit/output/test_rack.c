@@ -18,13 +18,13 @@ enum { ROOM = 10000, BODY = 2000 };
 static void
 keep(struct rack *rack, const char *key, size_t octets)
 {
-	struct answer_parts parts = { .status = 200, .modified = INT64_MIN };
-	const struct answer *answer;
+	struct response_parts parts = { .status = 200, .modified = INT64_MIN };
+	const struct response *response;
 
 	(void)octets_more(&parts.body, octets);
-	answer = answer_new(&parts);
-	rack_keep(rack, text_bytes(key), answer);
-	answer_put(answer);
+	response = response_new(&parts);
+	rack_keep(rack, text_bytes(key), response);
+	response_put(response);
 }
 
 static bool

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "output/answer.h"
+#include "output/response.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -9,38 +9,38 @@
 #include "base/text.h"
 #include "output/date.h"
 
-struct answer {
+struct response {
 	atomic_size_t references;
-	struct answer_parts parts;
-	struct answer_sum *sum; /* a reference; NULL: not counted */
+	struct response_parts parts;
+	struct response_sum *sum; /* a reference; NULL: not counted */
 };
 
 /* Answers outlive whoever counts them: workers and connections have some. */
-struct answer_sum {
+struct response_sum {
 	atomic_size_t references, octets;
 };
 
-const struct answer *
-answer_new(const struct answer_parts *parts)
+const struct response *
+response_new(const struct response_parts *parts)
 {
-	struct answer *answer = mem_zero(1, sizeof(*answer));
+	struct response *response = mem_zero(1, sizeof(*response));
 
-	atomic_init(&answer->references, 1);
-	answer->parts = *parts;
-	return answer;
+	atomic_init(&response->references, 1);
+	response->parts = *parts;
+	return response;
 }
 
-struct answer_sum *
-answer_sum_new(void)
+struct response_sum *
+response_sum_new(void)
 {
-	struct answer_sum *sum = mem_zero(1, sizeof(*sum));
+	struct response_sum *sum = mem_zero(1, sizeof(*sum));
 
 	atomic_init(&sum->references, 1);
 	return sum;
 }
 
 void
-answer_sum_put(struct answer_sum *sum)
+response_sum_put(struct response_sum *sum)
 {
 	if (sum != NULL && atomic_fetch_sub(&sum->references, 1) == 1) {
 		free(sum);
@@ -48,62 +48,62 @@ answer_sum_put(struct answer_sum *sum)
 }
 
 size_t
-answer_sum_octets(const struct answer_sum *sum)
+response_sum_octets(const struct response_sum *sum)
 {
 	return atomic_load(&sum->octets);
 }
 
 /* WHY the cast: counts are all that changes. */
-static struct answer *
-counted(const struct answer *answer)
+static struct response *
+counted(const struct response *response)
 {
-	return (struct answer *)(uintptr_t)answer;
+	return (struct response *)(uintptr_t)response;
 }
 
-const struct answer *
-answer_get(const struct answer *answer)
+const struct response *
+response_get(const struct response *response)
 {
-	atomic_fetch_add_explicit(&counted(answer)->references, 1,
+	atomic_fetch_add_explicit(&counted(response)->references, 1,
 	    memory_order_relaxed);
-	return answer;
+	return response;
 }
 
 void
-answer_put(const struct answer *answer)
+response_put(const struct response *response)
 {
-	struct answer *last = counted(answer);
+	struct response *last = counted(response);
 
-	if (answer == NULL || atomic_fetch_sub_explicit(&last->references, 1,
-				  memory_order_acq_rel) > 1) {
+	if (response == NULL || atomic_fetch_sub_explicit(&last->references, 1,
+				    memory_order_acq_rel) > 1) {
 		return;
 	}
 	if (last->sum != NULL) {
 		atomic_fetch_sub(&last->sum->octets, last->parts.body.len);
-		answer_sum_put(last->sum);
+		response_sum_put(last->sum);
 	}
 	octets_clear(&last->parts.body);
 	free(last);
 }
 
-const struct answer_parts *
-answer_of(const struct answer *answer)
+const struct response_parts *
+response_of(const struct response *response)
 {
-	return &answer->parts;
+	return &response->parts;
 }
 
 void
-answer_sum_add(struct answer_sum *sum, const struct answer *answer)
+response_sum_add(struct response_sum *sum, const struct response *response)
 {
-	assert(counted(answer)->sum == NULL);
+	assert(counted(response)->sum == NULL);
 	atomic_fetch_add(&sum->references, 1);
-	atomic_fetch_add(&sum->octets, answer->parts.body.len);
-	counted(answer)->sum = sum;
+	atomic_fetch_add(&sum->octets, response->parts.body.len);
+	counted(response)->sum = sum;
 }
 
-const struct answer *
-answer_line(unsigned status, const char *line, bool json)
+const struct response *
+response_line(unsigned status, const char *line, bool json)
 {
-	struct answer_parts parts = {
+	struct response_parts parts = {
 		.status = status,
 		.media = json ? "application/json" : "text/plain;charset=utf-8",
 		.modified = INT64_MIN,
@@ -116,11 +116,11 @@ answer_line(unsigned status, const char *line, bool json)
 	} else {
 		octets_printf(&parts.body, "%s\n", line);
 	}
-	return answer_new(&parts);
+	return response_new(&parts);
 }
 
 const char *
-answer_phrase(unsigned status)
+response_phrase(unsigned status)
 {
 	static const struct {
 		unsigned status;
@@ -154,8 +154,8 @@ answer_phrase(unsigned status)
 }
 
 static void
-put_length(struct octets *out, const struct answer_parts *parts,
-    const struct answer_manner *manner)
+put_length(struct octets *out, const struct response_parts *parts,
+    const struct response_manner *manner)
 {
 	if (parts->status == 204 || parts->status == 304) {
 		return; /* RFC 9110 8.6: no body, no length */
@@ -175,10 +175,10 @@ put_length(struct octets *out, const struct answer_parts *parts,
 }
 
 void
-answer_head(struct octets *out, const struct answer *answer,
-    const struct answer_manner *manner)
+response_head(struct octets *out, const struct response *response,
+    const struct response_manner *manner)
 {
-	const struct answer_parts *parts = &answer->parts;
+	const struct response_parts *parts = &response->parts;
 	char date[DATE_TEXT];
 
 	date_write(manner->now, date);
@@ -186,7 +186,7 @@ answer_head(struct octets *out, const struct answer *answer,
 	    "HTTP/1.1 %u %s\r\nDate: %s\r\n"
 	    "Access-Control-Allow-Origin: *\r\n"
 	    "X-Content-Type-Options: nosniff\r\n",
-	    parts->status, answer_phrase(parts->status), date);
+	    parts->status, response_phrase(parts->status), date);
 	put_length(out, parts, manner);
 	if (parts->tag[0] != '\0') {
 		octets_printf(out, "ETag: %s\r\n", parts->tag);
@@ -218,7 +218,7 @@ answer_head(struct octets *out, const struct answer *answer,
 }
 
 bool
-answer_unwanted(const struct answer_parts *parts, const struct head *head)
+response_unwanted(const struct response_parts *parts, const struct head *head)
 {
 	if (head->match.len != 0) {
 		return !head_names(head->match, parts->tag, HEAD_STRONGLY);
@@ -228,7 +228,7 @@ answer_unwanted(const struct answer_parts *parts, const struct head *head)
 }
 
 bool
-answer_held(const struct answer_parts *parts, const struct head *head)
+response_held(const struct response_parts *parts, const struct head *head)
 {
 	if (parts->status != 200 || head->method == HEAD_POST) {
 		return false;
