@@ -133,14 +133,26 @@ is_folder(int dir, const char *name)
 	       S_ISDIR(st.st_mode);
 }
 
-/* Opened even when its owner took away the permission. */
-static int
-open_shut(int dir, const char *name)
+/* It is gone: all go at once but folders that hold something. */
+static bool
+unlinked(int dir, const char *name)
 {
-	int fd = open_folder(dir, name);
+	return unlinkat(dir, name, 0) == 0 || errno == ENOENT ||
+	       unlinkat(dir, name, AT_REMOVEDIR) == 0;
+}
 
-	if (fd == -EACCES && is_folder(dir, name) &&
-	    fchmodat(dir, name, 0700, 0) == 0) {
+/* The folder that could not be unlinked, or why what is no folder could not;
+ * opened even when its owner took away the permission. */
+static int
+open_full(int dir, const char *name)
+{
+	int fd;
+
+	if (!is_folder(dir, name)) {
+		return -errno;
+	}
+	fd = open_folder(dir, name);
+	if (fd == -EACCES && fchmodat(dir, name, 0700, 0) == 0) {
 		fd = open_folder(dir, name);
 	}
 	return fd;
@@ -151,8 +163,7 @@ drop_inner(void *arg, int dir, const char *name)
 {
 	struct emptying *work = arg;
 
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT ||
-	    unlinkat(dir, name, AT_REMOVEDIR) == 0) {
+	if (unlinked(dir, name)) {
 		return 0;
 	}
 	return is_folder(dir, name) ? move_up(work, dir, name) : -errno;
@@ -165,14 +176,10 @@ drop(void *arg, int dir, const char *name)
 	int fd, rc;
 
 	work->done++;
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT ||
-	    unlinkat(dir, name, AT_REMOVEDIR) == 0) {
+	if (unlinked(dir, name)) {
 		return 0;
 	}
-	if (!is_folder(dir, name)) {
-		return -errno;
-	}
-	fd = open_shut(dir, name);
+	fd = open_full(dir, name);
 	if (fd < 0) {
 		return fd;
 	}
@@ -204,14 +211,10 @@ folder_remove(int dir, const char *name)
 {
 	int fd, rc;
 
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT ||
-	    unlinkat(dir, name, AT_REMOVEDIR) == 0) {
+	if (unlinked(dir, name)) {
 		return 0;
 	}
-	if (!is_folder(dir, name)) {
-		return -errno;
-	}
-	fd = open_shut(dir, name);
+	fd = open_full(dir, name);
 	if (fd < 0) {
 		return fd;
 	}
