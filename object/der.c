@@ -202,6 +202,20 @@ der_count(struct der d)
 	return n;
 }
 
+size_t
+der_count_listed(struct der blocks)
+{
+	size_t n = 0;
+
+	while (der_more(&blocks)) {
+		struct der block = der_enter(&blocks, DER_SEQUENCE);
+
+		der_octets(&block);
+		n += der_count(der_enter(&block, DER_SEQUENCE));
+	}
+	return n;
+}
+
 struct der_bits
 der_bits(struct der *d)
 {

@@ -103,6 +103,9 @@ void der_version_zero(struct der *d, enum fault fault);
 
 /* How many values stand before us; the cursor itself stays. */
 size_t der_count(struct der d);
+/* The same in the lists of all blocks of { OCTET STRING, list }, as address
+ * families come: one look ahead, one allocation. */
+size_t der_count_listed(struct der blocks);
 
 /* A BIT STRING whose unused bits are zero. */
 struct der_bits der_bits(struct der *d);

@@ -13,21 +13,6 @@
 #include "base/limits.h"
 #include "object/der.h"
 
-/* How many addresses all families have: one look ahead, one allocation. */
-static size_t
-count_addresses(struct der blocks)
-{
-	size_t n = 0;
-
-	while (der_more(&blocks)) {
-		struct der block = der_enter(&blocks, DER_SEQUENCE);
-
-		der_octets(&block);
-		n += der_count(der_enter(&block, DER_SEQUENCE));
-	}
-	return n;
-}
-
 static enum ip_family
 read_family(struct der *block)
 {
@@ -122,7 +107,7 @@ roa_decode(struct roa *roa, struct bytes content, struct arena *arena)
 	if (!der_more(&blocks)) {
 		der_fail(&blocks, FAULT_ROA_EMPTY);
 	}
-	n = count_addresses(blocks);
+	n = der_count_listed(blocks);
 	if (n > LIMIT_BLOCKS) {
 		der_fail(&blocks, FAULT_ROA_LIMIT);
 	}

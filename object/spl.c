@@ -12,20 +12,6 @@
 #include "base/limits.h"
 #include "object/der.h"
 
-static size_t
-count_prefixes(struct der blocks)
-{
-	size_t n = 0;
-
-	while (der_more(&blocks)) {
-		struct der block = der_enter(&blocks, DER_SEQUENCE);
-
-		der_octets(&block);
-		n += der_count(der_enter(&block, DER_SEQUENCE));
-	}
-	return n;
-}
-
 static void
 read_prefix(struct der *list, unsigned family, struct ip_prefix *out)
 {
@@ -95,7 +81,7 @@ spl_decode(struct spl *spl, struct bytes content, struct arena *arena)
 	blocks = der_enter(&seq, DER_SEQUENCE);
 	der_close(&seq);
 	der_close(&top);
-	n = count_prefixes(blocks);
+	n = der_count_listed(blocks);
 	if (n > LIMIT_BLOCKS) {
 		der_fail(&blocks, FAULT_SPL_LIMIT);
 	}
