@@ -116,20 +116,25 @@ run_once(const struct rsync_config *config, const struct launcher_order *order,
  * under two may be within reach under the other. */
 static enum fault
 run(const struct rsync_config *config, const struct command *command,
-    struct launcher_order *order, struct rsync_answer *answer)
+    const char *dir, struct rsync_answer *answer)
 {
-	enum fault fault;
+	struct launcher_order order = {
+		.argv = command->argv,
+		.dir = dir,
+		.timeout_ms = (int64_t)config->total_seconds * 1000,
+		.max_octets = config->max_octets,
+		.max_files = config->max_files,
+	};
+	enum fault fault = run_once(config, &order, answer);
 
-	order->argv = command->argv;
-	fault = run_once(config, order, answer);
 	if (answer->exit_code != TIMEOUT_CONNECT || config->other_family == 0) {
 		return fault;
 	}
-	order->argv = command->argv - 1;
+	order.argv = command->argv - 1;
 	command->argv[-1] = command->argv[0];
 	command->argv[0] =
 	    config->other_family == AF_INET ? "--ipv4" : "--ipv6";
-	return run_once(config, order, answer);
+	return run_once(config, &order, answer);
 }
 
 static enum fault
@@ -200,16 +205,35 @@ pick_up(const char *stray, enum fault fault, struct rsync_answer *answer)
 	return FAULT_RSYNC_EXIT;
 }
 
+/* How a tree is brought up to date. */
+static void
+say_how(struct command *command, const struct rsync_config *config)
+{
+	say(command, "--recursive");
+	say(command, "--omit-dir-times");
+	/* Who publishes twice within a second may do so in as many octets. */
+	say(command, "--modify-window=-1");
+	if (config->by_content) {
+		say(command, "--checksum");
+	}
+	/* Nobody else reads the tree: a name more for each file is waste. */
+	say(command, "--inplace");
+	say(command, "--prune-empty-dirs");
+	/* The tree is no store: it is to be what the server has now. */
+	say(command, "--delete");
+	say(command, "--delete-excluded");
+	say(command, arena_printf(command->arena, "--max-size=%llu",
+			 (unsigned long long)config->max_object + RSYNC_SLACK));
+	say(command, too_deep(command->arena));
+	say(command, "--include=*/");
+	say(command, "--include=*.???");
+	say(command, "--exclude=*");
+}
+
 enum fault
 rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
     struct rsync_answer *answer)
 {
-	struct launcher_order order = {
-		.dir = dir,
-		.timeout_ms = (int64_t)config->total_seconds * 1000,
-		.max_octets = config->max_octets,
-		.max_files = config->max_files,
-	};
 	struct command command;
 	const char *stray;
 	enum fault fault = ready(uri, dir, answer);
@@ -218,30 +242,11 @@ rsync_tree(const struct rsync_config *config, const char *uri, const char *dir,
 		return fault;
 	}
 	begin(&command, config);
-	say(&command, "--recursive");
-	say(&command, "--omit-dir-times");
-	/* Who publishes twice within a second may do so in as many octets. */
-	say(&command, "--modify-window=-1");
-	if (config->by_content) {
-		say(&command, "--checksum");
-	}
-	/* Nobody else reads the tree: a name more for each file is waste. */
-	say(&command, "--inplace");
-	say(&command, "--prune-empty-dirs");
-	/* The tree is no store: it is to be what the server has now. */
-	say(&command, "--delete");
-	say(&command, "--delete-excluded");
-	say(&command,
-	    arena_printf(command.arena, "--max-size=%llu",
-		(unsigned long long)config->max_object + RSYNC_SLACK));
-	say(&command, too_deep(command.arena));
-	say(&command, "--include=*/");
-	say(&command, "--include=*.???");
-	say(&command, "--exclude=*");
+	say_how(&command, config);
 	finish(&command, config, with_slash(command.arena, uri),
 	    with_slash(command.arena, dir));
 	stray = lay(command.arena, dir);
-	fault = pick_up(stray, run(config, &command, &order, answer), answer);
+	fault = pick_up(stray, run(config, &command, dir, answer), answer);
 	answer->partial =
 	    fault == FAULT_RSYNC_EXIT &&
 	    (answer->exit_code == PARTIAL || answer->exit_code == VANISHED);
@@ -290,12 +295,6 @@ enum fault
 rsync_file(const struct rsync_config *config, const char *uri, const char *dir,
     struct octets *out, struct rsync_answer *answer)
 {
-	struct launcher_order order = {
-		.dir = dir,
-		.timeout_ms = (int64_t)config->total_seconds * 1000,
-		.max_octets = config->max_octets,
-		.max_files = config->max_files,
-	};
 	struct command command;
 	const char *path;
 	enum fault fault = ready(uri, dir, answer);
@@ -311,7 +310,7 @@ rsync_file(const struct rsync_config *config, const char *uri, const char *dir,
 	    with_slash(command.arena, dir));
 	(void)unlink(path); /* yesterday's is no answer */
 	finish(&command, config, uri, path);
-	fault = run(config, &command, &order, answer);
+	fault = run(config, &command, dir, answer);
 	if (fault == FAULT_NONE) {
 		fault = take_file(path, config->max_object, out);
 	}
