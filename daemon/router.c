@@ -174,6 +174,15 @@ later(struct router *r)
 
 static void connect_again(struct router *r);
 
+/* The cache hangs up. */
+static void
+part(struct router *r)
+{
+	later(r);
+	(void)client_lost(r->client);
+	hang_up(r);
+}
+
 /* Our complaint is still to reach the cache. */
 static void
 broken(struct router *r)
@@ -215,9 +224,13 @@ act(struct router *r, enum client_event event, struct octets *out)
 		connect_again(r);
 		return false;
 	case CLIENT_ENDED:
-		later(r);
-		(void)client_lost(r->client);
-		hang_up(r);
+		part(r);
+		return false;
+	case CLIENT_SHUT:
+		alarm_off(r->expiry);
+		if (!r->follow || print_change(r)) {
+			part(r);
+		}
 		return false;
 	case CLIENT_BROKEN:
 		broken(r);

@@ -19,7 +19,9 @@ struct client {
 	unsigned version;
 	bool settled; /* the version is: the cache answered in it */
 	bool proven;  /* it was, on an earlier connection too */
+	bool agreed;  /* on `session`: the cache told it and is held to it */
 	bool whole;   /* the query was a Reset Query */
+	bool barren;  /* the cache had no data: only a whole set will do */
 	bool heard;   /* anything, on this connection */
 	uint16_t session;
 	uint32_t serial;
@@ -74,6 +76,7 @@ ask_whole(struct client *client, struct octets *out)
 {
 	pdu_reset_query(out, client->version);
 	client->whole = true;
+	client->agreed = false;
 	client->state = CLIENT_ASKED;
 	intake_reset(client->intake);
 }
@@ -84,7 +87,8 @@ client_ask(struct client *client, struct octets *out)
 	if (client->state != CLIENT_IDLE) {
 		return;
 	}
-	if (client->set == NULL || client->set_version != client->version) {
+	if (client->set == NULL || client->set_version != client->version ||
+	    client->barren) {
 		ask_whole(client, out);
 		return;
 	}
@@ -129,27 +133,40 @@ rest(const struct client *client)
 	    client->in.len - client->used);
 }
 
-/* The cache broke a rule: tell it, where the version has a code for that. */
+/* The cache broke a rule, by the PDU in front of `wrong`: tell it, where the
+ * version has a code for that. */
 static enum client_event
-complain(struct client *client, struct octets *out, enum pdu_error error,
-    const struct pdu *pdu, const char *why)
+accuse(struct client *client, struct octets *out, enum pdu_error error,
+    struct bytes wrong, const char *why)
 {
-	struct bytes wrong = rest(client);
+	struct pdu pdu = { 0 };
+	struct octets what = { 0 };
 
-	if (pdu->length >= PDU_HEADER && pdu->length < wrong.len) {
-		wrong.len = pdu->length;
+	(void)pdu_read(&pdu, wrong);
+	if (pdu.length >= PDU_HEADER && pdu.length < wrong.len) {
+		wrong.len = pdu.length;
 	}
 	if (!pdu_error_known(client->version, error)) {
 		error = PDU_CORRUPT_DATA;
 	}
-	if (pdu->type != PDU_ERROR_REPORT) {
+	if (pdu.type != PDU_ERROR_REPORT) {
 		pdu_error_report(out, client->version, error, wrong, why);
 	}
-	say_why(client, "the cache breaks a rule: %s in %s: %s",
-	    pdu_error_name(error), pdu_name(pdu->type), why);
+	pdu_text(&what, &pdu);
+	say_why(client, "the cache breaks a rule: %s in %.*s: %s",
+	    pdu_error_name(error), (int)what.len, (const char *)what.at, why);
+	octets_clear(&what);
 	client->state = CLIENT_FAILED;
 	forget(client);
 	return CLIENT_BROKEN;
+}
+
+/* The same by the PDU that came last. */
+static enum client_event
+complain(struct client *client, struct octets *out, enum pdu_error error,
+    const char *why)
+{
+	return accuse(client, out, error, rest(client), why);
 }
 
 /* Go to a version the cache knows, if there is a lower one. */
@@ -167,28 +184,45 @@ step_down(struct client *client, unsigned offered)
 	return CLIENT_LOWER;
 }
 
+/* The cache is gone for good, and wants nothing of it to stay (8210bis 8.6). */
+static enum client_event
+shut(struct client *client)
+{
+	client_expire(client);
+	client->timing = usual;
+	return CLIENT_SHUT;
+}
+
 static enum client_event
 on_error(struct client *client, const struct pdu *pdu, struct octets *out)
 {
 	struct octets line = { 0 };
 	struct bytes wrong, text;
+	/* A code of another version is as bad as any (8210bis 12). */
+	unsigned error = pdu_error_known(pdu->version, pdu->field)
+			     ? pdu->field
+			     : PDU_CORRUPT_DATA;
 
 	if (!pdu_read_error(pdu, &wrong, &text)) {
-		return complain(client, out, PDU_CORRUPT_DATA, pdu,
+		return complain(client, out, PDU_CORRUPT_DATA,
 		    "its inner lengths do not add up");
 	}
 	text_escape(&line, bytes_of(text.at, text.len < 60 ? text.len : 60));
-	say_why(client, "the cache reports %s%s%.*s",
+	say_why(client, "the cache reports error %u (%s)%s%.*s", pdu->field,
 	    pdu_error_name(pdu->field), line.len > 0 ? ": " : "", (int)line.len,
 	    line.at == NULL ? "" : (const char *)line.at);
 	octets_clear(&line);
 	client->state = CLIENT_IDLE;
+	client->agreed = false;
 	intake_reset(client->intake);
-	switch (pdu->field) {
+	switch (error) {
 	case PDU_NO_DATA:
+		client->barren = true;
 		return CLIENT_LATER;
 	case PDU_CACHE_RESTART:
 		return CLIENT_ENDED;
+	case PDU_CACHE_SHUTDOWN:
+		return shut(client);
 	case PDU_UNSUPPORTED_VERSION:
 		if (!client->settled) {
 			return step_down(client, pdu->version);
@@ -203,27 +237,39 @@ on_error(struct client *client, const struct pdu *pdu, struct octets *out)
 }
 
 static enum client_event
+on_notify(struct client *client, const struct pdu *pdu, struct octets *out)
+{
+	if (client->agreed && pdu->field != client->session) {
+		return complain(client, out, PDU_CORRUPT_DATA,
+		    "session id is another than the one told before");
+	}
+	return client->settled && client->state == CLIENT_IDLE ? CLIENT_NEWS
+							       : CLIENT_NOTHING;
+}
+
+static enum client_event
 on_response(struct client *client, const struct pdu *pdu, struct octets *out)
 {
 	if (client->state != CLIENT_ASKED) {
-		return complain(client, out, PDU_CORRUPT_DATA, pdu,
+		return complain(client, out, PDU_CORRUPT_DATA,
 		    "nothing was asked");
 	}
 	if (!client->whole && pdu->field != client->session) {
-		return complain(client, out, PDU_CORRUPT_DATA, pdu,
+		return complain(client, out, PDU_CORRUPT_DATA,
 		    "session id is another than the one asked for");
 	}
 	client->session = pdu->field;
+	client->agreed = true;
 	client->state = CLIENT_TAKING;
 	client->taken = 0;
 	return CLIENT_NOTHING;
 }
 
 static enum client_event
-on_reset(struct client *client, const struct pdu *pdu, struct octets *out)
+on_reset(struct client *client, struct octets *out)
 {
 	if (client->state != CLIENT_ASKED || client->whole) {
-		return complain(client, out, PDU_CORRUPT_DATA, pdu,
+		return complain(client, out, PDU_CORRUPT_DATA,
 		    "it answers no Serial Query");
 	}
 	ask_whole(client, out);
@@ -234,17 +280,19 @@ static enum client_event
 on_end(struct client *client, const struct pdu *pdu, struct octets *out)
 {
 	const struct snapshot *before = client->set, *after;
-	enum pdu_error error;
-	const char *why;
+	struct intake_fault fault;
 
 	if (client->state != CLIENT_TAKING || pdu->field != client->session) {
-		return complain(client, out, PDU_CORRUPT_DATA, pdu,
+		return complain(client, out, PDU_CORRUPT_DATA,
 		    "it ends no response of this session");
 	}
-	after = intake_apply(client->intake, client->whole ? NULL : before,
-	    &error, &why);
+	after =
+	    intake_apply(client->intake, client->whole ? NULL : before, &fault);
 	if (after == NULL) {
-		return complain(client, out, error, pdu, why);
+		(void)accuse(client, out, fault.error, octets_bytes(&fault.pdu),
+		    fault.why);
+		octets_clear(&fault.pdu);
+		return CLIENT_BROKEN;
 	}
 	(void)pdu_read_end_of_data(pdu, &client->serial, &client->timing);
 	if (pdu->version == 0) {
@@ -256,6 +304,7 @@ on_end(struct client *client, const struct pdu *pdu, struct octets *out)
 	snapshot_put(before);
 	client->set = after;
 	client->set_version = client->version;
+	client->barren = false;
 	client->state = CLIENT_IDLE;
 	client->why[0] = '\0';
 	intake_reset(client->intake);
@@ -279,15 +328,14 @@ leave(struct client *client, struct octets *out)
 static enum client_event
 on_payload(struct client *client, const struct pdu *pdu, struct octets *out)
 {
-	enum pdu_error error;
-	const char *why;
+	struct intake_fault fault;
 
 	if (client->state != CLIENT_TAKING) {
-		return complain(client, out, PDU_CORRUPT_DATA, pdu,
+		return complain(client, out, PDU_CORRUPT_DATA,
 		    "it is part of no response");
 	}
-	if (!intake_add(client->intake, pdu, &error, &why)) {
-		return complain(client, out, error, pdu, why);
+	if (!intake_add(client->intake, pdu, &fault)) {
+		return complain(client, out, fault.error, fault.why);
 	}
 	client->taken += pdu->length;
 	return client->taken > client->most ? leave(client, out)
@@ -299,13 +347,11 @@ on_pdu(struct client *client, const struct pdu *pdu, struct octets *out)
 {
 	switch ((enum pdu_type)pdu->type) {
 	case PDU_SERIAL_NOTIFY:
-		return client->settled && client->state == CLIENT_IDLE
-			   ? CLIENT_NEWS
-			   : CLIENT_NOTHING;
+		return on_notify(client, pdu, out);
 	case PDU_CACHE_RESPONSE:
 		return on_response(client, pdu, out);
 	case PDU_CACHE_RESET:
-		return on_reset(client, pdu, out);
+		return on_reset(client, out);
 	case PDU_END_OF_DATA:
 		return on_end(client, pdu, out);
 	case PDU_IPV4_PREFIX:
@@ -320,7 +366,7 @@ on_pdu(struct client *client, const struct pdu *pdu, struct octets *out)
 	case PDU_TYPES:
 		break;
 	}
-	return complain(client, out, PDU_INVALID_REQUEST, pdu,
+	return complain(client, out, PDU_INVALID_REQUEST,
 	    "only a router sends this PDU");
 }
 
@@ -347,6 +393,15 @@ version_fits(struct client *client, const struct pdu *pdu)
 	return true;
 }
 
+/* While the version is negotiated it is one that is not known here (8210bis 7);
+ * version 0 has no other code. */
+static enum pdu_error
+version_error(const struct client *client)
+{
+	return client->settled && client->version > 0 ? PDU_UNEXPECTED_VERSION
+						      : PDU_UNSUPPORTED_VERSION;
+}
+
 enum client_event
 client_next(struct client *client, struct octets *out)
 {
@@ -359,15 +414,15 @@ client_next(struct client *client, struct octets *out)
 		if (form == PDU_MORE) {
 			break;
 		}
+		if (!version_fits(client, &pdu)) {
+			return complain(client, out, version_error(client),
+			    "version is another than the session's");
+		}
 		if (form != PDU_WHOLE) {
 			return complain(client, out,
 			    form == PDU_UNKNOWN ? PDU_UNSUPPORTED_TYPE
 						: PDU_CORRUPT_DATA,
-			    &pdu, "type or length is none of this version");
-		}
-		if (!version_fits(client, &pdu)) {
-			return complain(client, out, PDU_UNEXPECTED_VERSION,
-			    &pdu, "version is another than the session's");
+			    "type or length is none of this version");
 		}
 		event = on_pdu(client, &pdu, out);
 		client->used += pdu.length;
@@ -384,6 +439,7 @@ client_lost(struct client *client)
 	client->used = 0;
 	client->heard = false;
 	client->settled = false;
+	client->agreed = false;
 	intake_reset(client->intake);
 	if (client->state == CLIENT_FAILED) {
 		return false;

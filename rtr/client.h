@@ -34,6 +34,7 @@ enum client_event {
 	CLIENT_LATER,   /* the cache has nothing now: ask after `retry` */
 	CLIENT_LOWER,   /* connect again and ask: a version lower than before */
 	CLIENT_ENDED,   /* the cache closes: connect again after `retry` */
+	CLIENT_SHUT,    /* the same, and what was held is forgotten */
 	CLIENT_BROKEN,  /* a rule was broken, or the cache says so: see why */
 };
 

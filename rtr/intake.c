@@ -28,6 +28,7 @@ struct intake {
 	char *cache;
 	struct arena *arena; /* keys and providers */
 	uint32_t *providers; /* room to read a list into */
+	unsigned version;    /* of what is gathered */
 	struct changes kinds[ITEM_KINDS];
 };
 
@@ -125,24 +126,27 @@ add_aspa(struct intake *intake, const struct pdu *pdu)
 }
 
 bool
-intake_add(struct intake *intake, const struct pdu *pdu, enum pdu_error *error,
-    const char **why)
+intake_add(struct intake *intake, const struct pdu *pdu,
+    struct intake_fault *fault)
 {
-	*error = PDU_CORRUPT_DATA;
+	*fault = (struct intake_fault){ .error = PDU_CORRUPT_DATA };
+	intake->version = pdu->version;
 	switch (pdu->type) {
 	case PDU_IPV4_PREFIX:
 	case PDU_IPV6_PREFIX:
-		*why = "prefix, length or maximal length is out of bounds";
+		fault->why =
+		    "prefix, length or maximal length is out of bounds";
 		return add_prefix(intake, pdu);
 	case PDU_ROUTER_KEY:
-		*why = "router key without a key";
+		fault->why = "router key without a key";
 		return add_key(intake, pdu);
 	case PDU_ASPA:
-		*error = PDU_ASPA_LIST_ERROR;
-		*why = "providers are not a rising list, or AS0 is among them";
+		fault->error = PDU_ASPA_LIST_ERROR;
+		fault->why =
+		    "providers are not a rising list, or AS0 is among them";
 		return add_aspa(intake, pdu);
 	default:
-		*why = "not a payload PDU";
+		fault->why = "not a payload PDU";
 		return false;
 	}
 }
@@ -223,8 +227,19 @@ put(struct builder *builder, enum item_kind kind, const void *item)
 	}
 }
 
-/* What is left of an item that `n` changes speak of. */
-static bool
+/* The last of `n` changes that does it. */
+static const struct change *
+last(const struct change *changes, size_t n, enum pdu_flag flag)
+{
+	while (n > 1 && changes[n - 1].flag != flag) {
+		n--;
+	}
+	return &changes[n - 1];
+}
+
+/* What is left of an item that `n` changes speak of. The change that does not
+ * fit, or NULL. */
+static const struct change *
 settle(const struct change *changes, size_t n, bool there, enum item_kind kind,
     struct builder *builder)
 {
@@ -234,38 +249,52 @@ settle(const struct change *changes, size_t n, bool there, enum item_kind kind,
 	for (size_t i = 0; i < n; i++) {
 		said[changes[i].flag]++;
 	}
-	if (said[PDU_WITHDRAW] > (there ? 1 : 0) || said[PDU_ANNOUNCE] > 1) {
-		return false;
+	if (said[PDU_WITHDRAW] > (there ? 1 : 0)) {
+		return last(changes, n, PDU_WITHDRAW);
 	}
-	stays = said[PDU_ANNOUNCE] > 0;
 	/* An ASPA replaces the one before it; all else may not be twice. */
-	if (stays && there && said[PDU_WITHDRAW] == 0 && kind != ITEM_ASPA) {
-		return false;
+	stays = there && said[PDU_WITHDRAW] == 0 && kind != ITEM_ASPA;
+	if (said[PDU_ANNOUNCE] > (stays ? 0 : 1)) {
+		return last(changes, n, PDU_ANNOUNCE);
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (changes[i].flag == PDU_ANNOUNCE) {
-			put(builder, kind, &changes[i].of);
-		}
+	if (said[PDU_ANNOUNCE] > 0) {
+		put(builder, kind, &last(changes, n, PDU_ANNOUNCE)->of);
 	}
-	return true;
+	return NULL;
 }
 
 static void
-blame(const struct change *change, enum pdu_error *error, const char **why)
+blame(const struct intake *intake, enum item_kind kind,
+    const struct change *change, struct intake_fault *fault)
 {
-	if (change->flag == PDU_WITHDRAW) {
-		*error = PDU_WITHDRAWAL_OF_UNKNOWN;
-		*why = "withdrawn, but never announced";
-	} else {
-		*error = PDU_DUPLICATE_ANNOUNCEMENT;
-		*why = "announced twice";
+	bool gone = change->flag == PDU_WITHDRAW;
+
+	fault->error =
+	    gone ? PDU_WITHDRAWAL_OF_UNKNOWN : PDU_DUPLICATE_ANNOUNCEMENT;
+	fault->why =
+	    gone ? "withdrawn more often than announced" : "announced twice";
+	switch (kind) {
+	case ITEM_VRP:
+		pdu_prefix(&fault->pdu, intake->version, change->flag,
+		    &change->of.vrp);
+		break;
+	case ITEM_ROUTER_KEY:
+		pdu_router_key(&fault->pdu, intake->version, change->flag,
+		    &change->of.key);
+		break;
+	case ITEM_ASPA:
+		pdu_aspa(&fault->pdu, intake->version, change->flag,
+		    &change->of.aspa);
+		break;
+	case ITEM_KINDS:
+		break;
 	}
 }
 
-static bool
+/* The change that does not fit, or NULL. */
+static const struct change *
 apply_kind(struct intake *intake, enum item_kind kind,
-    const struct snapshot *before, struct builder *builder,
-    const struct change **wrong)
+    const struct snapshot *before, struct builder *builder)
 {
 	static int (*const orders[])(const void *, const void *) = {
 		[ITEM_VRP] = vrp_order,
@@ -280,6 +309,7 @@ apply_kind(struct intake *intake, enum item_kind kind,
 		qsort(list->at, list->count, sizeof(*list->at), orders[kind]);
 	}
 	for (size_t i = 0; i < list->count;) {
+		const struct change *wrong;
 		size_t n = 1;
 		int by = 1;
 
@@ -293,9 +323,9 @@ apply_kind(struct intake *intake, enum item_kind kind,
 			put(builder, kind, old_item(before, kind, old++));
 		}
 		by = old < olds ? by : 1;
-		if (!settle(&list->at[i], n, by == 0, kind, builder)) {
-			*wrong = &list->at[i];
-			return false;
+		wrong = settle(&list->at[i], n, by == 0, kind, builder);
+		if (wrong != NULL) {
+			return wrong;
 		}
 		old += by == 0;
 		i += n;
@@ -303,7 +333,7 @@ apply_kind(struct intake *intake, enum item_kind kind,
 	while (old < olds) {
 		put(builder, kind, old_item(before, kind, old++));
 	}
-	return true;
+	return NULL;
 }
 
 static struct builder *
@@ -334,15 +364,17 @@ begin(const struct intake *intake)
 
 const struct snapshot *
 intake_apply(struct intake *intake, const struct snapshot *before,
-    enum pdu_error *error, const char **why)
+    struct intake_fault *fault)
 {
 	struct builder *builder = begin(intake);
-	const struct change *wrong = NULL;
 
+	*fault = (struct intake_fault){ .error = PDU_CORRUPT_DATA };
 	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
-		if (!apply_kind(intake, (enum item_kind)kind, before, builder,
-			&wrong)) {
-			blame(wrong, error, why);
+		const struct change *wrong =
+		    apply_kind(intake, (enum item_kind)kind, before, builder);
+
+		if (wrong != NULL) {
+			blame(intake, (enum item_kind)kind, wrong, fault);
 			builder_free(builder);
 			return NULL;
 		}

@@ -355,3 +355,28 @@ pdu_read_serial(const struct pdu *pdu, uint32_t *serial)
 	*serial = cursor_u32(&c);
 	return cursor_end(&c);
 }
+
+void
+pdu_text(struct octets *out, const struct pdu *pdu)
+{
+	struct cursor c = cursor_open(pdu->body);
+	char text[IP_TEXT];
+	enum pdu_flag flag;
+	struct vrp vrp;
+
+	octets_printf(out, "%s", pdu_name(pdu->type));
+	if (pdu->body.len == 0) {
+		return;
+	}
+	if (pdu->type == PDU_IPV4_PREFIX || pdu->type == PDU_IPV6_PREFIX) {
+		(void)pdu_read_prefix(pdu, &flag, &vrp);
+		ip_prefix_text(&vrp.prefix, text);
+		octets_printf(out, " AS%u %s-%u", vrp.asn, text,
+		    vrp.max_length);
+	} else if (pdu->type == PDU_ROUTER_KEY) {
+		(void)cursor_take(&c, KEYID_SIZE);
+		octets_printf(out, " AS%u", cursor_u32(&c));
+	} else if (pdu->type == PDU_ASPA) {
+		octets_printf(out, " AS%u", cursor_u32(&c));
+	}
+}

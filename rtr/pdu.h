@@ -83,6 +83,10 @@ enum pdu_form pdu_read(struct pdu *pdu, struct bytes in);
 const char *pdu_name(unsigned type);        /* "Serial Query" */
 const char *pdu_error_name(unsigned error); /* "Corrupt Data" */
 
+/* Its name, and of whom a whole payload PDU speaks: "IPv4 Prefix AS64496
+ * 192.0.2.0/24-26", "ASPA AS64496". */
+void pdu_text(struct octets *out, const struct pdu *pdu);
+
 /* Is this error code defined for this version? */
 bool pdu_error_known(unsigned version, unsigned error);
 

@@ -11,9 +11,18 @@ import time
 
 import pytest
 
-from router import CACHE_RESET, END, ERROR, IPV4, NOTIFY, RESPONSE
+from corpus import program  # noqa: F401
+from daemon import until
+from kedge import Kedge
+from router import ASPA, CACHE_RESET, END, ERROR, IPV4, NOTIFY, RESPONSE, ROUTER_KEY
 
 SESSION, SERIAL = 5, 7
+
+
+@pytest.fixture
+def kedge(program, tmp_path):
+    """Without a site: it asks caches alone."""
+    return Kedge(program, tmp_path / "cache", None)
 
 
 def head(version, kind, field, length, body=b""):
@@ -29,6 +38,21 @@ def vrp(version=2, flags=1, zero=0):
                 struct.pack(">I", 64496))
 
 
+def aspa(*providers, flags=1, customer=64496):
+    return head(2, ASPA, flags << 8, 12 + 4 * len(providers),
+                struct.pack(f">I{len(providers)}I", customer, *providers))
+
+
+def key(version=2, flags=1, spki=b"\x30\x59", ski=0):
+    return head(version, ROUTER_KEY, flags << 8, 32 + len(spki),
+                bytes([ski]) * 20 + struct.pack(">I", 64496) + spki)
+
+
+def prefix(length, most, address="c0000200", version=2):
+    return head(version, IPV4, 0, 20, bytes([1, length, most, 0]) + bytes.fromhex(address) +
+                struct.pack(">I", 64496))
+
+
 def end(version=2, session=SESSION, timers=(600, 600, 7200)):
     timers = struct.pack(">III", *timers) if version > 0 else b""
     return head(version, END, session, 12 + len(timers), struct.pack(">I", SERIAL) + timers)
@@ -38,16 +62,18 @@ def notify(version=2):
     return head(version, NOTIFY, SESSION, 12, struct.pack(">I", SERIAL + 1))
 
 
-def report(code, version=2, text=b""):
-    return head(version, ERROR, code, 16 + len(text),
-                bytes(4) + struct.pack(">I", len(text)) + text)
+def report(code, version=2, text=b"", wrong=b""):
+    return head(version, ERROR, code, 16 + len(wrong) + len(text),
+                struct.pack(">I", len(wrong)) + wrong +
+                struct.pack(">I", len(text)) + text)
 
 
 class Cache:
-    """Says the same to everybody, once a query came."""
+    """Says something to each caller once a query came; the last thing to all others."""
 
-    def __init__(self, talk):
-        self.talk, self.calls, self.over = talk, 0, threading.Event()
+    def __init__(self, *talks):
+        self.talks, self.calls, self.over = talks, 0, threading.Event()
+        self.heard = []  # from each caller, after its first query
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.where = "127.0.0.1:%d" % self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._serve)
@@ -57,11 +83,12 @@ class Cache:
         while not self.over.is_set():
             with contextlib.suppress(OSError):
                 peer, _ = self.listener.accept()
+                talk = self.talks[min(self.calls, len(self.talks) - 1)]
                 self.calls += 1
                 with peer:
                     peer.settimeout(60)
-                    peer.recv(12)
-                    self.talk(self, peer)
+                    self.heard.append([peer.recv(12)])
+                    talk(self, peer)
 
     def __enter__(self):
         self.thread.start()
@@ -75,10 +102,21 @@ class Cache:
 
 def say(*pdus):
     """All of it at once, and then nothing while the other side listens."""
-    def talk(_, peer):
+    def talk(cache, peer):
         peer.sendall(b"".join(pdus))
-        while peer.recv(4096):
-            pass
+        while octets := peer.recv(4096):
+            cache.heard[-1].append(octets)
+    return talk
+
+
+def answer(*answers):
+    """Each to one query; then nothing while the other side listens."""
+    def talk(cache, peer):
+        for n, octets in enumerate(answers):
+            if n > 0:
+                cache.heard[-1].append(peer.recv(4096))
+            peer.sendall(octets)
+        say()(cache, peer)
     return talk
 
 
@@ -177,3 +215,172 @@ def test_follower_goes_on(kedge, tmp_path):
             follower.terminate()
             follower.wait(timeout=30)
     assert "the answer did not come whole in time" in (tmp_path / "said").read_text()
+
+
+# --- what it tells a cache that breaks a rule
+
+def set_of(*pdus, version=2):
+    return [response(version), *pdus, end(version)]
+
+
+# The version asked for; what is said; the code that comes back, about which PDU.
+WRONGS = {
+    "a version that nobody knows": (2, [response(3)], 4, response(3)),
+    "a type of a version that nobody knows": (2, [head(3, 99, 0, 8)], 4, head(3, 99, 0, 8)),
+    "a version above version 0": (0, [response(1)], 4, response(1)),
+    "another version within": (2, [response(), vrp(1)], 8, vrp(1)),
+    "another version within version 1": (1, [response(1), vrp(2)], 8, vrp(2)),
+    "another version within version 0": (0, [response(0), vrp(1)], 4, vrp(1)),
+    "a Reset Query": (2, [head(2, 2, 0, 8)], 3, head(2, 2, 0, 8)),
+    "a Serial Query": (1, [head(1, 1, 5, 12, bytes(4))], 3, head(1, 1, 5, 12, bytes(4))),
+    "a type that is none": (2, [response(), head(2, 5, 0, 8)], 5, head(2, 5, 0, 8)),
+    "the last type": (2, [response(), head(2, 255, 0, 8)], 5, head(2, 255, 0, 8)),
+    "a router key in version 0": (0, [response(0), key(0)], 5, key(0)),
+    "an ASPA in version 1": (1, [response(1), head(1, ASPA, 0, 12, bytes(4))], 5,
+                             head(1, ASPA, 0, 12, bytes(4))),
+    "an end with timers in version 0": (0, [response(0), head(0, END, 5, 24, bytes(16))], 0,
+                                        head(0, END, 5, 24, bytes(16))),
+    "an end without timers": (2, [response(), head(2, END, 5, 12, bytes(4))], 0,
+                              head(2, END, 5, 12, bytes(4))),
+    "half an ASN": (2, [response(), head(2, ASPA, 256, 14, bytes(6))], 0,
+                    head(2, ASPA, 256, 14, bytes(6))),
+    "a PDU of 64 KiB": (2, [response(), head(2, ROUTER_KEY, 256, 65536)], 0,
+                        head(2, ROUTER_KEY, 256, 65536)),
+    "bits beyond the prefix": (2, set_of(prefix(24, 24, "c0000201")), 0,
+                               prefix(24, 24, "c0000201")),
+    "a maximum below the length": (1, set_of(prefix(24, 23, version=1), version=1), 0,
+                                   prefix(24, 23, version=1)),
+    "a maximum above all": (2, set_of(prefix(24, 33)), 0, prefix(24, 33)),
+    "a router key without a key": (2, set_of(key(spki=b"")), 0, key(spki=b"")),
+    "an ASPA without providers": (2, set_of(aspa()), 9, aspa()),
+    "AS0 among providers": (2, set_of(aspa(0, 1)), 9, aspa(0, 1)),
+    "providers that fall": (2, set_of(aspa(2, 1)), 9, aspa(2, 1)),
+    "a provider twice": (2, set_of(aspa(1, 1)), 9, aspa(1, 1)),
+    "providers in a withdrawal": (2, set_of(aspa(1, flags=0)), 9, aspa(1, flags=0)),
+    "a VRP twice": (2, set_of(vrp(), prefix(8, 8, "0a000000"), vrp()), 7, vrp()),
+    "a router key twice": (2, set_of(key(), key(spki=b"\x30\x58"), key(ski=1), key()), 7, key()),
+    "two ASPAs of one customer": (2, set_of(aspa(1), aspa(1, 2, customer=1), aspa(1)), 7, aspa(1)),
+    "a VRP that goes and never was": (0, set_of(vrp(0, 0), version=0), 6, vrp(0, 0)),
+    "a VRP that comes and goes": (2, set_of(vrp(), vrp(flags=0)), 6, vrp(flags=0)),
+    "a router key that goes": (1, set_of(key(1, 0), version=1), 6, key(1, 0)),
+    "an ASPA that goes": (2, set_of(aspa(flags=0)), 6, aspa(flags=0)),
+    "payload before a response": (2, [vrp()], 0, vrp()),
+    "an end before a response": (2, [end()], 0, end()),
+    "a response within a response": (2, [response(), response()], 0, response()),
+    "an end of another session": (2, [response(), end(session=6)], 0, end(session=6)),
+    "a reset for a reset": (2, [head(2, CACHE_RESET, 0, 8)], 0, head(2, CACHE_RESET, 0, 8)),
+    "a notify of another session": (2, [response(), head(2, NOTIFY, 6, 12, bytes(4))], 0,
+                                    head(2, NOTIFY, 6, 12, bytes(4))),
+}
+
+
+@pytest.mark.parametrize("what", WRONGS)
+def test_complaint(kedge, what):
+    version, said, code, wrong = WRONGS[what]
+    with Cache(say(*said)) as cache:
+        done = kedge.run("rtr", cache.where, "--rtr-version", version, "--timeout", "5",
+                         check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith(f"kedge: error: {cache.where}: the cache breaks a rule: ")
+    (query, *heard), = cache.heard
+    text = done.stderr.rstrip("\n").rsplit(": ", 1)[1].encode()
+    assert query == head(version, 2, 0, 8)
+    assert b"".join(heard) == report(code, version, text, wrong)
+
+
+REPORTS = {
+    "inner PDU runs over": head(2, ERROR, 0, 16, struct.pack(">II", 100, 0)),
+    "text runs over": head(2, ERROR, 0, 16, struct.pack(">II", 0, 100)),
+    "too short": head(2, ERROR, 0, 12, bytes(4)),
+    "too long": head(2, ERROR, 0, 2 ** 32 - 1, bytes(8)),
+    "about a report": report(0, wrong=report(1)),
+    "text that is no UTF-8": report(1, text=b"\xff\xfe"),
+    "a code of no version": report(999),
+    "a code of a later version": report(12, version=1),
+    "of a version that nobody knows": report(0, version=77),
+}
+
+
+@pytest.mark.parametrize("what", REPORTS)
+def test_reports_are_not_answered(kedge, what):
+    with Cache(say(REPORTS[what])) as cache:
+        done = kedge.run("rtr", cache.where, "--timeout", "5", check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.isascii()
+    assert cache.heard == [[head(2, 2, 0, 8)]]
+
+
+# --- which version it asks for
+
+STEPS = {
+    "one less at a time": ([say(report(4, 2)), say(report(4, 1)), say(*set_of(version=0))],
+                           [2, 1, 0], 0),
+    "the one that is offered": ([say(report(4, 0)), say(*set_of(version=0))], [2, 0], 0),
+    "one offered above all": ([say(report(4, 255)), say(*set_of(version=1))], [2, 1], 0),
+    "one that was refused before": ([say(report(4, 1)), say(report(4, 2)),
+                                     say(*set_of(version=0))], [2, 1, 0], 0),
+    "closed without a word": ([leave(), leave(), say(*set_of(version=0))], [2, 1, 0], 0),
+    "version 0 refused": ([say(report(4, 0)), say(report(4, 0))], [2, 0], 1),
+    "answered in a lower one": ([say(*set_of(version=0))], [2], 0),
+    "notifies of any version before": ([say(notify(0), notify(77), *set_of())], [2], 0),
+}
+
+
+@pytest.mark.parametrize("what", STEPS)
+def test_steps_down(kedge, what):
+    talks, versions, code = STEPS[what]
+    with Cache(*talks) as cache:
+        done = kedge.run("rtr", cache.where, "--timeout", "5", check=False)
+    assert done.returncode == code, done
+    assert cache.heard == [[head(version, 2, 0, 8)] for version in versions]
+
+
+# --- what it does as time goes by
+
+SOON = (1, 1, 600)
+
+
+def serial_query(serial=SERIAL, session=SESSION, version=2):
+    return head(version, 1, session, 12, struct.pack(">I", serial))
+
+
+RESET = head(2, 2, 0, 8)
+# What is said to each caller; what is heard from each; the lines that come out.
+LIVES = {
+    "asks when it is time": ([answer(b"".join(set_of(vrp())[:2]) + end(timers=SOON), b"")],
+                             [[RESET, serial_query()]], ["+"]),
+    "asks at a notify": ([answer(b"".join(set_of(vrp())) + notify(), b"")],
+                         [[RESET, serial_query()]], ["+"]),
+    "takes the whole set after a reset": (
+        [answer(b"".join(set_of(vrp())) + notify(), head(2, CACHE_RESET, 0, 8),
+                response(session=6) + end(session=6))],
+        [[RESET, serial_query(), RESET]], ["+", "-"]),
+    "takes the whole set where there was no data": (
+        [answer(response() + vrp() + end(timers=SOON), report(2), b"".join(set_of()))],
+        [[RESET, serial_query(), RESET]], ["+", "-"]),
+    "resumes after a restart": (
+        [answer(response() + vrp() + end(timers=SOON) + report(12)), answer(b"".join(set_of()))],
+        [[RESET], [serial_query()]], ["+"]),
+    "resumes where the connection was lost": (
+        [leave(response(), vrp(), end(timers=SOON)), answer(b"".join(set_of()))],
+        [[RESET], [serial_query()]], ["+"]),
+    "lets go at a shutdown": ([answer(b"".join(set_of(vrp())) + report(13))],
+                              [[RESET]], ["+", "-"]),
+}
+
+
+@pytest.mark.parametrize("what", LIVES)
+def test_follower(kedge, tmp_path, what):
+    talks, queries, signs = LIVES[what]
+    out = tmp_path / "said"
+    with Cache(*talks) as cache, out.open("w") as said:
+        follower = subprocess.Popen([kedge.program, "rtr", cache.where, "--follow"],
+                                    stdout=said, stderr=subprocess.DEVNULL)
+        try:
+            until(lambda: cache.heard == queries and
+                  [line[0] for line in out.read_text().splitlines()] == signs,
+                  f"{queries} in {cache.heard}")
+            assert follower.poll() is None
+        finally:
+            follower.terminate()
+            follower.wait(timeout=30)

@@ -21,6 +21,7 @@ static const char *const names[] = {
 	[CLIENT_LATER] = "later",
 	[CLIENT_LOWER] = "lower",
 	[CLIENT_ENDED] = "ended",
+	[CLIENT_SHUT] = "shut",
 	[CLIENT_BROKEN] = "broken",
 };
 
@@ -60,15 +61,21 @@ static const struct talk talks[] = {
 	{ "no data", 2,
 	    "020a000200000010"
 	    "0000000000000000",
-	    "later", "", "the cache reports No Data Available" },
+	    "later", "", "the cache reports error 2 (No Data Available)" },
 	{ "restart", 2, RESPONSE END "020a000c000000100000000000000000",
-	    "whole ended", "", "the cache reports Cache Restart" },
+	    "whole ended", "", "the cache reports error 12 (Cache Restart)" },
 	{ "shutdown", 2, RESPONSE END "020a000d000000100000000000000000",
-	    "whole broken", "", "the cache reports Cache Shutdown" },
+	    "whole shut", "", "the cache reports error 13 (Cache Shutdown)" },
+	{ "restart in a version that has no word for it", 1,
+	    "010a000c000000100000000000000000", "broken", "",
+	    "the cache reports error 12 (Cache Restart)" },
+	{ "an error that no version has", 2, "020a03e7000000100000000000000000",
+	    "broken", "", "the cache reports error 999 (unknown error)" },
 	{ "version refused", 2,
 	    "010a0004000000100000"
 	    "000000000000",
-	    "lower", "", "the cache reports Unsupported Protocol Version" },
+	    "lower", "",
+	    "the cache reports error 4 (Unsupported Protocol Version)" },
 	{ "version 0 refused", 0,
 	    "010a0004000000100000"
 	    "000000000000",
@@ -80,10 +87,51 @@ static const struct talk talks[] = {
 	    "0000002576657273696f6e20697320616e6f74686572207468616e20746865"
 	    "2073657373696f6e2773",
 	    "the cache breaks a rule: Unexpected Protocol Version" },
-	{ "announced twice", 2, RESPONSE VRP VRP END, "broken", NULL,
-	    "the cache breaks a rule: Duplicate Announcement" },
+	{ "a version that is not known, while it is negotiated", 2,
+	    "0303000500000008", "broken",
+	    "020a00040000003d000000080303000500000008"
+	    "0000002576657273696f6e20697320616e6f74686572207468616e20746865"
+	    "2073657373696f6e2773",
+	    "the cache breaks a rule: Unsupported Protocol Version" },
+	{ "version changes in version 0", 0, "0003000500000008" RESPONSE,
+	    "broken", NULL,
+	    "the cache breaks a rule: Unsupported Protocol Version" },
+	{ "Notify of another session", 2,
+	    RESPONSE END "020000060000000c00000008", "whole broken", NULL,
+	    "the cache breaks a rule: Corrupt Data in Serial Notify" },
+	{ "Notify of another session after no data", 2,
+	    RESPONSE END "020a0002000000100000000000000000"
+			 "020000060000000c00000008",
+	    "whole later news", "",
+	    "the cache reports error 2 (No Data Available)" },
+	{ "announced twice", 2, RESPONSE VRP VRP END, "broken",
+	    "020a0007000000330000001402040000000000"
+	    "1401181a00c00002000000fbf0"
+	    "0000000f616e6e6f756e636564207477696365",
+	    "the cache breaks a rule: Duplicate Announcement Received in IPv4 "
+	    "Prefix AS64496 192.0.2.0/24-26: announced twice" },
 	{ "withdrawn, never announced", 2, RESPONSE VRP_GONE END, "broken",
-	    NULL, "the cache breaks a rule: Withdrawal of Unknown" },
+	    "020a00060000004700000014" VRP_GONE
+	    "0000002377697468647261776e206d6f7265206f6674656e207468616e206"
+	    "16e6e6f756e636564",
+	    "the cache breaks a rule: Withdrawal of Unknown Record in IPv4 "
+	    "Prefix AS64496 192.0.2.0/24-26: withdrawn more often than" },
+	{ "announced, and withdrawn that never was", 2,
+	    RESPONSE VRP VRP_GONE END, "broken", NULL,
+	    "the cache breaks a rule: Withdrawal of Unknown" },
+	{ "an ASPA twice", 2, RESPONSE ASPA ASPA END, "broken", NULL,
+	    "the cache breaks a rule: Duplicate Announcement Received in ASPA "
+	    "AS64496: " },
+	{ "a router key withdrawn", 1,
+	    "0103000500000008"
+	    "0109000000000021"
+	    "0000000000000000000000000000000000000000"
+	    "0000fbf030"
+	    "0107000500000018000000070000025800000258"
+	    "00001c20",
+	    "broken", NULL,
+	    "the cache breaks a rule: Withdrawal of Unknown Record in Router "
+	    "Key AS64496: " },
 	{ "payload that belongs to nothing", 2, VRP, "broken", NULL,
 	    "the cache breaks a rule: Corrupt Data in IPv4 Prefix" },
 	{ "another session at the end", 2,
@@ -118,7 +166,7 @@ static const struct talk talks[] = {
 	    "the cache breaks a rule: Corrupt Data in Error Report" },
 	{ "a text that would forge lines", 2,
 	    "020a00010000001200000000000000020a1b", "broken", "",
-	    "the cache reports Internal Error: \\x0a\\x1b" },
+	    "the cache reports error 1 (Internal Error): \\x0a\\x1b" },
 	{ "length of 64 KiB", 2, "0203000500010000", "broken", NULL,
 	    "the cache breaks a rule: Corrupt Data" },
 };
@@ -294,6 +342,76 @@ test_silence(void **state)
 	client_free(client);
 }
 
+static struct client *
+client_with_one(void)
+{
+	struct client *client = client_new("cache", 2, SIZE_MAX);
+
+	asks(client, "0202000000000008");
+	hear(client, RESPONSE VRP END, "whole", "");
+	return client;
+}
+
+static size_t
+gone(const struct client *client)
+{
+	return delta_count(client_change(client), ITEM_VRP, DELTA_WITHDRAW);
+}
+
+/* A cache without data is asked for all of it from then on (8210bis 8.4). */
+static void
+test_no_data(void **state)
+{
+	struct client *client = client_with_one();
+
+	(void)state;
+	asks(client, "020100050000000c00000007");
+	hear(client, "020a0002000000100000000000000000", "later", "");
+	assert_int_equal(snapshot_vrps(client_set(client)), 1);
+	asks(client, "0202000000000008");
+	hear(client, "020a0002000000100000000000000000", "later", "");
+	asks(client, "0202000000000008");
+	hear(client, RESPONSE END, "whole", "");
+	assert_int_equal(gone(client), 1);
+	asks(client, "020100050000000c00000007");
+	client_free(client);
+}
+
+/* It wants nothing of it to stay, and is tried again by the usual times. */
+static void
+test_shutdown(void **state)
+{
+	struct client *client = client_with_one();
+
+	(void)state;
+	assert_int_equal(client_timing(client).refresh, 600);
+	hear(client, "020a000d000000100000000000000000", "shut", "");
+	assert_null(client_set(client));
+	assert_int_equal(gone(client), 1);
+	assert_int_equal(client_timing(client).refresh, 3600);
+	assert_false(client_lost(client));
+	asks(client, "0202000000000008");
+	client_free(client);
+}
+
+/* What is there may go once, and be replaced in one answer. */
+static void
+test_withdrawals(void **state)
+{
+	struct client *client = client_with_one();
+
+	(void)state;
+	asks(client, "020100050000000c00000007");
+	hear(client, RESPONSE VRP_GONE VRP END, "whole", "");
+	assert_true(delta_empty(client_change(client)));
+	asks(client, "020100050000000c00000007");
+	hear(client, RESPONSE VRP_GONE VRP_GONE END, "broken",
+	    "020a00060000004700000014" VRP_GONE
+	    "0000002377697468647261776e206d6f7265206f6674656e207468616e206"
+	    "16e6e6f756e636564");
+	client_free(client);
+}
+
 /* What is too old is gone, and is asked for anew. */
 static void
 test_expired(void **state)
@@ -352,6 +470,9 @@ main(void)
 		cmocka_unit_test(test_talks),
 		cmocka_unit_test(test_life),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_no_data),
+		cmocka_unit_test(test_shutdown),
+		cmocka_unit_test(test_withdrawals),
 		cmocka_unit_test(test_expired),
 		cmocka_unit_test(test_long_answer),
 	};
