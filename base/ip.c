@@ -9,23 +9,8 @@
 
 #include "base/text.h"
 
-/*
- * WHY: inet_ntop() goes through the printf family, and took half the time of
- * writing a table of VRPs.
- */
-static char *
-put_decimal(char *out, unsigned number)
-{
-	if (number >= 100) {
-		*out++ = (char)('0' + number / 100);
-	}
-	if (number >= 10) {
-		*out++ = (char)('0' + number / 10 % 10);
-	}
-	*out++ = (char)('0' + number % 10);
-	return out;
-}
-
+/* WHY: inet_ntop() goes through the printf family, and took half the time of
+ * writing a table of VRPs. */
 static char *
 put_v4(char *out, const uint8_t address[4])
 {
@@ -33,7 +18,7 @@ put_v4(char *out, const uint8_t address[4])
 		if (i > 0) {
 			*out++ = '.';
 		}
-		out = put_decimal(out, address[i]);
+		out = text_decimal(out, address[i]);
 	}
 	return out;
 }
@@ -131,7 +116,7 @@ ip_prefix_text(const struct ip_prefix *prefix, char out[IP_TEXT])
 	char *at = put_address(out, prefix->address, prefix->family);
 
 	*at++ = '/';
-	at = put_decimal(at, prefix->length);
+	at = text_decimal(at, prefix->length);
 	*at = '\0';
 	return (size_t)(at - out);
 }

@@ -24,6 +24,32 @@ text_uint(struct bytes text, uint64_t max, uint64_t *out)
 	return true;
 }
 
+/* WHY recursion: ten deep at most, and what is short needs none. */
+char *
+text_decimal(char out[TEXT_DIGITS], uint64_t number)
+{
+	static const char pairs[] = "00010203040506070809"
+				    "10111213141516171819"
+				    "20212223242526272829"
+				    "30313233343536373839"
+				    "40414243444546474849"
+				    "50515253545556575859"
+				    "60616263646566676869"
+				    "70717273747576777879"
+				    "80818283848586878889"
+				    "90919293949596979899";
+
+	if (number < 10) {
+		*out = (char)('0' + number);
+		return out + 1;
+	}
+	if (number >= 100) {
+		out = text_decimal(out, number / 100);
+	}
+	memcpy(out, pairs + 2 * (number % 100), 2);
+	return out + 2;
+}
+
 bool
 text_asn(struct bytes text, uint32_t *out)
 {

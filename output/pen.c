@@ -7,8 +7,6 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum { MOST_DIGITS = 20 };
-
 struct pen
 pen_open(struct sink sink)
 {
@@ -41,28 +39,13 @@ pen_close(struct pen *pen)
 	return pen->rc;
 }
 
-static size_t
-digits_of(uint64_t number)
-{
-	size_t digits = 1;
-
-	for (uint64_t least = 10; digits < MOST_DIGITS && number >= least;
-	     least *= 10) {
-		digits++;
-	}
-	return digits;
-}
-
 void
 pen_number(struct pen *pen, uint64_t number)
 {
-	uint8_t *at = octets_more(&pen->buffer, digits_of(number));
-	uint8_t *end = pen->buffer.at + pen->buffer.len;
+	char *at = (char *)octets_more(&pen->buffer, TEXT_DIGITS);
+	const char *end = text_decimal(at, number);
 
-	while (end > at) {
-		*--end = (uint8_t)('0' + number % 10);
-		number /= 10;
-	}
+	pen->buffer.len -= TEXT_DIGITS - (size_t)(end - at);
 	flush_full(pen);
 }
 

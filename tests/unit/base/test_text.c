@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -79,6 +80,36 @@ test_asn(void **state)
 		assert_false(text_asn(text_bytes(wrong[i]), &asn));
 		assert_int_equal(asn, UINT32_MAX);
 	}
+}
+
+static void
+check_decimal(uint64_t number)
+{
+	char expected[TEXT_DIGITS + 1], got[TEXT_DIGITS];
+	int len = snprintf(expected, sizeof(expected), "%llu",
+	    (unsigned long long)number);
+
+	assert_ptr_equal(text_decimal(got, number), got + len);
+	assert_memory_equal(got, expected, (size_t)len);
+}
+
+/* Of each length the least and the most, and what has one digit or two behind
+ * zeros. */
+static void
+test_decimal(void **state)
+{
+	uint64_t least = 1;
+
+	(void)state;
+	for (unsigned digits = 1; digits < TEXT_DIGITS; digits++) {
+		check_decimal(least - 1);
+		check_decimal(least);
+		check_decimal(least + 7);
+		check_decimal(least + 42);
+		least *= 10;
+	}
+	check_decimal(least);
+	check_decimal(UINT64_MAX);
 }
 
 static void
@@ -296,6 +327,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_uint),
 		cmocka_unit_test(test_asn),
+		cmocka_unit_test(test_decimal),
 		cmocka_unit_test(test_cut_and_trim),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_hex),
