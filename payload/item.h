@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -35,6 +36,12 @@ enum item_kind { ITEM_VRP, ITEM_ROUTER_KEY, ITEM_ASPA, ITEM_KINDS };
 
 /* The order of sets and of RTR for each kind; total. */
 int item_vrp_compare(const struct vrp *a, const struct vrp *b);
+/* Neighbours seldom have the same AS: most are told apart by that alone. */
+static inline bool
+item_vrp_equal(const struct vrp *a, const struct vrp *b)
+{
+	return a->asn == b->asn && item_vrp_compare(a, b) == 0;
+}
 int item_router_key_compare(const struct router_key *a,
     const struct router_key *b);
 /* By customer alone: one ASPA per customer in a set. */

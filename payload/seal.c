@@ -80,6 +80,22 @@ put_sources(const struct builder *builder, struct lists *lists,
 	return SNAPSHOT_MANY | (uint32_t)place;
 }
 
+/* What stands for the sources of doubles. */
+static uint32_t
+put_doubles(const struct builder *builder, struct lists *lists,
+    const uint32_t *with, size_t count)
+{
+	struct ranked *ranked = mem_zero(count, sizeof(*ranked));
+	uint32_t sources;
+
+	for (size_t i = 0; i < count; i++) {
+		ranked[i] = (struct ranked){ builder->sources, with[i] };
+	}
+	sources = put_sources(builder, lists, ranked, count);
+	free(ranked);
+	return sources;
+}
+
 static void *
 shrink(void *items, size_t count, size_t size)
 {
@@ -92,25 +108,20 @@ seal_vrps(struct builder *builder, struct snapshot_parts *parts,
 {
 	struct vrp *vrps = builder->vrps;
 	uint32_t *with = builder->vrp_sources;
-	struct ranked *ranked = NULL;
-	size_t room = 0;
 	size_t kept = 0;
 
 	sort_vrps(vrps, with, builder->vrp_count);
 	for (size_t i = 0, next; i < builder->vrp_count; i = next) {
-		size_t n = 0;
-
-		next = i;
-		do {
-			ranked = array_room(ranked, n, &room, sizeof(*ranked));
-			ranked[n++] =
-			    (struct ranked){ builder->sources, with[next++] };
-		} while (next < builder->vrp_count &&
-			 item_vrp_compare(&vrps[i], &vrps[next]) == 0);
+		next = i + 1;
+		while (next < builder->vrp_count &&
+		       item_vrp_equal(&vrps[i], &vrps[next])) {
+			next++;
+		}
 		vrps[kept] = vrps[i];
-		with[kept++] = put_sources(builder, lists, ranked, n);
+		with[kept++] = next == i + 1 ? with[i]
+					     : put_doubles(builder, lists,
+						   with + i, next - i);
 	}
-	free(ranked);
 	parts->counts[ITEM_VRP] = kept;
 	parts->vrps = shrink(vrps, kept, sizeof(*vrps));
 	parts->of[ITEM_VRP] = shrink(with, kept, sizeof(*with));
