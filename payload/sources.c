@@ -35,7 +35,7 @@ struct sources {
 	struct octets records;
 
 	/* Directories: texts one after the other, and where each begins. */
-	size_t dir_count, dir_room;
+	size_t dir_count, dir_room, dir_last;
 	uint64_t *dir_at;
 	struct octets dirs;
 	struct map *dir_numbers; /* text -> number + 1; gone once sealed */
@@ -96,15 +96,15 @@ sources_put(struct sources *sources)
 static void
 put_number(struct octets *out, uint64_t value)
 {
-	uint8_t text[NUMBER_OCTETS];
+	uint8_t *at = octets_more(out, NUMBER_OCTETS);
 	size_t len = 0;
 
 	while (value >= 0x80) {
-		text[len++] = (uint8_t)(value | 0x80);
+		at[len++] = (uint8_t)(value | 0x80);
 		value >>= 7;
 	}
-	text[len++] = (uint8_t)value;
-	octets_add(out, text, len);
+	at[len++] = (uint8_t)value;
+	out->len -= NUMBER_OCTETS - len;
 }
 
 /* Small differences of either sign become small numbers. */
@@ -136,13 +136,32 @@ put_times(struct octets *out, const struct source *source)
 	put_difference(out, source->stale, source->expires);
 }
 
+static bool
+same_dir(const struct sources *sources, size_t number, struct bytes dir)
+{
+	const char *text = (const char *)sources->dirs.at;
+
+	if (number >= sources->dir_count) {
+		return false;
+	}
+	text += sources->dir_at[number];
+	return strncmp(text, (const char *)dir.at, dir.len) == 0 &&
+	       text[dir.len] == '\0';
+}
+
+/* Sources come point by point: most stand where the last one stood. */
 static uint64_t
 dir_number(struct sources *sources, struct bytes dir)
 {
-	uintptr_t found = (uintptr_t)map_get(sources->dir_numbers, dir);
+	uintptr_t found;
 
+	if (same_dir(sources, sources->dir_last, dir)) {
+		return sources->dir_last;
+	}
+	found = (uintptr_t)map_get(sources->dir_numbers, dir);
 	if (found != 0) {
-		return found - 1;
+		sources->dir_last = found - 1;
+		return sources->dir_last;
 	}
 	sources->dir_at = array_room(sources->dir_at, sources->dir_count,
 	    &sources->dir_room, sizeof(*sources->dir_at));
@@ -152,7 +171,8 @@ dir_number(struct sources *sources, struct bytes dir)
 	sources->dir_count++;
 	map_set(sources->dir_numbers, dir,
 	    (void *)(uintptr_t)sources->dir_count);
-	return sources->dir_count - 1;
+	sources->dir_last = sources->dir_count - 1;
+	return sources->dir_last;
 }
 
 /* How much of the URI is its directory; 0: it is kept whole. */
