@@ -30,8 +30,9 @@ cursor_left(const struct cursor *c)
 }
 
 /*
- * The next integer as it stands, of a size that is known where it is called:
- * for the four below alone. A cursor that is bad has nothing left.
+ * The next octets as they stand, of a size that is known where it is called:
+ * nothing is copied when they are not there. A cursor that is bad has nothing
+ * left.
  */
 static inline void
 cursor_copy(struct cursor *c, void *into, size_t size)

@@ -416,29 +416,27 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 static inline void
 read_vrp(struct cursor *c, struct vrp *vrp)
 {
-	struct bytes address;
-
 	vrp->prefix.family = cursor_u8(c);
-	address = cursor_take(c, sizeof(vrp->prefix.address));
+	cursor_copy(c, vrp->prefix.address, sizeof(vrp->prefix.address));
 	vrp->prefix.length = cursor_u8(c);
 	vrp->max_length = cursor_u8(c);
 	vrp->asn = cursor_u32(c);
-	if (!c->bad) {
-		memcpy(vrp->prefix.address, address.at, address.len);
-	}
 }
 
+/* Millions of these: all of the frame, which bounds what they take. */
 static void
-feed_vrp(struct builder *builder, struct cursor *c, struct arena *arena)
+feed_vrps(struct builder *builder, struct cursor *c, struct arena *arena)
 {
 	struct vrp vrp = { .asn = 0 };
 	uint32_t number;
 
 	(void)arena;
-	read_vrp(c, &vrp);
-	number = read_number(c, builder);
-	if (!c->bad) {
-		builder_vrp(builder, &vrp, number);
+	while (!c->bad && cursor_left(c) != 0) {
+		read_vrp(c, &vrp);
+		number = read_number(c, builder);
+		if (!c->bad) {
+			builder_vrp(builder, &vrp, number);
+		}
 	}
 }
 
@@ -491,7 +489,7 @@ record_feeder(uint8_t type)
 	case WIRE_SOURCES:
 		return feed_source;
 	case WIRE_VRPS:
-		return feed_vrp;
+		return feed_vrps;
 	case WIRE_ROUTER_KEYS:
 		return feed_router_key;
 	case WIRE_ASPAS:
