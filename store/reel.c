@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,7 +21,6 @@ enum {
 	FORMAT = 1,
 	AT_LABEL = 1 + 8,
 	HEAD = AT_LABEL + HASH_SIZE + 2 * 8,
-	PIECE = 1 << 16,
 	FILE_MODE = 0640,
 };
 
@@ -153,52 +153,39 @@ reel_drop(struct reel *reel)
 	}
 }
 
-/* Its content and label are what they were when it was kept. */
+/* The label is the one that is asked for, and it and the content are what they
+ * were when it was kept. */
 static bool
-sound(int fd, uint64_t wanted, struct bytes label)
+fits(struct bytes whole, const struct hash *key, int64_t now)
 {
-	uint8_t *piece = mem_zero(1, PIECE);
+	struct cursor c = cursor_open(whole);
+	struct bytes label = bytes_of(whole.at + AT_LABEL, HEAD - AT_LABEL);
 	struct checksum sum;
-	ssize_t n;
-
-	checksum_begin(&sum, seed);
-	do {
-		n = read(fd, piece, PIECE);
-		if (n > 0) {
-			checksum_add(&sum, bytes_of(piece, (size_t)n));
-		}
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	free(piece);
-	checksum_add(&sum, label);
-	return n == 0 && checksum_end(&sum) == wanted;
-}
-
-static bool
-fits(int fd, const struct hash *key, int64_t now)
-{
-	uint8_t head[HEAD];
-	struct cursor c = cursor_open(bytes_of(head, HEAD));
-	uint64_t sum;
+	uint64_t wanted;
 	struct bytes theirs;
 	int64_t from, until;
 
-	if (read(fd, head, HEAD) != HEAD || cursor_u8(&c) != FORMAT) {
+	if (cursor_u8(&c) != FORMAT) {
 		return false;
 	}
-	sum = cursor_u64(&c);
+	wanted = cursor_u64(&c);
 	theirs = cursor_take(&c, HASH_SIZE);
 	from = (int64_t)cursor_u64(&c);
 	until = (int64_t)cursor_u64(&c);
-	return bytes_equal(theirs, hash_bytes(key)) && from <= now &&
-	       now <= until &&
-	       sound(fd, sum, bytes_of(head + AT_LABEL, HEAD - AT_LABEL));
+	if (!bytes_equal(theirs, hash_bytes(key)) || now < from ||
+	    now > until) {
+		return false;
+	}
+	checksum_begin(&sum, seed);
+	checksum_add(&sum, cursor_take(&c, cursor_left(&c)));
+	checksum_add(&sum, label);
+	return checksum_end(&sum) == wanted;
 }
 
 static int
 open_reel(const char *dir)
 {
 	int folder = open_folder(dir);
-	struct stat st;
 	int fd;
 
 	if (folder < 0) {
@@ -208,22 +195,58 @@ open_reel(const char *dir)
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	fd = fd < 0 ? -errno : fd;
 	close(folder);
-	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		return -ENOENT;
-	}
 	return fd;
 }
 
-int
-reel_find(const char *dir, const struct hash *key, int64_t now)
+/* Mapped, since it is read twice and copied once, by the kernel. Nobody writes
+ * to a file of that name: another takes its place. */
+static int
+map_reel(int fd, struct bytes *whole)
 {
-	int fd = open_reel(dir);
+	struct stat st;
+	void *at;
 
-	if (fd >= 0 &&
-	    (!fits(fd, key, now) || lseek(fd, HEAD, SEEK_SET) != HEAD)) {
-		close(fd);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < HEAD ||
+	    st.st_size > (off_t)LIMIT_REEL_OCTETS + HEAD) {
 		return -ENOENT;
 	}
-	return fd;
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ,
+	    MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (at == MAP_FAILED) {
+		return -errno;
+	}
+	*whole = bytes_of(at, (size_t)st.st_size);
+	return 0;
+}
+
+int
+reel_find(struct bytes *content, const char *dir, const struct hash *key,
+    int64_t now)
+{
+	int fd = open_reel(dir);
+	struct bytes whole;
+	int rc;
+
+	if (fd < 0) {
+		return fd;
+	}
+	rc = map_reel(fd, &whole);
+	close(fd);
+	if (rc != 0) {
+		return rc;
+	}
+	*content = bytes_of(whole.at + HEAD, whole.len - HEAD);
+	if (!fits(whole, key, now)) {
+		reel_leave(*content);
+		return -ENOENT;
+	}
+	return 0;
+}
+
+void
+reel_leave(struct bytes content)
+{
+	/* WHY the cast: it is not written to, it goes. */
+	(void)munmap((void *)(uintptr_t)(content.at - HEAD),
+	    content.len + HEAD);
 }

@@ -34,6 +34,8 @@ void reel_add(struct reel *reel, struct bytes content);
 int reel_keep(struct reel *reel, const struct reel_label *label);
 void reel_drop(struct reel *reel); /* NULL is fine */
 
-/* A descriptor from which its content can be read; the caller closes it.
- * -ENOENT: none of this key and time, or damaged; or -errno. */
-int reel_find(const char *dir, const struct hash *key, int64_t now);
+/* Its content, until it is left. -ENOENT: none of this key and time, or
+ * damaged; or -errno. */
+int reel_find(struct bytes *content, const char *dir, const struct hash *key,
+    int64_t now);
+void reel_leave(struct bytes content);

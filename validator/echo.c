@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/cursor.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "store/reel.h"
@@ -138,40 +138,41 @@ say_report(struct talk *talk, struct bytes body,
 	return good;
 }
 
+/* Frame by frame, as it was said, until the seal. */
 static bool
-say(struct talk *talk, const struct frame *frame,
-    const struct gather_facts *facts)
+say_all(struct talk *talk, struct bytes said, const struct gather_facts *facts)
 {
-	if (frame->type == WIRE_REPORT) {
-		return say_report(talk, frame->body, facts);
+	struct cursor c = cursor_open(said);
+	bool good = true;
+	enum wire type = WIRE_BEGIN;
+
+	while (good && type != WIRE_SEAL) {
+		struct bytes body;
+
+		type = (enum wire)cursor_u8(&c);
+		body = cursor_run(&c);
+		good = !c.bad;
+		if (good && type == WIRE_REPORT) {
+			good = say_report(talk, body, facts);
+		} else if (good) {
+			talk_frame(talk, type, body);
+		}
 	}
-	talk_frame(talk, (enum wire)frame->type, frame->body);
-	return true;
+	return good;
 }
 
 bool
 echo_again(const struct echo *echo, int64_t now, struct talk *talk,
     const struct gather_facts *facts)
 {
-	int fd = reel_find(echo->policy->cache, &echo->key, now);
-	struct frame_reader reader = { .used = 0 };
-	struct frame frame;
-	bool sealed = false;
-	int rc = fd < 0 ? -1 : 0;
+	struct bytes said;
+	bool sealed;
 
-	while (rc >= 0 && !sealed) {
-		rc = frame_next(&reader, &frame);
-		if (rc == 1) {
-			rc = say(talk, &frame, facts) ? 1 : -1;
-			sealed = rc == 1 && frame.type == WIRE_SEAL;
-		} else if (rc == 0) {
-			rc = frame_fill(&reader, fd) == 1 ? 0 : -1;
-		}
+	if (reel_find(&said, echo->policy->cache, &echo->key, now) != 0) {
+		return false;
 	}
-	frame_clear(&reader);
-	if (fd >= 0) {
-		close(fd);
-	}
+	sealed = say_all(talk, said, facts);
+	reel_leave(said);
 	return sealed;
 }
 
