@@ -92,6 +92,8 @@ struct landlock_wish {
 static const struct landlock_wish wishes[] = {
 	/* The engine ends its launcher by a signal, so it may send them. */
 	[SANDBOX_ENGINE] = { NET_BIND, SCOPE_ABSTRACT, true },
+	[SANDBOX_JUDGE] = { NET_BIND | NET_CONNECT,
+	    SCOPE_ABSTRACT | SCOPE_SIGNAL, true },
 	[SANDBOX_LAUNCHER] = { NET_BIND, SCOPE_ABSTRACT | SCOPE_SIGNAL, true },
 	[SANDBOX_SERVER] = { NET_CONNECT, SCOPE_SIGNAL, false },
 };
@@ -253,9 +255,10 @@ enum {
 
 enum {
 	FOR_ENGINE = 1 << SANDBOX_ENGINE,
+	FOR_JUDGE = 1 << SANDBOX_JUDGE,
 	FOR_LAUNCHER = 1 << SANDBOX_LAUNCHER,
 	FOR_SERVER = 1 << SANDBOX_SERVER,
-	FOR_ALL = FOR_ENGINE | FOR_LAUNCHER | FOR_SERVER,
+	FOR_ALL = FOR_ENGINE | FOR_JUDGE | FOR_LAUNCHER | FOR_SERVER,
 };
 
 struct call_list {
@@ -478,7 +481,9 @@ add_narrowed(scmp_filter_ctx filter, const struct sandbox *sandbox)
 			return false;
 		}
 	}
-	return add_memory(filter) && add_sockets(filter, sandbox->role) &&
+	return add_memory(filter) &&
+	       (sandbox->role == SANDBOX_JUDGE ||
+		   add_sockets(filter, sandbox->role)) &&
 	       add_signals(filter, sandbox->child) &&
 	       add_masked(filter, SCMP_SYS(clone), CLONE_FLAGS_AT, CLONE_THREAD,
 		   CLONE_THREAD) &&

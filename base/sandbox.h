@@ -13,6 +13,7 @@
 
 enum sandbox_role {
 	SANDBOX_ENGINE,   /* network out, cache read and write, no exec */
+	SANDBOX_JUDGE,    /* the same without any network */
 	SANDBOX_LAUNCHER, /* may execute rsync, nothing else */
 	SANDBOX_SERVER,   /* listens, writes its state, no exec */
 };

@@ -221,11 +221,11 @@ standard_streams(void)
 }
 
 static const char *
-engine_path(void)
+engine_path(const char *installed)
 {
 	const char *path = secure_getenv("KEDGE_ENGINE_PATH");
 
-	return path != NULL && path[0] == '/' ? path : KEDGE_ENGINE;
+	return path != NULL && path[0] == '/' ? path : installed;
 }
 
 static bool
@@ -320,7 +320,8 @@ main(int argc, char **argv)
 		.arena = arena,
 		.settings = &settings,
 		.options = &options,
-		.engine = engine_path(),
+		.engine = engine_path(KEDGE_ENGINE),
+		.judge = engine_path(KEDGE_JUDGE),
 	};
 	int code = TASK_ERROR;
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/uri.h"
 
 /* What an engine may know of our environment. */
 static const char *const kept[] = { "PATH", "TZ", "TMPDIR", "http_proxy",
@@ -45,6 +46,7 @@ make_environment(struct arena *arena)
 
 struct recipe {
 	const char *path;
+	char *name;
 	const sigset_t *mask;
 	char *const *environment;
 };
@@ -58,11 +60,9 @@ struct ends {
 static void
 become_engine(const struct recipe *recipe, struct ends its, pid_t parent)
 {
-	char *arguments[2] = { NULL, NULL };
-	char name[] = "kedge-engine";
+	char *arguments[2] = { recipe->name, NULL };
 	int null = open("/dev/null", O_RDWR);
 
-	arguments[0] = name;
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || null < 0) {
@@ -139,6 +139,7 @@ spawn_engine(struct spawned *child, const char *path, const sigset_t *mask,
     struct arena *arena)
 {
 	struct recipe recipe = { .path = path,
+		.name = arena_text(arena, uri_name(path)),
 		.mask = mask,
 		.environment = make_environment(arena) };
 	pid_t parent = getpid();

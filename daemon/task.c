@@ -99,8 +99,10 @@ bool
 task_run(struct task *task, struct supervise_end *end,
     const struct wire_inspect *inspect)
 {
+	bool run = inspect == NULL && !task->policy.quarantine;
+	bool alone = run && !task->policy.update;
 	struct supervise_work work = {
-		.engine = task->engine,
+		.engine = alone ? task->judge : task->engine,
 		.log = task->log,
 		.policy = &task->policy,
 		.inspect = inspect,
@@ -111,7 +113,6 @@ task_run(struct task *task, struct supervise_end *end,
 		.on_next = on_next,
 		.arg = task,
 	};
-	bool run = inspect == NULL && !task->policy.quarantine;
 	bool quiet = setting_on(task->settings, SET_QUIET) || !run;
 
 	progress_begin(&task->progress, STDERR_FILENO,

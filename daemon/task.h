@@ -26,7 +26,8 @@ struct task {
 	char **argv;
 	struct log *log;
 	enum log_level log_level;
-	const char *engine; /* path of the program */
+	const char *engine; /* path of the program, */
+	const char *judge;  /* and of the one for runs that fetch nothing */
 	struct policy policy;
 	struct slurm *exceptions; /* NULL: none */
 	struct targets *targets;  /* what a server writes; in the arena */

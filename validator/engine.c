@@ -111,7 +111,8 @@ confine(struct engine *e)
 		{ "/proc/self", false, false },
 		{ "/sys/devices/system/cpu", false, false },
 	};
-	struct sandbox box = { .role = SANDBOX_ENGINE,
+	struct sandbox box = { .role = e->request.policy.update ? SANDBOX_ENGINE
+								: SANDBOX_JUDGE,
 		.paths = paths,
 		.path_count = sizeof(paths) / sizeof(paths[0]),
 		.data_octets = e->request.policy.max_memory,
@@ -539,8 +540,8 @@ engine_main(int fd)
 	talk_hello(e.talk);
 	if (!request_read(&e.request)) {
 		fprintf(stderr,
-		    "kedge-engine: no request on descriptor %d: "
-		    "this program is started by kedge\n",
+		    "no request on descriptor %d: this program is started "
+		    "by kedge\n",
 		    fd);
 		talk_free(e.talk);
 		frame_clear(&e.request.reader);

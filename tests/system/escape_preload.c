@@ -338,7 +338,7 @@ try_keys(void)
 	return syscall(SYS_keyctl, 0, 0, 0, 0, 0);
 }
 
-enum where { ENGINE = 1, SERVER = 2, DEADLY = 4, BOTH = 3 };
+enum where { ENGINE = 1, SERVER = 2, DEADLY = 4, ALONE = 8, BOTH = 3 };
 
 static const struct {
 	const char *name;
@@ -372,7 +372,7 @@ static const struct {
 	{ "virtual-socket", try_virtual_socket, BOTH },
 	{ "local-socket", try_local_socket, BOTH },
 	{ "listen", try_listen, ENGINE },
-	{ "connect", try_connect, SERVER },
+	{ "connect", try_connect, SERVER | ALONE },
 	{ "run-memory", try_run_memory, BOTH },
 	{ "turn-executable", try_turn_executable, BOTH },
 	{ "ring", try_ring, BOTH },
@@ -428,11 +428,14 @@ int curl_multi_perform(void *a, int *b);
 static void
 judge(void)
 {
+	const char *program = program_invocation_short_name;
 	char name[16] = "";
 
 	(void)prctl(PR_GET_NAME, name);
 	if (strcmp(name, "judge") == 0 && atomic_fetch_add(&judged, 1) == 0) {
-		look("judge", ENGINE);
+		look("judge", strcmp(program, "kedge-judge") == 0
+				  ? ENGINE | ALONE
+				  : ENGINE);
 	}
 }
 

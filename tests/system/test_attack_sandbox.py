@@ -79,8 +79,8 @@ def let_through(found):
     return sorted(thing for thing, number in found.items() if number == 0)
 
 
-def wrapped(kedge, tmp_path, preload, outside, log, one=None):
-    engine = pathlib.Path(kedge.program).parent.parent / "libexec/kedge/kedge-engine"
+def wrapped(kedge, tmp_path, preload, outside, log, one=None, program="kedge-engine"):
+    engine = pathlib.Path(kedge.program).parent.parent / "libexec/kedge" / program
     wrap = tmp_path / "engine"
     wrap.write_text(f"#!/bin/sh\nexport KEDGE_ESCAPE_DIR={outside}\n"
                     f"export KEDGE_ESCAPE_LOG={log}\n"
@@ -90,11 +90,11 @@ def wrapped(kedge, tmp_path, preload, outside, log, one=None):
     return {**os.environ, "KEDGE_ENGINE_PATH": str(wrap)}
 
 
-def engine(kedge, tale, tmp_path, env):
+def engine(kedge, tale, tmp_path, env, *options):
     out = tmp_path / "out.csv"
     done = subprocess.run(
         [kedge.program, "vrps", *map(str, kedge.options(tale, tale.steps[0])), "-o",
-         f"csv={out}"], env=env, text=True, capture_output=True, timeout=120)
+         f"csv={out}", *options], env=env, text=True, capture_output=True, timeout=120)
     return done, out
 
 
@@ -107,6 +107,19 @@ def test_engine(kedge, tale, tmp_path, preload, outside, log, confined):
     for place in ("judge", "fetch"):
         assert set(found[place]) == ENGINE
         assert let_through(found[place]) == [], found
+
+
+def test_judge(kedge, tale, tmp_path, preload, outside, log, confined):
+    """What fetches nothing has the network neither in it nor within its reach."""
+    kedge.run("vrps", *kedge.options(tale, tale.steps[0]), "-o", f"csv={tmp_path / 'first.csv'}")
+    done, out = engine(kedge, tale, tmp_path,
+                       wrapped(kedge, tmp_path, preload, outside, log, program="kedge-judge"),
+                       "-n", "--no-memory")
+    found = tried(log)
+    assert done.returncode == 0, done.stderr
+    assert out.read_text() == (tmp_path / "first.csv").read_text()
+    assert set(found["judge"]) == ENGINE | {"connect"}
+    assert let_through(found["judge"]) == [], found
 
 
 @pytest.mark.parametrize("thing", DEADLY)

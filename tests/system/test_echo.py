@@ -152,7 +152,7 @@ def test_other_trust(echo, tmp_path):
 def test_other_engine(echo, tmp_path, monkeypatch):
     first = echo.tale.steps[0]
     echo.again(first)
-    engine = echo.kedge.program.parent.parent / "libexec" / "kedge" / "kedge-engine"
+    engine = echo.kedge.program.parent.parent / "libexec" / "kedge" / "kedge-judge"
     shutil.copy2(engine, tmp_path / "engine")
     monkeypatch.setenv("KEDGE_ENGINE_PATH", str(tmp_path / "engine"))
     assert not echo.again(first)

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 
-@pytest.fixture(scope="module", params=["bin/kedge", "libexec/kedge/kedge-engine"])
+@pytest.fixture(scope="module", params=["bin/kedge", "libexec/kedge/kedge-engine",
+                                        "libexec/kedge/kedge-judge"])
 def program(request):
     prefix = os.environ.get("KEDGE_PREFIX")
     if prefix is None:

@@ -383,10 +383,11 @@ try_limits(const char *dir)
 
 enum {
 	ENGINE = 1 << SANDBOX_ENGINE,
+	JUDGE = 1 << SANDBOX_JUDGE,
 	LAUNCHER = 1 << SANDBOX_LAUNCHER,
 	SERVER = 1 << SANDBOX_SERVER,
-	CONFINED = ENGINE | SERVER,
-	EVERYONE = ENGINE | LAUNCHER | SERVER,
+	CONFINED = ENGINE | JUDGE | SERVER,
+	EVERYONE = ENGINE | JUDGE | LAUNCHER | SERVER,
 	KILLED = -1
 };
 
@@ -422,6 +423,8 @@ static const struct attempt {
 	    SERVER },
 	{ "connect", try_connect, SERVER, SANDBOX_LANDLOCK_NETWORK, EACCES,
 	    ENGINE | LAUNCHER },
+	{ "connect at all", try_connect, JUDGE, SANDBOX_SECCOMP, EPERM, 0 },
+	{ "bind at all", try_bind, JUDGE, SANDBOX_SECCOMP, EPERM, 0 },
 	{ "packet socket", try_packet_socket, CONFINED, SANDBOX_SOCKETS, EPERM,
 	    0 },
 	{ "raw socket", try_raw_socket, CONFINED, SANDBOX_SOCKETS, EPERM, 0 },
@@ -517,6 +520,13 @@ test_engine(void **state)
 {
 	(void)state;
 	check_role(SANDBOX_ENGINE);
+}
+
+static void
+test_judge(void **state)
+{
+	(void)state;
+	check_role(SANDBOX_JUDGE);
 }
 
 static void
@@ -619,6 +629,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_engine),
+		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_launcher),
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_child),
