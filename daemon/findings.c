@@ -43,6 +43,13 @@ same_line(const struct report_finding *a, const struct report_finding *b)
 	       same_text(a->detail, b->detail);
 }
 
+/* Why an anchor has no certificate was said of each of its URIs at once. */
+static bool
+told(const struct report_finding *f)
+{
+	return f->point == NULL && fault_rejects(f->fault);
+}
+
 static void
 log_work(struct log *log, const struct report *r)
 {
@@ -93,7 +100,7 @@ findings_log(struct log *log, const struct report *report,
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const struct report_finding *f = &report->findings[i];
 
-		if (i == 0 || !same_line(f - 1, f)) {
+		if (!told(f) && (i == 0 || !same_line(f - 1, f))) {
 			log_finding(log, f, policy, tell);
 		}
 	}

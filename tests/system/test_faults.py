@@ -359,6 +359,7 @@ def test_ta_key(theatre, tmp_path):
 def test_ta_signature(theatre):
     found = theatre(WORLD + "flip alpha.cer signature\n").run()
     assert found.at("ta-signature") == {"rrdp/alpha.cer", "repo/alpha.cer"}
+    assert found.log.count(": ta-signature (") == 2
     assert found.vrps == {BETA}
 
 
