@@ -132,8 +132,8 @@ class Walk:
     def kill(self):
         """A run that is killed at any time leaves what the next one takes up."""
         mirrors = self.oracle.mirrors
-        if any(mirrors[h.notify].session == h.told[-1][0] and
-               mirrors[h.notify].serial > h.told[-1][1]
+        if any(mirrors[h.notify].session == h.offer.session and
+               mirrors[h.notify].serial > h.offer.serial
                for h in self.world.hosts.values() if h.notify in mirrors):
             return  # each run counts how often a serial went back
         run = subprocess.Popen(

@@ -428,13 +428,27 @@ class World:
         self.tell("all are up")
 
     def flaw(self):
-        """Documents are not what the notification says. For which serials were
-        told twice nobody knows what deltas come to."""
+        """Documents are not what the notification says."""
         host = self.host()
-        mine = [serial for number, serial, _ in host.told if number == host.session]
-        clear = mine == sorted(set(mine))
-        host.flaw = self.dice.choice(["deltas", "all", "snapshot" if clear else None])
+        host.flaw = self.dice.choice(["deltas", "all", "snapshot"])
         self.tell("flaw of", host.name, host.flaw)
+
+    def lie(self):
+        """The next delta says other things than the snapshot does."""
+        host = self.host()
+        host.lie = self._other_tree
+        self.tell("lie of", host.name)
+
+    def _other_tree(self, old, new):
+        said = dict(new)
+        uri = self.dice.choice(sorted(old.keys() | new.keys()))
+        other = self.dice.choice([old.get(uri), JUNK, self.dice.choice([None, *new.values()])])
+        if other is None:
+            said.pop(uri, None)
+        else:
+            said[uri] = other
+        self.tell("lies about", uri, said.get(uri))
+        return said
 
     def session(self):
         host = self.dice.choice(list(self.hosts.values()))
@@ -491,7 +505,7 @@ class World:
             self.session, self.recertify, self.recertify, self.revoke_child, self.move,
             self.move, self.roll_key, self.new_child, self.new_anchor_certificate,
             self.no_anchor_certificate, self.move_anchor, self.certify_again,
-            self.certify_again, self.end_certificate, self.flaw]
+            self.certify_again, self.end_certificate, self.flaw, self.lie, self.lie]
         if self.dice.random() < 0.03:
             ways = [self.new_anchor_key]
         for _ in range(self.dice.randrange(4)):
@@ -503,7 +517,7 @@ class World:
     def show(self):
         for host in self.hosts.values():
             rsync = rrdp = None
-            if host.told and host.flaw != "snapshot" and self.dice.random() < 0.08:
+            if host.told and self.dice.random() < 0.08:
                 rrdp = self.dice.choice(host.told)
                 if self.dice.random() < 0.3:
                     host.session += 1

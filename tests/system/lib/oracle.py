@@ -18,6 +18,8 @@ class Mirror:
     serial: int = 0
     back: int = 0
     octets: int = 0  # of the last snapshot that was taken
+    listed: dict = field(default_factory=dict)  # serial -> hash of its delta
+    snapshot: bytes = b""  # hash of what was listed
     when: int = None  # it last came
     failing: bool = True
 
@@ -97,30 +99,42 @@ class Oracle:
         mirror.failing = True
         if not host.rrdp_up:
             return False
-        session, serial, tree = host.told[-1]
-        same = session == mirror.session
-        if same and serial < mirror.serial and mirror.back < 2:
+        offer = host.offer
+        same = offer.session == mirror.session
+        if same and offer.serial < mirror.serial and mirror.back < 2:
             mirror.back += 1
             return False
         octets = mirror.octets
-        if not (same and (self._nothing_new(mirror, host) or self._by_deltas(mirror, host))):
+        papers = self._go_on(mirror, offer, host.flaw) if same else None
+        if papers is None:
             if host.flaw in ("snapshot", "all"):
                 return False
-            octets = host.snapshot
-        self.mirrors[host.notify] = Mirror(dict(tree), session, serial, 0, octets, self.now,
-                                           False)
+            papers, octets = offer.snapshot.says, offer.snapshot.octets
+        self.mirrors[host.notify] = Mirror(
+            dict(papers), offer.session, offer.serial, 0, octets,
+            {s: d.sha for s, d in offer.deltas.items()}, offer.snapshot.sha, self.now, False)
         return True
 
     @staticmethod
-    def _nothing_new(mirror, host):
-        return host.told[-1][1:] == (mirror.serial, mirror.papers)
-
-    @staticmethod
-    def _by_deltas(mirror, host):
-        steps = range(mirror.serial + 1, host.told[-1][1] + 1)
-        return (len(steps) > 0 and host.flaw not in ("deltas", "all") and
-                host.deltas.keys() >= set(steps) and
-                sum(host.deltas[s] for s in steps) <= max(mirror.octets, 65536))
+    def _go_on(mirror, offer, flaw):
+        """From what is held; None: by the snapshot only (RFC 8182 3.4, RFC 9697 3)."""
+        steps = range(mirror.serial + 1, offer.serial + 1)
+        if any(mirror.listed.get(s, d.sha) != d.sha for s, d in offer.deltas.items()):
+            return None
+        if not steps:
+            return mirror.papers if (offer.serial, offer.snapshot.sha) == (
+                mirror.serial, mirror.snapshot) else None
+        if not offer.deltas.keys() >= set(steps) or flaw in ("deltas", "all") or \
+                sum(offer.deltas[s].octets for s in steps) > max(mirror.octets, 65536):
+            return None
+        papers = dict(mirror.papers)
+        for s in steps:
+            changes = offer.deltas[s].says
+            if not changes or any(papers.get(u) != old for u, (old, _) in changes.items()):
+                return None
+            papers |= {u: new for u, (_, new) in changes.items()}
+            papers = {u: paper for u, paper in papers.items() if paper is not None}
+        return papers
 
     def _rsync(self, host):
         self.mirrors.setdefault(host.rsync, Mirror())

@@ -8,11 +8,26 @@ import base64
 import hashlib
 import os
 import pathlib
+from typing import NamedTuple
 
 import mint
 
 NS = 'xmlns="http://www.ripe.net/rpki/rrdp" version="1"'
 HOUR, DAY = 3600, 86400
+
+
+class Document(NamedTuple):
+    sha: bytes
+    octets: int
+    says: dict  # of a snapshot, URI to Paper; of a delta, URI to (old, new)
+
+
+class Offer(NamedTuple):
+    """What a notification says."""
+    session: int
+    serial: int
+    snapshot: Document
+    deltas: dict  # by serial
 
 
 class Host:
@@ -27,11 +42,12 @@ class Host:
         self.tree, self.net = {}, {}  # over rsync and over RRDP
         self.rsync_up = self.rrdp_up = True
         self.flaw = None  # which RRDP documents are not what the notice says
-        self.snapshot = 0  # octets
-        self.deltas = {}  # that are offered: serial -> octets
+        self.offer = None
+        self.lie = None  # makes of the trees before and after what the next delta says
+        self.lies = {}  # (session, serial) -> the tree after it, as its delta has it
         self.shown = {}  # over rsync
         self.told = []  # (session, serial, tree) over RRDP
-        self.session, self.clock = 1, 0
+        self.session, self.dates = 1, {}
         (self.top / "rsync" / name).mkdir(parents=True)
         (self.top / "https" / name).mkdir(parents=True)
 
@@ -45,15 +61,19 @@ class Host:
             self.told.append((self.session, 1, dict(self.net)))
         elif self.told[-1][2] != self.net:
             self.told.append((self.session, self.told[-1][1] + 1, dict(self.net)))
+            if self.lie is not None:
+                self.lies[self.told[-1][:2]] = self.lie(self.told[-2][2], self.net)
+                self.lie = None
         self._show_rsync()
         self._show_rrdp()
 
     def _write(self, path, octets):
-        """With a date of its own, or rsync would pass over what has its size."""
+        """With a date of its own, or rsync would pass over what has its size, and
+        with the same one again, or no server would say that nothing is new."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(octets)
-        self.clock += 1
-        os.utime(path, (self.clock, self.clock))
+        date = self.dates.setdefault((path, octets), len(self.dates) + 1)
+        os.utime(path, (date, date))
 
     def _show_rsync(self):
         module, aside = self.top / "rsync" / self.name, self.top / "away" / self.name
@@ -76,17 +96,19 @@ class Host:
                     text.encode() + b" " * bool(flawed))
         return f'uri="{self.https}{name}" hash="{hashlib.sha256(text.encode()).hexdigest()}"'
 
-    def _delta(self, session, serial, old, new):
+    @staticmethod
+    def _document(kind, session, serial, changes):
         body = ""
-        for uri in sorted(old.keys() | new.keys()):
-            was, now = old.get(uri), new.get(uri)
+        for uri, (was, now) in changes.items():
             had = f' hash="{was.sha.hex()}"' if was else ""
-            if now is None:
-                body += f'<withdraw uri="{uri}"{had}/>'
-            elif was != now:
-                body += (f'<publish uri="{uri}"{had}>'
-                         f'{base64.b64encode(now.der).decode()}</publish>')
-        return f'<delta {NS} session_id="{session}" serial="{serial}">{body}</delta>'
+            body += f'<withdraw uri="{uri}"{had}/>' if now is None else (
+                f'<publish uri="{uri}"{had}>{base64.b64encode(now.der).decode()}</publish>')
+        return f'<{kind} {NS} session_id="{session}" serial="{serial}">{body}</{kind}>'
+
+    @staticmethod
+    def _changes(old, new):
+        return {uri: (old.get(uri), new.get(uri)) for uri in sorted(old.keys() | new.keys())
+                if old.get(uri) != new.get(uri)}
 
     def _show_rrdp(self):
         number, serial, tree = self.told[-1]
@@ -95,10 +117,8 @@ class Host:
             notice.unlink(missing_ok=True)
             return
         session = f"{number:08x}-0000-4000-8000-000000000000"
-        body = "".join(f'<publish uri="{uri}">{base64.b64encode(p.der).decode()}</publish>'
-                       for uri, p in sorted(tree.items()))
-        text = f'<snapshot {NS} session_id="{session}" serial="{serial}">{body}</snapshot>'
-        self.snapshot, self.deltas = len(text), {}
+        text = self._document("snapshot", session, serial, self._changes({}, tree))
+        self.offer = Offer(number, serial, self._said(text, dict(tree)), {})
         rows = "<snapshot " + self._file(f"s-{number}-{serial}.xml", text,
                                          self.flaw in ("snapshot", "all")) + "/>"
         known = {s: t for n, s, t in self.told if n == number}
@@ -106,12 +126,17 @@ class Host:
         while first - 1 in known and serial - first < 3:
             first -= 1
         for s in range(first + 1, serial + 1):
-            text = self._delta(session, s, known[s - 1], known[s])
-            self.deltas[s] = len(text)
+            changes = self._changes(known[s - 1], self.lies.get((number, s), known[s]))
+            text = self._document("delta", session, s, changes)
+            self.offer.deltas[s] = self._said(text, changes)
             rows += f'<delta serial="{s}" ' + self._file(
                 f"d-{number}-{s}.xml", text, self.flaw in ("deltas", "all")) + "/>"
         self._write(notice, (f'<notification {NS} session_id="{session}" serial="{serial}">'
                              f'{rows}</notification>').encode())
+
+    @staticmethod
+    def _said(text, says):
+        return Document(hashlib.sha256(text.encode()).digest(), len(text), says)
 
 
 class Authority:
