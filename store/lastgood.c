@@ -11,21 +11,17 @@
 #include "store/record.h"
 #include "store/used.h"
 
-enum { FORMAT = 2, KEY = KEYID_SIZE + HASH_SIZE };
+enum { FORMAT = 2 };
 
-struct row_key {
-	uint8_t at[KEY];
-};
-
-static struct bytes
-make_key(struct row_key *key, const struct keyid *ca, const char *uri)
+struct bytes
+lastgood_key(struct lastgood_key *key, const struct keyid *ca, const char *uri)
 {
 	struct hash hash;
 
 	digest_of(text_bytes(uri), &hash);
 	memcpy(key->at, ca->at, KEYID_SIZE);
 	memcpy(key->at + KEYID_SIZE, hash.at, HASH_SIZE);
-	return bytes_of(key->at, KEY);
+	return bytes_of(key->at, LASTGOOD_KEY);
 }
 
 static void
@@ -80,8 +76,8 @@ int
 lastgood_get(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     struct lastgood *row, struct arena *arena)
 {
-	struct row_key key;
-	struct bytes k = make_key(&key, ca, uri);
+	struct lastgood_key key;
+	struct bytes k = lastgood_key(&key, ca, uri);
 	struct bytes value;
 	int rc = kv_get(txn, KV_LASTGOOD, k, &value);
 
@@ -96,8 +92,8 @@ int
 lastgood_put(struct kv_txn *txn, const struct keyid *ca,
     const struct lastgood *row)
 {
-	struct row_key key;
-	struct bytes k = make_key(&key, ca, row->uri);
+	struct lastgood_key key;
+	struct bytes k = lastgood_key(&key, ca, row->uri);
 	struct octets value = { 0 };
 	int rc = used_forget(txn, KV_LASTGOOD, k);
 
@@ -121,8 +117,8 @@ lastgood_put(struct kv_txn *txn, const struct keyid *ca,
 int
 lastgood_remove(struct kv_txn *txn, const struct keyid *ca, const char *uri)
 {
-	struct row_key key;
-	struct bytes k = make_key(&key, ca, uri);
+	struct lastgood_key key;
+	struct bytes k = lastgood_key(&key, ca, uri);
 	int rc = used_forget(txn, KV_LASTGOOD, k);
 
 	return rc != 0 ? rc : kv_del(txn, KV_LASTGOOD, k);
@@ -191,16 +187,16 @@ bool
 lastgood_due(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     int64_t now)
 {
-	struct row_key key;
+	struct lastgood_key key;
 
-	return used_due(txn, KV_LASTGOOD, make_key(&key, ca, uri), now);
+	return used_due(txn, KV_LASTGOOD, lastgood_key(&key, ca, uri), now);
 }
 
 int
 lastgood_touch(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     int64_t now)
 {
-	struct row_key key;
+	struct lastgood_key key;
 
-	return used_touch(txn, KV_LASTGOOD, make_key(&key, ca, uri), now);
+	return used_touch(txn, KV_LASTGOOD, lastgood_key(&key, ca, uri), now);
 }

@@ -31,6 +31,16 @@ struct lastgood {
 	size_t file_count;
 };
 
+/* A row's key, which begins with the CA's. */
+enum { LASTGOOD_KEY = KEYID_SIZE + HASH_SIZE };
+
+struct lastgood_key {
+	uint8_t at[LASTGOOD_KEY];
+};
+
+struct bytes lastgood_key(struct lastgood_key *key, const struct keyid *ca,
+    const char *uri);
+
 int lastgood_get(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     struct lastgood *row, struct arena *arena); /* -ENOENT */
 int lastgood_put(struct kv_txn *txn, const struct keyid *ca,

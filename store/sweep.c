@@ -38,6 +38,7 @@ struct sweep {
 	struct store *store;
 	struct log *log;
 	int64_t now, grace;
+	const struct met *met; /* NULL: not known */
 	struct sweep_report *report;
 	struct live live;
 	struct arena *arena;
@@ -131,6 +132,14 @@ remove_row(struct sweep *sweep, struct kv_txn *txn, enum kv_table table,
 }
 
 static int
+remove_repository(struct sweep *sweep, struct kv_txn *txn,
+    const struct repository *row)
+{
+	sweep->report->repositories_removed++;
+	return changed(sweep, repository_remove(txn, row->uri));
+}
+
+static int
 judge_repository(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
     struct bytes value)
 {
@@ -143,11 +152,9 @@ judge_repository(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
 	seen = row.last_attempt > row.last_success ? row.last_attempt
 						   : row.last_success;
 	seen = row.next_due > seen ? row.next_due : seen;
-	if (!is_past(sweep, seen, sweep->grace)) {
-		return 0;
-	}
-	sweep->report->repositories_removed++;
-	return changed(sweep, repository_remove(txn, row.uri));
+	return is_past(sweep, seen, sweep->grace)
+		   ? remove_repository(sweep, txn, &row)
+		   : 0;
 }
 
 /* Unused for this long? A row without a mark gets one. 1: yes, 0, -errno. */
@@ -177,6 +184,16 @@ forget_files(struct kv_txn *txn, struct bytes key, struct lastgood *row)
 	return lastgood_put(txn, &ca, row);
 }
 
+/* With its mark. The key is the caller's own copy. */
+static int
+remove_used(struct sweep *sweep, struct kv_txn *txn, enum kv_table table,
+    struct bytes key)
+{
+	int rc = used_forget(txn, table, key);
+
+	return rc != 0 ? rc : remove_row(sweep, txn, table, key);
+}
+
 static int
 judge_lastgood(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
     struct bytes value)
@@ -195,8 +212,7 @@ judge_lastgood(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
 		return rc;
 	}
 	sweep->report->lastgood_removed++;
-	rc = used_forget(txn, KV_LASTGOOD, own);
-	return rc != 0 ? rc : remove_row(sweep, txn, KV_LASTGOOD, own);
+	return remove_used(sweep, txn, KV_LASTGOOD, own);
 }
 
 static int
@@ -214,8 +230,7 @@ judge_result(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
 		return rc;
 	}
 	sweep->report->results_removed++;
-	rc = used_forget(txn, KV_RESULT, own);
-	return rc != 0 ? rc : remove_row(sweep, txn, KV_RESULT, own);
+	return remove_used(sweep, txn, KV_RESULT, own);
 }
 
 /* Marks whose row is gone by another way. */
@@ -345,23 +360,114 @@ is_tight(struct store *store)
 	       usage.used > usage.map / 2;
 }
 
+/* --- where there is little room: what the last run did not meet */
+
+static int
+relieve_answers(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	(void)value;
+	if (met_answer(sweep->met, key)) {
+		return 0;
+	}
+	sweep->report->results_removed++;
+	return remove_used(sweep, txn, KV_RESULT,
+	    arena_copy(sweep->arena, key));
+}
+
+static int
+relieve_repositories(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct repository row;
+
+	return repository_read(key, value, &row, sweep->arena) != 0 ||
+		       met_repository(sweep->met, row.number)
+		   ? 0
+		   : remove_repository(sweep, txn, &row);
+}
+
+/* Does it bar older ones of a key that was met elsewhere? 1, 0, -errno. */
+static int
+is_bar(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    const char *uri)
+{
+	struct lastgood newest;
+	struct keyid ca;
+	int rc;
+
+	memcpy(ca.at, key.at, KEYID_SIZE);
+	if (!met_ca_key(sweep->met, &ca)) {
+		return 0;
+	}
+	rc = lastgood_newest(txn, &ca, &newest, sweep->arena);
+	return rc == 0 ? strcmp(newest.uri, uri) == 0 : rc;
+}
+
+static int
+relieve_lastgood(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
+    struct bytes value)
+{
+	struct lastgood row;
+	int rc;
+
+	if (met_ca(sweep->met, key) ||
+	    lastgood_read(key, value, &row, sweep->arena) != 0) {
+		return 0;
+	}
+	rc = is_bar(sweep, txn, key, row.uri);
+	if (rc != 0) {
+		return rc < 0 ? rc : 0;
+	}
+	sweep->report->lastgood_removed++;
+	return remove_used(sweep, txn, KV_LASTGOOD,
+	    arena_copy(sweep->arena, key));
+}
+
+/* Marked first, looked for once more, then removed. */
+static int
+drop_unlisted(struct sweep *sweep)
+{
+	int rc = 0;
+
+	sweep->objects_due = true;
+	for (unsigned i = 0; rc == 0 && sweep->objects_due && i < 2; i++) {
+		live_clear(&sweep->live);
+		rc = gather(sweep);
+		if (rc == 0 && sweep->objects_due) {
+			rc = judge_table(sweep, KV_HASH, judge_object);
+		}
+	}
+	return rc;
+}
+
 /* A store that is half full has no room for what nothing lists: or who
  * publishes much and often could fill it with what was there before, and nobody
- * else's news would be kept. Marked first, looked for once more, then removed.
- */
+ * else's news would be kept. Nor, where that is not enough, for what a run no
+ * longer leads to: or he would publish it in another place, or by another key,
+ * each time. */
 static int
 relieve(struct sweep *sweep)
 {
+	static const struct {
+		enum kv_table table;
+		judge_fn *judge;
+	} rows[] = {
+		{ KV_RESULT, relieve_answers },
+		{ KV_REPOSITORY, relieve_repositories },
+		{ KV_LASTGOOD, relieve_lastgood },
+	};
+	size_t most = sweep->met != NULL ? sizeof(rows) / sizeof(rows[0]) : 0;
 	int rc;
 
 	if (!is_tight(sweep->store)) {
 		return weight_forget(store_kv(sweep->store));
 	}
 	sweep->grace = 0;
-	live_clear(&sweep->live);
-	rc = gather(sweep);
-	if (rc == 0 && sweep->objects_due) {
-		rc = judge_table(sweep, KV_HASH, judge_object);
+	rc = drop_unlisted(sweep);
+	for (size_t i = 0; rc == 0 && i < most && is_tight(sweep->store); i++) {
+		rc = judge_table(sweep, rows[i].table, rows[i].judge);
+		rc = rc == 0 ? drop_unlisted(sweep) : rc;
 	}
 	return rc != 0 ? rc : weight_note(store_kv(sweep->store));
 }
@@ -467,13 +573,14 @@ run(struct sweep *sweep)
 
 int
 sweep_run(struct store *store, int64_t now, int64_t grace,
-    struct sweep_report *report, struct log *log)
+    const struct met *met, struct sweep_report *report, struct log *log)
 {
 	struct sweep sweep = {
 		.store = store,
 		.log = log,
 		.now = now,
 		.grace = grace,
+		.met = met,
 		.report = report,
 		.arena = arena_new(),
 	};

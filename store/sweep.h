@@ -8,9 +8,11 @@
  *
  * An object goes when two sweeps that are `grace` apart found it unlisted and
  * nobody listed it in between; in a store that is more than half full it goes
- * at once. What a mirror lists and is not there any more
- * makes its repository be fetched whole again. A last good row goes when nobody
- * asked for it in three months, or a month after its manifest ended.
+ * at once, and so does, should that not be enough, what the last run did not
+ * meet: answers, repositories, and last of all last good versions. What a
+ * mirror lists and is not there any more makes its repository be fetched whole
+ * again. A last good row goes when nobody asked for it in three months, or a
+ * month after its manifest ended.
  */
 #pragma once
 
@@ -18,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/log.h"
+#include "store/met.h"
 #include "store/store.h"
 
 struct sweep_report {
@@ -40,6 +43,7 @@ bool sweep_due(struct store *store, int64_t now);
  */
 bool sweep_knows(struct store *store, int64_t now);
 
-/* Repositories not seen for `grace` seconds are forgotten. */
+/* Repositories not seen for `grace` seconds are forgotten. `met` is NULL where
+ * no run was whole. */
 int sweep_run(struct store *store, int64_t now, int64_t grace,
-    struct sweep_report *report, struct log *log);
+    const struct met *met, struct sweep_report *report, struct log *log);

@@ -270,11 +270,11 @@ run_loop(struct engine *e)
 }
 
 static void
-sweep(struct engine *e)
+sweep(struct engine *e, const struct met *met)
 {
 	struct sweep_report report = { 0 };
-	int rc = sweep_run(e->cache.store, e->walk.now, SWEEP_GRACE, &report,
-	    e->log);
+	int rc = sweep_run(e->cache.store, e->walk.now, SWEEP_GRACE, met,
+	    &report, e->log);
 
 	if (rc != 0) {
 		log_warn(e->log, "sweep: %s", strerror(-rc));
@@ -293,11 +293,15 @@ may_sweep(const struct engine *e)
 
 /* What the store lost a sweep finds, so that it is fetched again. */
 static void
-tidy_up(struct engine *e)
+tidy_up(struct engine *e, bool whole)
 {
+	struct met *met = NULL;
+
 	if (may_sweep(e) && !e->stop &&
 	    (e->walk.holes || sweep_due(e->cache.store, e->walk.now))) {
-		sweep(e);
+		met = whole ? walk_met(&e->walk) : NULL;
+		sweep(e, met);
+		met_free(met);
 	}
 }
 
@@ -307,7 +311,7 @@ static void
 try_the_store(struct engine *e)
 {
 	if (may_sweep(e) && e->cache.past.died) {
-		sweep(e);
+		sweep(e, NULL);
 	}
 }
 
@@ -379,7 +383,7 @@ run_whole(struct engine *e)
 	if (e->request.inspect && !e->stop) {
 		rc = look(e, rc == 0 ? &e->walk : NULL);
 	}
-	tidy_up(e);
+	tidy_up(e, rc == 0);
 	return rc;
 }
 

@@ -377,6 +377,26 @@ walk_again(struct walk *walk)
 	descent_go(walk);
 }
 
+struct met *
+walk_met(const struct walk *walk)
+{
+	struct met *met = met_new();
+
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		met_note_repository(met, walk->repos[i]->mirror);
+	}
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		const struct ca_seed *own = &walk->spots[i]->ca->own;
+		const struct point_result *result = walk->spots[i]->result;
+
+		met_note_ca(met, &own->ski, own->manifest_uri);
+		if (result != NULL) {
+			met_note_answer(met, &result->key);
+		}
+	}
+	return met;
+}
+
 void
 walk_clear(struct walk *walk)
 {

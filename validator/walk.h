@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "payload/policy.h"
 #include "payload/wire.h"
+#include "store/met.h"
 #include "store/store.h"
 #include "validator/answer.h"
 #include "validator/ca.h"
@@ -177,5 +178,8 @@ void walk_refetch(struct walk *walk);
 
 /* Judge everything again with the repositories as they are now. */
 void walk_again(struct walk *walk);
+
+/* What it led to, once it is over. The caller frees it. */
+struct met *walk_met(const struct walk *walk);
 
 void walk_clear(struct walk *walk);

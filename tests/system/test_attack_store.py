@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A CA that would fill the store: with what it publishes and takes back, run after
-run, or with what it holds in many repositories. Its neighbour's news are kept all
-the while."""
+run, be it at another place or by another key each time, or with what it holds in
+many repositories. Its neighbour's news are kept all the while."""
 import random
 
 import pytest
@@ -41,6 +41,31 @@ def churn():
     return text
 
 
+def wander(host, *more):
+    """The same by another CA in each step, that of the step before is gone."""
+    dice, text = random.Random(3), WORLD
+    for n in range(ROUNDS):
+        ca = f"alpha/evil/c{n}"
+        text += step(n) + (f"ca {ca} 10.3.{n}.0/24 AS64500 host {host.format(n)} via rrdp\n"
+                           f"roa {ca}/one AS64500 10.3.{n}.0/24\n")
+        text += "".join(ballast(dice, f"{ca}/b{m}") for m in range(FILES))
+        text += "".join(line.format(ca) + "\n" for line in more)
+        if n > 0:
+            text += f"withdraw alpha/evil/c{n - 1}.cer\n"
+            text += "".join(f"withdraw alpha/evil/c{n - 1}/b{m}.xyz\n" for m in range(FILES))
+    return text
+
+
+def keys():
+    """All of it is believed, and stays the last good version of CAs that are gone."""
+    return wander("evil")
+
+
+def places():
+    """None of it is believed, and all is listed by repositories that are gone."""
+    return wander("s{}", "break {}.mft stale")
+
+
 def hoard():
     """Repositories that are small at first, and then come to 20 MB."""
     dice, text = random.Random(2), WORLD
@@ -73,6 +98,16 @@ def test_churn(made, tmp_path):
         run = made.run(tmp_path / "cache", n, *DISK)
         assert run.vrps == made.steps[n].vrps(), run.stderr
         assert set(run.labels()) == {"object-unknown"}, run.labels()
+
+
+@pytest.mark.parametrize("made, label", [(keys, "object-unknown"), (places, "manifest-stale")],
+                         indirect=["made"])
+def test_wander(made, tmp_path, label):
+    """What no CA leads to any more makes room for what one does."""
+    for n in range(1, ROUNDS + 1):
+        run = made.run(tmp_path / "cache", n, *DISK)
+        assert run.vrps == made.steps[n].vrps(), run.stderr
+        assert set(run.labels()) == {label}, run.labels()
 
 
 @pytest.mark.parametrize("made", [hoard], indirect=True)

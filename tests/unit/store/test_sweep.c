@@ -28,6 +28,7 @@ struct bench {
 	struct scratch scratch;
 	struct log *log;
 	struct store *store;
+	struct met *met;
 	struct kv_txn *txn; /* between begin() and end() */
 	struct sweep_report report;
 };
@@ -51,6 +52,7 @@ teardown(void **state)
 {
 	struct bench *b = *state;
 
+	met_free(b->met);
 	store_close(b->store);
 	scratch_remove(&b->scratch);
 	log_free(b->log);
@@ -74,7 +76,8 @@ end(struct bench *b)
 static void
 sweep(struct bench *b, int64_t now)
 {
-	assert_int_equal(sweep_run(b->store, now, GRACE, &b->report, b->log),
+	assert_int_equal(sweep_run(b->store, now, GRACE, b->met, &b->report,
+			     b->log),
 	    0);
 }
 
@@ -617,6 +620,98 @@ test_full_of_what_is_listed(void **state)
 	assert_true(weight_of(b, "https://r299.example/n.xml") > 1000 * 1000);
 }
 
+static void
+list_many(struct bench *b, uint32_t number, unsigned count)
+{
+	for (unsigned n = 0; n < count; n++) {
+		begin(b);
+		assert_int_equal(list_much(b->txn, number, n), 0);
+		end(b);
+	}
+}
+
+enum { MORE_THAN_HALF = 1200 }; /* such objects */
+
+/* Where there is little room a repository that the last run did not lead to
+ * goes at once; then there is room, and last good versions stay. */
+static void
+test_repository_not_met(void **state)
+{
+	struct bench *b = *state;
+	uint32_t here = add_repository(b, "https://here.example/n.xml", NOW);
+	uint32_t gone = add_repository(b, "https://gone.example/n.xml", NOW);
+	struct keyid ca = { { 1 } };
+	const struct hash file = scratch_hash("believed");
+	struct lastgood row = { .uri = "rsync://r.example/m/m.mft",
+		.next_update = NOW + DAY,
+		.files = &file,
+		.file_count = 1 };
+
+	publish(b, here, "rsync://r.example/m/a.roa", "listed");
+	keep(b, "believed");
+	begin(b);
+	assert_int_equal(lastgood_put(b->txn, &ca, &row), 0);
+	end(b);
+	list_many(b, gone, MORE_THAN_HALF);
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_REPOSITORY), 2);
+	b->met = met_new();
+	met_note_repository(b->met, here);
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_REPOSITORY), 1);
+	assert_int_equal(entries(b, KV_HASH), 2);
+	assert_int_equal(entries(b, KV_LASTGOOD), 1);
+	assert_true(has(b, "listed") && has(b, "believed"));
+}
+
+static void
+believe(struct bench *b, uint8_t ca, const char *uri, int64_t this_update,
+    const struct hash *files, size_t count)
+{
+	struct keyid key = { { ca } };
+	struct lastgood row = { .uri = uri,
+		.this_update = this_update,
+		.next_update = NOW + DAY,
+		.files = files,
+		.file_count = count };
+
+	begin(b);
+	assert_int_equal(lastgood_put(b->txn, &key, &row), 0);
+	end(b);
+}
+
+/* Should that not be enough, so do last good versions of CAs that it did not
+ * lead to; but not what bars older ones of a key that it met elsewhere. */
+static void
+test_lastgood_not_met(void **state)
+{
+	struct hash files[MORE_THAN_HALF];
+	struct bench *b = *state;
+	struct keyid ca = { { 1 } };
+	char octets[4096];
+
+	for (unsigned n = 0; n < MORE_THAN_HALF; n++) {
+		memset(octets, 'a', sizeof(octets));
+		(void)snprintf(octets, sizeof(octets), "%u", n);
+		octets[strlen(octets)] = '.';
+		octets[sizeof(octets) - 1] = '\0';
+		files[n] = scratch_hash(octets);
+		keep(b, octets);
+	}
+	believe(b, 1, "rsync://r.example/here.mft", NOW - HOUR, NULL, 0);
+	believe(b, 1, "rsync://r.example/bar.mft", NOW, NULL, 0);
+	believe(b, 1, "rsync://r.example/before.mft", NOW - DAY, NULL, 0);
+	believe(b, 2, "rsync://r.example/gone.mft", NOW, files, MORE_THAN_HALF);
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_LASTGOOD), 4);
+	b->met = met_new();
+	met_note_ca(b->met, &ca, "rsync://r.example/here.mft");
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_LASTGOOD), 2);
+	assert_int_equal(b->report.lastgood_removed, 2);
+	assert_int_equal(entries(b, KV_HASH), 0);
+}
+
 /* What was too large to be kept is no loss: fetching all again would not bring
  * it. */
 static void
@@ -714,6 +809,8 @@ main(void)
 		WITH(test_many),
 		WITH(test_full),
 		WITH(test_full_of_what_is_listed),
+		WITH(test_repository_not_met),
+		WITH(test_lastgood_not_met),
 		WITH(test_comes_once_an_hour),
 		WITH(test_knows_its_time),
 		WITH(test_comes_when_there_is_little_room),
