@@ -24,6 +24,9 @@ on_set(void *arg, const struct shift_set *set)
 	s->reported = set->account;
 	s->complete = set->seal.complete;
 	s->fresh = true;
+	if (s->first_set_ms == 0) {
+		s->first_set_ms = clock_mono_ms();
+	}
 	log_info(s->log, "%s set: %zu VRPs, %zu router keys, %zu ASPAs",
 	    set->seal.kind == WIRE_SEAL_EARLY ? "early" : "whole",
 	    snapshot_vrps(s->offered), snapshot_router_keys(s->offered),
@@ -65,6 +68,17 @@ rota_ears(struct service *s)
 
 /* --- when it begins, and how it ended */
 
+/* Who is slow may take as long as any repository, and as all others have until
+ * they are asked again. */
+static uint64_t
+time_to_straggle(const struct service *s)
+{
+	uint64_t refresh = s->task->settings->at[SET_REFRESH].number;
+	uint64_t any = s->task->policy.repository_timeout;
+
+	return refresh > any ? refresh : any;
+}
+
 void
 rota_begin(struct service *s)
 {
@@ -77,6 +91,9 @@ rota_begin(struct service *s)
 	s->engine.runs++;
 	s->policy = s->task->policy;
 	s->policy.early_seal = true;
+	s->policy.served = history_current(s->history) != NULL;
+	s->policy.straggle = time_to_straggle(s);
+	s->first_set_ms = 0;
 	s->policy.back_off = !s->eager;
 	s->eager = false;
 	shift_begin(s->shift, &s->policy);
@@ -101,7 +118,8 @@ count_run(struct service *s)
 	s->engine.remembered += report->remembered;
 }
 
-/* Soon enough that nothing is served longer than it is valid. */
+/* Since there was a set first: who came after that puts off nobody's turn.
+ * Soon enough that nothing is served longer than it is valid. */
 static int64_t
 pause_before_next(const struct service *s)
 {
@@ -110,6 +128,7 @@ pause_before_next(const struct service *s)
 	int64_t least = (int64_t)at[SET_MIN_REFRESH].number;
 	int64_t left = account_report(s->account)->valid_until - clock_wall();
 
+	refresh -= (clock_mono_ms() - s->first_set_ms) / 1000;
 	if (left < refresh) {
 		refresh = left + 1;
 	}

@@ -123,6 +123,7 @@ struct service {
 	unsigned failures; /* of runs, in a row */
 	int64_t run_started, run_due, failing_since;
 	int64_t run_began_ms, run_took_ms; /* the last good one; -1: none */
+	int64_t first_set_ms;              /* of this run; 0: none yet */
 	char failing_why[SERVICE_WHY];     /* of the last that failed */
 	struct view_engine engine;
 	int64_t loaded; /* when the settings were taken */

@@ -66,6 +66,24 @@ meta_ta_put(struct kv_txn *txn, const struct hash *spki,
 }
 
 int
+meta_ta_settled(struct kv_txn *txn, const struct hash *spki)
+{
+	struct key key;
+	struct bytes nothing;
+
+	return get(txn, make_key(&key, 's', hash_bytes(spki)), &nothing);
+}
+
+int
+meta_ta_settle(struct kv_txn *txn, const struct hash *spki)
+{
+	struct key key;
+
+	return put(txn, make_key(&key, 's', hash_bytes(spki)),
+	    bytes_of(NULL, 0));
+}
+
+int
 meta_get(struct kv_txn *txn, const char *name, struct bytes *value)
 {
 	struct key key;

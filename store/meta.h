@@ -17,6 +17,11 @@ int meta_ta_get(struct kv_txn *txn, const struct hash *spki,
 int meta_ta_put(struct kv_txn *txn, const struct hash *spki,
     struct bytes certificate);
 
+/* Has a run from this anchor ended that waited for all of its repositories?
+ * 0: yes. */
+int meta_ta_settled(struct kv_txn *txn, const struct hash *spki);
+int meta_ta_settle(struct kv_txn *txn, const struct hash *spki);
+
 /* Any small value by name, of at most META_NAME octets. */
 enum { META_NAME = 64 };
 int meta_get(struct kv_txn *txn, const char *name, struct bytes *value);

@@ -169,12 +169,17 @@ take(struct walk *walk, struct point_result *result)
 	struct share share;
 	enum fault fault;
 
-	spot->result = result;
-	spot->state = states[result->head.state];
 	walk->open--;
 	walk->done++;
-	walk->holes |= result->holes;
 	docket_answered(spot);
+	if (spot->unheard && result->head.state == ANSWER_REJECTED) {
+		spot->state = SPOT_WAITING;
+		point_result_free(result);
+		return;
+	}
+	spot->result = result;
+	spot->state = states[result->head.state];
+	walk->holes |= result->holes;
 	span_within(&walk->span, result->head.from, result->head.until);
 	measure(spot, &share);
 	fault = branch_fault(walk, spot, &share);

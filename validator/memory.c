@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "store/lastgood.h"
+#include "store/meta.h"
 #include "store/objects.h"
 #include "store/repository.h"
 #include "store/results.h"
@@ -261,7 +262,22 @@ keep_books(struct kv_txn *txn, const struct repo *repo, int64_t now)
 }
 
 static int
-keep_manifests(const struct walk *walk)
+settle(struct kv_txn *txn, const struct walk *walk)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < walk->anchor_count; i++) {
+		const struct walk_anchor *anchor = &walk->anchors[i];
+
+		if (anchor->root != NULL && !anchor->settled) {
+			rc = meta_ta_settle(txn, &anchor->spki);
+		}
+	}
+	return rc;
+}
+
+static int
+keep_manifests(const struct walk *walk, bool all)
 {
 	struct kv_txn *txn = NULL;
 	int rc = kv_write(store_kv(walk->store), &txn);
@@ -274,6 +290,7 @@ keep_manifests(const struct walk *walk)
 	for (size_t i = 0; rc == 0 && i < walk->repo_count; i++) {
 		rc = keep_books(txn, walk->repos[i], walk->now);
 	}
+	rc = rc == 0 && all ? settle(txn, walk) : rc;
 	return kv_end(txn, rc);
 }
 
@@ -292,9 +309,9 @@ keep_answers(const struct walk *walk)
 /* Where there is no room for answers, which only save work, manifests have been
  * kept: they are what a CA stands with and is held to. */
 int
-memory_keep(const struct walk *walk)
+memory_keep(const struct walk *walk, bool all)
 {
-	int rc = keep_manifests(walk);
+	int rc = keep_manifests(walk, all);
 
 	return rc == 0 ? keep_answers(walk) : rc;
 }

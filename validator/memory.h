@@ -9,5 +9,6 @@
 
 #include "validator/walk.h"
 
-/* 0 or -errno; what could not be kept is worked out again next time. */
-int memory_keep(const struct walk *walk);
+/* 0 or -errno; what could not be kept is worked out again next time. `all`: it
+ * has waited for every repository. */
+int memory_keep(const struct walk *walk, bool all);

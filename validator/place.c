@@ -124,6 +124,8 @@ go_on(struct walk *walk, struct spot *spot)
 	if (rrdp != NULL) {
 		spot->repo = fresher(rrdp, repo);
 	}
+	spot->unheard =
+	    repo != NULL && repo->fetching && !repo->held && !spot->repo->held;
 	docket_add(spot);
 }
 
@@ -339,12 +341,21 @@ let_in(struct walk *walk, struct repo *repo)
 	return true;
 }
 
-/* Who may not be led into our own network cannot keep those from it who may be,
- * by asking first. */
+/*
+ * What it makes of a repository whose CA it is that asks. Who may not be led
+ * into our own network cannot keep those from it who may be, by asking first.
+ */
 static void
-vouch(struct walk *walk, struct repo *repo, const struct spot *spot)
+take_in(struct walk *walk, struct repo *repo, const struct spot *spot)
 {
-	repo->near |= walk->anchors != NULL && walk->anchors[spot->ca->ta].near;
+	const struct walk_anchor *anchor;
+
+	if (walk->anchors == NULL) {
+		return;
+	}
+	anchor = &walk->anchors[spot->ca->ta];
+	repo->near |= anchor->near;
+	repo->unsettled |= !anchor->settled;
 	(void)let_in(walk, repo);
 }
 
@@ -368,7 +379,7 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 	enum fault fault = FAULT_NONE;
 
 	if (repo != NULL) {
-		vouch(walk, repo, spot);
+		take_in(walk, repo, spot);
 		fault = over_budget(walk, repo, spot);
 	}
 	if (fault != FAULT_NONE) {
@@ -388,7 +399,7 @@ wait_for(struct walk *walk, struct spot *spot, struct repo *repo)
 	if (repo->fetching) {
 		note_asker(repo, spot);
 	}
-	if (repo->fetching && !repo->straggles) {
+	if (walk_waits(walk, repo)) {
 		spot->next_waiting = repo->waiting;
 		repo->waiting = spot;
 		return;

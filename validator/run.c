@@ -9,13 +9,27 @@
 #include "validator/joint.h"
 #include "validator/memory.h"
 
-/* No news for so long that the fast should not wait for the slow any more. */
+/*
+ * How often --patience the fast wait for the slow. What is held stands in after
+ * a time without news. Newcomers, of which nothing does, are given longer; and
+ * whoever makes news all the time keeps nobody waiting for ever.
+ */
+enum { FOR_HELD = 1, FOR_NEWCOMERS = 3, AT_MOST = 10 };
+
 static bool
-patience_over(const struct run *run)
+patience_over(const struct run *run, int64_t since_ms, int times)
 {
 	return run->policy->early_seal &&
-	       clock_mono_ms() - run->walk->news_ms >=
-		   (int64_t)run->policy->patience * 1000;
+	       clock_mono_ms() - since_ms >=
+		   (int64_t)run->policy->patience * 1000 * times;
+}
+
+/* Nothing has happened for a while, or for long something always has. */
+static bool
+waited(const struct run *run, int64_t since_ms)
+{
+	return patience_over(run, run->walk->news_ms, FOR_HELD) ||
+	       patience_over(run, since_ms, AT_MOST);
 }
 
 static void
@@ -45,7 +59,7 @@ any_anchor(const struct walk *walk)
 static enum run_state
 step_anchors(struct run *run)
 {
-	if (run->walk->anchors_open > 0 && patience_over(run)) {
+	if (run->walk->anchors_open > 0 && waited(run, run->walk->round_ms)) {
 		run->passed |= walk_pass_anchors(run->walk);
 	}
 	if (run->walk->anchors_open > 0) {
@@ -66,7 +80,7 @@ mends(struct run *run)
 		return false;
 	}
 	run->mended = true;
-	if (memory_keep(run->walk) != 0) {
+	if (memory_keep(run->walk, false) != 0) {
 		return false;
 	}
 	log_warn(run->log, "the store lacks octets: fetching them again");
@@ -93,6 +107,23 @@ nothing_kept(const struct walk *walk)
 	return lost && walk->vrps == 0;
 }
 
+/* Whom does this set wait for no more? */
+static void
+let_go(struct run *run)
+{
+	struct walk *walk = run->walk;
+	bool quiet = patience_over(run, walk->news_ms, FOR_HELD);
+	bool long_ago = patience_over(run, walk->round_ms, FOR_NEWCOMERS);
+	enum walk_missing missing = long_ago ? WALK_NEWCOMERS : WALK_HELD;
+
+	if (!walk->closed && patience_over(run, walk->round_ms, AT_MOST) &&
+	    walk_releasable(walk, WALK_NEWCOMERS)) {
+		walk_close(walk);
+	} else if (quiet && walk_releasable(walk, missing)) {
+		walk_release(walk, missing);
+	}
+}
+
 static enum run_state
 step_walk(struct run *run)
 {
@@ -103,25 +134,39 @@ step_walk(struct run *run)
 	if (walk_over(run->walk)) {
 		return mends(run) ? RUN_WALK : RUN_SEALED;
 	}
-	if (patience_over(run) && walk_releasable(run->walk)) {
-		run->released |= walk_release(run->walk);
-	}
+	let_go(run);
 	return RUN_WALK;
+}
+
+/* There is a set, and others are to be heard again some time. */
+static void
+end_straggling(struct run *run)
+{
+	int64_t end = run->sealed_ms + (int64_t)run->policy->straggle * 1000;
+
+	if (run->policy->straggle > 0 &&
+	    (run->deadline_ms == 0 || end < run->deadline_ms)) {
+		run->deadline_ms = end;
+	}
 }
 
 static enum run_state
 step_sealed(struct run *run)
 {
 	/* Also where those that nobody waited for have come meanwhile. */
-	bool early = (run->released || run->passed) && !run->given_up;
+	bool early = (run->walk->early || run->passed) && !run->given_up;
 	int rc;
 
 	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;
+	run->sealed_ms = clock_mono_ms();
+	if (early) {
+		end_straggling(run);
+	}
 	joint_settle(run->walk);
 	if (!run->mute) {
 		gather_send(run->walk, &run->facts, run->talk);
 	}
-	rc = run->policy->update ? memory_keep(run->walk) : 0;
+	rc = run->policy->update ? memory_keep(run->walk, !early) : 0;
 	if (rc != 0) {
 		log_warn(run->log, "answers could not be remembered: %s",
 		    strerror(-rc));
@@ -130,13 +175,22 @@ step_sealed(struct run *run)
 	return early ? RUN_STRAGGLERS : RUN_DONE;
 }
 
+/* Has a repository come since that the set is without? */
+static bool
+came_late(const struct run *run)
+{
+	return run->walk->late_ms >= run->walk->round_ms;
+}
+
 static enum run_state
 step_stragglers(struct run *run)
 {
-	if (walk_fetching(run->walk) > 0 && !run->given_up) {
+	bool more = walk_fetching(run->walk) > 0 && !run->given_up;
+
+	if (more && !(came_late(run) && waited(run, run->sealed_ms))) {
 		return RUN_STRAGGLERS;
 	}
-	run->released = run->passed = false;
+	run->passed &= more;
 	walk_again(run->walk);
 	return RUN_WALK;
 }

@@ -30,12 +30,12 @@ struct run {
 	struct gather_facts facts;
 	bool stop;           /* asked to end */
 	bool mute;           /* nobody waits for the set */
-	bool released;       /* stragglers were judged with what is held */
 	bool passed;         /* anchors stand with what was kept */
 	bool given_up;       /* the deadline has passed */
 	bool mended;         /* damage was looked after once */
 	bool full;           /* nothing could be kept: the run failed of it */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: none */
+	int64_t sealed_ms;   /* the last set; clock_mono_ms() */
 };
 
 /* Take in what has come and do what the state asks. False once it has ended. */

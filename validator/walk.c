@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "crypto/digest.h"
+#include "store/meta.h"
 #include "validator/anchor.h"
 #include "validator/branch.h"
 #include "validator/descent.h"
@@ -51,6 +53,19 @@ add_anchor(struct walk *walk, struct walk_anchor *anchor)
 	place_spot(walk, top);
 }
 
+/* Did a run before this one come to its end with it? */
+static void
+recall_settled(struct walk *walk, struct walk_anchor *anchor)
+{
+	struct kv_txn *txn = NULL;
+
+	digest_of(anchor->tal.spki, &anchor->spki);
+	if (kv_read(store_kv(walk->store), &txn) == 0) {
+		anchor->settled = meta_ta_settled(txn, &anchor->spki) == 0;
+		kv_abort(txn);
+	}
+}
+
 static void
 anchor_done(struct walk *walk, struct fetcher_result *result)
 {
@@ -64,6 +79,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	if (before && !anchor->passed) {
 		return; /* the walk gave it up */
 	}
+	walk->late_ms = before ? clock_mono_ms() : walk->late_ms;
 	anchor->answered = true;
 	anchor->fault = result->fault;
 	anchor->kept = result->kept;
@@ -85,6 +101,7 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	    anchor->uri != NULL ? anchor->uri : anchor->tal.uris[0], INT64_MAX);
 	anchor->root = ca_new(NULL, ta, seed, walk->arena);
 	anchor->odd = cert.odd;
+	recall_settled(walk, anchor);
 	if (!before) {
 		add_anchor(walk, anchor);
 	}
@@ -110,6 +127,9 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 		return;
 	}
 	repo_fetched(repo, result, walk->now, walk->log);
+	if (repo->straggles && repo->report.state == REPO_READY) {
+		walk->late_ms = clock_mono_ms();
+	}
 	fall = repo->report.state == REPO_STALE &&
 	       repo_falls_back(repo, walk->policy, &walk->span);
 	if (!fall) {
@@ -145,7 +165,7 @@ void
 walk_begin(struct walk *walk)
 {
 	walk->news_ms = clock_mono_ms();
-	walk->began_ms = walk->news_ms;
+	walk->began_ms = walk->round_ms = walk->news_ms;
 	walk->anchors_open = walk->anchor_count;
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct fetcher_job *job = mem_zero(1, sizeof(*job));
@@ -237,25 +257,16 @@ walk_over(const struct walk *walk)
 	return walk->open == 0 && walk->anchors_open == 0;
 }
 
-bool
-walk_release(struct walk *walk)
+static bool
+may_miss(const struct walk *walk, const struct repo *repo,
+    enum walk_missing missing)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < walk->repo_count; i++) {
-		struct repo *repo = walk->repos[i];
-
-		if (repo->held && repo->waiting != NULL) {
-			repo->straggles = any = true;
-			place_release(walk, repo);
-		}
-	}
-	descent_go(walk);
-	return any;
+	return repo->held || (missing == WALK_NEWCOMERS &&
+				 walk->policy->served && !repo->unsettled);
 }
 
 bool
-walk_releasable(const struct walk *walk)
+walk_releasable(const struct walk *walk, enum walk_missing missing)
 {
 	if (walk->anchors_open > 0) {
 		return false;
@@ -263,11 +274,43 @@ walk_releasable(const struct walk *walk)
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		const struct repo *repo = walk->repos[i];
 
-		if (repo->waiting != NULL && !repo->held) {
+		if (repo->waiting != NULL && !may_miss(walk, repo, missing)) {
 			return false;
 		}
 	}
 	return true;
+}
+
+void
+walk_release(struct walk *walk, enum walk_missing missing)
+{
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		struct repo *repo = walk->repos[i];
+
+		if (repo->waiting != NULL && may_miss(walk, repo, missing)) {
+			repo->straggles = walk->early = true;
+			place_release(walk, repo);
+		}
+	}
+	descent_go(walk);
+}
+
+void
+walk_close(struct walk *walk)
+{
+	walk->closed = true;
+	walk_release(walk, WALK_NEWCOMERS);
+}
+
+bool
+walk_waits(struct walk *walk, struct repo *repo)
+{
+	if (!repo->fetching) {
+		return false;
+	}
+	repo->straggles |= walk->closed && may_miss(walk, repo, WALK_NEWCOMERS);
+	walk->early |= repo->straggles;
+	return !repo->straggles;
 }
 
 size_t
@@ -363,6 +406,8 @@ walk_again(struct walk *walk)
 {
 	forget_spots(walk);
 	walk->round++;
+	walk->round_ms = walk->news_ms = clock_mono_ms();
+	walk->closed = walk->early = false;
 	walk->finding_count = 0;
 	for (size_t i = 0; i < walk->anchor_count; i++) {
 		struct walk_anchor *anchor = &walk->anchors[i];

@@ -61,7 +61,9 @@ struct spot {
 	uint32_t answers;            /* of this CA and all below */
 	uint64_t guess;              /* microseconds, while a judge has it */
 	bool left_out;               /* by the operator's lists */
-	bool over; /* more than its branch may take: nothing is used */
+	bool over;    /* more than its branch may take: nothing is used */
+	bool unheard; /* nothing of its repository was ever here, and nobody
+			 waits for it */
 	size_t findings, finding_octets;
 	struct spot *next_waiting; /* of the repository */
 };
@@ -85,6 +87,8 @@ struct walk_anchor {
 	struct tal tal;
 	bool answered;
 	bool passed;           /* it may answer yet, but nobody waits for it */
+	struct hash spki;      /* of the TAL's key */
+	bool settled;          /* a run that waited for all has ended */
 	atomic_int step;       /* which of the TAL's URIs is being tried */
 	const struct ca *root; /* NULL: none */
 	struct oddities odd;   /* of its certificate */
@@ -136,9 +140,13 @@ struct walk {
 	size_t done;   /* spots judged */
 	uint64_t vrps; /* seen so far, for progress */
 	bool given_up; /* nothing more is to be fetched */
-	bool holes;    /* of any point, in any round; see point.h */
-	int64_t began_ms;
-	int64_t news_ms; /* when something last happened */
+	bool closed;   /* in this round nobody is waited for any more */
+	bool early; /* in this round a point went on without its repository */
+	bool holes; /* of any point, in any round; see point.h */
+	int64_t began_ms, round_ms; /* the first round; this one */
+	int64_t news_ms;            /* when something last happened */
+	int64_t
+	    late_ms; /* when a repository last came that nobody waited for */
 };
 
 /* How the report says that a spot stands. */
@@ -157,11 +165,22 @@ bool walk_collect(struct walk *walk);
 /* Nothing is under way and nothing waits. */
 bool walk_over(const struct walk *walk);
 
-/* Judge what waits for repositories of which something is held, with that, and
- * whatever will ask for them before they have come. Did anything wait? */
-bool walk_release(struct walk *walk);
-/* Could walk_release() leave no spot waiting? */
-bool walk_releasable(const struct walk *walk);
+/*
+ * Of which repositories is a set told before they have come? Those of which
+ * something is held stand as they were. Those of which nothing ever was are in
+ * no set that routers may have: with one there, and when an earlier run has
+ * waited for all of their trust anchor, what is below them can be missed.
+ */
+enum walk_missing { WALK_HELD, WALK_NEWCOMERS };
+/* Would no spot be left waiting without these? */
+bool walk_releasable(const struct walk *walk, enum walk_missing missing);
+/* Go on with what is held of these, and whatever will ask for them before they
+ * have come. */
+void walk_release(struct walk *walk, enum walk_missing missing);
+/* And of what will be asked in this round nobody waits for either. */
+void walk_close(struct walk *walk);
+/* Does a spot that names this repository wait for it? */
+bool walk_waits(struct walk *walk, struct repo *repo);
 /* Anchors that say nothing stand with the certificate that was kept, until they
  * do say something. Was there such a one? */
 bool walk_pass_anchors(struct walk *walk);

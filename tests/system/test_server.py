@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kedge server: it lives, follows its repositories, and can be told things."""
-import contextlib
 import fcntl
 import http.client
 import json
@@ -19,7 +18,7 @@ import time
 import pytest
 
 from changes import server, tale, truth  # noqa: F401
-from daemon import Daemon, gated_rsync, until
+from daemon import Daemon, until
 from router import ERROR, NOTIFY, Router
 
 
@@ -36,86 +35,6 @@ def test_serves_and_follows(server, site, tale):
     router.refresh()
     assert router.vrps == truth(tale.steps[1])
     assert router.serial == 2
-
-
-@contextlib.contextmanager
-def without_news_of(pattern, kedge, forge, site, tmp_path, lines, *options):
-    """A server with a set of the first step, which looks for the second while
-    rsync waits at a gate for what matches the pattern: (tale, server, gate)."""
-    story = tmp_path / "two.scn"
-    story.write_text("".join(line + "\n" for line in lines))
-    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
-    site.show(tale.steps[0])
-    gate, rsync = gated_rsync(tmp_path, pattern)
-    server = Daemon(kedge, tale, "--rsync-command", rsync, "--disable-rrdp",
-                    "--patience", "1", *options)
-    try:
-        server.start()
-        server.wait_for("serial 1")
-        gate.touch()
-        site.show(tale.steps[1])
-        server.ask("run", check=False)
-        yield tale, server, gate
-    finally:
-        gate.unlink(missing_ok=True)
-        server.end(signal.SIGKILL)
-
-
-def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
-    """One whose host says nothing delays nobody; it stands with what is held,
-    and with what it says once it says something."""
-    with without_news_of("*beta.cer*", kedge, forge, site, tmp_path, [
-            "anchor alpha 10.0.0.0/8 AS64496",
-            "anchor beta 11.0.0.0/8 AS64497 host other",
-            "roa alpha/a AS64496 10.0.0.0/16",
-            "roa beta/b AS64497 11.0.0.0/16", "step",
-            "roa alpha/c AS64496 10.1.0.0/16",
-            "roa beta/d AS64497 11.1.0.0/16"]) as (tale, server, gate):
-        alpha = {vrp for vrp in truth(tale.steps[1]) if vrp[1].startswith("10.")}
-        server.wait_for("serial 2")
-
-        def seen():
-            router = Router(server.rtr)
-            router.reset()
-            return router.vrps
-        until(lambda: seen() >= alpha, "alpha's news")
-        assert "run" in json.loads(server.get("/api/v1/status")[1]), "still waiting"
-        gate.unlink()
-        until(lambda: seen() == truth(tale.steps[1]), "beta's news")
-
-
-def test_waits_for_no_repository(kedge, forge, site, tmp_path):
-    """One that says nothing delays nobody, however deep the tree is in it: what
-    it holds stands as it was, and with its news once they come."""
-    with without_news_of("*/other/\\ *", kedge, forge, site, tmp_path, [
-            "anchor alpha 10.0.0.0/8 AS64496",
-            "anchor beta 11.0.0.0/8 AS64497 host other",
-            "ca beta/one 11.0.0.0/12 AS64497 host other",
-            "ca beta/one/two 11.0.0.0/16 AS64497 host other",
-            "roa beta/one/two/b AS64497 11.0.0.0/16", "step",
-            "roa alpha/c AS64496 10.1.0.0/16",
-            "roa beta/one/two/d AS64497 11.0.0.0/24"]) as (_, server, gate):
-        server.wait_for("early set: 2 VRPs")
-        gate.unlink()
-        server.wait_for("whole set: 3 VRPs")
-
-
-def test_comes_while_others_are_judged(build, kedge, forge, site, tmp_path, monkeypatch):
-    """What nobody waited for, and came before the set was whole without it."""
-    program = build / "tests" / "system" / "faulty-engine"
-    if not program.exists():
-        pytest.skip("faulty-engine is not built")
-    monkeypatch.setenv("KEDGE_ENGINE_PATH", str(program))
-    monkeypatch.setenv("KEDGE_INJECT", "dawdle:lazy")
-    with without_news_of("*/other/\\ *", kedge, forge, site, tmp_path, [
-            "anchor beta 11.0.0.0/8 AS64497 host other",
-            "ca beta/one 11.0.0.0/12 AS64497 host other",
-            "roa beta/one/lazy AS64497 11.0.0.0/16", "step",
-            "roa beta/d AS64497 11.0.0.0/24"], "--no-memory") as (_, server, gate):
-        time.sleep(2.5)
-        gate.unlink()
-        server.wait_for("whole set: 2 VRPs")
 
 
 def test_explains_before_there_is_a_set(kedge, tale, site):

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "store/lastgood.h"
+#include "store/meta.h"
 #include "store/results.h"
 #include "tests/unit/store/scratch.h"
 
@@ -109,7 +110,7 @@ test_room(void **state)
 
 	(void)state;
 	set(&s, 1000);
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	look(&s, 0, true, true);
 	look(&s, 1, true, true);
 	clear(&s);
@@ -122,7 +123,7 @@ test_no_room_for_answers(void **state)
 
 	(void)state;
 	set(&s, SCRATCH_MAP);
-	assert_int_equal(memory_keep(&s.walk), -ENOSPC);
+	assert_int_equal(memory_keep(&s.walk, true), -ENOSPC);
 	look(&s, 0, true, false);
 	look(&s, 1, true, false);
 	clear(&s);
@@ -155,14 +156,49 @@ test_given_back(void **state)
 	(void)state;
 	set(&s, 1000);
 	r->folder_most = 5;
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	r->remembered = true;
 	r->answer.at[0] = 77;
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	assert_int_equal(remembered(&s), 1);
 	r->folder.at[9] = 1;
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	assert_int_equal(remembered(&s), 77);
+	clear(&s);
+}
+
+static bool
+settled(struct scene *s)
+{
+	struct kv_txn *txn;
+	int rc;
+
+	assert_int_equal(kv_read(store_kv(s->store), &txn), 0);
+	rc = meta_ta_settled(txn, &s->walk.anchors[0].spki);
+	kv_abort(txn);
+	assert_true(rc == 0 || rc == -ENOENT);
+	return rc == 0;
+}
+
+/* Only a set that has waited for all, below an anchor that there was. */
+static void
+test_settles(void **state)
+{
+	struct scene s;
+	struct ca root = { 0 };
+	struct walk_anchor anchor = { .spki = { { 1, 2, 3 } } };
+
+	(void)state;
+	set(&s, 10);
+	s.walk.anchors = &anchor;
+	s.walk.anchor_count = 1;
+	assert_int_equal(memory_keep(&s.walk, true), 0);
+	assert_false(settled(&s));
+	anchor.root = &root;
+	assert_int_equal(memory_keep(&s.walk, false), 0);
+	assert_false(settled(&s));
+	assert_int_equal(memory_keep(&s.walk, true), 0);
+	assert_true(settled(&s));
 	clear(&s);
 }
 
@@ -194,7 +230,7 @@ keep_one(struct scene *s, int64_t this_update, bool beside)
 
 	head->manifest.at[0] += this_update != head->this_update;
 	head->this_update = this_update;
-	assert_int_equal(memory_keep(&s->walk), 0);
+	assert_int_equal(memory_keep(&s->walk, true), 0);
 	assert_int_equal(is_beside(s, 0), beside);
 }
 
@@ -207,17 +243,17 @@ test_one_key(void **state)
 
 	(void)state;
 	set(&s, 10);
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	assert_false(is_beside(&s, 0) || is_beside(&s, 1));
 	s.points[1].ca.own.ski = s.points[0].ca.own.ski;
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	assert_true(is_beside(&s, 0) && is_beside(&s, 1));
 	s.points[1].result.head.state = ANSWER_REJECTED;
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	assert_true(is_beside(&s, 0) && is_beside(&s, 1));
 	s.points[1].result.head.state = ANSWER_VALID;
 	s.points[1].result.head.this_update = NOW + 2;
-	assert_int_equal(memory_keep(&s.walk), 0);
+	assert_int_equal(memory_keep(&s.walk, true), 0);
 	s.walk.spot_count = 1;
 	keep_one(&s, NOW, true); /* says what it said */
 	keep_one(&s, NOW + 1, true);
@@ -232,6 +268,7 @@ main(void)
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_no_room_for_answers),
 		cmocka_unit_test(test_given_back),
+		cmocka_unit_test(test_settles),
 		cmocka_unit_test(test_one_key),
 	};
 

@@ -98,6 +98,7 @@ judge(void *arg, void *item)
 	r->judging_us = roll(&dice, 400);
 	r->damaged = job->mirror != 0 && chance(&dice, 10);
 	r->head.until = INT64_MAX;
+	r->head.state = job->mirror != 0 ? ANSWER_VALID : ANSWER_REJECTED;
 	answer_begin(&r->answer);
 	for (unsigned n = roll(&dice, 9);
 	     n > 0 && job->ca->depth < DEEP && job->mirror != 0; n--) {
@@ -187,6 +188,7 @@ set_policy(struct scene *s, struct dice *dice)
 	p->fetch_threads = 1 + roll(dice, 6);
 	p->rrdp_fallback = roll(dice, 3);
 	p->back_off = chance(dice, 20);
+	p->served = chance(dice, 70);
 	p->max_ta_points = 20 + roll(dice, 300);
 	if (chance(dice, 60)) {
 		p->max_ta_repositories = 1 + roll(dice, 20);
@@ -244,6 +246,7 @@ set(struct scene *s, struct dice *dice)
 	for (uint16_t i = 0; i < ANCHORS; i++) {
 		s->roots[i] = make_seed(dice, walk->arena);
 		walk->anchors[i].answered = true;
+		walk->anchors[i].settled = chance(dice, 80);
 		walk->anchors[i].root =
 		    ca_new(NULL, i, &s->roots[i], walk->arena);
 	}
@@ -279,6 +282,18 @@ wait_for_news(struct walk *walk)
 }
 
 static void
+let_go(struct walk *walk, struct dice *dice)
+{
+	unsigned how = roll(dice, 3);
+
+	if (how == 2) {
+		walk_close(walk);
+	} else {
+		walk_release(walk, how == 0 ? WALK_HELD : WALK_NEWCOMERS);
+	}
+}
+
+static void
 play_round(struct scene *s, struct dice *dice)
 {
 	struct walk *walk = &s->walk;
@@ -289,7 +304,7 @@ play_round(struct scene *s, struct dice *dice)
 			return;
 		}
 		if (chance(dice, 2)) {
-			(void)walk_release(walk);
+			let_go(walk, dice);
 		} else if (!walk->given_up && roll(dice, 2000) == 0) {
 			walk_give_up(walk);
 		}
@@ -339,7 +354,8 @@ check_rest(const struct walk *walk)
 	for (size_t i = 0; i < walk->spot_count; i++) {
 		assert_int_equal(walk->spots[i]->all.unproven, 0);
 		assert_int_equal(walk->spots[i]->all.going, 0);
-		assert_true(walk->spots[i]->state >= SPOT_VALID);
+		assert_true(walk->spots[i]->state >= SPOT_VALID ||
+			    (walk->early && walk->spots[i]->unheard));
 	}
 }
 

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Sets before all have answered: who is waited for, how long, and by whom."""
+import contextlib
+import json
+import shutil
+import signal
+import time
+
+import pytest
+
+from changes import truth
+from daemon import Daemon, gated_rsync, until
+from router import Router
+
+
+@contextlib.contextmanager
+def without_news_of(pattern, kedge, forge, site, tmp_path, lines, *options):
+    """A server with a set of the first step, which looks for the second while
+    rsync waits at a gate for what matches the pattern: (tale, server, gate)."""
+    story = tmp_path / "two.scn"
+    story.write_text("".join(line + "\n" for line in lines))
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    site.show(tale.steps[0])
+    gate, rsync = gated_rsync(tmp_path, pattern)
+    server = Daemon(kedge, tale, "--rsync-command", rsync, "--disable-rrdp",
+                    "--patience", "1", *options)
+    try:
+        server.start()
+        server.wait_for("serial 1")
+        gate.touch()
+        site.show(tale.steps[1])
+        server.ask("run", check=False)
+        yield tale, server, gate
+    finally:
+        gate.unlink(missing_ok=True)
+        server.end(signal.SIGKILL)
+
+
+def test_waits_for_no_anchor(kedge, forge, site, tmp_path):
+    """One whose host says nothing delays nobody; it stands with what is held,
+    and with what it says once it says something."""
+    with without_news_of("*beta.cer*", kedge, forge, site, tmp_path, [
+            "anchor alpha 10.0.0.0/8 AS64496",
+            "anchor beta 11.0.0.0/8 AS64497 host other",
+            "roa alpha/a AS64496 10.0.0.0/16",
+            "roa beta/b AS64497 11.0.0.0/16", "step",
+            "roa alpha/c AS64496 10.1.0.0/16",
+            "roa beta/d AS64497 11.1.0.0/16"]) as (tale, server, gate):
+        alpha = {vrp for vrp in truth(tale.steps[1]) if vrp[1].startswith("10.")}
+        server.wait_for("serial 2")
+
+        def seen():
+            router = Router(server.rtr)
+            router.reset()
+            return router.vrps
+        until(lambda: seen() >= alpha, "alpha's news")
+        assert "run" in json.loads(server.get("/api/v1/status")[1]), "still waiting"
+        gate.unlink()
+        until(lambda: seen() == truth(tale.steps[1]), "beta's news")
+
+
+def test_waits_for_no_repository(kedge, forge, site, tmp_path):
+    """One that says nothing delays nobody, however deep the tree is in it: what
+    it holds stands as it was, and with its news once they come."""
+    with without_news_of("*/other/\\ *", kedge, forge, site, tmp_path, [
+            "anchor alpha 10.0.0.0/8 AS64496",
+            "anchor beta 11.0.0.0/8 AS64497 host other",
+            "ca beta/one 11.0.0.0/12 AS64497 host other",
+            "ca beta/one/two 11.0.0.0/16 AS64497 host other",
+            "roa beta/one/two/b AS64497 11.0.0.0/16", "step",
+            "roa alpha/c AS64496 10.1.0.0/16",
+            "roa beta/one/two/d AS64497 11.0.0.0/24"]) as (_, server, gate):
+        server.wait_for("early set: 2 VRPs")
+        gate.unlink()
+        server.wait_for("whole set: 3 VRPs")
+
+
+def test_comes_while_others_are_judged(build, kedge, forge, site, tmp_path, monkeypatch):
+    """What nobody waited for, and came before the set was whole without it."""
+    program = build / "tests" / "system" / "faulty-engine"
+    if not program.exists():
+        pytest.skip("faulty-engine is not built")
+    monkeypatch.setenv("KEDGE_ENGINE_PATH", str(program))
+    monkeypatch.setenv("KEDGE_INJECT", "dawdle:lazy")
+    with without_news_of("*/other/\\ *", kedge, forge, site, tmp_path, [
+            "anchor beta 11.0.0.0/8 AS64497 host other",
+            "ca beta/one 11.0.0.0/12 AS64497 host other",
+            "roa beta/one/lazy AS64497 11.0.0.0/16", "step",
+            "roa beta/d AS64497 11.0.0.0/24"], "--no-memory") as (_, server, gate):
+        time.sleep(2.5)
+        gate.unlink()
+        server.wait_for("whole set: 2 VRPs")
+
+
+# --- those of whom nothing is held
+
+class Gates:
+    """An rsync that waits for each module while its gate is shut."""
+
+    def __init__(self, folder):
+        self.folder = folder / "gates"
+        self.folder.mkdir()
+        self.program = folder / "gates-rsync"
+        # The sandbox lets it look whether a file is there, not what is in a folder.
+        self.program.write_text(f"""#!/bin/sh
+for word in "$@"; do
+	case "$word" in rsync://*/)
+		module=${{word%/}}
+		while [ -e "{self.folder}/${{module##*/}}" ]; do sleep 0.1; done
+	esac
+done
+exec rsync "$@"
+""")
+        self.program.chmod(0o755)
+
+    def shut(self, *modules):
+        for module in modules:
+            (self.folder / module).touch()
+
+    def open(self, *modules):
+        for module in modules:
+            (self.folder / module).unlink()
+
+
+@pytest.fixture
+def play(kedge, forge, site, tmp_path):
+    """play(lines, options...) -> (tale, server, gates); the server is not started
+    yet, and ends with the test."""
+    begun = []
+
+    def play(lines, *options):
+        story = tmp_path / "story.scn"
+        story.write_text("".join(line + "\n" for line in lines))
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+        tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+        site.show(tale.steps[0])
+        gates = Gates(tmp_path)
+        server = Daemon(kedge, tale, "--rsync-command", gates.program,
+                        "--disable-rrdp", "--patience", "1", *options)
+        begun.append((server, gates))
+        return tale, server, gates
+    yield play
+    for server, gates in begun:
+        shutil.rmtree(gates.folder)
+        server.end(signal.SIGKILL)
+
+
+def newcomers(*names):
+    return [line for name in names for line in (
+        f"ca alpha/{name} 10.2.0.0/16 AS64496 host {name}",
+        f"roa alpha/{name}/r AS64496 10.2.0.0/16")]
+
+
+def served(server):
+    router = Router(server.rtr)
+    router.reset()
+    return router.vrps
+
+
+ALPHA = ["anchor alpha 10.0.0.0/8 AS64496", "roa alpha/a AS64496 10.0.0.0/16"]
+
+
+def test_waits_for_no_newcomer(play, site):
+    """What is new and says nothing is missed, like all that was never served;
+    and it is not blamed for what it was not asked to the end."""
+    tale, server, gates = play([*ALPHA, "step", "roa alpha/c AS64496 10.1.0.0/16",
+                                *newcomers("late")])
+    server.start()
+    server.wait_for("serial 1")
+    gates.shut("late")
+    site.show(tale.steps[1])
+    server.ask("run", check=False)
+    server.wait_for("early set: 2 VRPs")
+    until(lambda: len(served(server)) == 2, "alpha's news")
+    status = json.loads(server.get("/api/v1/status")[1])
+    assert "run" in status, "it waited all the same"
+    assert "late/" not in "".join(
+        line for line in server.said().splitlines() if "manifest-" in line)
+    gates.open("late")
+    server.wait_for("whole set: 3 VRPs")
+    until(lambda: served(server) == truth(tale.steps[1]), "its news")
+
+
+def test_first_set_is_whole(play):
+    """Half a set can turn routes invalid: without one before, all are waited for."""
+    tale, server, gates = play([*ALPHA, *newcomers("late")])
+    gates.shut("late")
+    server.start()
+    time.sleep(6)
+    gates.open("late")
+    server.wait_for("serial 1")
+    assert "early set" not in server.said()
+    assert served(server) == truth(tale.steps[0])
+
+
+def test_store_is_lost(play, kedge):
+    """What routers have came from repositories of which nothing is held now: those
+    are not missed."""
+    tale, server, gates = play([*ALPHA, *newcomers("late")])
+    server.start()
+    server.wait_for("serial 1")
+    server.end()
+    shutil.rmtree(kedge.cache)
+    gates.shut("late")
+    server.start()
+    server.wait_for("as kept")
+    assert served(server) == truth(tale.steps[0])
+    time.sleep(6)
+    gates.open("late")
+    server.wait_for("whole set: 2 VRPs", 2)
+    assert "early set" not in server.said()
+
+
+def test_news_all_the_time(play, site, tmp_path):
+    """A chain of CAs, each new and each at a repository that takes its time: there
+    is always something new, and the set goes out all the same."""
+    path, chain = "alpha", []
+    for n in range(24):
+        path += f"/n{n}"
+        chain.append(f"ca {path} 10.2.0.0/16 AS64496 host n{n}")
+    tale, server, gates = play([*ALPHA, "step", "roa alpha/c AS64496 10.1.0.0/16",
+                                *chain, f"roa {path}/r AS64496 10.2.0.0/16"])
+    gates.program.write_text("""#!/bin/sh
+case "$*" in */n[0-9]*/\\ *) sleep 0.8;; esac
+case "$*" in */m[0-9]*) exit 3;; esac
+exec rsync "$@"
+""")
+    server.start()
+    server.wait_for("serial 1")
+    site.show(tale.steps[1])
+    server.ask("run", check=False)
+    server.wait_for("early set: 2 VRPs")
+    server.wait_for("whole set: 3 VRPs")
+
+
+def test_late_ones_wait_for_nobody(play, site):
+    """Who comes after a set went out is in the next one, though others still say
+    nothing."""
+    tale, server, gates = play([*ALPHA, *newcomers("slow", "mute"), "step",
+                                "roa alpha/slow/s AS64496 10.2.1.0/24"])
+    server.start()
+    server.wait_for("serial 1")
+    gates.shut("slow", "mute")
+    site.show(tale.steps[1])
+    server.ask("run", check=False)
+    server.wait_for("early set: 2 VRPs")
+    gates.open("slow")
+    server.wait_for("early set: 3 VRPs")
+    gates.open("mute")
+    server.wait_for("whole set: 3 VRPs")
+
+
+def test_others_have_their_turn(play, site):
+    """However many are new and silent: after a set went out, they have the time of
+    one repository, and then all are asked again."""
+    names = [f"m{n}" for n in range(30)]
+    tale, server, gates = play(
+        [*ALPHA, "step", "roa alpha/c AS64496 10.1.0.0/16", *newcomers(*names),
+         "step", "roa alpha/d AS64496 10.3.0.0/16"],
+        "--fetch-threads", 2, "--refresh", 4, "--min-refresh", 1,
+        "--repository-timeout", 4, "--rsync-timeout", 4)
+    server.start()
+    server.wait_for("serial 1")
+    gates.shut(*names)
+    site.show(tale.steps[1])
+    server.wait_for("serial 2")
+    site.show(tale.steps[2])
+    began = time.monotonic()
+    until(lambda: ("AS64496", "10.3.0.0/16", "16") in served(server), "alpha's next news")
+    assert time.monotonic() - began < 4 * len(names) / 2, "one after the other"
+    assert "repository-deadline" in server.said()
