@@ -199,6 +199,7 @@ class Served(Walk):
                     "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
         self.daemon = Daemon(kedge, SimpleNamespace(tals=self.world.tals),
                              "--refresh", 86400, "--min-refresh", 86400, "--guard-drop", 0,
+                             "--patience", 20 * (seed % 2),
                              "--rrdp-fallback-time", 60)
         self.router, self.counted = None, 0
 
