@@ -21,6 +21,23 @@ look(const struct octets *out)
 	}
 }
 
+/* What the last answer changed is in the set; what went wrong is one line. */
+static void
+look_at(const struct client *client)
+{
+	const struct delta *change = client_change(client);
+	const struct pdu_timing timing = client_timing(client);
+
+	assert(change == NULL || client_set(client) == NULL ||
+	       delta_count(change, ITEM_VRP, DELTA_ANNOUNCE) <=
+		   snapshot_vrps(client_set(client)));
+	assert(timing.refresh > 0 && timing.retry > 0);
+	assert(timing.expire > timing.refresh && timing.expire > timing.retry);
+	for (const char *c = client_why(client); *c != '\0'; c++) {
+		assert(*c >= ' ' && *c <= '~');
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -45,6 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			event = client_next(client, &out);
 			assert(event != CLIENT_WHOLE ||
 			       client_set(client) != NULL);
+			look_at(client);
 			if (event != CLIENT_NOTHING) {
 				client_ask(client, &out);
 			}
@@ -52,6 +70,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	look(&out);
 	(void)client_lost(client);
+	client_expire(client);
+	assert(client_set(client) == NULL);
 	octets_clear(&out);
 	client_free(client);
 	return 0;

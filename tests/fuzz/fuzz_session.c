@@ -28,6 +28,25 @@ look(const struct session *session, const struct session_answer *a)
 	assert(wrong.len == 0 || wrong.len >= 4);
 }
 
+/* Every second query is answered late: by then the cache may have begun another
+ * session, or have nothing any more. */
+static void
+put_off(struct session *session, const struct session_cache *cache,
+    struct session_answer *a)
+{
+	uint64_t queries = session->reset_queries + session->serial_queries;
+	struct session_cache later = *cache;
+
+	if ((a->say != SESSION_FULL && a->say != SESSION_DELTA) ||
+	    queries % 2 != 0) {
+		return;
+	}
+	later.ids[0]++, later.ids[1]++, later.ids[2]++;
+	later.ready = queries % 4 != 0;
+	session_resume(session, &later, a);
+	assert(a->say != SESSION_DELTA);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -57,6 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		in = bytes_of(in.at + taken, in.len - taken);
 		do {
 			session_answer(&session, &cache, &a);
+			put_off(&session, &cache, &a);
 			look(&session, &a);
 			octets_clear(&a.report);
 		} while (a.say != SESSION_NOTHING);
