@@ -14,11 +14,13 @@ const char *const fuzz_folders[] = { "gbr", NULL };
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct cert ee = { .resources.v4.choice = RESOURCE_INHERIT };
 	struct bytes in = bytes_of(data, size);
 	struct arena *arena = arena_new();
 	struct gbr gbr;
 
 	if (gbr_decode(&gbr, in, arena) == FAULT_NONE) {
+		assert(gbr_covered(&gbr, &ee) == FAULT_NONE);
 		assert(bytes_equal(gbr.card, in));
 		assert(memchr(in.at, '\0', in.len) == NULL);
 	}

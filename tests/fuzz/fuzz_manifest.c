@@ -37,12 +37,14 @@ look(const struct manifest *manifest)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct cert ee = { .resources.v4.choice = RESOURCE_INHERIT };
 	struct arena *arena = arena_new();
 	struct manifest manifest;
 
 	if (manifest_decode(&manifest, bytes_of(data, size), arena) ==
 	    FAULT_NONE) {
 		look(&manifest);
+		assert(manifest_covered(&manifest, &ee) == FAULT_NONE);
 	}
 	arena_free(arena);
 	return 0;

@@ -36,6 +36,7 @@ look(const struct tak_key *key, struct arena *arena)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct cert ee = { .resources.v4.choice = RESOURCE_INHERIT };
 	struct arena *arena = arena_new();
 	struct tak tak;
 
@@ -47,6 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (tak.has_successor) {
 			look(&tak.successor, arena);
 		}
+		assert(tak_covered(&tak, &ee) == FAULT_NONE);
 		assert(tak_matches(&tak, tak.current.spki) == FAULT_NONE);
 	}
 	arena_free(arena);
