@@ -242,7 +242,7 @@ def test_sixty_megabytes_of_routes(cache):
     body = b'{"routes":[' + routes + b"]}"
     assert 50_000_000 < len(body) < 64 << 20
     before = cache.memory()
-    with socket.create_connection(("127.0.0.1", cache.http), timeout=60) as s:
+    with socket.create_connection(("127.0.0.1", cache.http), timeout=300) as s:
         s.sendall(b"POST /validity HTTP/1.1\r\n" + HOST + JSON +
                   b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(body))
         s.sendall(body)
