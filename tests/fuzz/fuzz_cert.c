@@ -1,12 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any octets as a certificate of every kind. */
-#include "object/cert.h"
-
+/*
+ * Any octets as a certificate of each kind: what one says of places and
+ * resources is as others rely on.
+ */
 #include <assert.h>
+
+#include "base/text.h"
+#include "base/uri.h"
+#include "object/cert.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 const char *const fuzz_folders[] = { "cert", NULL };
+
+static void
+look_at_uri(const char *text, bool directory, struct arena *arena)
+{
+	struct uri uri;
+
+	if (text != NULL) {
+		assert(uri_read(&uri, text_bytes(text), arena) == FAULT_NONE);
+		assert(text_same(text_bytes(text), uri.text));
+		assert(uri.directory == directory);
+	}
+}
+
+static void
+look(const struct cert *cert, struct arena *arena)
+{
+	uint32_t asns[LIMIT_ROUTER_ASES];
+
+	assert(cert->signature.len == 256);
+	assert(!resources_empty(&cert->resources));
+	assert(cert->not_before <= cert->not_after);
+	look_at_uri(cert->crl_uri, false, arena);
+	look_at_uri(cert->issuer_uri, false, arena);
+	look_at_uri(cert->repository_uri, true, arena);
+	look_at_uri(cert->manifest_uri, false, arena);
+	look_at_uri(cert->notify_uri, false, arena);
+	look_at_uri(cert->object_uri, false, arena);
+	assert(
+	    cert->crl_uri == NULL || cert_names(cert->crl_uris, cert->crl_uri));
+	if (cert->kind == CERT_ROUTER) {
+		assert(cert_router_asns(cert, asns) > 0);
+		assert(cert->point.len == 65);
+	} else {
+		assert(cert->modulus.len == 256);
+	}
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -18,8 +59,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned kind = CERT_TA; kind <= CERT_ROUTER; kind++) {
 		if (cert_decode(&cert, (enum cert_kind)kind, in, arena) ==
 		    FAULT_NONE) {
-			assert(cert.signature.len == 256);
-			assert(!resources_empty(&cert.resources));
+			look(&cert, arena);
 		}
 	}
 	cert_decode_ee_bare(&cert, in, arena);
