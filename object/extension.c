@@ -297,23 +297,36 @@ extension_says(const struct extension_list *list, enum cert_kind *kind)
 	return false;
 }
 
+/* All that is there may be, and what must be is: before any of it is read, or
+ * what is wrong with one would hide that another has no place here. */
+static void
+check_presence(const struct extension_list *list, enum extension_role role,
+    const struct der *d)
+{
+	for (unsigned i = 0; i < EXTENSION_COUNT; i++) {
+		enum need need = (enum need)rules[i].need[role];
+
+		if (list->rows[i].present && need == MUST_NOT) {
+			der_fail(d, FAULT_CERT_EXTENSION_FORBIDDEN);
+		}
+		if (!list->rows[i].present && need == MUST) {
+			der_fail(d, FAULT_CERT_EXTENSION_MISSING);
+		}
+	}
+}
+
 void
 extension_read(const struct extension_list *list, enum extension_role role,
     struct cert *cert, const struct der *d, struct arena *arena)
 {
+	check_presence(list, role, d);
 	for (unsigned i = 0; i < EXTENSION_COUNT && der_fine(d); i++) {
 		struct der value = der_open(list->rows[i].value, d->fault);
-		enum need need = (enum need)rules[i].need[role];
 
 		if (!list->rows[i].present) {
-			if (need == MUST) {
-				der_fail(d, FAULT_CERT_EXTENSION_MISSING);
-			}
 			continue;
 		}
-		if (need == MUST_NOT) {
-			der_fail(d, FAULT_CERT_EXTENSION_FORBIDDEN);
-		} else if (list->rows[i].critical != rules[i].critical) {
+		if (list->rows[i].critical != rules[i].critical) {
 			der_fail(d, FAULT_CERT_EXTENSION_CRITICAL);
 		} else {
 			rules[i].read(&value, cert, arena);

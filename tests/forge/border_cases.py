@@ -272,9 +272,11 @@ def extension_sets():
         bad("der-trailing.in-%s.ca.cer" % label, cert(**{label: ext(
             which, value + NULL, label in ("ku", "cp", "ip", "as"))}))
     bad("der-truncated.empty-ski.ca.cer", cert(ski=ext(CE + "14", b"")))
-    # a router's certificate that also says it is a CA is judged as a CA's
-    bad("cert-key-usage.router-with-bc.ca.cer", cert(
+    # of a CA and a router at once: whichever it is, it has one too many
+    bad("cert-extension-forbidden.router-with-bc.ca.cer", cert(
         "router", add=extensions("ca", KEY)["bc"]))
+    bad("cert-extension-forbidden.router-not-ca.ca.cer", cert(
+        "router", add=ext(CE + "19", seq(), True)))
     bad("cert-purpose.anchor-without-bc.ca.cer", cert("ta", drop=("bc",)))
     bad("cert-extension-missing.anchor-as-file.ca.cer", cert("ta"))
 
