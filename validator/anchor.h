@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * anchor - from a TAL to a trust anchor certificate that can be believed
- * (RFC 8630 3, draft-ietf-sidrops-rpki-ta-tiebreaker).
+ * (RFC 8630 3, RFC 10097).
  *
  * The URIs in their order until one gives a certificate of the TAL's key that
  * is valid now; the one kept from before when none does, or when it is newer.
