@@ -69,19 +69,30 @@ sort_of_text(struct bytes text)
 		   : SPECIMEN_STRANGE;
 }
 
+/* What comes after the first tag and length, whatever that length says. */
+static struct bytes
+behind_header(struct bytes octets)
+{
+	size_t head = 2;
+
+	if (octets.len > 1 && octets.at[1] > 0x80) {
+		head += octets.at[1] & 0x7f;
+	}
+	return octets.len < head
+		   ? bytes_of(octets.at, 0)
+		   : bytes_of(octets.at + head, octets.len - head);
+}
+
 static enum specimen_sort
 sort_of(struct bytes octets)
 {
 	enum fault fault = FAULT_NONE;
 	struct der top = der_open(octets, &fault);
-	struct der outer;
+	struct der outer = der_open(behind_header(octets), &fault);
 
 	if (!der_next_is(&top, DER_SEQUENCE)) {
 		return sort_of_text(octets);
 	}
-	/* Lengths that lie do not matter here. */
-	outer = top;
-	outer = der_enter(&outer, DER_SEQUENCE);
 	if (der_next_is(&outer, DER_OID)) {
 		return oid_is(der_oid(&outer), OID_SIGNED_DATA)
 			   ? SPECIMEN_SIGNED
@@ -196,6 +207,10 @@ read_signed(struct specimen *s, const char *uri, struct arena *arena)
 	}
 	if (signed_knows(object.kind)) {
 		fault = signed_decode(&s->content, &object, arena);
+	} else if (cms->type.len == 0) {
+		/* Neither its name nor itself says what: the envelope is why.
+		 */
+		fault = cms_open(cms, CMS_PROFILE_PUBLISHED, s->octets, arena);
 	}
 	if (fault != FAULT_NONE) {
 		bool opened = s->content.opened && s->kind == object.kind;

@@ -193,6 +193,11 @@ test_what_it_is(void **state)
 	} cases[] = {
 		{ "no suffix", "cms/good/plain.roa", "x", SPECIMEN_SIGNED,
 		    "roa", "ok" },
+		{ "an envelope that says nothing",
+		    "cms/bad/der-length.indefinite.roa", "x", SPECIMEN_SIGNED,
+		    "signed object", "der-length" },
+		{ "lengths that say too much", "cms/bad/der-length.2-63.roa",
+		    "x", SPECIMEN_SIGNED, "signed object", "der-length" },
 		{ "another's suffix", "cms/good/plain.roa", "x.mft",
 		    SPECIMEN_SIGNED, "roa", "cms-kind" },
 		{ "a certificate as ROA", "cert/ca/good/plain.cer", "x.roa",
