@@ -19,12 +19,9 @@ algorithm_open(struct der *top)
 	s.outer = der_whole(&both, DER_SEQUENCE);
 	bits = der_bits(&both);
 	s.signature = bits.octets;
+	s.whole = bits.bits % 8 == 0;
 	der_close(&both);
 	der_close(top);
-	if (der_fine(top) && (s.signature.len != SIGNATURE_OCTETS ||
-				 bits.bits != SIGNATURE_OCTETS * 8)) {
-		der_fail(top, FAULT_SIGNATURE_SIZE);
-	}
 	return s;
 }
 
@@ -52,5 +49,13 @@ algorithm_inner(struct der *tbs, struct bytes outer, struct oddities *odd)
 	}
 	if (der_more(&d)) {
 		der_fail(&d, FAULT_SIGNATURE_ALGORITHM);
+	}
+}
+
+void
+algorithm_size(const struct algorithm_signed *s, const struct der *d)
+{
+	if (s->signature.len != SIGNATURE_OCTETS || !s->whole) {
+		der_fail(d, FAULT_SIGNATURE_SIZE);
 	}
 }

@@ -269,6 +269,7 @@ decode(struct cert *cert, enum extension_role role, struct bytes der,
 	extension_read(&list, role, cert, &top, arena);
 	check_key(&top, cert, &keyid);
 	check_kind(&top, cert);
+	algorithm_size(&both, &top);
 	return fault;
 }
 

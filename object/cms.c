@@ -190,9 +190,6 @@ read_signer(struct der *set, struct envelope *env)
 	read_attributes(&signer, env);
 	read_signature_algorithm(&signer);
 	env->signature = der_octets(&signer);
-	if (der_fine(&signer) && env->signature.len != SIGNATURE) {
-		der_fail(&signer, FAULT_CMS_SIGNATURE);
-	}
 	if (der_next_is(&signer, DER_CONTEXT_1)) {
 		der_fail(&signer, FAULT_CMS_UNSIGNED);
 	}
@@ -292,5 +289,7 @@ cms_open(struct cms *cms, enum cms_profile profile, struct bytes der,
 	if (!bytes_equal(env.sid, bytes_of(cms->ee.ski.at, KEYID_SIZE))) {
 		return FAULT_CMS_SID;
 	}
-	return FAULT_NONE;
+	/* Last: where a key of another size is why, that is to be told. */
+	return env.signature.len == SIGNATURE ? FAULT_NONE
+					      : FAULT_CMS_SIGNATURE;
 }

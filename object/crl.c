@@ -182,6 +182,7 @@ crl_decode(struct crl *crl, struct bytes der, struct arena *arena)
 	read_times(&both.tbs, crl);
 	read_entries(&both.tbs, crl, arena);
 	read_extensions(&both.tbs, crl);
+	algorithm_size(&both, &top);
 	return fault;
 }
 

@@ -12,6 +12,7 @@ from cert_cases import (
     octets, oid, policy, prefix, rsa, seq, time, tlv, uri, validity, write)
 
 KINDS = ("ta", "ca", "ee", "router")
+ECDSA = "1.2.840.10045.4.3.2"
 
 
 def key_of(kind):
@@ -155,6 +156,11 @@ def keys():
     bad("cert-key-size.2049.ca.cer", cert(key=rsa(1 << 2048 | n)))
     bad("cert-key-size.3072.ca.cer", cert(key=rsa(modulus(b"k", 384))))
     bad("cert-key-size.16384.ca.cer", cert(key=rsa(modulus(b"k", 2048))))
+    # the signature is as long as the key or the algorithm makes it
+    bad("cert-key-size.4096-alone.ta.cer", cert(
+        "ta", key=rsa(modulus(b"k", 512)), sig=bits(filler(b"s", 512))))
+    bad("signature-algorithm.by-ecdsa.ca.cer", cert(
+        inner=alg(b"", ECDSA), sig=bits(filler(b"s", 71))))
     bad("cert-key-exponent.0.ca.cer", cert(key=rsa(n, 0)))
     bad("cert-key-exponent.65536.ca.cer", cert(key=rsa(n, 65536)))
     bad("cert-key-exponent.modulus.ca.cer", cert(key=rsa(n, n)))
@@ -726,6 +732,8 @@ def crls():
     no("signature-algorithm.sha512", crl(inner=alg(
         which=RSA_SHA256[:-2] + "13")))
     no("signature-algorithm.parameters", crl(inner=alg(integer(1))))
+    no("signature-algorithm.by-ecdsa", crl(
+        inner=alg(b"", ECDSA), sig=bits(filler(b"s", 71))))
     no("signature-algorithm-differs.inner", crl(
         inner=alg(which="1.2.840.113549.1.1.5"), outer=alg()))
     no("signature-size.long", crl(sig=bits(filler(b"s", 257))))

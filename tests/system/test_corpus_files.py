@@ -230,7 +230,7 @@ def test_objects(inspected, idents):
 
 def test_keys_that_are_no_router_certificates(inspected):
     found = {why for name, why in inspected.items() if name.startswith("nist-bgpsec")}
-    assert found == {"signature-size"}  # they are signed by a P-256 key
+    assert found == {"signature-algorithm"}  # they are signed by a P-256 key
 
 
 # --- VRPs of others: RFC 6811 states as FRR has them
