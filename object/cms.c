@@ -170,10 +170,12 @@ read_signature_algorithm(struct der *signer)
 	if (oid != OID_RSA_ENCRYPTION && oid != OID_SHA256_WITH_RSA) {
 		der_fail(signer, FAULT_CMS_SIGNATURE_ALGORITHM);
 	}
-	if (der_more(&algorithm)) {
+	if (der_next_is(&algorithm, DER_NULL)) {
 		der_null(&algorithm);
 	}
-	der_close(&algorithm);
+	if (der_more(&algorithm)) {
+		der_fail(signer, FAULT_CMS_SIGNATURE_ALGORITHM);
+	}
 }
 
 static void

@@ -8,13 +8,14 @@ void
 sha256_read(struct der *d, enum fault fault)
 {
 	struct der algorithm = der_enter(d, DER_SEQUENCE);
-	struct bytes oid = der_oid(&algorithm);
 
-	if (der_more(&algorithm) && oid_is(oid, OID_SHA256)) {
-		der_null(&algorithm);
-		der_close(&algorithm);
+	if (!oid_is(der_oid(&algorithm), OID_SHA256)) {
+		der_fail(d, fault);
 	}
-	if (!oid_is(oid, OID_SHA256)) {
+	if (der_next_is(&algorithm, DER_NULL)) {
+		der_null(&algorithm);
+	}
+	if (der_more(&algorithm)) {
 		der_fail(d, fault);
 	}
 }
