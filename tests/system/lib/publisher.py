@@ -152,7 +152,7 @@ class Authority:
         self.cert = None
         self.frozen = False
 
-    home = property(lambda self: f"{self.host.rsync}{self.folder}/")
+    home = property(lambda self: self.host.rsync + f"{self.folder}/".lstrip("/"))
     manifest = property(lambda self: f"{self.home}{self.label}.mft")
     crl = property(lambda self: f"{self.home}{self.key.id.hex()[:8]}.crl")
     at = property(lambda self: self.parent.home + self.cert_name if self.parent
