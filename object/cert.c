@@ -90,35 +90,49 @@ read_rsa(const struct der *d, struct cert *cert, struct bytes bits)
 	cert->modulus = bytes_of(n.at + 1, KEY_RSA_OCTETS);
 }
 
+/* RSA's with NULL, or EC's with the one curve by its name (RFC 8608 3.1.1). */
+static bool
+read_key_algorithm(struct der *d)
+{
+	struct der algorithm = der_enter(d, DER_SEQUENCE);
+	struct bytes oid = der_oid(&algorithm);
+	bool rsa = oid_is(oid, OID_RSA_ENCRYPTION);
+
+	if (rsa && der_next_is(&algorithm, DER_NULL)) {
+		der_null(&algorithm);
+	} else if (!oid_is(oid, OID_EC_PUBLIC_KEY) ||
+		   !der_next_is(&algorithm, DER_OID) ||
+		   !oid_is(der_oid(&algorithm), OID_PRIME256V1)) {
+		der_fail(d, FAULT_CERT_KEY_ALGORITHM);
+	}
+	if (der_more(&algorithm)) {
+		der_fail(d, FAULT_CERT_KEY_ALGORITHM);
+	}
+	return rsa;
+}
+
 /* A file may hold either kind of key; which one, its algorithm says. */
 static void
 read_spki(struct der *tbs, struct cert *cert, struct keyid *keyid)
 {
 	struct der peek = *tbs;
-	struct der d, algorithm;
-	struct bytes oid;
+	struct der d;
 	struct der_bits bits;
+	bool rsa;
 
 	cert->spki = der_whole(tbs, DER_SEQUENCE);
 	d = der_enter(&peek, DER_SEQUENCE);
-	algorithm = der_enter(&d, DER_SEQUENCE);
-	oid = der_oid(&algorithm);
+	rsa = read_key_algorithm(&d);
 	bits = der_bits(&d);
 	der_close(&d);
 	if (!der_fine(&d)) {
 		return;
 	}
-	if (oid_is(oid, OID_RSA_ENCRYPTION) &&
-	    der_next_is(&algorithm, DER_NULL)) {
-		der_null(&algorithm);
+	if (rsa) {
 		read_rsa(&d, cert, bits.octets);
-	} else if (oid_is(oid, OID_EC_PUBLIC_KEY) &&
-		   oid_is(der_oid(&algorithm), OID_PRIME256V1)) {
-		cert->point = bits.octets;
 	} else {
-		der_fail(&d, FAULT_CERT_KEY_ALGORITHM);
+		cert->point = bits.octets;
 	}
-	der_close(&algorithm);
 	if (der_fine(&d) && bits.bits % 8 != 0) {
 		der_fail(&d, FAULT_CERT_KEY_FORM);
 	}

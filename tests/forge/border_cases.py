@@ -173,7 +173,7 @@ def keys():
         rsa_oid, bits(seq(integer(n), integer(65537)) + b"\x00"))))
     bad("der-trailing.in-spki.ca.cer", cert(key=seq(
         rsa_oid, bits(seq(integer(n), integer(65537))), NULL)))
-    bad("der-trailing.key-parameters.ca.cer", cert(key=seq(
+    bad("cert-key-algorithm.two-nulls.ca.cer", cert(key=seq(
         seq(oid("1.2.840.113549.1.1.1"), NULL, NULL),
         bits(seq(integer(n), integer(65537))))))
     for case, which in (("oaep", "7"), ("sha256-with-rsa", "11")):
@@ -188,11 +188,11 @@ def keys():
                         ("p521", "1.3.132.0.35")):
         bad("cert-key-algorithm.%s.router.cer" % case, cert(
             "router", key=ec(curve=curve)))
-    bad("der-tag.explicit-curve.router.cer", cert("router", key=seq(
+    bad("cert-key-algorithm.explicit-curve.router.cer", cert("router", key=seq(
         seq(ec_oid, seq(integer(1))), bits(POINT))))
-    bad("der-truncated.no-curve.router.cer", cert("router", key=seq(
+    bad("cert-key-algorithm.no-curve.router.cer", cert("router", key=seq(
         seq(ec_oid), bits(POINT))))
-    bad("der-trailing.after-curve.router.cer", cert("router", key=seq(
+    bad("cert-key-algorithm.after-curve.router.cer", cert("router", key=seq(
         seq(ec_oid, p256, NULL), bits(POINT))))
     p = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
     x = int.from_bytes(POINT[1:33], "big")
