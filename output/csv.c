@@ -3,8 +3,9 @@
 
 #include "base/clock.h"
 
-/* "AS1,10.0.0.0/8,8" with `between` for the commas. */
-static void
+/* "AS1,10.0.0.0/8,8" with `between` for the commas; where it is called, so that
+ * what is between is a store. */
+static inline __attribute__((always_inline)) void
 put_vrp(struct pen *pen, const struct vrp *vrp, const char *between)
 {
 	pen_text(pen, "AS");
