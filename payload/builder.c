@@ -29,8 +29,7 @@ builder_free(struct builder *builder)
 	}
 	free(builder->tas);
 	sources_put(builder->sources);
-	free(builder->vrps);
-	free(builder->vrp_sources);
+	sheaf_clear(&builder->vrps);
 	free(builder->keys);
 	free(builder->spkis);
 	free(builder->aspas);
@@ -81,7 +80,7 @@ size_t
 builder_count(const struct builder *builder, enum item_kind kind)
 {
 	const size_t counts[ITEM_KINDS] = {
-		[ITEM_VRP] = builder->vrp_count,
+		[ITEM_VRP] = builder->vrps.count,
 		[ITEM_ROUTER_KEY] = builder->key_count,
 		[ITEM_ASPA] = builder->aspa_count,
 	};
@@ -93,7 +92,7 @@ uint64_t
 builder_octets(const struct builder *builder)
 {
 	return sources_octets(builder->sources) +
-	       builder->vrp_count * (sizeof(struct vrp) + sizeof(uint32_t)) +
+	       builder->vrps.count * (sizeof(struct vrp) + sizeof(uint32_t)) +
 	       builder->key_count * sizeof(struct key_row) + builder->spki_len +
 	       builder->aspa_count * sizeof(struct aspa_row) +
 	       builder->provider_count * sizeof(uint32_t);
@@ -114,15 +113,7 @@ builder_vrp(struct builder *builder, const struct vrp *vrp, uint32_t source)
 		builder->insane++;
 		return;
 	}
-	if (builder->vrp_count == builder->vrp_room) {
-		builder->vrp_room = more_room(builder->vrp_room);
-		builder->vrps = mem_grow(builder->vrps, builder->vrp_room,
-		    sizeof(*builder->vrps));
-		builder->vrp_sources = mem_grow(builder->vrp_sources,
-		    builder->vrp_room, sizeof(*builder->vrp_sources));
-	}
-	builder->vrps[builder->vrp_count] = *vrp;
-	builder->vrp_sources[builder->vrp_count++] = source;
+	sheaf_add(&builder->vrps, vrp, source);
 }
 
 void

@@ -6,7 +6,6 @@
 
 #include "base/array.h"
 #include "base/mem.h"
-#include "payload/sort.h"
 
 /* Source numbers of items that have several. */
 struct lists {
@@ -106,14 +105,15 @@ static void
 seal_vrps(struct builder *builder, struct snapshot_parts *parts,
     struct lists *lists)
 {
-	struct vrp *vrps = builder->vrps;
-	uint32_t *with = builder->vrp_sources;
+	struct sheaf *sheaf = &builder->vrps;
+	struct vrp *vrps = sheaf->vrps;
+	uint32_t *with = sheaf->sources;
 	size_t kept = 0;
 
-	sort_vrps(vrps, with, builder->vrp_count);
-	for (size_t i = 0, next; i < builder->vrp_count; i = next) {
+	sheaf_sort(sheaf);
+	for (size_t i = 0, next; i < sheaf->count; i = next) {
 		next = i + 1;
-		while (next < builder->vrp_count &&
+		while (next < sheaf->count &&
 		       item_vrp_equal(&vrps[i], &vrps[next])) {
 			next++;
 		}
@@ -125,8 +125,7 @@ seal_vrps(struct builder *builder, struct snapshot_parts *parts,
 	parts->counts[ITEM_VRP] = kept;
 	parts->vrps = shrink(vrps, kept, sizeof(*vrps));
 	parts->of[ITEM_VRP] = shrink(with, kept, sizeof(*with));
-	builder->vrps = NULL;
-	builder->vrp_sources = NULL;
+	*sheaf = (struct sheaf){ .count = 0 };
 }
 
 static int

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "payload/builder.h"
+#include "payload/sheaf.h"
 
 struct key_row {
 	struct router_key key; /* spki is set when sealing: the pool moves */
@@ -23,9 +24,7 @@ struct builder {
 	struct sources *sources;
 	char **tas;
 	size_t ta_count, ta_room;
-	struct vrp *vrps;
-	uint32_t *vrp_sources;
-	size_t vrp_count, vrp_room;
+	struct sheaf vrps;
 	struct key_row *keys;
 	size_t key_count, key_room;
 	uint8_t *spkis;

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "payload/wire.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
-#include "base/mem.h"
-#include "payload/sort.h"
 
 /* Octets after which a frame of a set is sent. */
 enum { BATCH = 1 << 20 };
@@ -520,26 +516,4 @@ wire_feed(struct builder *builder, const struct frame *frame)
 	}
 	arena_free(arena);
 	return cursor_end(&c);
-}
-
-void
-wire_sort_vrps(struct octets *records)
-{
-	struct cursor c = cursor_open(octets_bytes(records));
-	size_t count = records->len / WIRE_VRP;
-	struct vrp *vrps = mem_zero(count + 1, sizeof(*vrps));
-	uint32_t *numbers = mem_zero(count + 1, sizeof(*numbers));
-
-	for (size_t i = 0; i < count; i++) {
-		read_vrp(&c, &vrps[i]);
-		numbers[i] = cursor_u32(&c);
-	}
-	assert(cursor_end(&c));
-	sort_vrps(vrps, numbers, count);
-	octets_reset(records);
-	for (size_t i = 0; i < count; i++) {
-		wire_put_vrp(records, &vrps[i], numbers[i]);
-	}
-	free(vrps);
-	free(numbers);
 }

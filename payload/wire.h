@@ -110,11 +110,6 @@ void wire_put_router_key(struct octets *out, const struct router_key *key,
 void wire_put_aspa(struct octets *out, const struct aspa *aspa,
     uint32_t source);
 
-/* Many VRPs as wire_put_vrp() wrote them, so long each, into the order that
- * sealing gives them: who seals them then has nothing to sort. */
-enum { WIRE_VRP = 27 };
-void wire_sort_vrps(struct octets *records);
-
 /* BEGIN's body: the names of the trust anchors, in order. */
 void wire_put_begin(struct octets *out, const char *const *tas, size_t count);
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "payload/sheaf.h"
 #include "validator/crowd.h"
 #include "validator/lacking.h"
 #include "validator/quota.h"
@@ -19,9 +20,9 @@
 /* So much goes at once: what both sides hold of it stays in their caches. */
 enum { BATCH = 1 << 17 };
 
-/* Of VRPs that go in order; where there are more than a frame has room for they
- * go as they come. */
-enum { IN_ORDER = 4096 * WIRE_VRP, MOST_IN_ORDER = LIMIT_FRAME - BATCH };
+/* VRPs that wait to be put in order, at most: whatever is more goes as it
+ * comes, and who seals the set sorts it. */
+enum { MOST_IN_ORDER = 1 << 21 };
 
 /* A VRP that the operator wants left out. */
 struct unsafe {
@@ -36,7 +37,8 @@ struct gather {
 	struct arena *arena;
 	struct resources rejected; /* of all CAs that were rejected */
 	struct octets sources, vrps, keys, aspas;
-	bool in_order; /* VRPs wait for the last of them */
+	bool in_order; /* VRPs wait for the last of them: here */
+	struct sheaf waiting;
 	uint32_t source_count;
 	struct wire_seal seal;
 	struct report report;
@@ -52,9 +54,9 @@ struct gather {
 };
 
 static void
-flush(struct gather *g, enum wire type, struct octets *batch, size_t least)
+flush(struct gather *g, enum wire type, struct octets *batch)
 {
-	if (batch->len > least) {
+	if (batch->len > 0) {
 		talk_frame(g->talk, type, octets_bytes(batch));
 		octets_reset(batch);
 	}
@@ -64,31 +66,43 @@ flush(struct gather *g, enum wire type, struct octets *batch, size_t least)
 static void
 flush_all(struct gather *g, size_t least)
 {
-	size_t vrps;
-
-	g->in_order = g->in_order && g->vrps.len <= MOST_IN_ORDER;
-	vrps = g->in_order ? 0 : g->vrps.len;
-	if (g->sources.len > least || vrps > least || g->keys.len > least ||
-	    g->aspas.len > least) {
-		flush(g, WIRE_SOURCES, &g->sources, 0);
-		flush(g, WIRE_VRPS, &g->vrps, g->in_order ? SIZE_MAX : 0);
-		flush(g, WIRE_ROUTER_KEYS, &g->keys, 0);
-		flush(g, WIRE_ASPAS, &g->aspas, 0);
+	if (g->sources.len > least || g->vrps.len > least ||
+	    g->keys.len > least || g->aspas.len > least) {
+		flush(g, WIRE_SOURCES, &g->sources);
+		flush(g, WIRE_VRPS, &g->vrps);
+		flush(g, WIRE_ROUTER_KEYS, &g->keys);
+		flush(g, WIRE_ASPAS, &g->aspas);
 	}
 }
 
 static void
-send_in_order(struct gather *g)
+send_waiting(struct gather *g)
 {
-	struct bytes left;
+	const struct sheaf *sheaf = &g->waiting;
 
-	wire_sort_vrps(&g->vrps);
-	left = octets_bytes(&g->vrps);
-	while (left.len > 0) {
-		size_t n = left.len < IN_ORDER ? left.len : IN_ORDER;
+	flush(g, WIRE_SOURCES, &g->sources);
+	for (size_t i = 0; i < sheaf->count; i++) {
+		wire_put_vrp(&g->vrps, &sheaf->vrps[i], sheaf->sources[i]);
+		if (g->vrps.len > BATCH) {
+			flush(g, WIRE_VRPS, &g->vrps);
+		}
+	}
+	flush(g, WIRE_VRPS, &g->vrps);
+	sheaf_clear(&g->waiting);
+}
 
-		talk_frame(g->talk, WIRE_VRPS, bytes_of(left.at, n));
-		left = bytes_of(left.at + n, left.len - n);
+static void
+add_vrp(struct gather *g, const struct vrp *vrp, uint32_t source)
+{
+	g->seal.vrps++;
+	if (!g->in_order) {
+		wire_put_vrp(&g->vrps, vrp, source);
+		return;
+	}
+	sheaf_add(&g->waiting, vrp, source);
+	if (g->waiting.count == MOST_IN_ORDER) {
+		send_waiting(g);
+		g->in_order = false;
 	}
 }
 
@@ -289,8 +303,7 @@ add_item(struct gather *g, const struct spot *spot,
 		break;
 	case ANSWER_VRP:
 		if (take_vrp(g, spot, &item->vrp)) {
-			wire_put_vrp(&g->vrps, &item->vrp, source);
-			g->seal.vrps++;
+			add_vrp(g, &item->vrp, source);
 		}
 		break;
 	case ANSWER_ROUTER_KEY:
@@ -595,6 +608,7 @@ free_gather(struct gather *g)
 	octets_clear(&g->vrps);
 	octets_clear(&g->keys);
 	octets_clear(&g->aspas);
+	sheaf_clear(&g->waiting);
 	free(g->unsafe);
 	arena_free(g->texts);
 	arena_free(g->arena);
@@ -635,9 +649,8 @@ gather_send(const struct walk *walk, const struct gather_facts *facts,
 	add_points(&g);
 	lacking_collect(&g.report, walk, g.arena);
 	flush_all(&g, 0);
-	if (g.in_order) {
-		send_in_order(&g);
-	}
+	sheaf_sort(&g.waiting);
+	send_waiting(&g);
 	end_report(&g, facts);
 	send_end(&g);
 	free_gather(&g);

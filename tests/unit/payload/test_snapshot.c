@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "payload/sort.h"
+#include "payload/sheaf.h"
 #include "tests/unit/payload/make.h"
 
 static void
@@ -224,38 +224,43 @@ static void
 sorts_as_comparing_does(void **state)
 {
 	enum { COUNT = 20000 };
-	struct vrp *vrps = mem_zero(COUNT, sizeof(*vrps));
-	uint32_t *with = mem_zero(COUNT, sizeof(*with));
+	struct sheaf sheaf = { .count = 0 };
+	struct vrp first = { .asn = 0 };
 	uint32_t seed = 1;
 	uint64_t sum = 0;
 
 	(void)state;
+	sheaf_sort(&sheaf);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		bool six = next(&seed) % 3 == 0;
+		struct vrp vrp = { .asn = 0 };
 
-		vrps[i].prefix.family = six ? IP_V6 : IP_V4;
+		vrp.prefix.family = six ? IP_V6 : IP_V4;
 		for (unsigned at = 0; at < (six ? 6u : 2u); at++) {
-			vrps[i].prefix.address[at] = next(&seed) % 4;
+			vrp.prefix.address[at] = next(&seed) % 4;
 		}
-		vrps[i].prefix.length = (uint8_t)(16 + next(&seed) % 3);
-		vrps[i].max_length = (uint8_t)(24 + next(&seed) % 3);
-		vrps[i].asn = next(&seed) << (next(&seed) % 8);
-		if (i % 8 == 0) {
-			vrps[i] = vrps[0]; /* many the same */
+		vrp.prefix.length = (uint8_t)(16 + next(&seed) % 3);
+		vrp.max_length = (uint8_t)(24 + next(&seed) % 3);
+		vrp.asn = next(&seed) << (next(&seed) % 8);
+		if (i == 0) {
+			first = vrp;
+		} else if (i % 8 == 0) {
+			vrp = first; /* many the same */
 		}
-		with[i] = vrps[i].asn ^ vrps[i].max_length;
-		sum += with[i];
+		sheaf_add(&sheaf, &vrp, vrp.asn ^ vrp.max_length);
+		sum += vrp.asn ^ vrp.max_length;
 	}
-	sort_vrps(vrps, with, COUNT);
+	sheaf_sort(&sheaf);
+	assert_int_equal(sheaf.count, COUNT);
 	for (uint32_t i = 0; i < COUNT; i++) {
-		assert_true(
-		    i == 0 || item_vrp_compare(&vrps[i - 1], &vrps[i]) <= 0);
-		assert_int_equal(with[i], vrps[i].asn ^ vrps[i].max_length);
-		sum -= with[i];
+		const struct vrp *vrp = &sheaf.vrps[i];
+
+		assert_true(i == 0 || item_vrp_compare(vrp - 1, vrp) <= 0);
+		assert_int_equal(sheaf.sources[i], vrp->asn ^ vrp->max_length);
+		sum -= sheaf.sources[i];
 	}
 	assert_int_equal(sum, 0);
-	free(vrps);
-	free(with);
+	sheaf_clear(&sheaf);
 }
 
 static void

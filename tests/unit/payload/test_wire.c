@@ -402,49 +402,6 @@ carries_a_policy(void **state)
 	arena_free(arena);
 }
 
-/* As sealing would, and each with its source. */
-static void
-sorts_what_is_to_be_sent(void **state)
-{
-	enum { COUNT = 500 };
-	struct octets sent = { 0 }, back = { 0 };
-	struct vrp vrps[COUNT], before = { .asn = 0 };
-	struct cursor c;
-
-	(void)state;
-	wire_sort_vrps(&sent);
-	assert_int_equal(sent.len, 0);
-	for (uint32_t i = 0; i < COUNT; i++) {
-		uint32_t odd = i * 7919 % COUNT;
-
-		vrps[i] = (struct vrp){ .asn = odd % 7,
-			.max_length = (uint8_t)(24 + odd % 3),
-			.prefix = { .family = odd % 2 ? IP_V4 : IP_V6,
-			    .length = 24,
-			    .address = { 10, (uint8_t)(odd % 5) } } };
-		wire_put_vrp(&sent, &vrps[i], i);
-	}
-	assert_int_equal(sent.len, COUNT * WIRE_VRP);
-	wire_sort_vrps(&sent);
-	assert_int_equal(sent.len, COUNT * WIRE_VRP);
-	for (size_t n = 0; n < COUNT; n++) {
-		uint8_t *record = sent.at + n * WIRE_VRP;
-		uint32_t number;
-
-		c = cursor_open(bytes_of(record + WIRE_VRP - 4, 4));
-		number = cursor_u32(&c);
-		assert_true(number < COUNT);
-		wire_put_vrp(&back, &vrps[number], number);
-		assert_memory_equal(back.at + n * WIRE_VRP, record, WIRE_VRP);
-		assert_true(
-		    n == 0 || item_vrp_compare(&before, &vrps[number]) <= 0);
-		before = vrps[number];
-		vrps[number].asn = UINT32_MAX; /* each once */
-	}
-	octets_clear(&sent);
-	octets_clear(&back);
-}
-
 int
 main(void)
 {
@@ -452,7 +409,6 @@ main(void)
 		cmocka_unit_test(carries_a_whole_set),
 		cmocka_unit_test(refuses_cut_frames),
 		cmocka_unit_test(refuses_what_does_not_fit),
-		cmocka_unit_test(sorts_what_is_to_be_sent),
 		cmocka_unit_test(carries_a_report),
 		cmocka_unit_test(carries_small_messages),
 		cmocka_unit_test(carries_a_policy),

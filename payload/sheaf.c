@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "payload/sort.h"
+/* sheaf - see sheaf.h. */
+#include "payload/sheaf.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
 
 enum {
 	KEY_ADDRESS = 1, /* octet 0 is the family */
@@ -8,7 +13,31 @@ enum {
 	KEY_ASN = 19,
 	KEY_OCTETS = 23,
 	SMALL = 24, /* so few are sorted by comparing */
+	ROOM_FIRST = 1024,
 };
+
+/* Room by doubling without zeroing: untouched pages cost nothing. */
+void
+sheaf_add(struct sheaf *sheaf, const struct vrp *vrp, uint32_t source)
+{
+	if (sheaf->count == sheaf->room) {
+		sheaf->room = sheaf->room == 0 ? ROOM_FIRST : sheaf->room * 2;
+		sheaf->vrps =
+		    mem_grow(sheaf->vrps, sheaf->room, sizeof(*sheaf->vrps));
+		sheaf->sources = mem_grow(sheaf->sources, sheaf->room,
+		    sizeof(*sheaf->sources));
+	}
+	sheaf->vrps[sheaf->count] = *vrp;
+	sheaf->sources[sheaf->count++] = source;
+}
+
+void
+sheaf_clear(struct sheaf *sheaf)
+{
+	free(sheaf->vrps);
+	free(sheaf->sources);
+	*sheaf = (struct sheaf){ .count = 0 };
+}
 
 /* The octet of a VRP that decides at this depth. */
 static unsigned
@@ -123,10 +152,10 @@ in_order(const struct vrp *vrps, size_t count)
 }
 
 void
-sort_vrps(struct vrp *vrps, uint32_t *with, size_t count)
+sheaf_sort(struct sheaf *sheaf)
 {
 	/* What the engine sends is usually sorted: it was sealed there. */
-	if (!in_order(vrps, count)) {
-		sort_many(vrps, with, count, 0);
+	if (!in_order(sheaf->vrps, sheaf->count)) {
+		sort_many(sheaf->vrps, sheaf->sources, sheaf->count, 0);
 	}
 }
