@@ -295,23 +295,37 @@ find_square(struct moduli *m)
 	square_mod(x, m);
 }
 
-enum { SPARE = 8 };
+/* The octets of a number, the lowest first, with room to take a word that
+ * begins in the last of them. */
+enum { WORD = sizeof(uint64_t), TURNED = KEY_RSA_OCTETS + WORD };
+
+static_assert(KEY_RSA_OCTETS % WORD == 0, "whole words are turned");
+
+static void
+turn(uint8_t out[KEY_RSA_OCTETS], const uint8_t octets[KEY_RSA_OCTETS])
+{
+	for (unsigned i = 0; i < KEY_RSA_OCTETS; i += WORD) {
+		uint64_t word;
+
+		memcpy(&word, octets + KEY_RSA_OCTETS - WORD - i, WORD);
+		word = __builtin_bswap64(word);
+		memcpy(out + i, &word, WORD);
+	}
+}
 
 /* Digits of one lane from octets, the highest first. */
 static void
 read_digits(uint64_t (*digits)[LANES], unsigned lane,
     const uint8_t octets[KEY_RSA_OCTETS])
 {
-	uint8_t turned[KEY_RSA_OCTETS + SPARE] = { 0 };
+	uint8_t turned[TURNED] = { 0 };
 
-	for (unsigned i = 0; i < KEY_RSA_OCTETS; i++) {
-		turned[i] = octets[KEY_RSA_OCTETS - 1 - i];
-	}
+	turn(turned, octets);
 	for (unsigned i = 0; i < DIGITS; i++) {
 		unsigned bit = i * DIGIT;
 		uint64_t word;
 
-		memcpy(&word, turned + bit / 8, sizeof(word));
+		memcpy(&word, turned + bit / 8, WORD);
 		digits[i][lane] =
 		    word >> bit % 8 & ((UINT64_C(1) << DIGIT) - 1);
 	}
@@ -321,18 +335,17 @@ static void
 write_digits(uint8_t octets[KEY_RSA_OCTETS], uint64_t (*digits)[LANES],
     unsigned lane)
 {
-	uint64_t word = 0;
-	unsigned bits = 0, digit = 0;
+	uint8_t turned[TURNED] = { 0 };
 
-	for (unsigned i = KEY_RSA_OCTETS; i-- > 0;) {
-		if (bits < 8 && digit < DIGITS) {
-			word |= digits[digit++][lane] << bits;
-			bits += DIGIT;
-		}
-		octets[i] = (uint8_t)word;
-		word >>= 8;
-		bits -= 8;
+	for (unsigned i = 0; i < DIGITS; i++) {
+		unsigned bit = i * DIGIT;
+		uint64_t word;
+
+		memcpy(&word, turned + bit / 8, WORD);
+		word |= digits[i][lane] << bit % 8;
+		memcpy(turned + bit / 8, &word, WORD);
 	}
+	turn(octets, turned);
 }
 
 /* What came out of the last product is below n, or n and hardly more. */
