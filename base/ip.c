@@ -162,8 +162,21 @@ ip_socket_text(const struct sockaddr *from, char out[IP_TEXT])
 	}
 }
 
+static void
+clear_host(struct ip_prefix *prefix)
+{
+	unsigned whole = prefix->length / 8;
+
+	if (whole < sizeof(prefix->address)) {
+		prefix->address[whole] &=
+		    (uint8_t)(0xff00u >> prefix->length % 8);
+		memset(prefix->address + whole + 1, 0,
+		    sizeof(prefix->address) - whole - 1);
+	}
+}
+
 bool
-ip_prefix_parse(struct ip_prefix *out, struct bytes text, enum ip_lone lone)
+ip_prefix_parse(struct ip_prefix *out, struct bytes text, enum ip_form form)
 {
 	struct ip_prefix prefix = { 0 };
 	bool slash = text.len > 0 && memchr(text.at, '/', text.len) != NULL;
@@ -178,8 +191,11 @@ ip_prefix_parse(struct ip_prefix *out, struct bytes text, enum ip_lone lone)
 			return false;
 		}
 		prefix.length = (uint8_t)length;
-	} else if (lone != IP_LONE_ADDRESS) {
+	} else if (form == IP_PREFIX_ONLY) {
 		return false;
+	}
+	if (form == IP_QUESTION) {
+		clear_host(&prefix);
 	}
 	if (!ip_prefix_sane(&prefix)) {
 		return false;

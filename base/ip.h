@@ -50,11 +50,11 @@ void ip_address_text(const uint8_t address[16], unsigned family,
 struct sockaddr;
 void ip_socket_text(const struct sockaddr *from, char out[IP_TEXT]);
 
-/* Strict: host bits must be zero. A lone address is a host prefix only with
- * `lone`. */
-enum ip_lone { IP_PREFIX_ONLY, IP_LONE_ADDRESS };
+/* Host bits must be zero; a lone address may stand for a host prefix, or, in a
+ * question, an address with a length for the prefix around it. */
+enum ip_form { IP_PREFIX_ONLY, IP_LONE_ADDRESS, IP_QUESTION };
 bool ip_prefix_parse(struct ip_prefix *out, struct bytes text,
-    enum ip_lone lone);
+    enum ip_form form);
 
 /* family, address, length: a total order. */
 int ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b);

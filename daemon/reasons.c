@@ -385,8 +385,7 @@ say_no_prefix(const char *said, struct octets *why)
 	if (text_asn(text_bytes(said), &asn)) {
 		octets_printf(why, "a prefix; an AS number stands behind one");
 	} else {
-		octets_printf(why, "a prefix like 192.0.2.0/24 without bits "
-				   "beyond its length");
+		octets_printf(why, "a prefix like 192.0.2.0/24");
 	}
 }
 
@@ -411,7 +410,7 @@ make_query(struct question *q, const struct options *options,
 	}
 	q->uri = strstr(options->rest[0], "://") != NULL;
 	if (!q->uri && !ip_prefix_parse(&q->prefix,
-			   text_bytes(options->rest[0]), IP_LONE_ADDRESS)) {
+			   text_bytes(options->rest[0]), IP_QUESTION)) {
 		say_no_prefix(options->rest[0], why);
 		return false;
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "output/ask.h"
 
+#include <strings.h>
+
 #include "base/text.h"
 #include "output/query.h"
 
@@ -91,7 +93,7 @@ read_route(struct ask *ask, struct bytes rest, struct arena *arena)
 	}
 	asn = text_cut(&text, '/');
 	ask->has_asn = text_asn(asn, &ask->asn);
-	ask->has_prefix = ip_prefix_parse(&ask->prefix, text, IP_LONE_ADDRESS);
+	ask->has_prefix = ip_prefix_parse(&ask->prefix, text, IP_QUESTION);
 	if (!ask->has_asn || !ask->has_prefix) {
 		return refuse(400, "the path is like "
 				   "/api/v1/validity/AS64496/192.0.2.0/24");
@@ -130,13 +132,23 @@ read_path(struct ask *ask, struct bytes path, struct arena *arena,
 		   : &text_row;
 }
 
+/* Names of media types have no case (RFC 9110 8.3.1). */
+static bool
+is_json(struct bytes type)
+{
+	static const char json[] = "application/json";
+
+	return type.len == strlen(json) &&
+	       strncasecmp((const char *)type.at, json, type.len) == 0;
+}
+
 /* What the table cannot say. */
 static struct head_refusal
 check(struct ask *ask, const struct head *head)
 {
 	if (ask->what == ASK_VALIDITY && head->method == HEAD_POST) {
 		ask->what = ASK_BULK;
-		return text_same(head->type, "application/json")
+		return is_json(head->type)
 			   ? fine
 			   : refuse(415, "the body must be application/json");
 	}

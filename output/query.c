@@ -172,7 +172,7 @@ set_prefix(struct reading *r, struct bytes value)
 		return fine;
 	}
 	if (r->ask->has_prefix ||
-	    !ip_prefix_parse(&r->ask->prefix, value, IP_LONE_ADDRESS)) {
+	    !ip_prefix_parse(&r->ask->prefix, value, IP_QUESTION)) {
 		return refuse("prefix is one prefix, like 192.0.2.0/24");
 	}
 	r->ask->has_prefix = true;

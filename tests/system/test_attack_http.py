@@ -89,7 +89,7 @@ LINES = {
     "AS 2^32": (400, get(b"/api/v1/validity/AS4294967296/10.0.0.0/8")),
     "AS of 60,000 digits": (400, get(b"/api/v1/validity/AS" + b"9" * 60000 + b"/10.0.0.0/8")),
     "prefix of 33 bits": (400, get(b"/api/v1/validity/AS1/10.0.0.0/33")),
-    "bits beyond the prefix": (400, get(b"/api/v1/validity/AS1/10.0.0.1/8")),
+    "bits beyond the prefix": (400, get(b"/json?select-prefix=10.0.0.1/8")),
     "prefix of a thousand groups": (400, get(b"/api/v1/validity/AS1/" + b"1:" * 1000 + b"/8")),
     "a query of 60,000 digits": (400, get(b"/json?select-asn=" + b"1" * 60000)),
     "4,000 parameters": (400, get(b"/json?" + b"select-asn=1&" * 4000)),

@@ -166,10 +166,15 @@ def test_one_route(server):
     assert state("AS1", "192.0.2.0/24") == ("not-found", None)
     assert state("AS64497", "10.2.9.0/24") == ("not-found", None)
     assert state("AS64511", "203.0.113.0/24") == ("valid", None)
+    # An address with a length asks for the prefix around it.
+    for target in ("/api/v1/validity/AS64496/10.1.1.7/26",
+                   "/validity?asn=AS64496&prefix=10.1.1.63/26"):
+        assert server.web.get(target).json["validated_route"] == route
     for wrong in ("/api/v1/validity/ASx/10.0.0.0/8",
-                  "/api/v1/validity/AS1/10.0.0.1/8", "/validity?asn=1"):
+                  "/api/v1/validity/AS1/10.0.0.0/33", "/validity?asn=1",
+                  "/csv?select-prefix=10.0.0.1/8"):
         answer = server.web.ask(wrong)
-        assert answer.status == 400 and answer.json["error"]
+        assert answer.status == 400 and answer.text
 
 
 def test_many_routes(server):
@@ -185,6 +190,9 @@ def test_many_routes(server):
         covered = n % 256 in (0, 1)
         assert route["validity"]["state"] == (
             "valid" if valid else "invalid" if covered else "not-found"), n
+    for name in ("Application/JSON", "application/json; charset=utf-8"):
+        assert server.web.ask("/validity", "POST", '{"routes": []}',
+                              Content_Type=name).json["validated_routes"] == []
     wrong = server.web.ask("/validity", "POST", "{", Content_Type="application/json")
     assert wrong.status == 400 and "line 1" in wrong.json["error"]
     assert server.web.ask("/validity", "POST", "{}",

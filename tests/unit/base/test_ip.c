@@ -15,7 +15,7 @@
 
 struct parse_case {
 	const char *in;
-	enum ip_lone lone;
+	enum ip_form form;
 	const char *out; /* NULL: refused */
 };
 
@@ -53,6 +53,14 @@ static const struct parse_case cases[] = {
 	{ "1:2:3:4:5:6:7:8:9/64", IP_PREFIX_ONLY, NULL },
 	{ "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000/0", IP_PREFIX_ONLY,
 	    NULL },
+	{ "10.1.2.3", IP_QUESTION, "10.1.2.3/32" },
+	{ "10.255.255.255/9", IP_QUESTION, "10.128.0.0/9" },
+	{ "10.1.2.3/24", IP_QUESTION, "10.1.2.0/24" },
+	{ "10.1.2.3/0", IP_QUESTION, "0.0.0.0/0" },
+	{ "10.1.2.3/32", IP_QUESTION, "10.1.2.3/32" },
+	{ "10.1.2.3/33", IP_QUESTION, NULL },
+	{ "2001:db8::ffff:1/113", IP_QUESTION, "2001:db8::ffff:0/113" },
+	{ "2001:db8::1/128", IP_QUESTION, "2001:db8::1/128" },
 	{ "", IP_LONE_ADDRESS, NULL },
 	{ "/8", IP_LONE_ADDRESS, NULL },
 };
@@ -68,7 +76,7 @@ test_parse(void **state)
 
 		print_message("'%s'\n", c->in);
 		assert_int_equal(ip_prefix_parse(&prefix,
-				     bytes_of(c->in, strlen(c->in)), c->lone),
+				     bytes_of(c->in, strlen(c->in)), c->form),
 		    c->out != NULL);
 		if (c->out != NULL) {
 			ip_prefix_text(&prefix, text);

@@ -188,7 +188,9 @@ test_validity(void **state)
 	get(&house, "/api/v1/validity/AS64496/10.0.0.0%2F25", 200,
 	    "\"reason\": \"length\"");
 	get(&house, "/api/v1/validity/AS1/198.51.100.0/24", 200, "not-found");
-	get(&house, "/api/v1/validity/AS1/198.51.100.1/24", 400, "\"error\"");
+	get(&house, "/api/v1/validity/AS1/198.51.100.1/24", 200,
+	    "\"prefix\": \"198.51.100.0/24\"");
+	get(&house, "/api/v1/validity/AS1/198.51.100.1/33", 400, "\"error\"");
 	get(&house, "/api/v1/validity/AS/10.0.0.0/8", 400, "\"error\"");
 	get(&house, "/api/v1/validity/AS%C3%A9/10.0.0.0/8", 400, "\"error\"");
 	get(&house, "/api/v1/validity/AS4294967296/10.0.0.0/8", 400, "like");
