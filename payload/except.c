@@ -48,11 +48,28 @@ speaks_of_customer(const struct slurm_rule *rule)
 }
 
 static void
+put_rule(struct octets *why, const struct slurm_rule *rule)
+{
+	char text[IP_TEXT];
+
+	octets_printf(why, "%s: %s[%zu] (", rule->path,
+	    slurm_kind_name(rule->kind), rule->index);
+	if (rule->has_prefix) {
+		ip_prefix_text(&rule->vrp.prefix, text);
+		octets_printf(why, "%s)", text);
+	} else {
+		octets_printf(why, "AS%u)", (unsigned)rule->asn);
+	}
+}
+
+static void
 tell(struct octets *why, const struct slurm_rule *a, const struct slurm_rule *b)
 {
-	octets_printf(why, "%s: %s[%zu] speaks of what %s: %s[%zu] speaks of",
-	    a->path, slurm_kind_name(a->kind), a->index, b->path,
-	    slurm_kind_name(b->kind), b->index);
+	put_rule(why, a);
+	octets_printf(why, " overlaps ");
+	put_rule(why, b);
+	octets_printf(why, "; what overlaps belongs into one file (RFC 8416 "
+			   "4.2)");
 }
 
 /*

@@ -178,6 +178,29 @@ read_ski(struct rule_reading *r, json_t *object, struct slurm_rule *rule)
 	rule->has_ski = true;
 }
 
+/* A SEQUENCE that ends where the octets do: what was pasted is whole. */
+static bool
+is_sequence(struct bytes der)
+{
+	size_t octets = 0, length;
+
+	if (der.len < 2 || der.at[0] != 0x30) {
+		return false;
+	}
+	length = der.at[1];
+	if (length >= 0x80) {
+		octets = length - 0x80;
+		length = 0;
+	}
+	if (octets > 2 || der.len < 2 + octets) {
+		return false;
+	}
+	for (size_t i = 0; i < octets; i++) {
+		length = length << 8 | der.at[2 + i];
+	}
+	return der.len == 2 + octets + length;
+}
+
 static void
 read_key(struct rule_reading *r, json_t *object, struct slurm_rule *rule)
 {
@@ -187,14 +210,15 @@ read_key(struct rule_reading *r, json_t *object, struct slurm_rule *rule)
 
 	if (text != NULL) {
 		if (text_from_base64(&spki, text_bytes(text), TEXT_BASE64URL) &&
-		    spki.len != 0 && spki.len <= LIMIT_SPKI) {
+		    is_sequence(octets_bytes(&spki)) &&
+		    spki.len <= LIMIT_SPKI) {
 			own = arena_copy(r->arena, octets_bytes(&spki));
 			rule->key.spki = own.at;
 			rule->key.spki_len = (uint16_t)own.len;
 		} else {
 			mistake_at(r, "routerPublicKey",
-			    "not a DER SubjectPublicKeyInfo in base64url "
-			    "without padding");
+			    "not a whole SubjectPublicKeyInfo of DER, in "
+			    "base64url without padding");
 		}
 	}
 	octets_clear(&spki);

@@ -150,6 +150,19 @@ read_one(struct slurm *slurm, const struct slurm_file *file, struct octets *why)
 	return !r.bad;
 }
 
+static bool
+first_time(const struct slurm_file *files, size_t which, struct octets *why)
+{
+	for (size_t i = 0; i < which; i++) {
+		if (strcmp(files[i].path, files[which].path) == 0) {
+			octets_printf(why, "%s: named twice",
+			    files[which].path);
+			return false;
+		}
+	}
+	return true;
+}
+
 struct slurm *
 slurm_read(const struct slurm_file *files, size_t count, struct octets *why)
 {
@@ -158,7 +171,8 @@ slurm_read(const struct slurm_file *files, size_t count, struct octets *why)
 
 	slurm->arena = arena_new();
 	for (size_t i = 0; good && i < count; i++) {
-		good = read_one(slurm, &files[i], why);
+		good = first_time(files, i, why) &&
+		       read_one(slurm, &files[i], why);
 	}
 	if (!good || !except_disjoint(slurm->rules, slurm->count, why)) {
 		slurm_free(slurm);

@@ -58,6 +58,7 @@ def touched(folder):
 
 # Meant as valid by who made them, and wrong by the letter; kedge says where.
 NO_SKI = "not 20 octets as 27 characters of base64url"  # RFC 8416 3.3.2
+NO_KEY = "not a whole SubjectPublicKeyInfo"  # RFC 8416 3.4.2
 WRONG = {
     "gortr/test.slurm.json": 'there must be a "bgpsecAssertions"',  # RFC 8416 3.2
     "stayrtr/test.slurm.json": 'there must be a "bgpsecAssertions"',
@@ -67,6 +68,7 @@ WRONG = {
     "rpki-prover/slurm1.json": NO_SKI,
     "rtrtr/exceptions.json": NO_SKI,
     "stayrtr/slurm.json": NO_SKI,
+    "rpki-rs/full.json": NO_KEY,  # "blubb"
     # customerAsid, from before the ASPA draft said customerAsn
     "rpki-rs/full_v2.json": 'unknown member "customerAsid"',
 }

@@ -509,4 +509,7 @@ def test_files_that_overlap_are_refused(made, tmp_path):
     (tmp_path / "b").write_text(slurm([], [{"asn": 1, "prefix": "10.2.0.0/16"}]))
     done = made.again("-x", tmp_path / "a", "-x", tmp_path / "b", check=False)
     assert done.returncode == 1 and done.stdout == ""
-    assert f"{tmp_path}/a" in done.stderr and f"{tmp_path}/b" in done.stderr
+    assert (f"{tmp_path}/b: prefixAssertions[0] (10.2.0.0/16) overlaps "
+            f"{tmp_path}/a: prefixFilters[0] (10.0.0.0/8)") in done.stderr
+    done = made.again("-x", tmp_path / "a", "-x", tmp_path / "a", check=False)
+    assert done.returncode == 1 and f"{tmp_path}/a: named twice" in done.stderr

@@ -40,10 +40,11 @@ def some_origin(chance):
 def some_key(chance):
     def text(octets):
         return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+    head, size = chance.choice([(b"\x30\x59", 0x59), (b"\x30\x5a", 0x5a),
+                                (b"\x30\x82\x0f\xfc", 0xffc)])
     return {"asn": chance.choice([1, 2, 64496]),
             "SKI": text(bytes([chance.randrange(2)]) * 20),
-            "routerPublicKey": text(b"\x30" + bytes([chance.randrange(2)]) *
-                                    chance.choice([90, 91, 4095]))}
+            "routerPublicKey": text(head + bytes([chance.randrange(2)]) * size)}
 
 
 def some_aspa(chance, customer):

@@ -80,7 +80,13 @@ static const struct {
 	    "f:2:69: there must be a \"routerPublicKey\"" },
 	{ ONE_ROUTER(
 	      "{\"asn\":1,\"SKI\":\"" SKI "\",\"routerPublicKey\":\"A\"}"),
-	    "f:2:132: not a DER" },
+	    "f:2:132: not a whole" },
+	{ ONE_ROUTER(
+	      "{\"asn\":1,\"SKI\":\"" SKI "\",\"routerPublicKey\":\"MAMC\"}"),
+	    "f:2:132: not a whole" }, /* one octet short */
+	{ ONE_ROUTER(
+	      "{\"asn\":1,\"SKI\":\"" SKI "\",\"routerPublicKey\":\"AAAA\"}"),
+	    "f:2:132: not a whole" },
 	{ ONE_ASPA("{\"customerAsn\":1,\"providerAsns\":[]}"),
 	    "f:2:121: must not be empty" },
 	{ ONE_ASPA("{\"customerAsn\":1,\"providerAsns\":[2,1]}"),
@@ -162,6 +168,10 @@ refuses_files_that_overlap(void **state)
 		print_message("# %s\n", pairs[i].what);
 		assert_int_equal(slurm != NULL, pairs[i].good);
 		assert_int_equal(why.len != 0, !pairs[i].good);
+		if (!pairs[i].good) {
+			octets_u8(&why, 0);
+			assert_non_null(strstr((char *)why.at, "RFC 8416 4.2"));
+		}
 		slurm_free(slurm);
 		octets_clear(&why);
 	}
@@ -176,7 +186,7 @@ static const char rules[] = HEAD(
        "{\"asn\":7,\"prefix\":\"10.0.0.0/8\",\"comment\":\"mine\"},"
        "{\"asn\":1,\"prefix\":\"::/0\",\"maxPrefixLength\":3}],"
        "\"bgpsecAssertions\":[{\"asn\":4,\"SKI\":\"" SKI
-       "\",\"routerPublicKey\":\"AAAA\"}],"
+       "\",\"routerPublicKey\":\"MAEA\"}],"
        "\"aspaAssertions\":[{\"customerAsn\":6,\"providerAsns\":[1,9]}]}}";
 
 static const struct snapshot *
