@@ -64,12 +64,11 @@ identity_become(const char *user, const char *group, struct octets *why)
 	const struct passwd *account;
 	gid_t gid;
 
+	if (geteuid() != 0) {
+		return true;
+	}
 	if (!look_up(user, group, &account, &gid, why)) {
 		return false;
-	}
-	if (account != NULL && geteuid() == account->pw_uid &&
-	    getegid() == gid) {
-		return true;
 	}
 	if (account != NULL && initgroups(user, gid) != 0) {
 		return say(why, "user", user, strerror(errno));

@@ -9,8 +9,9 @@
 #include "base/octets.h"
 
 /*
- * Either name may be NULL; a user without a group takes its own group. False,
- * with *why, when that user is not known or we may not become it.
+ * Who is not root stays who he is. Either name may be NULL; a user without a
+ * group takes its own group. False, with *why, when that user is not known or
+ * we may not become it.
  */
 bool identity_become(const char *user, const char *group, struct octets *why);
 

@@ -80,6 +80,14 @@ def test_a_cache_that_is_none(run, tmp_path):
     one_line(run("vrps", "-n", "-r", tmp_path / "old"), "kedge update sets it aside")
 
 
+def test_a_user_that_we_are_not_to_become(run, tmp_path):
+    """Who is not root reads the same file of settings, and stays who he is."""
+    (tmp_path / "kedge.conf").write_text("user = daemon\n")
+    for command in (["tals"], ["man"], ["config", "vrps"]):
+        done = run("-c", tmp_path / "kedge.conf", *command, before=NOBODY)
+        assert (done.returncode, done.stderr) == (0, ""), command
+
+
 def test_a_state_of_somebody_else(run, tmp_path):
     (tmp_path / "state").mkdir()
     with socket.socket(socket.AF_UNIX) as server:
