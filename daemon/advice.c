@@ -33,6 +33,16 @@ say_ours(enum setting_id id, enum advice_place place, struct octets *why)
 	}
 }
 
+/* Their name, or the beginning of several. */
+static bool
+fits(const char *theirs, const char *name)
+{
+	size_t len = strlen(theirs);
+
+	return theirs[len - 1] == '*' ? strncmp(theirs, name, len - 1) == 0
+				      : strcmp(theirs, name) == 0;
+}
+
 bool
 advice_foreign(const char *name, enum advice_place place, struct octets *why)
 {
@@ -50,7 +60,7 @@ advice_foreign(const char *name, enum advice_place place, struct octets *why)
 	size_t count = sizeof(foreign) / sizeof(foreign[0]);
 	size_t i = 0;
 
-	while (i < count && strcmp(foreign[i].name, name) != 0) {
+	while (i < count && !fits(foreign[i].name, name)) {
 		i++;
 	}
 	if (i < count && foreign[i].answer != NULL) {

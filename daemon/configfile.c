@@ -185,6 +185,7 @@ plain(struct parse *parse, const char *name, const char *value)
 	const char *wrong = NULL;
 
 	if (value[0] == '"' || value[0] == '\'' ||
+	    (value[0] == '[' && strchr(value, ':') == NULL) ||
 	    (value[0] == '[' && strpbrk(value, "\"',") != NULL)) {
 		wrong = "values stand without quotes, and lists repeat their "
 			"key";

@@ -122,7 +122,58 @@ def test_validate_reads_lists(kedge):
     assert done.returncode == 1 and "-:2: `nonsense`" in done.stderr
 
 
+# What the files and lines of other validators have.
+ROUTINATOR = """
+repository-dir no-rir-tals tals extra-tals-dir exceptions strict stale unsafe-vrps
+unknown-objects limit-v4-len limit-v6-len allow-dubious-hosts disable-rsync
+rsync-command rsync-args rsync-timeout disable-rrdp rrdp-fallback
+rrdp-fallback-time rrdp-max-delta-count rrdp-max-delta-list-len rrdp-timeout
+rrdp-connect-timeout rrdp-read-timeout rrdp-tcp-keepalive rrdp-local-addr
+rrdp-root-certs rrdp-proxies rrdp-keep-responses max-object-size max-ca-depth
+enable-bgpsec enable-aspa aspa-provider-limit dirty validation-threads log-level
+log log-file syslog-facility log-repository-issues rtr-listen rtr-tls-listen
+http-listen http-tls-listen systemd-listen rtr-tcp-keepalive rtr-client-metrics
+rtr-tls-key rtr-tls-cert http-tls-key http-tls-cert refresh min-refresh retry
+expire history-size pid-file working-dir chroot user group tal-labels""".split()
+FORT = """
+tal local-repository work-offline daemon init-tals init-as0-tals slurm mode
+maximum-certificate-depth server.address server.port server.backlog
+server.interval.validation server.interval.refresh server.interval.retry
+server.interval.expire server.deltas.lifetime server.max-rtr-version
+aspa.max-providers prometheus.port log.enabled log.level log.output log.facility
+log.color-output log.file-name-format log.tag validation-log.enabled
+validation-log.level rsync.enabled rsync.priority rsync.strategy rsync.program
+rsync.retry.count rsync.retry.interval rsync.transfer-timeout
+rsync.arguments-recursive rsync.arguments-flat http.enabled http.priority
+http.retry.count http.retry.interval http.user-agent http.max-redirs
+http.connect-timeout http.transfer-timeout http.low-speed-limit
+http.low-speed-time http.max-file-size http.ca-path http.proxy output.roa
+output.bgpsec output.aspa output.format asn1-decode-max-stack incidences
+stale-repository-period thread-pool.server.max thread-pool.validation.max
+configuration-file file-type shuffle-uris""".split()
+MISLED = {"http-tls-listen": "say http-tls = ADDRESS:PORT",
+          "rtr-tls-listen": "say rtr-tls = ADDRESS:PORT",
+          "http.max-redirs": "say --max-redirects COUNT",
+          "tal-labels": "say tal-label = NAME=LABEL",
+          "log.level": "say --log-level LEVEL",
+          "log.tag": "say --log,"}
+
+
+def test_who_comes_from_another_validator_is_told_what_to_say(kedge, tmp_path):
+    """Each name is known here, or has an answer; none is guessed wrongly."""
+    for name in ROUTINATOR:
+        (tmp_path / "k.conf").write_text(f"{name} = 600\n")
+        said = kedge("-c", "k.conf", "config").stderr
+        assert "tells which exist" not in said, said
+        assert MISLED.get(name, "") in said, said
+    for name in FORT:
+        said = kedge(f"--{name}=600", "config").stderr
+        assert "lists what there is" not in said, said
+        assert MISLED.get(name, "") in said, said
+
+
 @pytest.mark.parametrize("content,place", [
+    ("exceptions = []\n", ":1: exceptions = []: values stand without quotes"),
     ("strict = yes\nfromat = json\n", ":2: no setting `fromat`; did you mean format?"),
     ("[vrsp]\nstrict = yes\n", ":1: no command for the section [vrsp]"),
     ("tal = " + "x" * 300 + "\n", ":1: the line is longer than"),
