@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/inject.h"
 #include "base/limits.h"
 #include "base/uri.h"
@@ -240,17 +241,29 @@ add_oddities(struct attempt *a, const struct oddities *odd,
 /* Past its nextUpdate: as the operator wants it (RFC 9286 6.3). */
 static bool
 take_stale(struct attempt *a, enum fault fault,
-    const struct signed_object *object, enum report_counter counter)
+    const struct signed_object *object, int64_t end)
 {
 	uint64_t action = a->judge->court->policy->stale;
+	char when[CLOCK_TEXT];
 
+	clock_text(end, when);
 	if (action == POLICY_REJECT) {
+		a->detail = arena_printf(a->judge->arena, "%s%s%s",
+		    a->detail == NULL ? "" : a->detail,
+		    a->detail == NULL ? "" : ", ", when);
 		return fail_object(a, fault, object);
 	}
 	if (action == POLICY_WARN) {
-		add_finding(a, fault, object);
+		answer_finding(a->answer,
+		    &(struct answer_finding){ .fault = fault,
+			.uri = object->uri,
+			.detail = when,
+			.object = object->hash });
 	}
-	answer_count(a->answer, counter, 1);
+	answer_count(a->answer,
+	    fault == FAULT_CRL_STALE ? REPORT_STALE_CRLS
+				     : REPORT_STALE_MANIFESTS,
+	    1);
 	return true;
 }
 
@@ -264,7 +277,7 @@ check_manifest_time(struct attempt *a)
 	}
 	if (span_reached(a->span, m->next_update + 1)) {
 		return take_stale(a, FAULT_MANIFEST_STALE, &a->object,
-		    REPORT_STALE_MANIFESTS);
+		    m->next_update);
 	}
 	return true;
 }
@@ -301,7 +314,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 		fault = chain_crl(chain, crl);
 	}
 	if (fault == FAULT_CRL_STALE) {
-		fault = take_stale(a, fault, &object, REPORT_STALE_CRLS)
+		fault = take_stale(a, fault, &object, crl->next_update)
 			    ? FAULT_NONE
 			    : fault;
 	}

@@ -291,6 +291,9 @@ def test_stale(tale, site, kedge, policy):
     named = {"alpha/mft/mft.mft": ["manifest-stale"], "alpha/crl/crl.crl": ["crl-stale"]}
     assert found == ({"AS3"} if policy == "reject" else {"AS1", "AS2", "AS3"})
     assert faults == ({} if policy == "accept" else named)
+    ends = re.findall(r" is past its nextUpdate: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n",
+                      kedge.stderr)
+    assert len(ends) == (0 if policy == "accept" else 2)
 
 
 def test_new_name_but_older(tale, site, kedge):
