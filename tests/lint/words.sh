@@ -37,6 +37,12 @@ rule 'no function that cannot be used safely' \
 rule 'no file includes another .c file' \
 	"$(grep -rnE --include='*.[ch]' '^#include .*\.c[">]' $folders tests)"
 rule 'no thread-locals' "$(sources '\b(_Thread_local|__thread|thread_local)\b')"
+rule 'what the guide says that one sees is said somewhere' \
+	"$(sed -n '/^## Troubleshooting/,$s/^| `\([^`]*\)`.*/\1/p' doc/guide.md |
+		sed 's/ *\.\.\..*//' | while read -r words; do
+		grep -rqF --include='*.c' --include=fault.def --exclude=manual.c "$words" $folders ||
+			echo "$words"
+	done)"
 rule 'no path of the machine it was written on' \
 	"$(grep -rnE '(/wor[k]/|/hom[e]/|/roo[t]/)' --include='*.[ch]' \
 		--include='*.am' --include='*.sh' --include='*.py' --include='*.md' \
