@@ -57,6 +57,15 @@ read_target(struct target *target, const struct settings *all, size_t i,
 		setting_blame(all, SET_OUTPUT, i, why);
 		return false;
 	}
+	if (!own && !setting_given(all, SET_FORMAT) &&
+	    format_find(text) != NULL) {
+		octets_printf(why,
+		    "`%s` is a format: say %s=FILE, or --format %s; a file of "
+		    "this name is ./%s",
+		    text, text, text, text);
+		setting_blame(all, SET_OUTPUT, i, why);
+		return false;
+	}
 	target->format = find_format(format, why);
 	if (target->format == NULL) {
 		setting_blame(all, own ? SET_OUTPUT : SET_FORMAT, own ? i : 0,

@@ -101,6 +101,8 @@ def test_outputs_that_cannot_be(run, tmp_path):
     """Known before anything is fetched."""
     one_line(run("vrps", "-o", "/nowhere/at/all"), "--output", "no folder /nowhere/at")
     one_line(run("vrps", "-o", tmp_path), "a folder; name a file in it")
+    one_line(run("vrps", "-o", "json", cwd=tmp_path), "say json=FILE, or --format json")
+    assert not (tmp_path / "json").exists()
     (tmp_path / "closed").mkdir(mode=0o755)
     one_line(run("vrps", "-o", tmp_path / "closed" / "a.csv", before=NOBODY),
              "--output", "Permission denied")
