@@ -155,23 +155,39 @@ on_line(void *arg, enum log_level level, const char *line)
 
 enum { TO_STDERR, TO_SYSLOG, TO_FILE }; /* the words of --log */
 
+/* What the file says of the log is about what runs when nobody looks: who asks
+ * for something is answered where he asks. */
+static bool
+heeded(const struct task *task, enum setting_id id)
+{
+	enum command command = task->options->command;
+	bool alone = command == COMMAND_SERVER || command == COMMAND_VRPS ||
+		     command == COMMAND_UPDATE;
+
+	return task->settings->at[id].origin == SETTING_LINE ||
+	       (alone && setting_given(task->settings, id));
+}
+
 static bool
 open_log(struct task *task, struct octets *why)
 {
 	const struct settings *all = task->settings;
-	const char *file = all->at[SET_LOGFILE].text;
-	uint64_t target = all->at[SET_LOG].number;
+	const char *file =
+	    heeded(task, SET_LOGFILE) ? all->at[SET_LOGFILE].text : NULL;
+	uint64_t target =
+	    heeded(task, SET_LOG) ? all->at[SET_LOG].number : TO_STDERR;
 	struct octets facility = { 0 };
 	int rc;
 
 	log_free(task->log);
 	task->log_level = load_level(all);
 	task->log = log_new(task->log_level);
-	if (setting_on(all, SET_SYSLOG)) {
+	if (heeded(task, SET_SYSLOG) && setting_on(all, SET_SYSLOG)) {
 		target = TO_SYSLOG;
-	} else if (file != NULL && !setting_given(all, SET_LOG)) {
+	} else if (file != NULL && !heeded(task, SET_LOG)) {
 		target = strcmp(file, "-") == 0 ? TO_STDERR : TO_FILE;
 	}
+	task->log_aside = target != TO_STDERR;
 	if (target == TO_FILE) {
 		if (file == NULL) {
 			octets_printf(why,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -26,6 +27,11 @@ static int
 refuse(struct task *task, struct octets *why)
 {
 	log_error(task->log, "%.*s", (int)why->len, (const char *)why->at);
+	/* Who starts it waits here for what becomes of it. */
+	if (task->log_aside) {
+		fprintf(stderr, "kedge: %.*s\n", (int)why->len,
+		    (const char *)why->at);
+	}
 	octets_clear(why);
 	return TASK_ERROR;
 }

@@ -26,6 +26,7 @@ struct task {
 	char **argv;
 	struct log *log;
 	enum log_level log_level;
+	bool log_aside;     /* it does not go to standard error */
 	const char *engine; /* path of the program, */
 	const char *judge;  /* and of the one for runs that fetch nothing */
 	struct policy policy;

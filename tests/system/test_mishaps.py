@@ -88,6 +88,25 @@ def test_a_user_that_we_are_not_to_become(run, tmp_path):
         assert (done.returncode, done.stderr) == (0, ""), command
 
 
+def test_complaints_are_seen_by_who_asked(run, tmp_path):
+    """A log that the file of settings names is not where he looks."""
+    for line in (f"logfile = {tmp_path}/log", "log = syslog", "syslog = yes",
+                 "logfile = /nowhere/log"):
+        (tmp_path / "kedge.conf").write_text(line)
+        for command in (["status", "--state-dir", tmp_path],
+                        ["rtr", "127.0.0.1:1"], ["validate", "-n"]):
+            done = run("-c", tmp_path / "kedge.conf", *command)
+            assert done.returncode == 1 and done.stderr.startswith("kedge: "), command
+    assert not (tmp_path / "log").exists()
+    (tmp_path / "kedge.conf").write_text(f"logfile = {tmp_path}/log")
+    done = run("-c", tmp_path / "kedge.conf", "vrps", "-n")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "nothing in this cache" in (tmp_path / "log").read_text()
+    done = run("-c", tmp_path / "kedge.conf", "server", "--rtr", "127.0.0.1:x")
+    assert done.returncode == 1 and "127.0.0.1:x" in done.stderr
+    assert "127.0.0.1:x" in (tmp_path / "log").read_text()
+
+
 def test_a_state_of_somebody_else(run, tmp_path):
     (tmp_path / "state").mkdir()
     with socket.socket(socket.AF_UNIX) as server:
