@@ -151,7 +151,7 @@ put_text(struct octets *out, const struct journal_head *head,
 struct printer {
 	struct task *task;
 	struct octets text;
-	bool json, good;
+	bool json, good, any;
 };
 
 static bool
@@ -167,6 +167,7 @@ print(void *arg, const struct journal_head *head, const struct change *change)
 {
 	struct printer *p = arg;
 
+	p->any = true;
 	if (p->json) {
 		put_json(&p->text, head, change);
 	} else {
@@ -196,6 +197,13 @@ chronicle_run(struct task *task)
 		return TASK_ERROR;
 	}
 	rc = journal_read(folder, &since, print, &printer);
+	if (rc == 0) {
+		task_say_none(printer.any,
+		    since.kind == JOURNAL_SERIAL
+			? "nothing came or went after that serial"
+			: "nothing came or went since then",
+		    &printer.text);
+	}
 	(void)flush(&printer);
 	octets_clear(&printer.text);
 	if (rc == -ENOENT) {

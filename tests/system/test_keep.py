@@ -2,6 +2,7 @@
 """What a server keeps: no router notices that it was away, or that others are."""
 import json
 import os
+import pty
 import random
 import re
 import shutil
@@ -637,6 +638,14 @@ def test_journal_says_what_changed_and_why(server, site, tale, tmp_path):
     assert changes(server, "--since", "3") == []
     text = server.ask("changes", "--since", "1").stdout.splitlines()
     assert " serial 2 - 10.2.0.0/24-24 AS64497: object-gone rsync://" in text[0]
+    # Nothing to print is something to say to who looks.
+    assert server.ask("changes", "--since", "99").stdout == ""
+    ours, theirs = pty.openpty()
+    subprocess.run([server.kedge.program, "changes", "--state-dir", server.state,
+                    "--since", "99"], stdout=theirs, timeout=60, check=True)
+    os.close(theirs)
+    assert os.read(ours, 4096) == b"nothing came or went after that serial\r\n"
+    os.close(ours)
     done = server.ask("changes", "--since", "yesterday", check=False)
     assert done.returncode == 1 and "expected a serial" in done.stderr
 
