@@ -11,11 +11,13 @@
 #include "store/folder.h"
 #include "store/repository.h"
 
-enum { FRUITLESS = 2 * 3600 }; /* for a tree that never came whole */
+/* For a tree that never came whole, or that the last run did not lead to. */
+enum { FRUITLESS = 2 * 3600 };
 
 struct search {
 	struct store *store;
 	int64_t now;
+	const struct met *met; /* NULL: not known */
 	struct log *log;
 	uint64_t *removed;
 	uint32_t number; /* of the tree in question */
@@ -25,10 +27,12 @@ static int
 owns_tree(void *arg, const struct repository *row)
 {
 	const struct search *search = arg;
+	bool wanted =
+	    row->last_success != 0 &&
+	    (search->met == NULL || met_repository(search->met, row->number));
 
 	return row->number == search->number &&
-	       (row->last_success != 0 ||
-		   row->last_attempt >= search->now - FRUITLESS);
+	       (wanted || row->last_attempt >= search->now - FRUITLESS);
 }
 
 /* 1: a repository needs the tree now; 0; -errno. */
@@ -73,12 +77,13 @@ drop_tree(void *arg, int dir, const char *name)
 }
 
 int
-leftover_drop(struct store *store, int64_t now, struct log *log,
-    uint64_t *removed)
+leftover_drop(struct store *store, int64_t now, const struct met *met,
+    struct log *log, uint64_t *removed)
 {
 	struct search search = {
 		.store = store,
 		.now = now,
+		.met = met,
 		.log = log,
 		.removed = removed,
 	};

@@ -565,8 +565,8 @@ run(struct sweep *sweep)
 		    &sweep->report->objects_removed);
 	}
 	if (rc == 0) {
-		rc = leftover_drop(sweep->store, sweep->now, sweep->log,
-		    &sweep->report->trees_removed);
+		rc = leftover_drop(sweep->store, sweep->now, sweep->met,
+		    sweep->log, &sweep->report->trees_removed);
 	}
 	return rc != 0 ? rc : note_time(sweep->store, sweep->now);
 }

@@ -370,6 +370,18 @@ test_fruitless_tree(void **state)
 	assert_int_equal(b->report.trees_removed, 1);
 	assert_int_equal(stat(scratch_path(&b->scratch, name, path), &st), 0);
 	assert_int_equal(entries(b, KV_REPOSITORY), 2);
+	/* Nor does one that a run leads to no more: what was in it is kept. */
+	b->met = met_new();
+	met_note_repository(b->met, rows[1].number);
+	sweep(b, NOW + 3 * HOUR);
+	assert_int_equal(b->report.trees_removed, 0);
+	met_free(b->met);
+	b->met = met_new();
+	sweep(b, NOW + 2 * HOUR);
+	assert_int_equal(b->report.trees_removed, 0);
+	sweep(b, NOW + 3 * HOUR);
+	assert_int_equal(b->report.trees_removed, 1);
+	assert_int_equal(entries(b, KV_REPOSITORY), 2);
 }
 
 /* Rows that cannot be read go; what they owned goes after them. */
