@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/map.h"
 #include "base/mem.h"
@@ -18,6 +19,8 @@
 #include "payload/delta.h"
 #include "payload/slurm.h"
 #include "rrdp/document.h"
+#include "store/leftover.h"
+#include "store/repository.h"
 #include "tests/bench/many.h"
 
 enum { SEQUENCE = 0x30 };
@@ -31,6 +34,8 @@ struct load {
 	struct octets in;
 	struct arena *arena;
 	const struct snapshot *before, *after;
+	struct store *store;
+	struct log *log;
 };
 
 /* Tag, the shortest length, content. */
@@ -375,6 +380,46 @@ read_map(struct load *load)
 	return map_count(map) == load->count;
 }
 
+/* Modules that were asked, each with a folder in the cache. */
+static void
+make_trees(struct load *load)
+{
+	char dir[] = "store-XXXXXX";
+	const struct store_config config = { .dir = mkdtemp(dir),
+		.map_octets = 1 << 28 };
+	struct kv_txn *txn;
+
+	load->log = log_new(LOG_LEVEL_ERROR);
+	if (store_open(&load->store, &config, load->log) != 0 ||
+	    kv_write(store_kv(load->store), &txn) != 0) {
+		exit(2);
+	}
+	for (size_t i = 0; i < load->count; i++) {
+		const char *uri =
+		    arena_printf(load->arena, "rsync://h%zu.example/m/", i);
+		struct repository row = { .uri = uri, .last_attempt = 1 };
+
+		if (repository_put(txn, &row) != 0 ||
+		    mkdir(arena_printf(load->arena, "%s/%u",
+			      store_rsync_dir(load->store), row.number),
+			0700) != 0) {
+			exit(2);
+		}
+	}
+	if (kv_commit(txn) != 0) {
+		exit(2);
+	}
+}
+
+static bool
+read_trees(struct load *load)
+{
+	uint64_t removed = 0;
+
+	return leftover_drop(load->store, 1, NULL, load->log, &removed) == 0 &&
+	       removed == 0;
+}
+
 static void
 make_nothing(struct load *load)
 {
@@ -394,6 +439,7 @@ static const struct {
 	{ "sets", make_sets, read_sets },
 	{ "slurm", make_slurm, read_slurm },
 	{ "map", make_nothing, read_map },
+	{ "trees", make_trees, read_trees },
 };
 
 /* What is counted: the test names it. */

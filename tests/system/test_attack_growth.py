@@ -18,14 +18,15 @@ def instructions(program, folder, kind, count):
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--toggle-collect=work",
          f"--callgrind-out-file={folder}/out", program, kind, str(count)],
-        capture_output=True, text=True, timeout=300)
+        capture_output=True, text=True, timeout=300, cwd=folder)
     assert done.returncode == 0, done.stderr
     return int(COUNTED.search(done.stderr)[1])
 
 
 @pytest.mark.parametrize("kind, count", (
     ("roa", 4000), ("manifest", 2000), ("crl", 2000), ("resources", 4000),
-    ("snapshot", 1000), ("sets", 2000), ("slurm", 500), ("map", 4000)))
+    ("snapshot", 1000), ("sets", 2000), ("slurm", 500), ("map", 4000),
+    ("trees", 500)))
 def test_growth(build, tmp_path, kind, count):
     program = build / "tests" / "system" / "probe_growth"
     if not program.exists():
