@@ -60,17 +60,24 @@ def test_rtrlib(cache, ends, tmp_path):
     follows(cache, ends[0])
 
 
-def test_frr(cache, ends, tmp_path):
+@pytest.fixture
+def frr(ends, tmp_path):
+    """Its sockets stand in a folder with a short name."""
     need(routers.FRR_BGPD, "vtysh", "/usr/lib/x86_64-linux-gnu/frr/modules/bgpd_rpki.so")
-    # The path of a socket is short.
     short = pathlib.Path(f"/tmp/kedge-frr-{tmp_path.stat().st_ino}")
     short.mkdir()
-    try:
-        ends.append(routers.Frr(tmp_path / "frr", cache.rtr, short))
-        follows(cache, ends[0])
-    finally:
-        ends[0].end()
-        shutil.rmtree(short)
+
+    def start(port):
+        ends.append(routers.Frr(tmp_path / "frr", port, short))
+        return ends[-1]
+    yield start
+    for one in ends:
+        one.end()
+    shutil.rmtree(short)
+
+
+def test_frr(cache, frr):
+    follows(cache, frr(cache.rtr))
 
 
 def test_openbgpd(cache, ends, tmp_path):
@@ -112,3 +119,32 @@ def test_bird_over_a_crash(cache, ends, tmp_path):
     until(lambda: bird.table() == cache.vrps(), f"the change in {bird.said()}")
     assert "Cache Reset" not in (tmp_path / "bird" / "log").read_text()
     cache.change(set())
+
+
+def over_a_new_session(forge, folder, ends, start):
+    """A cache that goes on as another session: the router is led there at once."""
+    with running(forge, folder, "--refresh", "86400", "--retry", "1") as cache:
+        router = start(cache.rtr)
+        ends.append(router)
+        until(lambda: router.table() == cache.vrps(), f"the first set in {router.said()}")
+        until((cache.state / "state").exists, "the state")
+        (cache.state / "ahead").mkdir()
+        cache.change(FIRST)
+        cache.wait_for("routers will take a new session")
+        until(lambda: router.table() == cache.vrps(), f"the change in {router.said()}")
+
+
+def test_bird_over_a_new_session(forge, ends, tmp_path):
+    need("bird", "birdc")
+    over_a_new_session(forge, tmp_path, ends,
+                       lambda port: routers.Bird(tmp_path / "bird", port))
+
+
+def test_rtrlib_over_a_new_session(forge, ends, tmp_path):
+    need("rtrclient", "stdbuf")
+    over_a_new_session(forge, tmp_path, ends, lambda port: routers.RtrClient(
+        tmp_path / "rtrclient", "tcp", "127.0.0.1", port))
+
+
+def test_frr_over_a_new_session(forge, ends, frr, tmp_path):
+    over_a_new_session(forge, tmp_path, ends, frr)
