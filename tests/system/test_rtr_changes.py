@@ -11,15 +11,37 @@ import signal
 import pytest
 
 from cache import running
+from daemon import until
+from router import CACHE_RESET, NOTIFY
+from state import set_serial
 from strict_router import StrictRouter
 
 LONG = os.environ.get("KEDGE_LONG") is not None
 KEPT = 4
+LAST = 2 ** 32 - 1
 
 
-@pytest.fixture
-def cache(forge, tmp_path):
+def start_at(cache, serial):
+    cache.start()
+    cache.wait_for(f"serial {serial}, as kept")
+    until(cache.listens, "the port")
+    cache.serial = serial
+
+
+def age(cache, serial):
+    """The cache starts again, and has come to this serial."""
+    until((cache.state / "state").exists, "the state")
+    cache.end()
+    set_serial(cache.state / "state", serial)
+    start_at(cache, serial)
+
+
+@pytest.fixture(params=[1, LAST - 12])
+def cache(forge, tmp_path, request):
+    """One that begins, and one whose serials come to their end."""
     with running(forge, tmp_path, "--history", KEPT) as one:
+        if request.param != 1:
+            age(one, request.param)
         yield one
 
 
@@ -81,8 +103,10 @@ def test_any_changes(cache, seed):
         if turn == 15:
             # What a restart finds is what was told.
             cache.end(chance.choice([signal.SIGKILL, signal.SIGTERM]))
+            starts = cache.said().count("as kept: ")
             cache.start()
-            cache.wait_for("as kept: ")
+            cache.wait_for("as kept: ", starts + 1)
+            until(cache.listens, "the port")
             for router in routers:
                 router.close()
             routers = [StrictRouter(cache.rtr, old.version, old) for old in routers]
@@ -99,3 +123,41 @@ def test_any_changes(cache, seed):
     for router in routers:
         router.close()
     assert compared > 50
+
+
+def test_serials_wrap(forge, tmp_path):
+    """After the last serial comes 0 (RFC 1982): those before it are behind, those after
+    it are not yet, also after a crash on either side."""
+    sets = [{("AS64501", f"10.{n}.0.0/16", "16")} for n in range(5)]
+    with running(forge, tmp_path) as cache:
+        age(cache, LAST - 1)
+        routers = [cache.router(version) for version in (0, 1, 2)]
+        for router in routers:
+            router.reset()
+            assert router.serial == LAST - 1
+        for own, serial in (sets[0], LAST), (sets[1], 0), (sets[2], 1):
+            cache.serial = serial - 1
+            cache.change(own)
+            if serial != 1:
+                cache.end(signal.SIGKILL)
+                start_at(cache, serial)
+        for old in routers:
+            router = cache.router(old.version)
+            router.session, router.serial, router.vrps = old.session, old.serial, old.vrps
+            for serial in 2, 2 ** 31, 2 ** 31 + 1, LAST - 2:
+                router.ask_serial(serial=serial)
+                assert router.answer()[0].type == CACHE_RESET, serial
+            router.refresh()
+            assert router.serial == 1 and router.vrps == cache.vrps()
+            for serial in LAST, 0, 1:
+                router.ask_serial(serial=serial)
+                pdus = router.answer()
+                assert pdus[-1].serial == 1
+                assert len(pdus) == (2 if serial == 1 else 4)
+            router.close()
+        caller = cache.router(2)
+        caller.reset()
+        cache.change(sets[3])
+        pdu = caller.read()
+        assert (pdu.type, pdu.serial) == (NOTIFY, 2)
+        caller.close()
