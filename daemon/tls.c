@@ -222,10 +222,12 @@ new_context(const SSL_METHOD *method)
 	SSL_CTX_set_msg_callback(context, on_message);
 	(void)SSL_CTX_set_num_tickets(context, 0);
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	/* A record at a time, and no buffers for those that are quiet. */
+	/* No buffers for those that are quiet. Not
+	 * SSL_MODE_ENABLE_PARTIAL_WRITE: libevent 2.1 goes on to the next chunk
+	 * of a buffer where a part of one was written, and then drops as much
+	 * from the front. */
 	(void)SSL_CTX_set_mode(context,
-	    SSL_MODE_ENABLE_PARTIAL_WRITE |
-		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	return context;
 }
 

@@ -5,6 +5,7 @@ octet where that is fixed.
 """
 import os
 import random
+import signal
 import socket
 import ssl
 import struct
@@ -14,7 +15,7 @@ import pytest
 from cache import running
 from daemon import free_port
 from papers import Papers
-from router import CACHE_RESET, END, ERROR, NOTIFY, RESPONSE, Router
+from router import CACHE_RESET, END, ERROR, IPV4, IPV6, NOTIFY, RESPONSE, Router
 
 LONG = os.environ.get("KEDGE_LONG") is not None
 OWN = {("AS64501", "10.3.0.0/16", "24")}
@@ -395,3 +396,47 @@ def test_half_closed_before_the_answer(large, papers):
     assert plain.read() is None
     secret.socket.close()
     plain.close()
+
+
+def test_changes_amid_an_answer(large, papers):
+    """Who is in the middle of an answer gets the rest of it, to the octet, and is called
+    behind it; the next answer is of the serial that there is then."""
+    whole, old = large.vrps(), large.serial
+    plain = large.router(2)
+    plain.ask_reset()
+    secret = Tls(large, papers, ssl.TLSVersion.TLSv1_3)
+    secret.tls.write(bytes.fromhex("0202000000000008"))
+    secret.flush()
+    for one in plain, secret:
+        assert one.socket.recv(1, socket.MSG_PEEK)
+    large.change(OWN)
+    large.change(set())
+    pdus = [plain.read()]
+    while pdus[-1].type != NOTIFY:
+        pdus.append(plain.read())
+    assert [(pdu.type, pdu.serial) for pdu in pdus if pdu.type in (END, NOTIFY)] == [
+        (END, old), (NOTIFY, old + 1)]
+    assert {pdu.vrp() for pdu in pdus if pdu.type in (IPV4, IPV6)} == whole
+    expected, got = b"".join(pdu.octets for pdu in pdus), b""
+    while len(got) < len(expected):
+        got += secret._until_done(secret.tls.read, 65536)
+    assert got == expected
+    plain.session, plain.serial, plain.vrps = pdus[-1].field, old, whole
+    plain.refresh()
+    assert plain.serial == large.serial and plain.vrps == large.vrps()
+    secret.socket.close()
+    plain.close()
+
+
+def test_tls_farewell_amid_an_answer(large, papers):
+    """A server that ends says so behind the answer that is under way, and in no other
+    place; or it is cut off."""
+    secret = Tls(large, papers, ssl.TLSVersion.TLSv1_3)
+    secret.tls.write(bytes.fromhex("0202000000000008"))
+    secret.flush()
+    assert secret.socket.recv(1, socket.MSG_PEEK)
+    expected = b"".join(pdu.octets for pdu in large.router(2).reset())
+    large.process.send_signal(signal.SIGTERM)
+    farewell = head(2, ERROR, 12, 29, bytes(4) + struct.pack(">I", 13) + b"Cache Restart")
+    assert (expected + farewell).startswith(secret.read())
+    assert large.end() == 0
