@@ -295,6 +295,36 @@ def test_no_ceiling_for_what_has_no_address(forge, tmp_path):
             router.close()
 
 
+def timers(port):
+    """(which, seconds) of the connections that this port has taken: 2 is keepalive."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [(int(row[5][:2]), int(row[5][3:], 16) / os.sysconf("SC_CLK_TCK"))
+            for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+
+
+def test_keepalive(forge, tmp_path):
+    """Who is gone without a word is found by TCP, as often as was asked for."""
+    config = tmp_path / "kedge.conf"
+    config.write_text("[server]\n")
+    with running(forge, tmp_path, "--config", config) as cache:
+        for words, most in ("", 60), ("rtr-tcp-keepalive = 7\n", 7):
+            config.write_text("[server]\n" + words)
+            cache.ask("reload")
+            router = cache.router(2)
+            router.reset()
+            (which, seconds), = timers(cache.rtr)
+            assert which == 2 and most - 5 < seconds <= most
+            router.close()
+            until(lambda: not timers(cache.rtr), "its end")
+        config.write_text("[server]\nrtr-tcp-keepalive = 0\n")
+        cache.ask("reload")
+        router = cache.router(2)
+        router.reset()
+        (which, _), = timers(cache.rtr)
+        assert which == 0
+        router.close()
+
+
 # --- sockets
 
 def test_several_listeners(forge, tmp_path):
