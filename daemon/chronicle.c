@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/since.h"
 
 enum { MOST = 10000, FLUSH = 1 << 16, LAST = 5 };
 
@@ -186,20 +187,20 @@ chronicle_run(struct task *task)
 	struct printer printer = { .task = task,
 		.json = setting_on(all, SET_JSON),
 		.good = true };
-	struct journal_since since;
+	struct since since;
 	int rc;
 
-	if (!journal_since_read(&since, text, clock_wall())) {
+	if (!since_read(&since, text, clock_wall())) {
 		log_error(task->log,
 		    "--since %s: expected a serial, a time like "
 		    "2026-03-01T00:00:00Z, or a length of time like 90m or 2d",
 		    text);
 		return TASK_ERROR;
 	}
-	rc = journal_read(folder, &since, print, &printer);
+	rc = since_tell(folder, &since, print, &printer);
 	if (rc == 0) {
 		task_say_none(printer.any,
-		    since.kind == JOURNAL_SERIAL
+		    since.kind == SINCE_SERIAL
 			? "nothing came or went after that serial"
 			: "nothing came or went since then",
 		    &printer.text);
@@ -252,10 +253,10 @@ void
 chronicle_last(const char *folder, const struct ip_prefix *prefix,
     const char *uri, struct octets *out)
 {
-	static const struct journal_since all = { .kind = JOURNAL_ALL };
+	static const struct since all = { .kind = SINCE_ALL };
 	struct memory m = { .prefix = prefix, .uri = uri };
 
-	(void)journal_read(folder, &all, remember, &m);
+	(void)since_tell(folder, &all, remember, &m);
 	for (size_t i = m.count > LAST ? m.count - LAST : 0; i < m.count; i++) {
 		octets_add_bytes(out, octets_bytes(&m.lines[i % LAST]));
 		octets_u8(out, '\n');
@@ -295,17 +296,17 @@ collect(void *arg, const struct journal_head *head, const struct change *change)
 unsigned
 chronicle_json(const char *folder, const char *since, struct octets *out)
 {
-	struct journal_since from;
+	struct since from;
 	struct answer answer = { .out = out };
 	int rc;
 
-	if (!journal_since_read(&from, since, clock_wall())) {
+	if (!since_read(&from, since, clock_wall())) {
 		octets_printf(out, "since is neither a serial, nor a time, nor "
 				   "a length of time");
 		return 400;
 	}
 	octets_printf(out, "{\"changes\":[");
-	rc = journal_read(folder, &from, collect, &answer);
+	rc = since_tell(folder, &from, collect, &answer);
 	if (rc != 0) {
 		octets_reset(out);
 		octets_printf(out, "no journal: %s", strerror(-rc));

@@ -10,8 +10,7 @@
  *
  * A worker appends; a record that does not hold ends its segment for readers,
  * and is cut at the next start. A disk that is full stops the journal, with one
- * line in the log, and nothing else. Reading needs no server: the files are
- * read as they are.
+ * line in the log, and nothing else. daemon/since.h reads.
  */
 #pragma once
 
@@ -54,29 +53,11 @@ void journal_mend(struct journal *journal, struct journal_note *notes,
 /* NULL is fine. */
 void journal_drop(struct journal_note *notes, size_t count);
 
-/* --- reading */
-
-enum journal_since_kind { JOURNAL_ALL, JOURNAL_TIME, JOURNAL_SERIAL };
-struct journal_since {
-	enum journal_since_kind kind;
-	int64_t when;    /* from then on */
-	uint32_t serial; /* after it, of the newest session */
-};
-
-/* "4711" a serial, "2026-03-01T00:00:00Z" a time, "90m" or "2d" so long ago;
- * NULL is everything. */
-bool journal_since_read(struct journal_since *since, const char *text,
-    int64_t now);
-
 /* False stops it. The change lives until it returns; it is NULL where a serial
  * is told of without its changes: a first set, or one too large. */
 typedef bool journal_ear(void *arg, const struct journal_head *head,
     const struct change *change);
 
-/* Each change since then, oldest first. 0 or -errno; -ENOENT: no journal. */
-int journal_read(const char *folder, const struct journal_since *since,
-    journal_ear *ear, void *arg);
-
-/* The records of one segment: for tests and the fuzzer. How many octets held.
- */
+/* The records of one segment, to the ear or, when it is NULL, only to count:
+ * how many octets held. */
 size_t journal_walk(struct bytes segment, journal_ear *ear, void *arg);

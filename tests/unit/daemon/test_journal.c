@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "daemon/segments.h"
+#include "daemon/since.h"
 #include "tests/unit/between.h"
 #include "tests/unit/payload/make.h"
 
@@ -157,10 +158,10 @@ static struct heard
 listen(const struct home *home, const char *since)
 {
 	struct heard heard = { .count = 0 };
-	struct journal_since from;
+	struct since from;
 
-	assert_true(journal_since_read(&from, since, 100000));
-	assert_int_equal(journal_read(home->folder, &from, ear, &heard), 0);
+	assert_true(since_read(&from, since, 100000));
+	assert_int_equal(since_tell(home->folder, &from, ear, &heard), 0);
 	return heard;
 }
 
@@ -445,11 +446,11 @@ refuses_what_is_no_time(void **state)
 {
 	static const char *const bad[] = { "", "-1", "yesterday", "5x", "m",
 		"4294967296", "2026-13-01T00:00:00Z" };
-	struct journal_since since;
+	struct since since;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_false(journal_since_read(&since, bad[i], 0));
+		assert_false(since_read(&since, bad[i], 0));
 	}
 }
 
@@ -457,10 +458,10 @@ static void
 is_absent_where_there_is_none(void **state)
 {
 	struct home *home = *state;
-	struct journal_since since = { .kind = JOURNAL_ALL };
+	struct since since = { .kind = SINCE_ALL };
 	struct heard heard = { .count = 0 };
 
-	assert_int_equal(journal_read(home->folder, &since, ear, &heard),
+	assert_int_equal(since_tell(home->folder, &since, ear, &heard),
 	    -ENOENT);
 }
 
