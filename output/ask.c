@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* ask - see ask.h. */
 #include "output/ask.h"
 
 #include <strings.h>

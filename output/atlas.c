@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* atlas - see atlas.h. */
 #include "output/atlas.h"
 
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* bird - see bird.h. */
 #include "output/bird.h"
 
 static void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* brief - see brief.h. */
 #include "output/brief.h"
 
 #include "base/clock.h"

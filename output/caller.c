@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* caller - see caller.h. */
 #include "output/caller.h"
 
 #include <assert.h>

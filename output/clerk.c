@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* clerk - see clerk.h. */
 #include "output/clerk.h"
 
 #include <assert.h>

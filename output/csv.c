@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* csv - see csv.h. */
 #include "output/csv.h"
 
 #include "base/clock.h"

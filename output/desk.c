@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* desk - see desk.h. */
 #include "output/desk.h"
 
 #include <assert.h>

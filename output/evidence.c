@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* evidence - see evidence.h. */
 #include "output/evidence.h"
 
 #include "base/text.h"

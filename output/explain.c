@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* explain - see explain.h. */
 #include "output/explain.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* faultlist - see faultlist.h. */
 #include "output/faultlist.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* figures - see figures.h. */
 #include "output/figures.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* file - see file.h. */
 #include "output/file.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* format - see format.h. */
 #include "output/format.h"
 
 #include "output/bird.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* gzip - see gzip.h. */
 #include "output/gzip.h"
 
 #include <errno.h>

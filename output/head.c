@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* head - see head.h. */
 #include "output/head.h"
 
 #include <strings.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* jot - see jot.h. */
 #include "output/jot.h"
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* json - see json.h. */
 #include "output/json.h"
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* jsondelta - see jsondelta.h. */
 #include "output/jsondelta.h"
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* metric - see metric.h. */
 #include "output/metric.h"
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* metrics - see metrics.h. */
 #include "output/metrics.h"
 
 #include <stdio.h>

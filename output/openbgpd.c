@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* openbgpd - see openbgpd.h. */
 #include "output/openbgpd.h"
 
 static void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* page - see page.h. */
 #include "output/page.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* pen - see pen.h. */
 #include "output/pen.h"
 
 #include <stdarg.h>

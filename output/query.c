@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* query - see query.h. */
 #include "output/query.h"
 
 #include <stdlib.h>

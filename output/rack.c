@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* rack - see rack.h. */
 #include "output/rack.h"
 
 #include <stdlib.h>

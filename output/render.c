@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* render - see render.h. */
 #include "output/render.h"
 
 #include <assert.h>

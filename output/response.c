@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* response - see response.h. */
 #include "output/response.h"
 
 #include <assert.h>

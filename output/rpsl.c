@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* rpsl - see rpsl.h. */
 #include "output/rpsl.h"
 
 #include <ctype.h>

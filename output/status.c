@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* status - see status.h. */
 #include "output/status.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* statustext - see statustext.h. */
 #include "output/statustext.h"
 
 #include "output/atlas.h"

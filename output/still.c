@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* still - see still.h. */
 #include "output/still.h"
 
 #include <stdlib.h>

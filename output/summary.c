@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* summary - see summary.h. */
 #include "output/summary.h"
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* validity - see validity.h. */
 #include "output/validity.h"
 
 #include <jansson.h>

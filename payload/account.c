@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* account - see account.h. */
 #include "payload/account.h"
 
 #include <assert.h>

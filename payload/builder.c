@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* builder - see builder.h. */
 #include "payload/builder.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* delta - see delta.h. */
 #include "payload/delta.h"
 
 #include <assert.h>

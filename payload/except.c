@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* except - see except.h. */
 #include "payload/except.h"
 
 #include <stdlib.h>

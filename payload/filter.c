@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* filter - see filter.h. */
 #include "payload/filter.h"
 
 #include "payload/builder.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* item - see item.h. */
 #include "payload/item.h"
 
 static int

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* locate - see locate.h. */
 #include "payload/locate.h"
 
 #include <stdbool.h>

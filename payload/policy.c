@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* policy - see policy.h. */
 #include "payload/policy.h"
 
 #include "base/cursor.h"

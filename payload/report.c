@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* report - see report.h. */
 #include "payload/report.h"
 
 #include "base/checksum.h"

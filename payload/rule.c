@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* rule - see rule.h. */
 #include "payload/rule.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* seal - see seal.h. */
 #include "payload/seal.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* slurm - see slurm.h. */
 #include "payload/slurm.h"
 
 #include <assert.h>

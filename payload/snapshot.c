@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* snapshot - see snapshot.h. */
 #include "payload/snapshot.h"
 
 #include <assert.h>

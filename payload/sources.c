@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* sources - see sources.h. */
 #include "payload/sources.h"
 
 #include <assert.h>

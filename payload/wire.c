@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* wire - see wire.h. */
 #include "payload/wire.h"
 
 #include <string.h>
