@@ -3,7 +3,8 @@
  * clock - the only place that asks what time it is.
  *
  * Wall time is seconds since 1970 UTC in an int64_t, which spans all that
- * GeneralizedTime can say.
+ * GeneralizedTime can say. What is by a clock that never goes back says so by
+ * its name's end: `_ms`.
  */
 #pragma once
 

@@ -48,9 +48,9 @@ courier_new(int fd, const struct policy *policy, struct log *log)
 	courier->fd = fd;
 	courier->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	courier->arena = arena_new();
-	courier->hello_by = now + HELLO_MS;
+	courier->hello_by_ms = now + HELLO_MS;
 	if (policy->deadline != 0) {
-		courier->end_by =
+		courier->end_by_ms =
 		    now + ((int64_t)policy->deadline + OVERTIME) * 1000;
 	}
 	courier->ears = (struct dialogue_ears){
@@ -94,8 +94,8 @@ late(const struct courier *courier)
 {
 	int64_t now = clock_mono_ms();
 
-	return (!courier->dialogue.hello && now > courier->hello_by) ||
-	       (courier->end_by != 0 && now > courier->end_by);
+	return (!courier->dialogue.hello && now > courier->hello_by_ms) ||
+	       (courier->end_by_ms != 0 && now > courier->end_by_ms);
 }
 
 /* An engine that waits for a disk takes a while to die. */
@@ -104,8 +104,8 @@ put_off(struct courier *courier)
 {
 	int64_t again = clock_mono_ms() + AGAIN_MS;
 
-	courier->hello_by = again;
-	courier->end_by = courier->end_by == 0 ? 0 : again;
+	courier->hello_by_ms = again;
+	courier->end_by_ms = courier->end_by_ms == 0 ? 0 : again;
 }
 
 static void

@@ -28,7 +28,7 @@ struct courier {
 	int fd;   /* the engine's socket; owned */
 	int bell; /* an eventfd; written to when the engine shall end */
 	bool stopping;
-	int64_t hello_by, end_by; /* by the monotonic clock; 0: no end */
+	int64_t hello_by_ms, end_by_ms; /* 0: no end */
 	/* Told, and then the taker's. */
 	enum courier_news news;
 	const struct snapshot *snapshot; /* of COURIER_SET; a reference */

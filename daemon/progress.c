@@ -18,7 +18,8 @@ progress_begin(struct progress *progress, int fd, enum progress_wish wish)
 {
 	const char *term = getenv("TERM");
 
-	*progress = (struct progress){ .fd = fd, .started = clock_mono_ms() };
+	*progress =
+	    (struct progress){ .fd = fd, .started_ms = clock_mono_ms() };
 	progress->on = wish == PROGRESS_IF_TERMINAL && isatty(fd) == 1 &&
 		       (term == NULL || strcmp(term, "dumb") != 0);
 }
@@ -35,11 +36,11 @@ columns(int fd)
 }
 
 void
-progress_line(struct octets *out, const struct progress *progress, int64_t now,
-    size_t width)
+progress_line(struct octets *out, const struct progress *progress,
+    int64_t now_ms, size_t width)
 {
 	const struct wire_progress *p = &progress->last;
-	long long seconds = (now - progress->started) / 1000;
+	long long seconds = (now_ms - progress->started_ms) / 1000;
 	size_t before = out->len;
 
 	octets_printf(out,
@@ -79,7 +80,7 @@ paint(struct progress *progress, int64_t now)
 	put(progress->fd, &line);
 	octets_clear(&line);
 	progress->painted = true;
-	progress->shown = now;
+	progress->shown_ms = now;
 }
 
 void
@@ -93,7 +94,7 @@ progress_note(struct progress *progress, const struct wire_progress *news)
 	if (news != NULL) {
 		progress->last = *news;
 	}
-	if (!progress->painted || now - progress->shown >= PAINT_MS) {
+	if (!progress->painted || now - progress->shown_ms >= PAINT_MS) {
 		paint(progress, now);
 	}
 }

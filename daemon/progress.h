@@ -9,11 +9,11 @@
 #include "payload/wire.h"
 
 struct progress {
-	int fd;          /* the terminal */
-	bool on;         /* off: nothing is ever written */
-	bool painted;    /* a line stands there */
-	int64_t started; /* by the monotonic clock */
-	int64_t shown;   /* when it was painted last */
+	int fd;       /* the terminal */
+	bool on;      /* off: nothing is ever written */
+	bool painted; /* a line stands there */
+	int64_t started_ms;
+	int64_t shown_ms; /* when it was painted last */
 	struct wire_progress last;
 };
 
@@ -29,4 +29,4 @@ void progress_wipe(struct progress *progress);
 
 /* The line as it is painted, at most `width` columns. */
 void progress_line(struct octets *out, const struct progress *progress,
-    int64_t now, size_t width);
+    int64_t now_ms, size_t width);

@@ -65,7 +65,7 @@ look(void *arg, struct view *view)
 			.started = s->started,
 			.cpu_us = (uint64_t)clock_cpu_us(),
 			.memory_kb = peak_memory(),
-			.loop_longest_us = (uint64_t)s->loop_longest * 1000,
+			.loop_longest_us = (uint64_t)s->loop_longest_ms * 1000,
 			.sandbox = s->sandbox,
 			.loaded = s->loaded,
 			.loads = s->loads,

@@ -195,10 +195,10 @@ on_tick(void *arg)
 {
 	struct service *s = arg;
 	int64_t now = clock_mono_ms();
-	int64_t late = now - s->tick_due;
+	int64_t late = now - s->tick_due_ms;
 
-	if (s->tick_due != 0 && late > s->loop_longest) {
-		s->loop_longest = late;
+	if (s->tick_due_ms != 0 && late > s->loop_longest_ms) {
+		s->loop_longest_ms = late;
 	}
 	if (!s->ready) {
 		notify_patience();
@@ -215,11 +215,11 @@ on_tick(void *arg)
 	if (s->state == SERVICE_STOPPING || s->next != NULL) {
 		service_advance(s);
 	}
-	if (now >= s->rest_due) {
+	if (now >= s->rest_due_ms) {
 		feed_rest(s->feed);
-		s->rest_due = now + REST_MS;
+		s->rest_due_ms = now + REST_MS;
 	}
-	s->tick_due = now + TICK_MS;
+	s->tick_due_ms = now + TICK_MS;
 	alarm_set(s->tick, TICK_MS);
 }
 

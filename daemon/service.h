@@ -130,8 +130,8 @@ struct service {
 	uint64_t loads, refused_loads;
 	int64_t watch_ms, alive_due; /* of the service manager */
 	bool ready;                  /* it was told so */
-	int64_t tick_due, rest_due;  /* by the monotonic clock, in ms */
-	int64_t loop_longest;        /* ms that the loop was away */
+	int64_t tick_due_ms, rest_due_ms;
+	int64_t loop_longest_ms; /* that the loop was away */
 	int exit_code;
 };
 

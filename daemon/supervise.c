@@ -33,9 +33,9 @@ struct engine {
 	struct words words;
 	struct dialogue dialogue;
 	struct dialogue_ears ears;
-	int signals;              /* SIGINT and SIGTERM, as a descriptor */
-	sigset_t before;          /* the signal mask we found */
-	int64_t started, stopped; /* by the monotonic clock; 0: not yet */
+	int signals;     /* SIGINT and SIGTERM, as a descriptor */
+	sigset_t before; /* the signal mask we found */
+	int64_t started_ms, stopped_ms; /* 0: not yet */
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -123,10 +123,10 @@ on_signal(struct engine *engine)
 	if (read(engine->signals, &which, sizeof(which)) != sizeof(which)) {
 		return true;
 	}
-	if (engine->stopped != 0) {
+	if (engine->stopped_ms != 0) {
 		return false;
 	}
-	engine->stopped = clock_mono_ms();
+	engine->stopped_ms = clock_mono_ms();
 	say(engine, SUPERVISE_STOPPED, "stopped by signal %u", which.ssi_signo);
 	dialogue_stop(&engine->dialogue);
 	return true;
@@ -138,11 +138,11 @@ late(struct engine *engine)
 {
 	const struct supervise_work *work = engine->work;
 	int64_t now = clock_mono_ms();
-	int64_t since = now - engine->started;
+	int64_t since = now - engine->started_ms;
 	uint64_t deadline = work->policy->deadline;
 
-	if (engine->stopped != 0) {
-		return now - engine->stopped >
+	if (engine->stopped_ms != 0) {
+		return now - engine->stopped_ms >
 		       (int64_t)work->stop_seconds * 1000;
 	}
 	if (!engine->dialogue.hello &&
@@ -262,7 +262,7 @@ supervise_run(struct supervise_end *end, const struct supervise_work *work,
 		.end = end,
 		.arena = arena,
 		.child = { .fd = -1 },
-		.started = clock_mono_ms() };
+		.started_ms = clock_mono_ms() };
 	int rc;
 
 	*end = (struct supervise_end){ .how = SUPERVISE_LOST, .code = 1 };

@@ -37,7 +37,7 @@ struct child {
 	int errors; /* its stderr */
 	char *dir;
 	uint64_t max_octets, max_files;
-	int64_t until, look_at, kill_at;
+	int64_t until_ms, look_at_ms, kill_at_ms;
 	bool ending; /* SIGTERM was sent */
 	struct launcher_answer answer;
 	char line[200]; /* of stderr: the last that tells something */
@@ -167,8 +167,8 @@ start(struct loop *loop, struct child *child,
 	(void)setpgid(child->pid, child->pid); /* whoever comes first */
 	child->max_octets = order->max_octets;
 	child->max_files = order->max_files;
-	child->until = clock_mono_ms() + order->timeout_ms;
-	child->look_at = clock_mono_ms() + LOOK_MS;
+	child->until_ms = clock_mono_ms() + order->timeout_ms;
+	child->look_at_ms = clock_mono_ms() + LOOK_MS;
 	return 0;
 }
 
@@ -220,7 +220,7 @@ begin_end(struct child *child)
 {
 	if (!child->ending) {
 		child->ending = true;
-		child->kill_at = clock_mono_ms() + GRACE_MS;
+		child->kill_at_ms = clock_mono_ms() + GRACE_MS;
 		(void)kill(-child->pid, SIGTERM);
 	}
 }
@@ -239,7 +239,7 @@ look(struct child *child)
 		begin_end(child);
 	}
 	took = clock_mono_ms() - began;
-	child->look_at =
+	child->look_at_ms =
 	    began + took +
 	    (took * LOOK_SHARE > LOOK_MS ? took * LOOK_SHARE : LOOK_MS);
 }
@@ -247,16 +247,16 @@ look(struct child *child)
 static void
 check(struct child *child, int64_t now)
 {
-	if (now >= child->until && !child->ending) {
+	if (now >= child->until_ms && !child->ending) {
 		child->answer.timed_out = true;
 		begin_end(child);
 	}
-	if (!child->ending && now >= child->look_at &&
+	if (!child->ending && now >= child->look_at_ms &&
 	    (child->max_octets != 0 || child->max_files != 0)) {
 		look(child);
 	}
-	if (child->ending && now >= child->kill_at) {
-		child->kill_at = now + GRACE_MS;
+	if (child->ending && now >= child->kill_at_ms) {
+		child->kill_at_ms = now + GRACE_MS;
 		(void)kill(-child->pid, SIGKILL);
 	}
 }

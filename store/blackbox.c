@@ -27,9 +27,9 @@ enum {
 static const char magic[] = "kedge blackbox 1";
 
 struct blackbox_slot {
-	uint32_t thread;    /* of the kernel; 0: nobody's */
-	atomic_uint busy;   /* with this kind; 0: with nothing */
-	atomic_llong since; /* by the monotonic clock */
+	uint32_t thread;  /* of the kernel; 0: nobody's */
+	atomic_uint busy; /* with this kind; 0: with nothing */
+	atomic_llong since_ms;
 	struct blackbox_item item;
 };
 
@@ -300,7 +300,7 @@ blackbox_hold(struct blackbox_slot *slot, unsigned kind,
 	slot->item.name = *name;
 	memcpy(slot->item.uri, uri, n);
 	slot->item.uri[n] = '\0';
-	atomic_store(&slot->since, clock_mono_ms());
+	atomic_store(&slot->since_ms, clock_mono_ms());
 	atomic_store(&slot->busy, kind);
 }
 
@@ -313,7 +313,7 @@ blackbox_release(struct blackbox_slot *slot)
 }
 
 const struct blackbox_slot *
-blackbox_oldest(const struct blackbox *box, unsigned kind, int64_t *since)
+blackbox_oldest(const struct blackbox *box, unsigned kind, int64_t *since_ms)
 {
 	const struct blackbox_slot *oldest = NULL;
 
@@ -321,12 +321,12 @@ blackbox_oldest(const struct blackbox *box, unsigned kind, int64_t *since)
 	     box->page != NULL && i < SLOTS && i < atomic_load(&box->taken);
 	     i++) {
 		const struct blackbox_slot *slot = &box->page->slots[i];
-		int64_t when = atomic_load(&slot->since);
+		int64_t when = atomic_load(&slot->since_ms);
 
 		if (atomic_load(&slot->busy) == kind &&
-		    (oldest == NULL || when < *since)) {
+		    (oldest == NULL || when < *since_ms)) {
 			oldest = slot;
-			*since = when;
+			*since_ms = when;
 		}
 	}
 	return oldest;

@@ -70,10 +70,10 @@ void blackbox_hold(struct blackbox_slot *slot, unsigned kind,
     const struct hash *name, const char *uri);
 void blackbox_release(struct blackbox_slot *slot);
 
-/* The worker that holds one thing longest, since `*since` by the monotonic
+/* The worker that holds one thing longest, since *since_ms by the monotonic
  * clock; NULL: none holds anything of this kind. */
 const struct blackbox_slot *blackbox_oldest(const struct blackbox *box,
-    unsigned kind, int64_t *since);
+    unsigned kind, int64_t *since_ms);
 
 /* What it holds. Only of a worker that hangs: any other may be writing it. */
 void blackbox_look(const struct blackbox_slot *slot,

@@ -24,8 +24,8 @@ calls_a_late_one_late_now_and_then(void **state)
 	policy_init(&policy);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	courier = courier_new(pair[0], &policy, log);
-	courier->hello_by = 1;
-	courier->end_by = 1;
+	courier->hello_by_ms = 1;
+	courier->end_by_ms = 1;
 	courier_listen(courier);
 	assert_int_equal(courier->news, COURIER_LATE);
 	courier_listen(courier);
