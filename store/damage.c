@@ -58,11 +58,11 @@ damage_mend(struct store *store, const struct live *live, struct log *log)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < live->orphan_count; i++) {
-		rc = take(store, drop_orphan, live->orphans[i], log);
+	for (size_t i = 0; rc == 0 && i < live->orphans.count; i++) {
+		rc = take(store, drop_orphan, live->orphans.at[i], log);
 	}
-	for (size_t i = 0; rc == 0 && i < live->wanting_count; i++) {
-		rc = take(store, heal, live->wanting[i], log);
+	for (size_t i = 0; rc == 0 && i < live->wanting.count; i++) {
+		rc = take(store, heal, live->wanting.at[i], log);
 	}
 	return rc;
 }

@@ -18,5 +18,6 @@
  * list what is not there any more are fetched whole again. 0 or -errno.
  */
 int damage_mend(struct store *store, const struct live *live, struct log *log);
-/* Octets that no hash leads to go, and are counted in *removed. */
+/* Removes the octets that no hash leads to, and counts them in *removed. 0 or
+ * -errno. */
 int damage_reconcile(struct store *store, uint64_t *removed);

@@ -50,27 +50,25 @@ add_object(struct live *live, const struct hash *hash)
 	live->objects[live->object_count++] = front(hash);
 }
 
+/* Rows come ordered by number, so the last one noted tells. */
+static void
+add_number(struct live_numbers *numbers, uint32_t number)
+{
+	if (numbers->count > 0 && numbers->at[numbers->count - 1] == number) {
+		return;
+	}
+	numbers->at = array_room(numbers->at, numbers->count, &numbers->room,
+	    sizeof(*numbers->at));
+	numbers->at[numbers->count++] = number;
+}
+
 static int
 add_repository(void *arg, const struct repository *row)
 {
 	struct gathering *g = arg;
-	struct live *live = g->live;
 
-	live->numbers = array_room(live->numbers, live->number_count,
-	    &live->number_room, sizeof(*live->numbers));
-	live->numbers[live->number_count++] = row->number;
+	add_number(&g->live->known, row->number);
 	return 0;
-}
-
-/* Rows come ordered by number, so the last one noted tells. */
-static void
-add_number(uint32_t **list, size_t *count, size_t *room, uint32_t number)
-{
-	if (*count > 0 && (*list)[*count - 1] == number) {
-		return;
-	}
-	*list = array_room(*list, *count, room, sizeof(**list));
-	(*list)[(*count)++] = number;
 }
 
 static int
@@ -87,14 +85,12 @@ add_mirror(void *arg, struct bytes key, struct bytes value)
 		return 0;
 	}
 	if (!live_repository(live, row.number)) {
-		add_number(&live->orphans, &live->orphan_count,
-		    &live->orphan_room, row.number);
+		add_number(&live->orphans, row.number);
 		return 0;
 	}
 	if (!readable || (row.stamp.octets != MIRROR_BARE &&
 			     !objects_has(g->txn, &row.hash))) {
-		add_number(&live->wanting, &live->wanting_count,
-		    &live->wanting_room, row.number);
+		add_number(&live->wanting, row.number);
 	}
 	if (readable) {
 		add_object(live, &row.hash);
@@ -126,9 +122,9 @@ live_gather(struct live *live, struct kv_txn *txn)
 	const struct bytes all = bytes_of(NULL, 0);
 	int rc = repository_each(txn, add_repository, &g);
 
-	if (live->number_count > 0) {
-		qsort(live->numbers, live->number_count, sizeof(*live->numbers),
-		    compare_numbers);
+	if (live->known.count > 0) {
+		qsort(live->known.at, live->known.count,
+		    sizeof(*live->known.at), compare_numbers);
 	}
 	if (rc == 0) {
 		rc = kv_each(txn, KV_MIRROR, all, add_mirror, &g);
@@ -157,8 +153,8 @@ live_has(const struct live *live, const struct hash *hash)
 bool
 live_repository(const struct live *live, uint32_t number)
 {
-	return live->number_count > 0 &&
-	       bsearch(&number, live->numbers, live->number_count,
+	return live->known.count > 0 &&
+	       bsearch(&number, live->known.at, live->known.count,
 		   sizeof(number), compare_numbers) != NULL;
 }
 
@@ -166,8 +162,8 @@ void
 live_clear(struct live *live)
 {
 	free(live->objects);
-	free(live->orphans);
-	free(live->wanting);
-	free(live->numbers);
+	free(live->known.at);
+	free(live->orphans.at);
+	free(live->wanting.at);
 	*live = (struct live){ 0 };
 }

@@ -14,18 +14,22 @@
 #include "base/hash.h"
 #include "store/kv.h"
 
+/* Of repositories. */
+struct live_numbers {
+	uint32_t *at;
+	size_t count, room;
+};
+
 struct live {
 	uint64_t *objects;
 	size_t object_count, object_room;
-	uint32_t *orphans; /* mirrors whose repository has no row */
-	size_t orphan_count, orphan_room;
-	uint32_t *wanting; /* repositories that list what is not there */
-	size_t wanting_count, wanting_room;
-	uint32_t *numbers; /* of all repositories */
-	size_t number_count, number_room;
+	struct live_numbers known;   /* those that have a row */
+	struct live_numbers orphans; /* mirrors whose repository has none */
+	struct live_numbers wanting; /* those that list what is not there */
 };
 
-/* What mirrors of known repositories and last good manifests name now. */
+/* Zero-initialise. What mirrors of known repositories and last good manifests
+ * name now. 0 or -errno, and then to be cleared all the same. */
 int live_gather(struct live *live, struct kv_txn *txn);
 bool live_has(const struct live *live, const struct hash *hash);
 bool live_repository(const struct live *live, uint32_t number);

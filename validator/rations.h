@@ -19,7 +19,8 @@ struct walk;
 struct rations *rations_new(void);
 void rations_free(struct rations *rations); /* NULL is fine */
 
-/* Fetches from this repository's host that are under way. */
+/* Fetches from this repository's host that are under way; `one` more, or one
+ * less (-1). */
 size_t rations_going(const struct rations *rations, const struct repo *repo);
 void rations_count(struct rations *rations, const struct repo *repo, int one);
 
