@@ -11,7 +11,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "rrdp/sieve.h"
+#include "rrdp/scanner.h"
 
 #define NAMESPACE "http://www.ripe.net/rpki/rrdp"
 
@@ -20,7 +20,7 @@ enum { CHUNK = 16384, DEPTH_MOST = 2 };
 struct xml {
 	const struct xml_handler *handler;
 	void *arg;
-	struct sieve sieve;
+	struct scanner scanner;
 	xmlParserCtxtPtr parser;
 	unsigned depth;
 	enum fault fault; /* the first */
@@ -197,7 +197,7 @@ open_parser(struct xml *xml)
 	    xmlCreatePushParserCtxt(&sax, xml, NULL, 0, NULL);
 
 	if (parser != NULL) {
-		/* The sieve has seen that it is ASCII, whatever it says. Only
+		/* The scanner has seen that it is ASCII, whatever it says. Only
 		 * XML's own entities are ever known: they are to be read. */
 		(void)xmlCtxtUseOptions(parser,
 		    XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
@@ -323,7 +323,7 @@ enum fault
 xml_feed(struct xml *xml, struct bytes more)
 {
 	if (xml->fault == FAULT_NONE) {
-		stop(xml, sieve_feed(&xml->sieve, more));
+		stop(xml, scanner_feed(&xml->scanner, more));
 	}
 	hand_on(xml, more);
 	return xml->fault;

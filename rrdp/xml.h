@@ -4,7 +4,7 @@
  *
  * Only what RRDP's schema can say gets through: elements of its namespace, at
  * most two deep, attributes without a namespace, text. No tree is built,
- * nothing is loaded, no entity but XML's own five is known; rrdp/sieve.h has
+ * nothing is loaded, no entity but XML's own five is known; rrdp/scanner.h has
  * looked at the octets before.
  */
 #pragma once
@@ -50,7 +50,7 @@ struct xml;
  * Read a document as its octets come. What was wrong in words goes to `detail`
  * (may be NULL), one line, which may quote the document. Handler and detail are
  * lent until xml_free(). The first fault is final, and nothing is read after
- * it. Faults: those of sieve.h and of the handler, rrdp-xml, rrdp-doctype,
+ * it. Faults: those of scanner.h and of the handler, rrdp-xml, rrdp-doctype,
  * rrdp-markup, rrdp-entity, rrdp-depth, rrdp-tag, rrdp-namespace,
  * rrdp-attribute.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What notice.h and, below it, sieve.h, xml.h and field.h promise. */
+/* What notice.h and, below it, scanner.h, xml.h and field.h promise. */
 #include "rrdp/notice.h"
 
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sieve says the same of octets that come together and one by one: it looks
- * at eight at once where it may. */
-#include "rrdp/sieve.h"
+/* The scanner says the same of octets that come together and one by one: it
+ * looks at eight at once where it may. */
+#include "rrdp/scanner.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +15,12 @@
 enum { LETTERS = 27 };
 
 static enum fault
-feed_one_by_one(struct sieve *sieve, struct bytes text)
+feed_one_by_one(struct scanner *scanner, struct bytes text)
 {
 	enum fault fault = FAULT_NONE;
 
 	for (size_t i = 0; fault == FAULT_NONE && i < text.len; i++) {
-		fault = sieve_feed(sieve, bytes_of(text.at + i, 1));
+		fault = scanner_feed(scanner, bytes_of(text.at + i, 1));
 	}
 	return fault;
 }
@@ -28,8 +28,8 @@ feed_one_by_one(struct sieve *sieve, struct bytes text)
 static void
 same(struct bytes text)
 {
-	struct sieve whole = { 0 }, parts = { 0 };
-	enum fault fault = sieve_feed(&whole, text);
+	struct scanner whole = { 0 }, parts = { 0 };
+	enum fault fault = scanner_feed(&whole, text);
 
 	assert_int_equal(fault, feed_one_by_one(&parts, text));
 	if (fault == FAULT_NONE) {
@@ -78,9 +78,10 @@ test_what_is_said(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct sieve sieve = { 0 };
+		struct scanner scanner = { 0 };
 
-		assert_int_equal(sieve_feed(&sieve, text_bytes(cases[i].text)),
+		assert_int_equal(scanner_feed(&scanner,
+				     text_bytes(cases[i].text)),
 		    cases[i].fault);
 		same(text_bytes(cases[i].text));
 	}

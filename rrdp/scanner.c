@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sieve - see sieve.h. */
-#include "rrdp/sieve.h"
+/* scanner - see scanner.h. */
+#include "rrdp/scanner.h"
 
 #include <strings.h>
 
@@ -8,70 +8,70 @@
 #include "base/text.h"
 
 static enum fault
-in_text(struct sieve *sieve, uint8_t octet)
+in_text(struct scanner *scanner, uint8_t octet)
 {
 	if (octet == '<') {
-		sieve->state = SIEVE_OPENED;
-		sieve->length = 0;
-		sieve->blank = 0;
+		scanner->state = SCANNER_OPENED;
+		scanner->length = 0;
+		scanner->blank = 0;
 	} else if (octet > ' ') {
-		sieve->blank = 0;
-	} else if (++sieve->blank > LIMIT_RRDP_BLANK) {
+		scanner->blank = 0;
+	} else if (++scanner->blank > LIMIT_RRDP_BLANK) {
 		return FAULT_RRDP_BLANK;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_opened(struct sieve *sieve, uint8_t octet)
+in_opened(struct scanner *scanner, uint8_t octet)
 {
 	if (octet == '!') {
-		sieve->state = SIEVE_BANG;
-		sieve->matched = 0;
+		scanner->state = SCANNER_BANG;
+		scanner->matched = 0;
 	} else if (octet == '?') {
-		sieve->state = SIEVE_DECLARATION;
-		sieve->matched = 0;
+		scanner->state = SCANNER_DECLARATION;
+		scanner->matched = 0;
 		/* "<?" is no declaration unless it comes first. */
-		return sieve->octets == 1 ? FAULT_NONE : FAULT_RRDP_MARKUP;
+		return scanner->octets == 1 ? FAULT_NONE : FAULT_RRDP_MARKUP;
 	} else {
-		sieve->state = SIEVE_TAG;
+		scanner->state = SCANNER_TAG;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_tag(struct sieve *sieve, uint8_t octet)
+in_tag(struct scanner *scanner, uint8_t octet)
 {
-	if (++sieve->length > LIMIT_RRDP_TAG) {
+	if (++scanner->length > LIMIT_RRDP_TAG) {
 		return FAULT_RRDP_TAG;
 	}
 	if (octet == '>') {
-		sieve->state = SIEVE_TEXT;
+		scanner->state = SCANNER_TEXT;
 	} else if (octet == '"' || octet == '\'') {
-		sieve->state = SIEVE_QUOTED;
-		sieve->quote = octet;
+		scanner->state = SCANNER_QUOTED;
+		scanner->quote = octet;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_quoted(struct sieve *sieve, uint8_t octet)
+in_quoted(struct scanner *scanner, uint8_t octet)
 {
-	if (++sieve->length > LIMIT_RRDP_TAG) {
+	if (++scanner->length > LIMIT_RRDP_TAG) {
 		return FAULT_RRDP_TAG;
 	}
-	if (octet == sieve->quote) {
-		sieve->state = SIEVE_TAG;
+	if (octet == scanner->quote) {
+		scanner->state = SCANNER_TAG;
 	}
 	return FAULT_NONE;
 }
 
 static enum fault
-in_bang(struct sieve *sieve, uint8_t octet)
+in_bang(struct scanner *scanner, uint8_t octet)
 {
-	if (octet == '-' && ++sieve->matched == 2) {
-		sieve->state = SIEVE_COMMENT;
-		sieve->matched = 0;
+	if (octet == '-' && ++scanner->matched == 2) {
+		scanner->state = SCANNER_COMMENT;
+		scanner->matched = 0;
 	} else if (octet == '-') {
 		return FAULT_NONE;
 	} else {
@@ -81,17 +81,17 @@ in_bang(struct sieve *sieve, uint8_t octet)
 }
 
 static enum fault
-in_comment(struct sieve *sieve, uint8_t octet)
+in_comment(struct scanner *scanner, uint8_t octet)
 {
-	if (++sieve->comments > LIMIT_RRDP_BLANK) {
+	if (++scanner->comments > LIMIT_RRDP_BLANK) {
 		return FAULT_RRDP_BLANK;
 	}
-	if (octet == '>' && sieve->matched >= 2) {
-		sieve->state = SIEVE_TEXT;
+	if (octet == '>' && scanner->matched >= 2) {
+		scanner->state = SCANNER_TEXT;
 	} else if (octet != '-') {
-		sieve->matched = 0;
-	} else if (sieve->matched < 2) {
-		sieve->matched++;
+		scanner->matched = 0;
+	} else if (scanner->matched < 2) {
+		scanner->matched++;
 	}
 	return FAULT_NONE;
 }
@@ -104,10 +104,10 @@ blank(uint8_t octet)
 
 /* The value of encoding="..." in the declaration; empty when not there. */
 static struct bytes
-declared_encoding(const struct sieve *sieve)
+declared_encoding(const struct scanner *scanner)
 {
 	static const char word[] = "encoding";
-	struct bytes all = bytes_of(sieve->declaration, sieve->length);
+	struct bytes all = bytes_of(scanner->declaration, scanner->length);
 	const uint8_t *at = memmem(all.at, all.len, word, sizeof(word) - 1);
 	struct bytes rest = bytes_of(all.at, 0);
 	const uint8_t *end;
@@ -129,14 +129,15 @@ declared_encoding(const struct sieve *sieve)
 }
 
 static enum fault
-check_declaration(const struct sieve *sieve)
+check_declaration(const struct scanner *scanner)
 {
 	static const char *const fine[] = { "us-ascii", "ascii", "utf-8",
 		"iso-8859-1" };
-	struct bytes name = declared_encoding(sieve);
+	struct bytes name = declared_encoding(scanner);
 
-	if (sieve->length < 4 || memcmp(sieve->declaration, "xml", 3) != 0 ||
-	    !blank(sieve->declaration[3])) {
+	if (scanner->length < 4 ||
+	    memcmp(scanner->declaration, "xml", 3) != 0 ||
+	    !blank(scanner->declaration[3])) {
 		return FAULT_RRDP_MARKUP;
 	}
 	if (name.len == 0) {
@@ -153,29 +154,29 @@ check_declaration(const struct sieve *sieve)
 }
 
 static enum fault
-in_declaration(struct sieve *sieve, uint8_t octet)
+in_declaration(struct scanner *scanner, uint8_t octet)
 {
-	if (octet == '>' && sieve->matched == 1) {
-		sieve->state = SIEVE_TEXT;
-		return check_declaration(sieve);
+	if (octet == '>' && scanner->matched == 1) {
+		scanner->state = SCANNER_TEXT;
+		return check_declaration(scanner);
 	}
-	sieve->matched = octet == '?';
-	if (sieve->length == sizeof(sieve->declaration)) {
+	scanner->matched = octet == '?';
+	if (scanner->length == sizeof(scanner->declaration)) {
 		return FAULT_RRDP_MARKUP;
 	}
-	sieve->declaration[sieve->length++] = octet;
+	scanner->declaration[scanner->length++] = octet;
 	return FAULT_NONE;
 }
 
 /* What every octet outside of text is given to. */
-static enum fault (*const steps[SIEVE_STATES])(struct sieve *, uint8_t) = {
-	[SIEVE_TEXT] = in_text,
-	[SIEVE_OPENED] = in_opened,
-	[SIEVE_TAG] = in_tag,
-	[SIEVE_QUOTED] = in_quoted,
-	[SIEVE_BANG] = in_bang,
-	[SIEVE_COMMENT] = in_comment,
-	[SIEVE_DECLARATION] = in_declaration,
+static enum fault (*const steps[SCANNER_STATES])(struct scanner *, uint8_t) = {
+	[SCANNER_TEXT] = in_text,
+	[SCANNER_OPENED] = in_opened,
+	[SCANNER_TAG] = in_tag,
+	[SCANNER_QUOTED] = in_quoted,
+	[SCANNER_BANG] = in_bang,
+	[SCANNER_COMMENT] = in_comment,
+	[SCANNER_DECLARATION] = in_declaration,
 };
 
 static bool
@@ -214,7 +215,7 @@ letters(struct bytes text)
 }
 
 enum fault
-sieve_feed(struct sieve *sieve, struct bytes more)
+scanner_feed(struct scanner *scanner, struct bytes more)
 {
 	for (size_t i = 0; i < more.len; i++) {
 		uint8_t octet = more.at[i];
@@ -223,20 +224,21 @@ sieve_feed(struct sieve *sieve, struct bytes more)
 		if (!plain(octet)) {
 			return FAULT_RRDP_ASCII;
 		}
-		if (sieve->state == SIEVE_TEXT && octet > ' ' && octet != '<') {
+		if (scanner->state == SCANNER_TEXT && octet > ' ' &&
+		    octet != '<') {
 			size_t run = letters(
 			    bytes_of(more.at + i + 1, more.len - i - 1));
 
-			sieve->blank = 0;
-			sieve->octets += 1 + run;
+			scanner->blank = 0;
+			scanner->octets += 1 + run;
 			i += run;
 			continue;
 		}
-		fault = steps[sieve->state](sieve, octet);
+		fault = steps[scanner->state](scanner, octet);
 		if (fault != FAULT_NONE) {
 			return fault;
 		}
-		sieve->octets++;
+		scanner->octets++;
 	}
 	return FAULT_NONE;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sieve - look at raw octets before an XML parser sees them.
+ * scanner - look at raw octets before an XML parser sees them.
  *
  * RRDP needs elements, attributes, text and perhaps a comment. Everything
  * else that XML can do is refused here, in one pass without memory: octets
@@ -14,20 +14,20 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
-enum sieve_state {
-	SIEVE_TEXT,   /* between tags */
-	SIEVE_OPENED, /* just behind '<' */
-	SIEVE_TAG,    /* inside a tag, outside quotes */
-	SIEVE_QUOTED, /* inside an attribute's value */
-	SIEVE_BANG,   /* behind "<!": only a comment may follow */
-	SIEVE_COMMENT,
-	SIEVE_DECLARATION, /* the XML declaration, only as the first octets */
-	SIEVE_STATES
+enum scanner_state {
+	SCANNER_TEXT,   /* between tags */
+	SCANNER_OPENED, /* just behind '<' */
+	SCANNER_TAG,    /* inside a tag, outside quotes */
+	SCANNER_QUOTED, /* inside an attribute's value */
+	SCANNER_BANG,   /* behind "<!": only a comment may follow */
+	SCANNER_COMMENT,
+	SCANNER_DECLARATION, /* the XML declaration, only as the first octets */
+	SCANNER_STATES
 };
 
-struct sieve {
-	enum sieve_state state;
-	uint8_t quote;     /* the one that ends SIEVE_QUOTED */
+struct scanner {
+	enum scanner_state state;
+	uint8_t quote;     /* the one that ends SCANNER_QUOTED */
 	uint8_t matched;   /* octets of what ends the state, seen so far */
 	uint64_t octets;   /* before this one */
 	uint32_t length;   /* of the tag or declaration */
@@ -38,4 +38,4 @@ struct sieve {
 
 /* Zero-initialise, then feed everything in order; the first fault is final.
  * Faults: rrdp-ascii, rrdp-doctype, rrdp-markup, rrdp-tag, rrdp-blank. */
-enum fault sieve_feed(struct sieve *sieve, struct bytes more);
+enum fault scanner_feed(struct scanner *scanner, struct bytes more);
