@@ -22,8 +22,7 @@ struct porch {
 	struct evconnlistener *event;
 	struct event *resume; /* after the process ran out of descriptors */
 	enum porch_door door;
-	int64_t
-	    told; /* that nobody gets in, by the monotonic clock; 0: never */
+	int64_t told_ms; /* that nobody gets in; 0: never */
 };
 
 static void
@@ -59,8 +58,8 @@ on_error(struct evconnlistener *event, void *arg)
 	int error = EVUTIL_SOCKET_ERROR();
 	int64_t now = clock_mono_ms();
 
-	if (porch->told == 0 || now - porch->told >= TOLD_MS) {
-		porch->told = now;
+	if (porch->told_ms == 0 || now - porch->told_ms >= TOLD_MS) {
+		porch->told_ms = now;
 		log_warn(porch->host.log,
 		    "%s: cannot accept a connection: %s; trying again%s",
 		    porch->host.what, strerror(error),

@@ -16,12 +16,11 @@
 struct publish {
 	/* Given; all references are its own. */
 	int64_t now;
-	const struct snapshot
-	    *offered;                  /* by an engine; NULL: plain once more */
-	const struct account *account; /* of offered */
-	const struct snapshot *plain;  /* made ready last; or NULL */
-	const struct account *then;    /* of the run it came from; or NULL */
-	const struct snapshot *before; /* what is served; or NULL */
+	const struct snapshot *offered; /* by an engine; NULL: plain anew */
+	const struct account *account;  /* of offered */
+	const struct snapshot *plain;   /* made ready last; or NULL */
+	const struct account *then;     /* of the run it came from; or NULL */
+	const struct snapshot *before;  /* what is served; or NULL */
 	struct shape shape;
 	struct guard_config config;
 	struct guard guard; /* and brought up to date */

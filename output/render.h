@@ -28,15 +28,15 @@ struct render {
 	struct arena *arena; /* owned */
 	enum render_squeeze squeeze;
 	bool open_metrics, each_router;
-	struct response_parts
-	    parts;                /* tag and so on, as the asker wants them */
+	/* Tag and so on, as the asker wants them. */
+	struct response_parts parts;
 	struct still *still;      /* owned; NULL for bulk and atlas */
 	struct delta_path path;   /* to be told; without `at`: everything */
 	struct render_bulk *bulk; /* owned */
 	view_changes_fn *changes; /* the journal is to be told */
 	const char *journal;      /* in the arena */
-	const struct snapshot
-	    *draw;  /* an atlas of this is wanted; a reference */
+	/* An atlas of this is wanted; a reference. */
+	const struct snapshot *draw;
 	bool drops; /* atlas and rack, either may be NULL, are to be freed */
 	struct rack *rack; /* owned */
 

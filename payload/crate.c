@@ -243,8 +243,8 @@ crate_read(struct bytes in, const struct snapshot **news)
 
 struct sieve {
 	const struct delta *delta;
-	size_t
-	    at[ITEM_KINDS]; /* in each kind's withdrawals, which are sorted */
+	/* In each kind's withdrawals, which are sorted. */
+	size_t at[ITEM_KINDS];
 };
 
 /* The item withdrawn at this place, or NULL after the last. */

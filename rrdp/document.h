@@ -24,8 +24,7 @@ struct document_item {
 	struct hash old;  /* REPLACE, WITHDRAW */
 	struct hash hash; /* PUBLISH, REPLACE: of the octets */
 	struct bytes octets;
-	bool
-	    oversize; /* hash is right, octets were too many and are not here */
+	bool oversize; /* hash is right, its octets are too many to be here */
 };
 
 typedef enum fault document_item_fn(void *arg,

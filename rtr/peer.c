@@ -14,8 +14,8 @@
 #include "rtr/outlet.h"
 
 enum {
-	INPUT_MOST =
-	    2048, /* that libevent holds; the rest waits in the kernel */
+	/* That libevent holds; the rest waits in the kernel. */
+	INPUT_MOST = 2048,
 	WRITE_AT_ONCE = 65536,
 	/* An answer has this many times the longest pause to be taken whole, so
 	 * that a trickle cannot keep old sets in memory for ever. */
@@ -34,9 +34,8 @@ struct peer {
 	struct session session;
 	struct server_transport transport;
 	const char *address;
-	bool
-	    closing; /* nothing more is heard; close once the output is empty */
-	bool heard;  /* the router said all it will: end of file */
+	bool closing; /* nothing is heard; close once the output is empty */
+	bool heard;   /* the router said all it will: end of file */
 	/* SESSION_FULL or SESSION_DELTA: asked for and still being made. */
 	enum session_say owed;
 	uint32_t owed_since;

@@ -19,8 +19,8 @@
 
 enum {
 	FILE_MODE = 0640,
-	READERS =
-	    4096, /* slots in the lock file: twice the workers there can be */
+	/* Slots in the lock file: twice the workers there can be. */
+	READERS = 4096,
 	SETTLE_MS = 20,
 	SLICE = 2 << 20, /* octets in one of several transactions */
 	ROW_COST = 64,   /* octets of a page that a row takes beside itself */

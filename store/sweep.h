@@ -11,8 +11,8 @@
  * at once, and so does, should that not be enough, what the last run did not
  * meet: answers, repositories, and last of all last good versions. What a
  * mirror lists and is not there any more makes its repository be fetched whole
- * again. A last good row goes when nobody asked for it in three months, or a
- * month after its manifest ended.
+ * again. A last good row goes when nobody asked for it in three months; a
+ * month after its manifest ended its files need not stay.
  */
 #pragma once
 
@@ -44,6 +44,6 @@ bool sweep_due(struct store *store, int64_t now);
 bool sweep_knows(struct store *store, int64_t now);
 
 /* Repositories not seen for `grace` seconds are forgotten. `met` is NULL where
- * no run was whole. */
+ * no run was whole. 0 or -errno. */
 int sweep_run(struct store *store, int64_t now, int64_t grace,
     const struct met *met, struct sweep_report *report, struct log *log);
