@@ -8,13 +8,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-struct entry {
+struct clause {
 	struct ip_prefix prefix;
 	enum access_word word;
 };
 
 struct access {
-	struct entry *entries;
+	struct clause *clauses;
 	size_t count, room;
 	bool closed; /* something is allowed by name */
 };
@@ -31,7 +31,7 @@ access_free(struct access *access)
 	if (access == NULL) {
 		return;
 	}
-	free(access->entries);
+	free(access->clauses);
 	free(access);
 }
 
@@ -39,23 +39,23 @@ void
 access_add(struct access *access, enum access_word word,
     const struct ip_prefix *prefix)
 {
-	access->entries = array_room(access->entries, access->count,
-	    &access->room, sizeof(*access->entries));
-	access->entries[access->count++] = (struct entry){ *prefix, word };
+	access->clauses = array_room(access->clauses, access->count,
+	    &access->room, sizeof(*access->clauses));
+	access->clauses[access->count++] = (struct clause){ *prefix, word };
 	access->closed |= word == ACCESS_ALLOW;
 }
 
 bool
 access_lets(const struct access *access, const char *address)
 {
-	const struct entry *best = NULL;
+	const struct clause *best = NULL;
 	struct ip_prefix who;
 
 	if (!ip_prefix_parse(&who, text_bytes(address), IP_LONE_ADDRESS)) {
 		return true;
 	}
 	for (size_t i = 0; i < access->count; i++) {
-		const struct entry *e = &access->entries[i];
+		const struct clause *e = &access->clauses[i];
 
 		if (!ip_prefix_covers(&e->prefix, &who)) {
 			continue;

@@ -12,72 +12,74 @@
 
 #include "daemon/listen.h"
 
-enum { LANE_ROOM = 65536 };
+enum { ROOM = 65536 };
 
 /* One direction: what was read and not yet written. */
-struct lane {
+struct direction {
 	int from, to;
 	bool ended; /* nothing more comes */
 	bool shut;  /* and the other end was told */
 	size_t at, len;
-	uint8_t room[LANE_ROOM];
+	uint8_t room[ROOM];
 };
 
-/* False: the lane is broken. */
+/* False: it is broken. */
 static bool
-fill(struct lane *lane)
+fill(struct direction *direction)
 {
-	ssize_t n = read(lane->from, lane->room, sizeof(lane->room));
+	ssize_t n =
+	    read(direction->from, direction->room, sizeof(direction->room));
 
 	if (n < 0) {
 		return errno == EAGAIN || errno == EINTR;
 	}
-	lane->at = 0;
-	lane->len = (size_t)n;
-	lane->ended = n == 0;
+	direction->at = 0;
+	direction->len = (size_t)n;
+	direction->ended = n == 0;
 	return true;
 }
 
 static bool
-drain(struct lane *lane)
+drain(struct direction *direction)
 {
-	ssize_t n = write(lane->to, lane->room + lane->at, lane->len);
+	ssize_t n = write(direction->to, direction->room + direction->at,
+	    direction->len);
 
 	if (n < 0) {
 		return errno == EAGAIN || errno == EINTR;
 	}
-	lane->at += (size_t)n;
-	lane->len -= (size_t)n;
+	direction->at += (size_t)n;
+	direction->len -= (size_t)n;
 	return true;
 }
 
 /* The end of one half is the end of the other's. */
 static void
-pass_end(struct lane *lane)
+pass_end(struct direction *direction)
 {
-	if (!lane->ended || lane->len > 0 || lane->shut) {
+	if (!direction->ended || direction->len > 0 || direction->shut) {
 		return;
 	}
-	lane->shut = true;
-	if (shutdown(lane->to, SHUT_WR) != 0) {
-		(void)close(lane->to); /* a pipe */
+	direction->shut = true;
+	if (shutdown(direction->to, SHUT_WR) != 0) {
+		(void)close(direction->to); /* a pipe */
 	}
 }
 
 static void
-watch(struct pollfd *in, struct pollfd *out, const struct lane *lane)
+watch(struct pollfd *in, struct pollfd *out, const struct direction *direction)
 {
-	bool reads = !lane->ended && lane->len == 0;
+	bool reads = !direction->ended && direction->len == 0;
 
-	*in =
-	    (struct pollfd){ .fd = reads ? lane->from : -1, .events = POLLIN };
-	*out = (struct pollfd){ .fd = lane->len > 0 ? lane->to : -1,
+	*in = (struct pollfd){ .fd = reads ? direction->from : -1,
+		.events = POLLIN };
+	*out = (struct pollfd){ .fd = direction->len > 0 ? direction->to : -1,
 		.events = POLLOUT };
 }
 
 /* Until the server has ended; a router that hung up ends the server's side. */
 static bool
-join(struct lane *up, struct lane *down)
+join(struct direction *up, struct direction *down)
 {
 	while (!down->shut) {
 		struct pollfd at[4];
@@ -103,8 +105,8 @@ int
 bridge_run(struct task *task)
 {
 	const char *path = task->settings->at[SET_RTR_SOCKET].text;
-	struct lane *up = arena_zero(task->arena, 1, sizeof(*up));
-	struct lane *down = arena_zero(task->arena, 1, sizeof(*down));
+	struct direction *up = arena_zero(task->arena, 1, sizeof(*up));
+	struct direction *down = arena_zero(task->arena, 1, sizeof(*down));
 	struct listen_call call = { .where = path };
 	struct octets why = { 0 };
 	int fd;

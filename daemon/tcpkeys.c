@@ -73,7 +73,7 @@ static const struct {
 
 enum { ALGORITHMS = sizeof(algorithms) / sizeof(algorithms[0]) };
 
-struct entry {
+struct secret {
 	struct ip_prefix prefix;
 	uint8_t send_id, receive_id;
 	unsigned algorithm;
@@ -83,7 +83,7 @@ struct entry {
 
 struct tcpkeys {
 	enum tcpkeys_kind kind;
-	struct entry *entries;
+	struct secret *secrets;
 	size_t count, room;
 };
 
@@ -91,7 +91,7 @@ struct tcpkeys {
 
 /* What is wrong with the key, or NULL. */
 static const char *
-read_key(struct entry *entry, struct bytes text)
+read_key(struct secret *secret, struct bytes text)
 {
 	struct octets raw = { 0 };
 	bool hex = text.len > 4 && memcmp(text.at, "hex:", 4) == 0;
@@ -114,8 +114,8 @@ read_key(struct entry *entry, struct bytes text)
 		wrong = "a key has 1 to 80 octets";
 	}
 	if (wrong == NULL) {
-		memcpy(entry->key, raw.at, raw.len);
-		entry->key_len = (uint8_t)raw.len;
+		memcpy(secret->key, raw.at, raw.len);
+		secret->key_len = (uint8_t)raw.len;
 	}
 	if (raw.len > 0) {
 		explicit_bzero(raw.at, raw.len);
@@ -140,7 +140,7 @@ word(struct bytes *line)
 }
 
 static const char *
-read_ao(struct entry *entry, struct bytes *line)
+read_ao(struct secret *secret, struct bytes *line)
 {
 	uint64_t send_id, receive_id;
 	struct bytes name;
@@ -149,12 +149,12 @@ read_ao(struct entry *entry, struct bytes *line)
 	    !text_uint(word(line), 255, &receive_id)) {
 		return "SEND-ID and RECEIVE-ID are numbers up to 255";
 	}
-	entry->send_id = (uint8_t)send_id;
-	entry->receive_id = (uint8_t)receive_id;
+	secret->send_id = (uint8_t)send_id;
+	secret->receive_id = (uint8_t)receive_id;
 	name = word(line);
-	for (entry->algorithm = 0; entry->algorithm < ALGORITHMS;
-	     entry->algorithm++) {
-		if (text_same(name, algorithms[entry->algorithm].name)) {
+	for (secret->algorithm = 0; secret->algorithm < ALGORITHMS;
+	     secret->algorithm++) {
+		if (text_same(name, algorithms[secret->algorithm].name)) {
 			return NULL;
 		}
 	}
@@ -162,29 +162,29 @@ read_ao(struct entry *entry, struct bytes *line)
 }
 
 static const char *
-read_entry(struct tcpkeys *keys, struct bytes line)
+read_secret(struct tcpkeys *keys, struct bytes line)
 {
-	struct entry entry = { 0 };
+	struct secret secret = { 0 };
 	const char *wrong = NULL;
 
-	if (!ip_prefix_parse(&entry.prefix, word(&line), IP_LONE_ADDRESS)) {
+	if (!ip_prefix_parse(&secret.prefix, word(&line), IP_LONE_ADDRESS)) {
 		return "expected an address or a prefix first";
 	}
 	if (keys->kind == TCPKEYS_AO) {
-		wrong = read_ao(&entry, &line);
+		wrong = read_ao(&secret, &line);
 	}
 	if (wrong == NULL) {
-		wrong = read_key(&entry, word(&line));
+		wrong = read_key(&secret, word(&line));
 	}
 	if (wrong == NULL && line.len > 0) {
 		wrong = "more words than expected";
 	}
 	if (wrong == NULL) {
-		keys->entries = array_room(keys->entries, keys->count,
-		    &keys->room, sizeof(*keys->entries));
-		keys->entries[keys->count++] = entry;
+		keys->secrets = array_room(keys->secrets, keys->count,
+		    &keys->room, sizeof(*keys->secrets));
+		keys->secrets[keys->count++] = secret;
 	}
-	explicit_bzero(&entry, sizeof(entry));
+	explicit_bzero(&secret, sizeof(secret));
 	return wrong;
 }
 
@@ -203,7 +203,7 @@ tcpkeys_parse(enum tcpkeys_kind kind, const char *path, struct bytes text,
 			line = text_trim(bytes_of(line.at, line.len - 1));
 		}
 		if (line.len > 0 && line.at[0] != '#') {
-			wrong = read_entry(keys, line);
+			wrong = read_secret(keys, line);
 		}
 		if (wrong != NULL) {
 			octets_printf(why, "%s:%u: %s", path, n, wrong);
@@ -245,10 +245,10 @@ tcpkeys_free(struct tcpkeys *keys)
 		return;
 	}
 	if (keys->count > 0) {
-		explicit_bzero(keys->entries,
-		    keys->count * sizeof(*keys->entries));
+		explicit_bzero(keys->secrets,
+		    keys->count * sizeof(*keys->secrets));
 	}
-	free(keys->entries);
+	free(keys->secrets);
 	free(keys);
 }
 
@@ -284,51 +284,51 @@ put_address(struct sockaddr_storage *at, const struct ip_prefix *prefix,
 
 /* A key of no octets takes it away. */
 static int
-tell_md5(int fd, unsigned family, const struct entry *entry, uint8_t key_len)
+tell_md5(int fd, unsigned family, const struct secret *secret, uint8_t key_len)
 {
 	struct md5_request r = {
 		.flags = MD5_BY_PREFIX,
-		.prefix = entry->prefix.length,
+		.prefix = secret->prefix.length,
 		.key_len = key_len,
 	};
 	int rc;
 
-	put_address(&r.address, &entry->prefix, family);
-	memcpy(r.key, entry->key, key_len);
+	put_address(&r.address, &secret->prefix, family);
+	memcpy(r.key, secret->key, key_len);
 	rc = setsockopt(fd, IPPROTO_TCP, MD5_EXTENDED, &r, sizeof(r));
 	explicit_bzero(r.key, sizeof(r.key));
 	return rc;
 }
 
 static int
-tell_ao(int fd, unsigned family, const struct entry *entry)
+tell_ao(int fd, unsigned family, const struct secret *secret)
 {
-	const char *name = algorithms[entry->algorithm].kernel;
+	const char *name = algorithms[secret->algorithm].kernel;
 	struct ao_request r = {
-		.prefix = entry->prefix.length,
-		.send_id = entry->send_id,
-		.receive_id = entry->receive_id,
+		.prefix = secret->prefix.length,
+		.send_id = secret->send_id,
+		.receive_id = secret->receive_id,
 		.mac_len = MAC_OCTETS,
-		.key_len = entry->key_len,
+		.key_len = secret->key_len,
 	};
 	int rc;
 
-	put_address(&r.address, &entry->prefix, family);
+	put_address(&r.address, &secret->prefix, family);
 	memcpy(r.algorithm, name, strlen(name));
-	memcpy(r.key, entry->key, entry->key_len);
+	memcpy(r.key, secret->key, secret->key_len);
 	rc = setsockopt(fd, IPPROTO_TCP, AO_ADD, &r, sizeof(r));
 	explicit_bzero(r.key, sizeof(r.key));
 	return rc;
 }
 
 static void
-say_error(const struct tcpkeys *keys, const struct entry *entry, int error,
+say_error(const struct tcpkeys *keys, const struct secret *secret, int error,
     struct octets *why)
 {
 	bool md5 = keys->kind == TCPKEYS_MD5;
 	char text[IP_TEXT];
 
-	ip_prefix_text(&entry->prefix, text);
+	ip_prefix_text(&secret->prefix, text);
 	octets_printf(why, "%s for %s: %s", md5 ? "TCP-MD5" : "TCP-AO", text,
 	    strerror(error));
 	if (error == ENOPROTOOPT) {
@@ -370,9 +370,9 @@ takes_both(int fd, unsigned family)
 }
 
 static bool
-fits(const struct entry *entry, unsigned family, bool both)
+fits(const struct secret *secret, unsigned family, bool both)
 {
-	return entry->prefix.family == family || both;
+	return secret->prefix.family == family || both;
 }
 
 bool
@@ -382,17 +382,17 @@ tcpkeys_arm(const struct tcpkeys *keys, int fd, struct octets *why)
 	bool both = takes_both(fd, family);
 
 	for (size_t i = 0; i < keys->count; i++) {
-		const struct entry *entry = &keys->entries[i];
+		const struct secret *secret = &keys->secrets[i];
 		int rc;
 
-		if (!fits(entry, family, both)) {
+		if (!fits(secret, family, both)) {
 			continue;
 		}
 		rc = keys->kind == TCPKEYS_MD5
-			 ? tell_md5(fd, family, entry, entry->key_len)
-			 : tell_ao(fd, family, entry);
+			 ? tell_md5(fd, family, secret, secret->key_len)
+			 : tell_ao(fd, family, secret);
 		if (rc != 0) {
-			say_error(keys, entry, errno, why);
+			say_error(keys, secret, errno, why);
 			return false;
 		}
 	}
@@ -406,20 +406,20 @@ tcpkeys_disarm(const struct tcpkeys *keys, int fd)
 	bool both = takes_both(fd, family);
 
 	for (size_t i = 0; i < keys->count; i++) {
-		const struct entry *entry = &keys->entries[i];
+		const struct secret *secret = &keys->secrets[i];
 		struct ao_removal r = {
-			.prefix = entry->prefix.length,
-			.send_id = entry->send_id,
-			.receive_id = entry->receive_id,
+			.prefix = secret->prefix.length,
+			.send_id = secret->send_id,
+			.receive_id = secret->receive_id,
 		};
 
-		if (!fits(entry, family, both)) {
+		if (!fits(secret, family, both)) {
 			continue;
 		}
 		if (keys->kind == TCPKEYS_MD5) {
-			(void)tell_md5(fd, family, entry, 0);
+			(void)tell_md5(fd, family, secret, 0);
 		} else {
-			put_address(&r.address, &entry->prefix, family);
+			put_address(&r.address, &secret->prefix, family);
 			(void)setsockopt(fd, IPPROTO_TCP, AO_DELETE, &r,
 			    sizeof(r));
 		}

@@ -15,7 +15,7 @@
 enum { DEPTH_MOST = LIMIT_RSYNC_FOLDERS };
 
 /* A folder for each step down: no recursion, no path that grows. */
-struct walk {
+struct survey {
 	DIR *open[DEPTH_MOST];
 	unsigned depth;
 	uint64_t max_octets, max_files;
@@ -23,22 +23,24 @@ struct walk {
 };
 
 static bool
-passed(const struct walk *walk)
+passed(const struct survey *survey)
 {
-	return (walk->max_octets != 0 &&
-		   walk->sum->octets > walk->max_octets) ||
-	       (walk->max_files != 0 && walk->sum->files > walk->max_files);
+	return (survey->max_octets != 0 &&
+		   survey->sum->octets > survey->max_octets) ||
+	       (survey->max_files != 0 &&
+		   survey->sum->files > survey->max_files);
 }
 
 static void
-descend(struct walk *walk, int parent, const char *name)
+descend(struct survey *survey, int parent, const char *name)
 {
 	int fd;
 
-	if (walk->depth == DEPTH_MOST) {
+	if (survey->depth == DEPTH_MOST) {
 		/* Deeper than rsync was told to go: as if it held too much. */
-		walk->sum->files = UINT64_MAX;
-		walk->max_files = walk->max_files != 0 ? walk->max_files : 1;
+		survey->sum->files = UINT64_MAX;
+		survey->max_files =
+		    survey->max_files != 0 ? survey->max_files : 1;
 		return;
 	}
 	fd = openat(parent, name,
@@ -46,16 +48,16 @@ descend(struct walk *walk, int parent, const char *name)
 	if (fd < 0) {
 		return;
 	}
-	walk->open[walk->depth] = fdopendir(fd);
-	if (walk->open[walk->depth] == NULL) {
+	survey->open[survey->depth] = fdopendir(fd);
+	if (survey->open[survey->depth] == NULL) {
 		close(fd);
 		return;
 	}
-	walk->depth++;
+	survey->depth++;
 }
 
 static void
-count(struct walk *walk, int parent, const char *name)
+count(struct survey *survey, int parent, const char *name)
 {
 	struct stat st;
 
@@ -63,11 +65,11 @@ count(struct walk *walk, int parent, const char *name)
 	    fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		return;
 	}
-	walk->sum->files++;
+	survey->sum->files++;
 	if (S_ISREG(st.st_mode) && st.st_size > 0) {
-		walk->sum->octets += (uint64_t)st.st_size;
+		survey->sum->octets += (uint64_t)st.st_size;
 	} else if (S_ISDIR(st.st_mode)) {
-		descend(walk, parent, name);
+		descend(survey, parent, name);
 	}
 }
 
@@ -75,28 +77,28 @@ int
 footprint_measure(const char *dir, uint64_t max_octets, uint64_t max_files,
     struct footprint *out)
 {
-	struct walk walk = {
+	struct survey survey = {
 		.max_octets = max_octets,
 		.max_files = max_files,
 		.sum = out,
 	};
 
 	*out = (struct footprint){ 0 };
-	walk.open[0] = opendir(dir);
-	if (walk.open[0] == NULL) {
+	survey.open[0] = opendir(dir);
+	if (survey.open[0] == NULL) {
 		return -errno;
 	}
-	walk.depth = 1;
-	while (walk.depth > 0) {
-		DIR *here = walk.open[walk.depth - 1];
-		struct dirent *entry = passed(&walk) ? NULL : readdir(here);
+	survey.depth = 1;
+	while (survey.depth > 0) {
+		DIR *here = survey.open[survey.depth - 1];
+		struct dirent *entry = passed(&survey) ? NULL : readdir(here);
 
 		if (entry == NULL) {
 			closedir(here);
-			walk.depth--;
+			survey.depth--;
 			continue;
 		}
-		count(&walk, dirfd(here), entry->d_name);
+		count(&survey, dirfd(here), entry->d_name);
 	}
 	return 0;
 }

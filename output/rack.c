@@ -9,8 +9,8 @@
 
 enum { OVERHEAD = 512 }; /* what a small answer costs beside its body */
 
-struct kept {
-	struct kept *newer, *older;
+struct slot {
+	struct slot *newer, *older;
 	const struct response *response;
 	size_t octets, key_len;
 	uint8_t key[];
@@ -19,7 +19,7 @@ struct kept {
 struct rack {
 	struct map *map;
 	size_t most, octets;
-	struct kept *newest, *oldest;
+	struct slot *newest, *oldest;
 };
 
 struct rack *
@@ -33,41 +33,41 @@ rack_new(size_t octets)
 }
 
 static void
-unlink_kept(struct rack *rack, struct kept *kept)
+unlink_slot(struct rack *rack, struct slot *slot)
 {
-	if (kept->newer != NULL) {
-		kept->newer->older = kept->older;
+	if (slot->newer != NULL) {
+		slot->newer->older = slot->older;
 	} else {
-		rack->newest = kept->older;
+		rack->newest = slot->older;
 	}
-	if (kept->older != NULL) {
-		kept->older->newer = kept->newer;
+	if (slot->older != NULL) {
+		slot->older->newer = slot->newer;
 	} else {
-		rack->oldest = kept->newer;
+		rack->oldest = slot->newer;
 	}
 }
 
 static void
-link_newest(struct rack *rack, struct kept *kept)
+link_newest(struct rack *rack, struct slot *slot)
 {
-	kept->newer = NULL;
-	kept->older = rack->newest;
+	slot->newer = NULL;
+	slot->older = rack->newest;
 	if (rack->newest != NULL) {
-		rack->newest->newer = kept;
+		rack->newest->newer = slot;
 	} else {
-		rack->oldest = kept;
+		rack->oldest = slot;
 	}
-	rack->newest = kept;
+	rack->newest = slot;
 }
 
 static void
-drop(struct rack *rack, struct kept *kept)
+drop(struct rack *rack, struct slot *slot)
 {
-	(void)map_remove(rack->map, bytes_of(kept->key, kept->key_len));
-	unlink_kept(rack, kept);
-	rack->octets -= kept->octets;
-	response_put(kept->response);
-	free(kept);
+	(void)map_remove(rack->map, bytes_of(slot->key, slot->key_len));
+	unlink_slot(rack, slot);
+	rack->octets -= slot->octets;
+	response_put(slot->response);
+	free(slot);
 }
 
 void
@@ -86,38 +86,38 @@ rack_free(struct rack *rack)
 const struct response *
 rack_find(struct rack *rack, struct bytes key)
 {
-	struct kept *kept = map_get(rack->map, key);
+	struct slot *slot = map_get(rack->map, key);
 
-	if (kept == NULL) {
+	if (slot == NULL) {
 		return NULL;
 	}
-	unlink_kept(rack, kept);
-	link_newest(rack, kept);
-	return kept->response;
+	unlink_slot(rack, slot);
+	link_newest(rack, slot);
+	return slot->response;
 }
 
 void
 rack_keep(struct rack *rack, struct bytes key, const struct response *response)
 {
 	size_t octets = response_of(response)->body.room + key.len + OVERHEAD;
-	struct kept *kept = map_get(rack->map, key);
+	struct slot *slot = map_get(rack->map, key);
 
 	if (octets > rack->most) {
 		return;
 	}
-	if (kept != NULL) {
-		drop(rack, kept);
+	if (slot != NULL) {
+		drop(rack, slot);
 	}
 	while (rack->oldest != NULL && rack->octets + octets > rack->most) {
 		drop(rack, rack->oldest);
 	}
-	kept = mem_zero(1, sizeof(*kept) + key.len);
-	kept->response = response_get(response);
-	kept->octets = octets;
-	kept->key_len = key.len;
-	memcpy(kept->key, key.at, key.len);
-	link_newest(rack, kept);
-	(void)map_set(rack->map, key, kept);
+	slot = mem_zero(1, sizeof(*slot) + key.len);
+	slot->response = response_get(response);
+	slot->octets = octets;
+	slot->key_len = key.len;
+	memcpy(slot->key, key.at, key.len);
+	link_newest(rack, slot);
+	(void)map_set(rack->map, key, slot);
 	rack->octets += octets;
 }
 

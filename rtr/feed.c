@@ -10,7 +10,7 @@
 /* So many items are encoded within a millisecond or two. */
 enum { SOON = 4096 };
 
-struct kept {
+struct shelved {
 	uint32_t since;
 	const struct stream *stream; /* NULL: ordered */
 };
@@ -18,7 +18,7 @@ struct kept {
 struct shelf {
 	const struct stream *full;
 	bool ordered, asked;
-	struct kept *deltas;
+	struct shelved *deltas;
 	size_t count, room;
 };
 
@@ -297,7 +297,7 @@ order_deltas(struct feed *feed, unsigned version, uint32_t since)
 	feed->config.order(feed->config.arg, order);
 }
 
-static struct kept *
+static struct shelved *
 find(const struct shelf *shelf, uint32_t since)
 {
 	for (size_t i = 0; i < shelf->count; i++) {
@@ -333,12 +333,12 @@ make_room(const struct feed *feed, struct shelf *shelf, uint32_t since)
 		return;
 	}
 	for (size_t i = 0; i < shelf->count; i++) {
-		struct kept kept = shelf->deltas[i];
+		struct shelved shelved = shelf->deltas[i];
 
-		if (kept.since == since || kept.stream == NULL) {
-			shelf->deltas[count++] = kept;
+		if (shelved.since == since || shelved.stream == NULL) {
+			shelf->deltas[count++] = shelved;
 		} else {
-			let_go(feed, kept.stream);
+			let_go(feed, shelved.stream);
 		}
 	}
 	shelf->count = count;
@@ -456,10 +456,10 @@ since(void *arg, unsigned version, uint32_t serial, bool *later)
 	struct feed *feed = arg;
 	const struct history *history = feed->history;
 	struct shelf *shelf = &feed->shelves[version];
-	struct kept *kept = find(shelf, serial);
+	struct shelved *shelved = find(shelf, serial);
 
 	*later = false;
-	if (kept == NULL) {
+	if (shelved == NULL) {
 		if (history_current(history) == NULL ||
 		    history_serial(history) - serial >
 			history_deltas(history)) {
@@ -467,18 +467,18 @@ since(void *arg, unsigned version, uint32_t serial, bool *later)
 		}
 		shelf->deltas = array_room(shelf->deltas, shelf->count,
 		    &shelf->room, sizeof(*shelf->deltas));
-		kept = &shelf->deltas[shelf->count++];
-		*kept = (struct kept){ .since = serial };
+		shelved = &shelf->deltas[shelf->count++];
+		*shelved = (struct shelved){ .since = serial };
 		if (feed->config.order != NULL && are_many(history, serial)) {
 			order_deltas(feed, version, serial);
 		} else {
-			kept->stream = encode_since(feed, version, serial);
+			shelved->stream = encode_since(feed, version, serial);
 			make_room(feed, shelf, serial);
-			kept = find(shelf, serial);
+			shelved = find(shelf, serial);
 		}
 	}
-	*later = kept->stream == NULL;
-	return *later ? NULL : stream_get(kept->stream);
+	*later = shelved->stream == NULL;
+	return *later ? NULL : stream_get(shelved->stream);
 }
 
 struct server_feed

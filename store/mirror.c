@@ -349,7 +349,7 @@ mirror_count(struct kv_txn *txn, uint32_t number, uint32_t *count)
 	    count);
 }
 
-struct walk {
+struct reading {
 	mirror_each_fn *each;
 	void *arg;
 	struct arena *arena;
@@ -358,27 +358,27 @@ struct walk {
 static int
 visit(void *arg, struct bytes key, struct bytes value)
 {
-	struct walk *walk = arg;
+	struct reading *reading = arg;
 	struct mirror_row row;
 
-	arena_reset(walk->arena);
-	if (mirror_read(key, value, &row, walk->arena) != 0) {
+	arena_reset(reading->arena);
+	if (mirror_read(key, value, &row, reading->arena) != 0) {
 		return 0;
 	}
-	return walk->each(walk->arg, row.uri, &row.hash);
+	return reading->each(reading->arg, row.uri, &row.hash);
 }
 
 int
 mirror_each(struct kv_txn *txn, uint32_t number, mirror_each_fn *each,
     void *arg)
 {
-	struct walk walk = { each, arg, arena_new() };
+	struct reading reading = { each, arg, arena_new() };
 	uint8_t prefix[NUMBER];
 	int rc;
 
 	number_octets(prefix, number);
-	rc = kv_each(txn, KV_MIRROR, bytes_of(prefix, NUMBER), visit, &walk);
-	arena_free(walk.arena);
+	rc = kv_each(txn, KV_MIRROR, bytes_of(prefix, NUMBER), visit, &reading);
+	arena_free(reading.arena);
 	return rc;
 }
 

@@ -95,7 +95,7 @@ quarantine_remove(struct kv_txn *txn, enum quarantine_kind kind,
 	return kv_del(txn, KV_QUARANTINE, make_key(&key, kind, name));
 }
 
-struct walk {
+struct reading {
 	quarantine_each_fn *each;
 	void *arg;
 	struct arena *arena;
@@ -104,22 +104,23 @@ struct walk {
 static int
 visit(void *arg, struct bytes key, struct bytes value)
 {
-	struct walk *walk = arg;
+	struct reading *reading = arg;
 	struct quarantine row;
 
-	arena_reset(walk->arena);
-	if (quarantine_read(key, value, &row, walk->arena) != 0) {
+	arena_reset(reading->arena);
+	if (quarantine_read(key, value, &row, reading->arena) != 0) {
 		return 0;
 	}
-	return walk->each(walk->arg, &row);
+	return reading->each(reading->arg, &row);
 }
 
 int
 quarantine_each(struct kv_txn *txn, quarantine_each_fn *each, void *arg)
 {
-	struct walk walk = { each, arg, arena_new() };
-	int rc = kv_each(txn, KV_QUARANTINE, bytes_of(NULL, 0), visit, &walk);
+	struct reading reading = { each, arg, arena_new() };
+	int rc =
+	    kv_each(txn, KV_QUARANTINE, bytes_of(NULL, 0), visit, &reading);
 
-	arena_free(walk.arena);
+	arena_free(reading.arena);
 	return rc;
 }

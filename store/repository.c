@@ -231,7 +231,7 @@ repository_remove(struct kv_txn *txn, const char *uri)
 	return rc;
 }
 
-struct walk {
+struct reading {
 	repository_each_fn *each;
 	void *arg;
 	struct arena *arena;
@@ -240,23 +240,24 @@ struct walk {
 static int
 visit(void *arg, struct bytes key, struct bytes value)
 {
-	struct walk *walk = arg;
+	struct reading *reading = arg;
 	struct repository row;
 
-	arena_reset(walk->arena);
-	if (repository_read(key, value, &row, walk->arena) != 0) {
+	arena_reset(reading->arena);
+	if (repository_read(key, value, &row, reading->arena) != 0) {
 		return 0;
 	}
-	return walk->each(walk->arg, &row);
+	return reading->each(reading->arg, &row);
 }
 
 int
 repository_each(struct kv_txn *txn, repository_each_fn *each, void *arg)
 {
-	struct walk walk = { each, arg, arena_new() };
-	int rc = kv_each(txn, KV_REPOSITORY, bytes_of(NULL, 0), visit, &walk);
+	struct reading reading = { each, arg, arena_new() };
+	int rc =
+	    kv_each(txn, KV_REPOSITORY, bytes_of(NULL, 0), visit, &reading);
 
-	arena_free(walk.arena);
+	arena_free(reading.arena);
 	return rc;
 }
 

@@ -22,7 +22,7 @@ struct level {
 	size_t path; /* octets of the path to it, with the '/' */
 };
 
-struct walk {
+struct survey {
 	const struct tree_limits *limits;
 	struct level levels[DEEPEST];
 	unsigned depth;
@@ -63,18 +63,18 @@ is_theirs(int rc)
 }
 
 static int
-enter(struct walk *walk, int dir, const char *name)
+enter(struct survey *survey, int dir, const char *name)
 {
-	struct level *level = &walk->levels[walk->depth];
+	struct level *level = &survey->levels[survey->depth];
 	int fd;
 	int rc;
 
-	if (walk->depth == DEEPEST) {
+	if (survey->depth == DEEPEST) {
 		return -EFBIG;
 	}
 	fd = open_beneath(dir, name, O_DIRECTORY);
 	if (fd < 0) {
-		walk->passed_over++;
+		survey->passed_over++;
 		return is_theirs(fd) ? 0 : fd;
 	}
 	level->list = fdopendir(fd);
@@ -83,56 +83,57 @@ enter(struct walk *walk, int dir, const char *name)
 		close(fd);
 		return rc;
 	}
-	level->path = walk->path.len;
-	walk->depth++;
+	level->path = survey->path.len;
+	survey->depth++;
 	return 0;
 }
 
 /* Put the name behind the path of its folder. */
 static bool
-make_path(struct walk *walk, const struct level *level, const char *name)
+make_path(struct survey *survey, const struct level *level, const char *name)
 {
-	walk->path.len = level->path;
-	octets_add(&walk->path, name, strlen(name));
-	return walk->path.len <= walk->limits->path;
+	survey->path.len = level->path;
+	octets_add(&survey->path, name, strlen(name));
+	return survey->path.len <= survey->limits->path;
 }
 
 static int
-visit(struct walk *walk, const struct level *level, const char *name)
+visit(struct survey *survey, const struct level *level, const char *name)
 {
 	struct stat st;
 	struct tree_file file = { .dir = dirfd(level->list), .name = name };
 
-	if (++walk->entries > walk->limits->entries) {
+	if (++survey->entries > survey->limits->entries) {
 		return -EFBIG;
 	}
-	if (!make_path(walk, level, name) ||
+	if (!make_path(survey, level, name) ||
 	    fstatat(file.dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		walk->passed_over++;
+		survey->passed_over++;
 		return 0;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		octets_u8(&walk->path, '/');
-		return enter(walk, file.dir, name);
+		octets_u8(&survey->path, '/');
+		return enter(survey, file.dir, name);
 	}
 	if (!S_ISREG(st.st_mode)) {
-		walk->passed_over++;
+		survey->passed_over++;
 		return 0;
 	}
-	walk->octets += (uint64_t)st.st_size;
-	if (walk->limits->octets != 0 && walk->octets > walk->limits->octets) {
+	survey->octets += (uint64_t)st.st_size;
+	if (survey->limits->octets != 0 &&
+	    survey->octets > survey->limits->octets) {
 		return -EFBIG;
 	}
-	octets_u8(&walk->path, 0);
-	file.path = (const char *)walk->path.at;
+	octets_u8(&survey->path, 0);
+	file.path = (const char *)survey->path.at;
 	file.st = &st;
-	return walk->each(walk->arg, &file);
+	return survey->each(survey->arg, &file);
 }
 
 static int
-step(struct walk *walk)
+step(struct survey *survey)
 {
-	struct level *level = &walk->levels[walk->depth - 1];
+	struct level *level = &survey->levels[survey->depth - 1];
 	struct dirent *entry;
 
 	errno = 0;
@@ -141,21 +142,21 @@ step(struct walk *walk)
 		int rc = -errno;
 
 		closedir(level->list);
-		walk->depth--;
+		survey->depth--;
 		return rc;
 	}
 	if (strcmp(entry->d_name, ".") == 0 ||
 	    strcmp(entry->d_name, "..") == 0) {
 		return 0;
 	}
-	return visit(walk, level, entry->d_name);
+	return visit(survey, level, entry->d_name);
 }
 
 int
 tree_walk(const char *dir, const struct tree_limits *limits,
     uint32_t *passed_over, tree_each_fn *each, void *arg)
 {
-	struct walk *walk = mem_zero(1, sizeof(*walk));
+	struct survey *survey = mem_zero(1, sizeof(*survey));
 	int top = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int rc;
 
@@ -163,24 +164,24 @@ tree_walk(const char *dir, const struct tree_limits *limits,
 		rc = -errno;
 		goto out;
 	}
-	walk->limits = limits;
-	walk->each = each;
-	walk->arg = arg;
-	rc = enter(walk, top, ".");
+	survey->limits = limits;
+	survey->each = each;
+	survey->arg = arg;
+	rc = enter(survey, top, ".");
 	close(top);
-	if (rc == 0 && walk->depth == 0) {
+	if (rc == 0 && survey->depth == 0) {
 		rc = -EACCES;
 	}
-	while (rc == 0 && walk->depth > 0) {
-		rc = step(walk);
+	while (rc == 0 && survey->depth > 0) {
+		rc = step(survey);
 	}
-	while (walk->depth > 0) {
-		closedir(walk->levels[--walk->depth].list);
+	while (survey->depth > 0) {
+		closedir(survey->levels[--survey->depth].list);
 	}
-	*passed_over += walk->passed_over;
+	*passed_over += survey->passed_over;
 out:
-	octets_clear(&walk->path);
-	free(walk);
+	octets_clear(&survey->path);
+	free(survey);
 	return rc;
 }
 

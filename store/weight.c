@@ -35,7 +35,7 @@ struct load {
 };
 
 /* What is to be written into a row. */
-struct change {
+struct revision {
 	const char *uri;
 	uint64_t weight;
 	size_t octets; /* of the row, about */
@@ -49,8 +49,8 @@ struct weighing {
 	size_t count, room;
 	struct load *loads;
 	size_t load_count, load_room;
-	struct change *changes;
-	size_t change_count, change_room;
+	struct revision *revisions;
+	size_t revision_count, revision_room;
 };
 
 static struct scale *
@@ -151,9 +151,9 @@ note(void *arg, const struct repository *row)
 	if (weight == row->weight) {
 		return 0;
 	}
-	w->changes = array_room(w->changes, w->change_count, &w->change_room,
-	    sizeof(*w->changes));
-	w->changes[w->change_count++] = (struct change){
+	w->revisions = array_room(w->revisions, w->revision_count,
+	    &w->revision_room, sizeof(*w->revisions));
+	w->revisions[w->revision_count++] = (struct revision){
 		.uri = arena_text(w->names, row->uri),
 		.weight = weight,
 		.octets = ROW + strlen(row->uri) + DELTA * row->delta_count,
@@ -163,17 +163,17 @@ note(void *arg, const struct repository *row)
 
 /* The row may be another by now, or gone. */
 static int
-write_one(struct weighing *w, const struct change *change)
+write_one(struct weighing *w, const struct revision *revision)
 {
 	struct repository row;
 	int rc;
 
 	arena_reset(w->arena);
-	rc = repository_get(w->txn, change->uri, &row, w->arena);
+	rc = repository_get(w->txn, revision->uri, &row, w->arena);
 	if (rc != 0) {
 		return rc == -ENOENT ? 0 : rc;
 	}
-	row.weight = change->weight;
+	row.weight = revision->weight;
 	return repository_put(w->txn, &row);
 }
 
@@ -187,11 +187,11 @@ write_slice(struct kv *kv, struct weighing *w, size_t *at)
 		return rc;
 	}
 	do {
-		octets += w->changes[*at].octets;
-		rc = write_one(w, &w->changes[*at]);
+		octets += w->revisions[*at].octets;
+		rc = write_one(w, &w->revisions[*at]);
 		*at += 1;
-	} while (rc == 0 && *at < w->change_count &&
-		 octets + w->changes[*at].octets <= SLICE);
+	} while (rc == 0 && *at < w->revision_count &&
+		 octets + w->revisions[*at].octets <= SLICE);
 	return kv_end(w->txn, rc);
 }
 
@@ -205,7 +205,7 @@ write_down(struct kv *kv, struct weighing *w)
 		rc = repository_each(w->txn, note, w);
 		kv_abort(w->txn);
 	}
-	for (size_t at = 0; rc == 0 && at < w->change_count;) {
+	for (size_t at = 0; rc == 0 && at < w->revision_count;) {
 		rc = write_slice(kv, w, &at);
 	}
 	return rc;
@@ -220,7 +220,7 @@ begin(void)
 static void
 clear(struct weighing *w)
 {
-	free(w->changes);
+	free(w->revisions);
 	free(w->loads);
 	free(w->scales);
 	arena_free(w->names);
