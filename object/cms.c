@@ -33,9 +33,9 @@ struct envelope {
 };
 
 static void
-read_version(struct der *d)
+check_version(const struct der *d, struct bytes version)
 {
-	if (der_within(d, UINT32_MAX, FAULT_CMS_VERSION) != CMS_VERSION) {
+	if (version.len != 1 || version.at[0] != CMS_VERSION) {
 		der_fail(d, FAULT_CMS_VERSION);
 	}
 }
@@ -182,11 +182,13 @@ static void
 read_signer(struct der *set, struct envelope *env)
 {
 	struct der signer = der_enter(set, DER_SEQUENCE);
+	struct bytes version = der_integer(&signer);
 
-	read_version(&signer);
+	/* Where it is another form, the version is another too. */
 	if (der_fine(&signer) && !der_next_is(&signer, DER_IMPLICIT_0)) {
 		der_fail(&signer, FAULT_CMS_SID);
 	}
+	check_version(&signer, version);
 	env->sid = der_take(&signer, DER_IMPLICIT_0);
 	sha256_read(&signer, FAULT_CMS_ALGORITHM);
 	read_attributes(&signer, env);
@@ -227,7 +229,7 @@ read_envelope(struct envelope *env, struct bytes der)
 	der_close(&top);
 	data = der_enter(&field, DER_SEQUENCE);
 	der_close(&field);
-	read_version(&data);
+	check_version(&data, der_integer(&data));
 	read_digest_algorithms(&data);
 	read_content(&data, env);
 	read_certificates(&data, env);

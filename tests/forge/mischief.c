@@ -281,6 +281,7 @@ static const struct {
 	{ "constructed-content", "cms.econtent", "tag", "24" },
 	{ "empty-content", "cms.econtent", "inside", "-" },
 	{ "no-signers", "cms.signers", "inside", "-" },
+	{ "issuer-serial", "cms.sversion", "set", "int:1" },
 	{ "issuer-serial", "cms.sid", "set", "30053000020101" },
 	{ "pss", "cms.sigalg", "set", "300b06092a864886f70d01010a" },
 	{ "short-signature", "cms.signature", "inside", "0102" },
