@@ -320,6 +320,43 @@ def compare(found, objects, folder):
     return compared
 
 
+# --- what another program signs
+
+KEYID, BARE = ["-nodetach", "-keyid"], ["-nodetach", "-keyid", "-nosmimecap"]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl")
+@pytest.mark.parametrize("options, fault", [
+    (BARE, None),
+    (KEYID, "cms-forbidden"),
+    (BARE[:1] + BARE[2:], "cms-sid"),
+    (BARE[1:], "cms-content"),
+    ([*BARE, "-nocerts"], "cms-certificates"),
+    ([*BARE, "-cades"], "cms-forbidden"),
+    ([*KEYID, "-noattr"], "cms-attributes"),
+    ([*BARE, "-md", "sha512"], "cms-algorithm"),
+    ([*BARE, "-keyopt", "rsa_padding_mode:pss"], "cms-signature-algorithm"),
+    ([*BARE, "-stream"], "der-length"),
+])
+def test_what_openssl_signs(sheets, tmp_path, options, fault):
+    """CMS as it is usual elsewhere, and as RFC 6488 narrows it."""
+    ee = mint.certificate(CA, mint.EE, 7, BEGIN, END, frozenset([2]),
+                          [("11", HOME + "a.roa")], HOME + "a.crl", HOME + "a.cer", "roa")
+    block = mint.seq(mint.octets(b"\0\1"), mint.seq(mint.seq(mint.prefix(2))))
+    (tmp_path / "content").write_bytes(mint.seq(mint.integer(64496), mint.seq(block)))
+    for name, kind, octets in (("ee.pem", "CERTIFICATE", ee),
+                               ("ee.key", "RSA PRIVATE KEY", mint.EE.private())):
+        (tmp_path / name).write_text(
+            f"-----BEGIN {kind}-----\n{base64.encodebytes(octets).decode()}"
+            f"-----END {kind}-----\n")
+    subprocess.run(["openssl", "cms", "-sign", "-binary", "-in", "content", "-signer",
+                    "ee.pem", "-inkey", "ee.key", "-outform", "DER", "-out", "a.roa",
+                    "-md", "sha256", "-econtent_type", mint.CONTENT["roa"], *options],
+                   cwd=tmp_path, check=True, capture_output=True)
+    sheet, = sheets(tmp_path / "a.roa")
+    assert (sheet["type"], label(sheet)) == ("roa", fault)
+
+
 # --- what else may be in the hand
 
 HOME, BEGIN, END = "rsync://r.example/m/", 1772323200, 1803859200

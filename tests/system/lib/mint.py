@@ -80,6 +80,12 @@ class Key:
         self.dp, self.dq = exponent % (self.p - 1), exponent % (self.q - 1)
         self.inverse = pow(self.q, -1, self.p)
 
+    def private(self):
+        """As PKCS #1 has it, for other programs."""
+        exponent = pow(65537, -1, (self.p - 1) * (self.q - 1))
+        return seq(integer(0), integer(self.n), integer(65537), integer(exponent),
+                   *map(integer, (self.p, self.q, self.dp, self.dq, self.inverse)))
+
     def sign(self, data):
         digest = seq(seq(oid(SHA256), b"\x05\0"), octets(hashlib.sha256(data).digest()))
         message = int.from_bytes(b"\0\1" + b"\xff" * (253 - len(digest)) + b"\0" + digest, "big")
