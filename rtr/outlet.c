@@ -2,6 +2,7 @@
 /* outlet - see outlet.h. */
 #include "rtr/outlet.h"
 
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <sys/socket.h>
@@ -33,6 +34,7 @@ outlet_clear(struct outlet *outlet)
 {
 	stream_put(outlet->rest);
 	outlet->rest = NULL;
+	octets_clear(&outlet->later);
 }
 
 static void
@@ -43,19 +45,29 @@ on_sent(const void *octets, size_t len, void *stream)
 	stream_put(stream);
 }
 
-/* So much more of the rest. */
 static void
-put_out(struct outlet *outlet, size_t most)
+put_copy(struct outlet *outlet, struct bytes octets)
+{
+	if (octets.len > 0) {
+		(void)bufferevent_write(outlet->event, octets.at, octets.len);
+	}
+}
+
+/* More of the rest. With TLS all that stands there is encrypted in one go for
+ * as long as it is taken, so it stands there by pieces. */
+static void
+put_out(struct outlet *outlet)
 {
 	struct bytes octets = stream_octets(outlet->rest);
 	size_t n = octets.len - outlet->out;
 
-	n = n < most ? n : most;
+	n = outlet->plain || n < AT_ONCE ? n : AT_ONCE;
 	(void)evbuffer_add_reference(bufferevent_get_output(outlet->event),
 	    octets.at + outlet->out, n, on_sent,
 	    (void *)(uintptr_t)stream_get(outlet->rest));
 	outlet->out += n;
 	if (outlet->out == octets.len) {
+		put_copy(outlet, octets_bytes(&outlet->later));
 		outlet_clear(outlet);
 	}
 }
@@ -66,7 +78,7 @@ outlet_more(struct outlet *outlet)
 	struct evbuffer *out = bufferevent_get_output(outlet->event);
 
 	if (outlet->rest != NULL && evbuffer_get_length(out) == 0) {
-		put_out(outlet, outlet->plain ? SIZE_MAX : AT_ONCE);
+		put_out(outlet);
 	}
 }
 
@@ -88,30 +100,27 @@ send_at_once(struct outlet *outlet, struct bytes octets)
 void
 outlet_put(struct outlet *outlet, struct bytes octets)
 {
-	size_t sent = send_at_once(outlet, octets);
+	size_t sent;
 
-	/* After all that was lent. */
 	if (outlet->rest != NULL) {
-		put_out(outlet, SIZE_MAX);
+		octets_add_bytes(&outlet->later, octets);
+		return;
 	}
-	if (sent < octets.len) {
-		(void)bufferevent_write(outlet->event, octets.at + sent,
-		    octets.len - sent);
-	}
+	sent = send_at_once(outlet, octets);
+	put_copy(outlet, bytes_of(octets.at + sent, octets.len - sent));
 }
 
 void
 outlet_lend(struct outlet *outlet, const struct stream *stream)
 {
 	struct bytes octets = stream_octets(stream);
-	size_t sent = send_at_once(outlet, octets);
+	size_t sent;
 
+	assert(outlet->rest == NULL);
+	sent = send_at_once(outlet, octets);
 	if (sent == octets.len) {
 		stream_put(stream);
 		return;
-	}
-	if (outlet->rest != NULL) {
-		put_out(outlet, SIZE_MAX);
 	}
 	outlet->rest = stream;
 	outlet->out = sent;

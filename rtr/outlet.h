@@ -22,20 +22,21 @@ struct outlet {
 	bool turn;                 /* it is, and nothing was said in it yet */
 	const struct stream *rest; /* not all of it is put out; a reference */
 	size_t out;                /* octets of it that are */
+	struct octets later;       /* said since: they leave behind it */
 };
 
 /* It is this router's turn; it is over. */
 void outlet_begin(struct outlet *outlet);
 void outlet_end(struct outlet *outlet);
 
-/* Copies what cannot leave at once. */
+/* Copies what cannot leave at once; it leaves behind what was lent. */
 void outlet_put(struct outlet *outlet, struct bytes octets);
 
-/* Takes the reference; lends the stream's octets, no copy is made. */
+/* Takes the reference; lends the stream's octets, no copy is made. All that was
+ * lent before has left. */
 void outlet_lend(struct outlet *outlet, const struct stream *stream);
 
-/* What was put out has left: go on. With TLS all that stands there is encrypted
- * in one go for as long as it is taken, so it stands there by pieces. */
+/* What was put out has left: go on. */
 void outlet_more(struct outlet *outlet);
 
 /* Nothing more will leave. */
