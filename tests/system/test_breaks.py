@@ -2,7 +2,9 @@
 """Every break that the forge knows, on every kind of object: the fault that
 breaks.txt names, once, at the object's URI, and nothing else is lost."""
 import json
+import os
 import pathlib
+import random
 import subprocess
 
 import pytest
@@ -146,3 +148,38 @@ def test_every_break(forge, site, kedge, tmp_path, table):
     # who stands beside all that is told the same to the last octet
     neighbours = bad.rows_of("AS64999")
     assert [len(rows) for rows in neighbours.values()] == [1, 1, 1]
+
+
+def undone(*both):
+    """What the one takes away, the other puts back."""
+    return any("extra-" + one.rpartition("no-")[2] == other
+               for one, other in (both, both[::-1]))
+
+
+def pairs(table, count):
+    """Two wrongs for each name and kind, of different faults."""
+    dice = random.Random(int(os.environ.get("KEDGE_BREAKS_SEED", "1")))
+    for i in range(count):
+        for kind in KINDS:
+            rows = [(name, row[kind]) for name, row in table.items()
+                    if not row.get(kind, "~").startswith("~")]
+            one, other = dice.sample(rows, 2)
+            if kind != "tak" and one[1] != other[1] and not undone(one[0], other[0]):
+                yield f"two{i}", kind, (one, other)
+
+
+def test_two_breaks(forge, site, kedge, tmp_path, table):
+    """Of two wrongs in one object the one or the other is told, and once."""
+    chosen = list(pairs(table, 40))
+    run = Run(forge, site, kedge, tmp_path / "two", [
+        *world(dict.fromkeys(name for name, _, _ in chosen)),
+        *(f"break {FILES[kind].format(name)} {wrong}" for name, kind, both in chosen
+          for wrong, _ in both)])
+    faults = {place: labels for place, labels in run.faults.items()
+              if labels != ["tak-several"]}
+    wanted = {PLACES.get(kind, FILES[kind]).format(name): (both, {b[1] for b in both})
+              for name, kind, both in chosen}
+    assert faults.keys() == wanted.keys()
+    for place, (both, labels) in wanted.items():
+        assert len(faults[place]) == 1 and faults[place][0] in labels, (both, faults[place])
+    assert run.vrps == run.step.vrps(), kedge.stderr
