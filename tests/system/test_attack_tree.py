@@ -24,6 +24,9 @@ DEPTH = 12 if LONG else 8
 HEAVY = 1 << 20 if LONG else 1 << 16
 PLACES = 8
 ALL = ("--max-ta-repositories", 40 * CROWD)
+# Nobody is given up while the machine is busy with something else.
+PATIENT = ("--rrdp-connect-timeout", "100", "--rrdp-read-timeout", "200",
+           "--rrdp-timeout", "200", "--repository-timeout", "200")
 # "mid" is a branch that comes when the crowd has all places it can get.
 STORY = """\
 now 2026-03-01T00:00:00Z
@@ -126,17 +129,14 @@ def made(forge, certificates, tmp_path_factory, town):
     top = tmp_path_factory.mktemp("tree")
     one = Town(forge, town.program, certificates, top, free_port(), STORY, hosts,
                check=False, more=keys(top))
-    first = one.run(one.held, 0, *ALL, timeout=1800)
+    first = one.run(one.held, 0, *PATIENT, *ALL, timeout=1800)
     assert first.vrps == one.steps[0].vrps(), first.stderr
     yield one
     one.close()
 
 
 def run(made, cache, timeout=300):
-    """Nobody is given up while the machine is busy with something else."""
-    patience = [w for name in ("rrdp-read-timeout", "rrdp-timeout",
-                               "repository-timeout") for w in ("--" + name, "200")]
-    return made.run(cache, 1, "--fetch-threads", PLACES, *patience, *ALL,
+    return made.run(cache, 1, "--fetch-threads", PLACES, *PATIENT, *ALL,
                     show=False, timeout=timeout)
 
 

@@ -66,7 +66,7 @@ class Forge:
         self.program = program
         self.keys = keys
 
-    def run(self, verb, *args, timeout=300):
+    def run(self, verb, *args, timeout=1800):
         # What is given later wins.
         subprocess.run([self.program, verb, "--keys", self.keys, *map(str, args)],
                        check=True, timeout=timeout)
