@@ -79,9 +79,9 @@ get_https(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 		.into = spool,
 		.allow_near = true },
 	    &answer);
-	r->status = answer.status;
-	r->octets += answer.octets;
-	memcpy(r->detail, answer.detail, sizeof(r->detail));
+	r->outcome.status = answer.status;
+	r->outcome.octets += answer.octets;
+	memcpy(r->outcome.detail, answer.detail, sizeof(r->outcome.detail));
 	spool_rewind(spool);
 	octets_reset(&r->certificate);
 	while (fault == FAULT_NONE &&
@@ -108,7 +108,7 @@ get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 		return FAULT_TA_FETCH;
 	}
 	fetcher_rsync(self, &config);
-	fault = fetcher_look_up(self, uri, true, &config, r->detail);
+	fault = fetcher_look_up(self, uri, true, &config, r->outcome.detail);
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
@@ -116,8 +116,8 @@ get_rsync(struct fetcher *self, const struct uri *uri, struct fetcher_result *r)
 	    store_rsync_dir(self->desk->store), self->number);
 	octets_reset(&r->certificate);
 	fault = rsync_file(&config, uri->text, dir, &r->certificate, &answer);
-	r->status = answer.exit_code;
-	memcpy(r->detail, answer.detail, sizeof(r->detail));
+	r->outcome.status = answer.exit_code;
+	memcpy(r->outcome.detail, answer.detail, sizeof(r->outcome.detail));
 	return fault;
 }
 
@@ -164,7 +164,7 @@ get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
 	enum fault fault =
 	    uri_read(&uri, bytes_of(text, strlen(text)), self->arena);
 
-	r->detail[0] = '\0';
+	r->outcome.detail[0] = '\0';
 	if (fault != FAULT_NONE) {
 		return fault;
 	}
@@ -214,7 +214,7 @@ get_any(struct fetcher *self, struct fetcher_result *r, const struct cert *kept,
 {
 	const struct tal *tal = r->job.tal;
 	bool choosy = any_way_open(self, tal);
-	char why[sizeof(r->detail)] = "";
+	char why[sizeof(r->outcome.detail)] = "";
 	enum fault first = FAULT_NONE;
 
 	for (size_t i = 0; i < tal->count; i++) {
@@ -235,13 +235,14 @@ get_any(struct fetcher *self, struct fetcher_result *r, const struct cert *kept,
 		}
 		log_warn(self->desk->log, "%s: %s (%s) %s%s%s", tal->uris[i],
 		    fault_label(fault), fault_source(fault), fault_text(fault),
-		    r->detail[0] != '\0' ? ": " : "", r->detail);
+		    r->outcome.detail[0] != '\0' ? ": " : "",
+		    r->outcome.detail);
 		if (first == FAULT_NONE || fault == FAULT_TA_OLDER) {
 			first = fault;
-			memcpy(why, r->detail, sizeof(why));
+			memcpy(why, r->outcome.detail, sizeof(why));
 		}
 	}
-	memcpy(r->detail, why, sizeof(why));
+	memcpy(r->outcome.detail, why, sizeof(why));
 	return first == FAULT_NONE ? FAULT_TA_FETCH : first;
 }
 
@@ -327,8 +328,8 @@ anchor_recall(const struct fetcher_desk *desk, struct fetcher_result *result)
 	struct cert kept;
 
 	digest_of(result->job.tal->spki, &spki);
-	result->fault = recall(&self, &spki, result->job.tal, &kept);
-	if (result->fault == FAULT_NONE) {
+	result->outcome.fault = recall(&self, &spki, result->job.tal, &kept);
+	if (result->outcome.fault == FAULT_NONE) {
 		take_kept(result, &kept);
 	}
 	verify_free(self.verifier);
@@ -346,7 +347,7 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 	digest_of(tal->spki, &spki);
 	recalled = recall(self, &spki, tal, &kept);
 	if (!self->desk->policy->update) {
-		result->fault = recalled;
+		result->outcome.fault = recalled;
 		if (recalled == FAULT_NONE) {
 			take_kept(result, &kept);
 		} else {
@@ -354,11 +355,11 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 		}
 		return;
 	}
-	result->fault = get_any(self, result,
+	result->outcome.fault = get_any(self, result,
 	    recalled == FAULT_NONE ? &kept : NULL, &fetched);
 	result->near =
 	    is_near(self, result->from != NULL ? result->from : tal->uris[0]);
-	if (result->fault == FAULT_NONE) {
+	if (result->outcome.fault == FAULT_NONE) {
 		if (recalled != FAULT_NONE ||
 		    !bytes_equal(fetched.der, kept.der)) {
 			keep(self, &spki, result);

@@ -16,7 +16,6 @@
 #include "fetch/footprint.h"
 #include "fetch/near.h"
 #include "fetch/rsync.h"
-#include "rrdp/sync.h"
 #include "store/import.h"
 #include "store/repository.h"
 #include "validator/anchor.h"
@@ -166,9 +165,10 @@ pause_of(uint32_t failures, int64_t asked)
 const char *
 fetcher_more(const struct fetcher_result *result)
 {
-	return strcmp(result->detail, fault_text(result->fault)) == 0
+	return strcmp(result->outcome.detail,
+		   fault_text(result->outcome.fault)) == 0
 		   ? ""
-		   : result->detail;
+		   : result->outcome.detail;
 }
 
 static void
@@ -179,14 +179,15 @@ note_failed(struct fetcher *self, const struct fetcher_result *r,
 	const char *more = fetcher_more(r);
 
 	row->failures++;
-	row->next_due = desk->now + pause_of(row->failures, r->retry_after);
+	row->next_due =
+	    desk->now + pause_of(row->failures, r->outcome.retry_after);
 	if (row->fallback_at == 0) {
 		row->fallback_at = fallback_time(desk, row->last_success);
 	}
 	row->trouble = arena_printf(self->arena, "%s%s%s",
-	    fault_label(r->fault), more[0] == '\0' ? "" : ": ", more);
-	row->status = r->status;
-	row->payload_status = r->payload_status;
+	    fault_label(r->outcome.fault), more[0] == '\0' ? "" : ": ", more);
+	row->status = r->outcome.status;
+	row->payload_status = r->outcome.payload_status;
 }
 
 /* What came by RRDP is noted where it is kept, in the same transaction. */
@@ -206,7 +207,6 @@ static void
 run_rrdp(struct fetcher *self, struct fetcher_result *r)
 {
 	const struct policy *p = self->desk->policy;
-	struct sync_result sync = { 0 };
 	struct sync_job job = {
 		.notify = r->job.uri,
 		.store = self->desk->store,
@@ -230,23 +230,10 @@ run_rrdp(struct fetcher *self, struct fetcher_result *r)
 	};
 
 	if (self->http == NULL) {
-		r->fault = FAULT_HTTP_CONNECT;
+		r->outcome.fault = FAULT_HTTP_CONNECT;
 		return;
 	}
-	sync_run(&job, &sync);
-	r->fault = sync.fault;
-	memcpy(r->detail, sync.detail, sizeof(r->detail));
-	r->status = sync.status;
-	r->payload_status = sync.payload_status;
-	r->changed = sync.changed;
-	r->noted = sync.noted;
-	r->mirror = sync.mirror;
-	r->snapshot_reason = sync.snapshot_reason;
-	memcpy(r->session, sync.session, sizeof(r->session));
-	r->serial = sync.serial;
-	r->octets = sync.octets;
-	r->objects = sync.objects;
-	r->retry_after = sync.retry_after;
+	sync_run(&job, &r->outcome);
 }
 
 /* 0 or -errno; *row is what the store now holds. */
@@ -284,9 +271,10 @@ take_note(struct fetcher *self, const struct fetcher_result *r, enum note note,
 static void
 store_fault(struct fetcher_result *r, int rc)
 {
-	r->fault = FAULT_STORE_IO;
+	r->outcome.fault = FAULT_STORE_IO;
 	r->partial = false;
-	snprintf(r->detail, sizeof(r->detail), "%s", strerror(-rc));
+	snprintf(r->outcome.detail, sizeof(r->outcome.detail), "%s",
+	    strerror(-rc));
 }
 
 /* What of it came in this run cannot be told: it costs its branch all that lies
@@ -319,9 +307,9 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 	int rc = import_tree(&job, &out);
 
 	if (rc == -EFBIG) {
-		r->fault = FAULT_RSYNC_LIMIT;
+		r->outcome.fault = FAULT_RSYNC_LIMIT;
 		r->partial = false;
-		r->octets = left_behind(dir);
+		r->outcome.octets = left_behind(dir);
 		return;
 	}
 	if (rc != 0) {
@@ -330,9 +318,9 @@ import_module(struct fetcher *self, struct fetcher_result *r, const char *dir,
 	}
 	/* Who let us see nothing at all has not answered. */
 	r->partial &= out.objects > 0;
-	r->objects = out.objects;
-	r->octets = out.octets;
-	r->changed = out.changed;
+	r->outcome.objects = out.objects;
+	r->outcome.octets = out.octets;
+	r->outcome.changed = out.changed;
 }
 
 static int
@@ -363,19 +351,19 @@ static void
 close_books(struct fetcher *self, struct fetcher_result *r)
 {
 	struct repository row = { 0 };
-	bool came = r->fault == FAULT_NONE || r->partial;
+	bool came = r->outcome.fault == FAULT_NONE || r->partial;
 	int rc;
 
-	if (came && r->noted) {
+	if (came && r->outcome.noted) {
 		return;
 	}
 	if (came && was_well(self, r->job.uri, &row)) {
-		r->mirror = row.number;
+		r->outcome.mirror = row.number;
 		r->later = true;
 		return;
 	}
 	rc = take_note(self, r, came ? NOTE_DONE : NOTE_FAILED, &row);
-	r->mirror = row.number;
+	r->outcome.mirror = row.number;
 	r->fallback_at = row.fallback_at;
 	if (rc != 0 && came) {
 		store_fault(r, rc);
@@ -417,7 +405,7 @@ look_up_module(struct fetcher *self, struct rsync_config *config,
 
 	return fault != FAULT_NONE ? fault
 				   : fetcher_look_up(self, &uri, r->job.near,
-					 config, r->detail);
+					 config, r->outcome.detail);
 }
 
 /* A row, for its number names the folder. Who came before has one, and is
@@ -451,8 +439,8 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 		atomic_store(r->job.step, REPO_RSYNC);
 	}
 	fetcher_rsync(self, &config);
-	r->fault = look_up_module(self, &config, r);
-	if (r->fault != FAULT_NONE) {
+	r->outcome.fault = look_up_module(self, &config, r);
+	if (r->outcome.fault != FAULT_NONE) {
 		return;
 	}
 	rc = open_books(self, r, &row);
@@ -463,18 +451,18 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 	config.by_content = row.back % LOOK_CLOSER == 1;
 	dir = arena_printf(self->arena, "%s/%u",
 	    store_rsync_dir(self->desk->store), row.number);
-	r->fault = rsync_tree(&config, r->job.uri, dir, &answer);
-	r->status = answer.exit_code;
-	memcpy(r->detail, answer.detail, sizeof(r->detail));
+	r->outcome.fault = rsync_tree(&config, r->job.uri, dir, &answer);
+	r->outcome.status = answer.exit_code;
+	memcpy(r->outcome.detail, answer.detail, sizeof(r->outcome.detail));
 	r->partial = answer.partial;
-	if (r->fault == FAULT_NONE || r->partial) {
+	if (r->outcome.fault == FAULT_NONE || r->partial) {
 		import_module(self, r, dir, &row);
 	} else {
-		r->octets = left_behind(dir);
+		r->outcome.octets = left_behind(dir);
 		/* It ends by itself where a file may grow no more. */
-		if (r->fault == FAULT_RSYNC_EXIT &&
-		    r->octets >= config.max_octets) {
-			r->fault = FAULT_RSYNC_LIMIT;
+		if (r->outcome.fault == FAULT_RSYNC_EXIT &&
+		    r->outcome.octets >= config.max_octets) {
+			r->outcome.fault = FAULT_RSYNC_LIMIT;
 		}
 	}
 }
@@ -486,7 +474,7 @@ fetch_repository(struct fetcher *self, struct fetcher_result *r)
 
 	if (self->desk->ward != NULL &&
 	    ward_has(self->desk->ward, QUARANTINE_FETCH, &name)) {
-		r->fault = FAULT_QUARANTINED;
+		r->outcome.fault = FAULT_QUARANTINED;
 		return;
 	}
 	blackbox_hold(self->slot, BLACKBOX_FETCH, &name, r->job.uri);
@@ -507,7 +495,7 @@ fetcher_work(void *arg, void *item)
 	int64_t began = clock_mono_ms();
 
 	r->job = *job;
-	r->status = -1;
+	r->outcome.status = -1;
 	free(job);
 	if (r->job.kind == FETCHER_ANCHOR) {
 		anchor_fetch(self, r);

@@ -16,6 +16,7 @@
 #include "payload/policy.h"
 #include "payload/report.h"
 #include "payload/tal.h"
+#include "rrdp/sync.h"
 #include "store/store.h"
 #include "validator/ward.h"
 
@@ -48,20 +49,12 @@ struct fetcher_job {
 
 struct fetcher_result {
 	struct fetcher_job job;
-	enum fault fault;
-	char detail[256];
-	int status;         /* HTTP status or rsync exit code; -1 */
-	int payload_status; /* HTTP status of what the notification named; 0 */
-	bool changed;
-	bool partial; /* all came but what the fault tells of */
-	bool noted;   /* its row says already how it ended */
-	bool later;   /* nothing of its row is to change but when it came */
-	const char *snapshot_reason;
-	char session[40];
-	uint64_t serial, octets;
-	uint32_t objects, mirror; /* mirror: the repository's number */
-	int64_t fallback_at;      /* when rsync may stand in */
-	int64_t retry_after;      /* seconds that its server asked for; 0 */
+	/* Of an RRDP repository, as it says itself. Others fill in what they
+	 * have of it: the status is an exit code of rsync, or -1. */
+	struct sync_result outcome;
+	bool partial;        /* all came but what the fault tells of */
+	bool later;          /* nothing of its row changes but when it came */
+	int64_t fallback_at; /* when rsync may stand in */
 	int64_t duration_ms;
 	/* anchor */
 	struct octets certificate; /* empty: none */

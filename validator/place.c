@@ -363,9 +363,9 @@ bool
 place_anew(struct walk *walk, struct repo *repo,
     const struct fetcher_result *result)
 {
-	repo->kept_out =
-	    !result->job.near && (result->fault == FAULT_HTTP_DUBIOUS ||
-				     result->fault == FAULT_RSYNC_DUBIOUS);
+	repo->kept_out = !result->job.near &&
+			 (result->outcome.fault == FAULT_HTTP_DUBIOUS ||
+			     result->outcome.fault == FAULT_RSYNC_DUBIOUS);
 	if (walk->given_up || !let_in(walk, repo)) {
 		return false;
 	}

@@ -168,38 +168,39 @@ void
 repo_fetched(struct repo *repo, const struct fetcher_result *result,
     int64_t now, struct log *log)
 {
+	const struct sync_result *outcome = &result->outcome;
 	struct report_repository *report = &repo->report;
 
 	repo->fetching = false;
-	report->fault = result->fault;
+	report->fault = outcome->fault;
 	set_text(&report->detail, fetcher_more(result));
-	report->status = result->status;
-	report->payload_status = result->payload_status;
+	report->status = outcome->status;
+	report->payload_status = outcome->payload_status;
 	report->duration_ms = (uint32_t)result->duration_ms;
-	report->octets += result->octets;
-	report->snapshot_reason = result->snapshot_reason;
-	if (result->mirror != 0) {
-		repo->mirror = result->mirror;
+	report->octets += outcome->octets;
+	report->snapshot_reason = outcome->snapshot_reason;
+	if (outcome->mirror != 0) {
+		repo->mirror = outcome->mirror;
 	}
 	repo->fallback_at = result->fallback_at;
 	repo->later = result->later;
-	if (result->fault != FAULT_NONE) {
+	if (outcome->fault != FAULT_NONE) {
 		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
-		    fault_label(result->fault), fault_source(result->fault),
-		    fault_text(result->fault),
+		    fault_label(outcome->fault), fault_source(outcome->fault),
+		    fault_text(outcome->fault),
 		    fetcher_more(result)[0] != '\0' ? ": " : "",
 		    fetcher_more(result));
 	}
-	if (result->fault != FAULT_NONE && !result->partial) {
+	if (outcome->fault != FAULT_NONE && !result->partial) {
 		report->failures++;
 		repo_advance(repo, REPO_STALE, log);
 		return;
 	}
 	if (repo->report.kind == REPOSITORY_RRDP) {
-		set_text(&report->session, result->session);
-		report->serial = result->serial;
+		set_text(&report->session, outcome->session);
+		report->serial = outcome->serial;
 	}
-	report->objects = result->objects;
+	report->objects = outcome->objects;
 	report->failures = 0;
 	report->last_success = now;
 	repo->held = true;

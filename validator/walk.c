@@ -81,14 +81,15 @@ anchor_done(struct walk *walk, struct fetcher_result *result)
 	}
 	walk->late_ms = before ? clock_mono_ms() : walk->late_ms;
 	anchor->answered = true;
-	anchor->fault = result->fault;
+	anchor->fault = result->outcome.fault;
 	anchor->kept = result->kept;
 	anchor->near = result->near;
 	anchor->uri = result->from;
-	memcpy(anchor->detail, result->detail, sizeof(anchor->detail));
+	memcpy(anchor->detail, result->outcome.detail, sizeof(anchor->detail));
 	walk->anchors_open -= !before;
 	if (result->certificate.len == 0) {
-		add_finding(walk, result->fault, anchor->tal.uris[0], NULL, ta);
+		add_finding(walk, result->outcome.fault, anchor->tal.uris[0],
+		    NULL, ta);
 		return;
 	}
 	octets = arena_copy(walk->arena, octets_bytes(&result->certificate));
@@ -114,8 +115,8 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 {
 	struct repo *repo = result->job.owner;
 	uint64_t ms = (uint64_t)result->duration_ms;
-	const struct share share = { .new_octets = result->octets,
-		.known_octets = result->octets,
+	const struct share share = { .new_octets = result->outcome.octets,
+		.known_octets = result->outcome.octets,
 		.new_fetching = ms,
 		.known_fetching = ms };
 	bool fall;
@@ -216,13 +217,13 @@ stand_with_kept(struct walk *walk, struct walk_anchor *anchor, enum fault fault,
 		.job = { .kind = FETCHER_ANCHOR,
 		    .owner = anchor,
 		    .tal = &anchor->tal },
-		.status = -1,
+		.outcome = { .status = -1 },
 	};
 	bool there;
 
 	anchor_recall(walk->desk, &result);
-	there = result.fault == FAULT_NONE;
-	result.fault = fault;
+	there = result.outcome.fault == FAULT_NONE;
+	result.outcome.fault = fault;
 	if (there || settle) {
 		anchor_done(walk, &result);
 	}

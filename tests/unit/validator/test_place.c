@@ -242,7 +242,7 @@ static void
 test_laboratory(void **state)
 {
 	struct walk_anchor anchors[] = { { .near = false }, { .near = true } };
-	struct fetcher_result out = { .fault = FAULT_HTTP_DUBIOUS };
+	struct fetcher_result out = { .outcome.fault = FAULT_HTTP_DUBIOUS };
 	struct scene s = { .scratch = { .kv = NULL } };
 	struct repo *repo;
 

@@ -122,10 +122,10 @@ fetch(void *arg, void *item)
 
 	(void)roll(&dice, 2);
 	r->job = *job;
-	r->fault = chance(&dice, 60) ? FAULT_NONE : FAULT_HTTP_TIMEOUT;
+	r->outcome.fault = chance(&dice, 60) ? FAULT_NONE : FAULT_HTTP_TIMEOUT;
 	r->partial = job->kind == FETCHER_RSYNC && chance(&dice, 20);
-	r->mirror = chance(&dice, 90) ? 1 + roll(&dice, 100) : 0;
-	r->octets = roll(&dice, 3) * UINT64_C(1000);
+	r->outcome.mirror = chance(&dice, 90) ? 1 + roll(&dice, 100) : 0;
+	r->outcome.octets = roll(&dice, 3) * UINT64_C(1000);
 	r->duration_ms = roll(&dice, 3) * 1000;
 	r->fallback_at = roll(&dice, 3);
 	free(job);
