@@ -3,12 +3,13 @@
 #include "store/met.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "store/lastgood.h"
 
-/* Of four kinds, which differ in length. */
+/* Of five kinds, which differ in length. */
 struct met {
 	struct map *keys;
 };
@@ -43,6 +44,27 @@ has(const struct met *met, struct bytes key)
 	return map_get(met->keys, key) != NULL;
 }
 
+/* By one octet, from an answer's. */
+struct anchor_key {
+	uint8_t at[1 + HASH_SIZE];
+};
+
+static struct bytes
+anchor_key(struct anchor_key *key, const struct hash *spki)
+{
+	key->at[0] = 0;
+	memcpy(key->at + 1, spki->at, HASH_SIZE);
+	return bytes_of(key->at, sizeof(key->at));
+}
+
+void
+met_note_anchor(struct met *met, const struct hash *spki)
+{
+	struct anchor_key key;
+
+	note(met, anchor_key(&key, spki));
+}
+
 void
 met_note_repository(struct met *met, uint32_t number)
 {
@@ -62,6 +84,14 @@ met_note_ca(struct met *met, const struct keyid *ca, const char *manifest)
 
 	note(met, bytes_of(ca->at, KEYID_SIZE));
 	note(met, lastgood_key(&key, ca, manifest));
+}
+
+bool
+met_anchor(const struct met *met, const struct hash *spki)
+{
+	struct anchor_key key;
+
+	return has(met, anchor_key(&key, spki));
 }
 
 bool

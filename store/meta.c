@@ -8,6 +8,7 @@
 #include "base/octets.h"
 #include "base/text.h"
 #include "store/record.h"
+#include "store/used.h"
 
 enum { FORMAT = 1 };
 
@@ -75,12 +76,46 @@ meta_ta_settled(struct kv_txn *txn, const struct hash *spki)
 }
 
 int
-meta_ta_settle(struct kv_txn *txn, const struct hash *spki)
+meta_ta_settle(struct kv_txn *txn, const struct hash *spki, int64_t now)
 {
 	struct key key;
+	struct bytes own = make_key(&key, 's', hash_bytes(spki));
+	int rc = 0;
 
-	return put(txn, make_key(&key, 's', hash_bytes(spki)),
-	    bytes_of(NULL, 0));
+	if (meta_ta_settled(txn, spki) != 0) {
+		rc = put(txn, own, bytes_of(NULL, 0));
+	}
+	return rc != 0 ? rc : used_touch(txn, KV_META, own, now);
+}
+
+struct settled {
+	struct kv_txn *txn;
+	meta_ta_fn *each;
+	void *arg;
+};
+
+static int
+on_settled(void *arg, struct bytes key, struct bytes value)
+{
+	const struct settled *settled = arg;
+	struct hash spki;
+	int64_t when;
+
+	(void)value;
+	if (key.len != 1 + HASH_SIZE ||
+	    used_last(settled->txn, KV_META, key, &when) != 0) {
+		return 0;
+	}
+	memcpy(spki.at, key.at + 1, HASH_SIZE);
+	return settled->each(settled->arg, &spki, when);
+}
+
+int
+meta_ta_each(struct kv_txn *txn, meta_ta_fn *each, void *arg)
+{
+	struct settled settled = { txn, each, arg };
+
+	return kv_each(txn, KV_META, text_bytes("s"), on_settled, &settled);
 }
 
 int

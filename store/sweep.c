@@ -530,6 +530,37 @@ sweep_knows(struct store *store, int64_t now)
 	       (now - when <= FAR && when - now <= FAR);
 }
 
+/* Did a run of these days begin at this anchor, and the last one did not? */
+static int
+is_elsewhere(void *arg, const struct hash *spki, int64_t when)
+{
+	const struct sweep *sweep = arg;
+
+	return when <= sweep->now + 2 * DAY &&
+	       !is_past(sweep, when, sweep->grace) &&
+	       !met_anchor(sweep->met, spki);
+}
+
+/* Then what is below that one was not met, and is wanted all the same: by who
+ * has runs from several sets of anchors take turns, or when it comes back. */
+static int
+look_elsewhere(struct sweep *sweep)
+{
+	struct kv_txn *txn;
+	int rc;
+
+	if (sweep->met == NULL) {
+		return 0;
+	}
+	rc = kv_read(store_kv(sweep->store), &txn);
+	if (rc == 0) {
+		rc = meta_ta_each(txn, is_elsewhere, sweep);
+		kv_abort(txn);
+	}
+	sweep->met = rc == 0 ? sweep->met : NULL;
+	return rc < 0 ? rc : 0;
+}
+
 static int
 run(struct sweep *sweep)
 {
@@ -543,7 +574,7 @@ run(struct sweep *sweep)
 		{ KV_LASTGOOD, judge_lastgood },
 		{ KV_USED, judge_mark },
 	};
-	int rc = 0;
+	int rc = look_elsewhere(sweep);
 
 	for (size_t i = 0; rc == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		rc = judge_table(sweep, rows[i].table, rows[i].judge);

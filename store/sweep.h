@@ -9,10 +9,11 @@
  * An object goes when two sweeps that are `grace` apart found it unlisted and
  * nobody listed it in between; in a store that is more than half full it goes
  * at once, and so does, should that not be enough, what the last run did not
- * meet: answers, repositories, and last of all last good versions. What a
- * mirror lists and is not there any more makes its repository be fetched whole
- * again. A last good row goes when nobody asked for it in three months; a
- * month after its manifest ended its files need not stay.
+ * meet: answers, repositories, and last of all last good versions. (A run that
+ * did not begin at an anchor that others began at within `grace` has met too
+ * little to say.) What a mirror lists and is not there any more makes its
+ * repository be fetched whole again. A last good row goes when nobody asked for
+ * it in three months; a month after its manifest ended its files need not stay.
  */
 #pragma once
 

@@ -269,8 +269,8 @@ settle(struct kv_txn *txn, const struct walk *walk)
 	for (size_t i = 0; rc == 0 && i < walk->anchor_count; i++) {
 		const struct walk_anchor *anchor = &walk->anchors[i];
 
-		if (anchor->root != NULL && !anchor->settled) {
-			rc = meta_ta_settle(txn, &anchor->spki);
+		if (anchor->root != NULL) {
+			rc = meta_ta_settle(txn, &anchor->spki, walk->now);
 		}
 	}
 	return rc;

@@ -428,6 +428,11 @@ walk_met(const struct walk *walk)
 {
 	struct met *met = met_new();
 
+	for (size_t i = 0; i < walk->anchor_count; i++) {
+		if (walk->anchors[i].root != NULL) {
+			met_note_anchor(met, &walk->anchors[i].spki);
+		}
+	}
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		met_note_repository(met, walk->repos[i]->mirror);
 	}

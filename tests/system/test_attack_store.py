@@ -66,6 +66,14 @@ def places():
     return wander("s{}", "break {}.mft stale")
 
 
+def turns():
+    """Two anchors, and more than half of the store is below one of them."""
+    dice, text = random.Random(4), WORLD + (
+        "anchor beta 11.0.0.0/8 AS64511 host s0 via both\n"
+        "roa beta/one AS64511 11.0.0.0/16\n")
+    return text + "".join(ballast(dice, f"alpha/evil/b{n}") for n in range(100))
+
+
 def hoard():
     """Repositories that are small at first, and then come to 20 MB."""
     dice, text = random.Random(2), WORLD
@@ -108,6 +116,18 @@ def test_wander(made, tmp_path, label):
         run = made.run(tmp_path / "cache", n, *DISK)
         assert run.vrps == made.steps[n].vrps(), run.stderr
         assert set(run.labels()) == {label}, run.labels()
+
+
+@pytest.mark.parametrize("made", [turns], indirect=True)
+def test_anchors_take_turns(made, tmp_path):
+    """What is below an anchor that a run was not asked for is not gone."""
+    cache, alpha = tmp_path / "cache", made.tale.tals / "alpha.tal"
+    assert made.run(cache, 0, *DISK).vrps == made.steps[0].vrps()
+    away = alpha.rename(tmp_path / "alpha.tal")
+    assert {row[3] for row in made.run(cache, 0, *DISK).vrps} == {"beta"}
+    away.rename(alpha)
+    again = made.run(cache, 0, "-n", *DISK)
+    assert again.vrps == made.steps[0].vrps(), again.stderr
 
 
 @pytest.mark.parametrize("made", [hoard], indirect=True)

@@ -677,6 +677,48 @@ test_repository_not_met(void **state)
 }
 
 static void
+settle(struct bench *b, const char *anchor, int64_t now)
+{
+	const struct hash spki = scratch_hash(anchor);
+
+	begin(b);
+	assert_int_equal(meta_ta_settle(b->txn, &spki, now), 0);
+	end(b);
+}
+
+/* What runs from another anchor lead to is not met by those from this one. */
+static void
+test_runs_take_turns(void **state)
+{
+	struct bench *b = *state;
+	const char *one = "https://ours.example/n.xml";
+	const char *other = "https://theirs.example/n.xml";
+	uint32_t ours = add_repository(b, one, NOW + DAY);
+	uint32_t theirs = add_repository(b, other, NOW + DAY);
+	const struct hash anchor = scratch_hash("our anchor");
+
+	settle(b, "our anchor", NOW);
+	settle(b, "their anchor", NOW);
+	list_many(b, theirs, MORE_THAN_HALF);
+	b->met = met_new();
+	met_note_anchor(b->met, &anchor);
+	met_note_repository(b->met, ours);
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_REPOSITORY), 2);
+	/* By a clock that was wrong, or once it is out of use, it is no bar. */
+	settle(b, "their anchor", NOW + 3 * DAY);
+	sweep(b, NOW);
+	assert_int_equal(entries(b, KV_REPOSITORY), 1);
+	theirs = add_repository(b, other, NOW + DAY);
+	settle(b, "their anchor", NOW - DAY);
+	list_many(b, theirs, MORE_THAN_HALF);
+	sweep(b, NOW + GRACE);
+	assert_int_equal(entries(b, KV_REPOSITORY), 2);
+	sweep(b, NOW + GRACE + 1);
+	assert_int_equal(entries(b, KV_REPOSITORY), 1);
+}
+
+static void
 believe(struct bench *b, uint8_t ca, const char *uri, int64_t this_update,
     const struct hash *files, size_t count)
 {
@@ -822,6 +864,7 @@ main(void)
 		WITH(test_full),
 		WITH(test_full_of_what_is_listed),
 		WITH(test_repository_not_met),
+		WITH(test_runs_take_turns),
 		WITH(test_lastgood_not_met),
 		WITH(test_comes_once_an_hour),
 		WITH(test_knows_its_time),
