@@ -297,6 +297,8 @@ tidy_up(struct engine *e, bool whole)
 {
 	struct met *met = NULL;
 
+	/* Where only some hosts are to be led to, the others are not met. */
+	whole = whole && e->request.policy.only_hosts.count == 0;
 	if (may_sweep(e) && !e->stop &&
 	    (e->walk.holes || sweep_due(e->cache.store, e->walk.now))) {
 		met = whole ? walk_met(&e->walk) : NULL;

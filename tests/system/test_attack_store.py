@@ -119,12 +119,15 @@ def test_wander(made, tmp_path, label):
 
 
 @pytest.mark.parametrize("made", [turns], indirect=True)
-def test_anchors_take_turns(made, tmp_path):
-    """What is below an anchor that a run was not asked for is not gone."""
+@pytest.mark.parametrize("by", ["anchors", "hosts"])
+def test_runs_take_turns(made, tmp_path, by):
+    """What a run was not asked for, be it an anchor or a host, is not gone."""
     cache, alpha = tmp_path / "cache", made.tale.tals / "alpha.tal"
     assert made.run(cache, 0, *DISK).vrps == made.steps[0].vrps()
-    away = alpha.rename(tmp_path / "alpha.tal")
-    assert {row[3] for row in made.run(cache, 0, *DISK).vrps} == {"beta"}
+    (tmp_path / "hosts").write_text("s0.localhost\n" if by == "hosts" else "")
+    away = alpha.rename(tmp_path / "alpha.tal") if by == "anchors" else alpha
+    part = made.run(cache, 0, *DISK, *(["--shortlist", tmp_path / "hosts"] * (by == "hosts")))
+    assert {row[3] for row in part.vrps} == {"beta"}
     away.rename(alpha)
     again = made.run(cache, 0, "-n", *DISK)
     assert again.vrps == made.steps[0].vrps(), again.stderr
