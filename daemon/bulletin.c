@@ -178,6 +178,28 @@ kept_points(const struct report *report, size_t ta)
 }
 
 static void
+put_repository(struct octets *out, const struct report_repository *r,
+    int64_t now)
+{
+	octets_printf(out, "\nrepository    %s %s, last success ", r->uri,
+	    report_state_name(r->state));
+	put_ago(out, r->last_success, now);
+	if (r->fault != FAULT_NONE) {
+		octets_printf(out, ", ");
+		put_fault(out, r->fault, r->detail);
+	}
+	if (r->failures > 0) {
+		octets_printf(out, ", failed %u time%s", (unsigned)r->failures,
+		    r->failures == 1 ? "" : "s");
+	}
+	if (r->next_due > now) {
+		octets_printf(out, ", again in ");
+		put_span(out, r->next_due - now);
+	}
+}
+
+/* Of a hundred repositories those that fail come last: there one looks. */
+static void
 put_repositories(struct octets *out, const struct report *report, int64_t now)
 {
 	for (size_t i = 0; i < report->ta_count; i++) {
@@ -200,23 +222,14 @@ put_repositories(struct octets *out, const struct report *report, int64_t now)
 			    kept);
 		}
 	}
-	for (size_t i = 0; i < report->repository_count; i++) {
-		const struct report_repository *r = &report->repositories[i];
+	for (unsigned fails = 0; fails < 2; fails++) {
+		for (size_t i = 0; i < report->repository_count; i++) {
+			const struct report_repository *r =
+			    &report->repositories[i];
 
-		octets_printf(out, "\nrepository    %s %s, last success ",
-		    r->uri, report_state_name(r->state));
-		put_ago(out, r->last_success, now);
-		if (r->fault != FAULT_NONE) {
-			octets_printf(out, ", ");
-			put_fault(out, r->fault, r->detail);
-		}
-		if (r->failures > 0) {
-			octets_printf(out, ", failed %u time%s",
-			    (unsigned)r->failures, r->failures == 1 ? "" : "s");
-		}
-		if (r->next_due > now) {
-			octets_printf(out, ", again in ");
-			put_span(out, r->next_due - now);
+			if ((r->fault != FAULT_NONE) == (fails == 1)) {
+				put_repository(out, r, now);
+			}
 		}
 	}
 	octets_u8(out, '\n');

@@ -2,6 +2,7 @@
 """A server asks a failing repository less and less often, also over restarts."""
 import datetime
 import json
+import re
 import signal
 import socket
 import ssl
@@ -17,6 +18,8 @@ ca alpha/one 10.1.0.0/16 AS64496
 ca alpha/far 10.3.0.0/16 AS64498 host beta
 roa alpha/one/a AS64496 10.1.0.0/24
 roa alpha/far/a AS64498 10.3.0.0/24
+ca alpha/off 10.4.0.0/16 AS64499 host gamma
+roa alpha/off/a AS64499 10.4.0.0/24
 """
 
 
@@ -43,7 +46,10 @@ def test_back_off(kedge, site, tale):
         runs = server.said().count("whole set")
         until(lambda: server.said().count("whole set") >= runs + 2, "two runs")
         assert asked(site) == before
-        assert server.get("/csv")[1].count("\n") == 3
+        assert server.get("/csv")[1].count("\n") == 4
+        # Of several those that fail come last.
+        told = re.findall("repository .*", server.ask("status").stdout)
+        assert ["/beta/" in line for line in told] == [False, False, True]
         # A restart does not forget it.
         assert server.end() == 0
         server.start()
