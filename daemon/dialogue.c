@@ -71,7 +71,7 @@ take_hello(struct dialogue *d, struct bytes body)
 	if (!d->hello) {
 		disbelieve(d,
 		    "the engine's version is `%.64s`, but kedge's is `%s`: "
-		    "install both together",
+		    "install both together; a running server wants a restart",
 		    theirs, PACKAGE_VERSION);
 	}
 	return d->hello;
