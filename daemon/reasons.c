@@ -298,6 +298,7 @@ put_anchors(struct octets *out, const json_t *tas)
 static void
 put_tail(struct octets *out, const json_t *answer, bool said)
 {
+	const json_t *query = json_object_get(answer, "query");
 	long long lost = number_of(answer, "pointsWithoutPayload");
 	long long unknown = number_of(answer, "pointsUnknown");
 	long long more = number_of(answer, "pointsLeftOut");
@@ -317,7 +318,7 @@ put_tail(struct octets *out, const json_t *answer, bool said)
 		    "counted, and may have: see /api/v1/faults, or the log "
 		    "under --log-repository-issues",
 		    unknown);
-	} else if (lost > 0) {
+	} else if (lost > 0 && text_of(query, "prefix")[0] != '\0') {
 		octets_printf(out,
 		    "; of the %lld publication points that gave nothing none "
 		    "has a certificate that covers it",
@@ -325,6 +326,16 @@ put_tail(struct octets *out, const json_t *answer, bool said)
 	}
 	put_anchors(out, json_object_get(answer, "tas"));
 	octets_u8(out, '\n');
+}
+
+static bool
+asks_for_repository(const json_t *answer)
+{
+	const char *asked = text_of(json_object_get(answer, "query"), "uri");
+
+	return asked[0] != '\0' &&
+	       strcmp(asked,
+		   text_of(json_object_get(answer, "repository"), "uri")) == 0;
 }
 
 static void
@@ -338,7 +349,9 @@ put_head(struct octets *out, const json_t *answer)
 	put(out, "", query, "uri");
 	put(out, " is ", answer, "state");
 	put(out, ": ", answer, "description");
-	if (json_is_boolean(in_set)) {
+	if (asks_for_repository(answer)) {
+		octets_printf(out, " is a repository");
+	} else if (json_is_boolean(in_set)) {
 		octets_printf(out, " is %s the set",
 		    json_is_true(in_set) ? "in" : "not in");
 	}
@@ -369,7 +382,7 @@ reasons_print(struct octets *out, struct bytes text)
 			said++;
 		}
 	}
-	put_tail(out, answer, said > 0);
+	put_tail(out, answer, said > 0 || asks_for_repository(answer));
 	json_decref(answer);
 	return true;
 }

@@ -62,6 +62,9 @@ def test_back_off(kedge, site, tale):
         assert told["repositories"][uri]["fault"] == "repository-backing-off"
         assert told["repositories"][uri]["detail"] == "http-status: HTTP status 404"
         assert told["rrdp"][uri]["status"] == 404
+        why = server.ask("explain", uri).stdout.splitlines()
+        assert why[0] == f"{uri} is a repository" and len(why) == 2, why
+        assert why[1].endswith("repository-backing-off http-status: HTTP status 404")
         assert f'kedge_rrdp_status{{uri="{uri}"}} 404' in server.get("/metrics")[1]
         assert "http-status: HTTP status 404" in kedge.run(
             "inspect", uri, "--repository-dir", kedge.cache).stdout
