@@ -606,7 +606,9 @@ def test_explain(server, tale, site):
     said = server.ask("explain", "192.0.2.0/24").stdout
     assert "nothing in the set" in said, said
     assert "\ntrust anchors in use: alpha" in said, said
-    for wrong, hint in (("192.0.2.0/33", "a prefix like"), ("192.0.2.1/24", "bits beyond"),
+    # An address with a length asks for the prefix around it.
+    assert server.ask("explain", "192.0.2.1/24").stdout == said
+    for wrong, hint in (("192.0.2.0/33", "a prefix like"),
                         ("AS64496", "an AS number stands behind one")):
         done = server.ask("explain", wrong, check=False)
         assert done.returncode == 1 and hint in done.stderr, done.stderr
