@@ -39,13 +39,17 @@ def cache(forge, papers, tmp_path_factory):
                  "--rtr-tls-key", papers.folder / "server.key") as one:
         one.tls = port
         one.change(OWN)
-        one.sessions = {}
-        for version in 0, 1, 2:
-            router = one.router(version)
-            router.reset()
-            one.sessions[version] = router.session
-            router.close()
+        learn_sessions(one)
         yield one
+
+
+def learn_sessions(cache):
+    cache.sessions = {}
+    for version in 0, 1, 2:
+        router = cache.router(version)
+        router.reset()
+        cache.sessions[version] = router.session
+        router.close()
 
 
 def head(version, kind, field, length, body=b""):
@@ -182,6 +186,20 @@ def check_answer(router, cache, want, rest, where):
         assert pdu.serial == cache.serial and pdu.field == cache.sessions[version]
     else:
         assert pdu.length == 8
+
+
+@pytest.fixture(scope="module")
+def slower(forge, tmp_path_factory):
+    """A cache whose answers are so long that a worker makes them, and nobody waits."""
+    with running(forge, tmp_path_factory.mktemp("many")) as one:
+        one.change({("AS64501", f"10.{n >> 8}.{n & 255}.0/24", "24") for n in range(4200)})
+        learn_sessions(one)
+        yield one
+
+
+@pytest.mark.parametrize("seed", range(200 if LONG else 4))
+def test_any_dialogue_with_a_worker(slower, seed):
+    test_any_dialogue(slower, seed)
 
 
 @pytest.mark.parametrize("seed", range(2000 if LONG else 40))

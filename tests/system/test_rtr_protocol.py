@@ -80,6 +80,19 @@ def test_full_set_of_each_version(cache):
     assert len(sessions) == 3
 
 
+@pytest.mark.parametrize("asked,told", [
+    ((86400, 1, 600), (86400, 1, 86401)), ((1, 7200, 600), (1, 7200, 7201)),
+    ((1, 1, 172800), (1, 1, 172800))])
+def test_expiry_is_above(forge, tmp_path, asked, told):
+    """Above both of the others, whatever an operator wants (RFC 8210 6)."""
+    words = [f"--{name}={n}" for name, n in zip(("refresh", "retry", "expire"), asked)]
+    with running(forge, tmp_path, *words) as cache:
+        for version in 1, 2:
+            router = cache.router(version)
+            assert struct.unpack(">III", router.reset()[-1].body[4:]) == told
+            router.close()
+
+
 def test_aspa_and_key_octets(cache):
     router = cache.router(2)
     pdus = router.reset()
@@ -133,6 +146,50 @@ def test_net_zero_changes_are_not_mentioned(cache):
     assert [p.type for p in router.refresh()] == [RESPONSE, END]
     assert router.serial == cache.serial
     router.close()
+
+
+MANY_OF_ONE = """
+anchor alpha 10.0.0.0/8 AS64496-64511
+ca alpha/one 10.1.0.0/16 AS64496-64500
+roa alpha/one/a AS64496 10.1.0.0/24
+roa alpha/one/b AS64496 10.1.0.0/24
+aspa alpha/one/a AS64496 AS64500 AS64505
+aspa alpha/one/b AS64496 AS64499 AS64505
+aspa alpha/one/c AS64497 AS0
+aspa alpha/one/d AS64497 AS64503
+step
+withdraw alpha/one/b.roa
+withdraw alpha/one/b.asa
+withdraw alpha/one/d.asa
+step
+withdraw alpha/one/a.roa
+withdraw alpha/one/a.asa
+"""
+
+
+def aspa(customer, *providers):
+    return struct.pack(f">BBBBII{len(providers)}I", 2, ASPA, len(providers) > 0, 0,
+                       12 + 4 * len(providers), customer, *providers)
+
+
+def test_many_objects_of_one(forge, tmp_path):
+    """One VRP however many ROAs say it, one ASPA of all that a customer's say; each goes
+    with the last of them. AS0 counts only alone."""
+    story = tmp_path / "many.scn"
+    story.write_text(MANY_OF_ONE)
+    one = bytes.fromhex("020400000000001401181800" "0a010000" "0000fbf0")
+    gone = bytes.fromhex("020400000000001400181800" "0a010000" "0000fbf0")
+    with running(forge, tmp_path, story=story) as cache:
+        router = cache.router(2)
+        assert [pdu.octets for pdu in router.reset()[1:-1]] == [
+            one, aspa(64496, 64499, 64500, 64505), aspa(64497, 64503)]
+        cache.publish(1)
+        assert [pdu.octets for pdu in router.refresh()[1:-1]] == [
+            aspa(64496, 64500, 64505), aspa(64497, 0)]
+        cache.publish(2)
+        assert [pdu.octets for pdu in router.refresh()[1:-1]] == [gone, aspa(64496)]
+        assert [pdu.octets for pdu in router.reset()[1:-1]] == [aspa(64497, 0)]
+        router.close()
 
 
 # --- serials and sessions
@@ -287,6 +344,15 @@ def test_lengths(cache, kind, length):
     """Judged by the header: what it announces is not waited for."""
     sent = struct.pack(">BBHI", 2, kind, 0, length)
     assert exchange(cache, sent) == error(2, 0, sent, "length does not fit the PDU type")
+
+
+@pytest.mark.parametrize("version", [0, 1, 2])
+def test_reserved(cache, version):
+    """What a Reset Query holds where zeros belong is passed over."""
+    router = cache.router(version)
+    router.send(struct.pack(">BBHI", version, 2, 0xffff, 8))
+    assert router.read().type == RESPONSE
+    router.close()
 
 
 def test_fragments(cache):

@@ -215,6 +215,25 @@ def test_md5(forge, tmp_path):
                 bird.end()
 
 
+@pytest.mark.parametrize("key", ["".join(map(chr, range(33, 113))),
+                                 "hex:000102030405060708090a0b0c0d0e0f"],
+                         ids=["text", "hex"])
+def test_long_md5_keys(forge, tmp_path, key):
+    """80 printable octets, and 32 hexadecimal digits, must be (8210bis 9.3)."""
+    keys = tmp_path / "md5"
+    keys.write_text(f"127.0.0.1 {key}\n")
+    keys.chmod(0o600)
+    other = tmp_path / "other"
+    other.write_text(f"127.0.0.1 {key[:-1]}{'0' if key[-1] != '0' else '1'}\n")
+    other.chmod(0o600)
+    with running(forge, tmp_path, "--rtr-md5-keys", keys) as cache:
+        where = f"127.0.0.1:{cache.rtr}"
+        table, _ = asked(cache, where, "--rtr-md5-keys", keys)
+        assert table == cache.vrps()
+        with pytest.raises(subprocess.TimeoutExpired):
+            cache.kedge.run("rtr", where, "--rtr-md5-keys", other, timeout=2)
+
+
 def test_keys_that_cannot_be(kedge, tmp_path):
     keys = tmp_path / "keys"
     keys.write_text("127.0.0.0/8 1 1 hmac-sha1 secret\n")

@@ -21,7 +21,7 @@ from site_server import Site
 
 
 @contextlib.contextmanager
-def running(forge, folder, *extra, shown=True):
+def running(forge, folder, *extra, shown=True, story="changes.scn"):
     """A cache with a set, in the folder; or with nothing to fetch yet."""
     prefix = os.environ.get("KEDGE_PREFIX")
     if prefix is None:
@@ -31,7 +31,7 @@ def running(forge, folder, *extra, shown=True):
             pytest.skip(f"no {program}")
     with Site(folder / "site") as site:
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-        tale = forge.play("changes.scn", folder / "tale", site, "--at", at)
+        tale = forge.play(story, folder / "tale", site, "--at", at)
         if shown:
             site.show(tale.steps[0])
         kedge = Kedge(pathlib.Path(prefix) / "bin" / "kedge", folder / "cache", site)
@@ -76,6 +76,13 @@ class Cache(Daemon):
         self._write()
         self.serial += 1
         self.ask("reload")
+        self.wait_for(f"serial {self.serial}\n")
+
+    def publish(self, step):
+        """Show another step of its tale: a new serial."""
+        self.kedge.site.show(self.tale.steps[step])
+        self.serial += 1
+        self.ask("run")
         self.wait_for(f"serial {self.serial}\n")
 
     def listens(self):
