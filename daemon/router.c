@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -360,10 +361,12 @@ reach(struct router *r, struct octets *why)
 		.arg = r,
 	};
 	int fd = listen_call(&call, why);
+	int on = 1;
 
 	if (fd < 0) {
 		return false;
 	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	(void)evutil_make_socket_nonblocking(fd);
 	r->event = r->tls != NULL ? tls_call(r->tls, r->base, fd)
 				  : bufferevent_socket_new(r->base, fd,

@@ -314,11 +314,12 @@ def test_no_ceiling_for_what_has_no_address(forge, tmp_path):
             router.close()
 
 
-def timers(port):
-    """(which, seconds) of the connections that this port has taken: 2 is keepalive."""
+def timers(port, side=1):
+    """(which, seconds) of the connections that this port has taken: 2 is keepalive. With
+    side 2 those of the others."""
     rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return [(int(row[5][:2]), int(row[5][3:], 16) / os.sysconf("SC_CLK_TCK"))
-            for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+            for row in rows if row[side].endswith(f":{port:04X}") and row[3] == "01"]
 
 
 def test_keepalive(forge, tmp_path):
@@ -522,6 +523,7 @@ def test_rtr_follows(forge, tmp_path):
             assert "+ AS64496 10.1.1.0/24-26\n" in said()
             cache.change({("AS64501", "10.3.0.0/16", "24")})
             until(lambda: "+ AS64501 10.3.0.0/16-24\n" in said(), "the change")
+            assert [which for which, _ in timers(cache.rtr, 2)] == [2]
         finally:
             follower.terminate()
             follower.wait(timeout=30)
