@@ -3,6 +3,7 @@
 back, with a set only where there was one, and its exit code says which.
 """
 import contextlib
+import os
 import socket
 import struct
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from corpus import program  # noqa: F401
 from daemon import until
 from kedge import Kedge
+from preload import preload_of
 from router import ASPA, CACHE_RESET, END, ERROR, IPV4, NOTIFY, RESPONSE, ROUTER_KEY
 
 SESSION, SERIAL = 5, 7
@@ -384,3 +386,27 @@ def test_follower(kedge, tmp_path, what):
         finally:
             follower.terminate()
             follower.wait(timeout=30)
+
+
+def test_expires(kedge, tmp_path):
+    """Nothing is held of a cache that has not answered for its expire interval, whether
+    it is there or not; and it is asked for all of it then (RFC 8210 6)."""
+    swift = preload_of("swift_preload.c", tmp_path)
+    out = tmp_path / "said"
+    with Cache(answer(b"".join(set_of(vrp())[:2]) + end(timers=(1, 1, 600))),
+               answer(b"".join(set_of(vrp())))) as cache, out.open("w") as said:
+        begun = time.monotonic()
+        follower = subprocess.Popen(
+            [kedge.program, "rtr", cache.where, "--follow", "--timeout", "3600"], stdout=said,
+            stderr=said, env={**os.environ, "LD_PRELOAD": swift})
+        try:
+            until(lambda: out.read_text().count("+ ") == 2, f"two sets in {out}")
+            assert time.monotonic() - begun >= 6
+        finally:
+            follower.terminate()
+            follower.wait(timeout=30)
+    lines = out.read_text().splitlines()
+    assert lines[0] == lines[3] == "+ AS64496 192.0.2.0/24-26"
+    assert lines[1].endswith("what it said has expired")
+    assert lines[2] == "- AS64496 192.0.2.0/24-26"
+    assert cache.heard == [[RESET, serial_query()], [RESET]]
