@@ -131,8 +131,8 @@ struct newest {
 };
 
 /* Numbers under different names say nothing to each other; times do. */
-static bool
-later(const struct lastgood *a, const struct lastgood *b)
+bool
+lastgood_later(const struct lastgood *a, const struct lastgood *b)
 {
 	if (a->this_update != b->this_update) {
 		return a->this_update > b->this_update;
@@ -149,7 +149,7 @@ keep_newer(void *arg, struct bytes key, struct bytes value)
 
 	if (read_front(&body, (struct bytes[2]){ key, value }, &row,
 		newest->arena) == 0 &&
-	    (!newest->found || later(&row, newest->row))) {
+	    (!newest->found || lastgood_later(&row, newest->row))) {
 		*newest->row = row;
 		newest->found = true;
 	}
@@ -167,20 +167,6 @@ lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
 	rc = kv_each(txn, KV_LASTGOOD, bytes_of(ca->at, KEYID_SIZE), keep_newer,
 	    &newest);
 	return rc == 0 && !newest.found ? -ENOENT : rc;
-}
-
-int
-lastgood_bar(struct kv_txn *txn, const struct keyid *ca, const char *uri,
-    struct lastgood *row, struct arena *arena)
-{
-	int rc = lastgood_newest(txn, ca, row, arena);
-	struct lastgood here;
-
-	if (rc == 0 && row->beside && strcmp(row->uri, uri) != 0 &&
-	    lastgood_get(txn, ca, uri, &here, arena) == 0 && here.beside) {
-		*row = here;
-	}
-	return rc;
 }
 
 bool

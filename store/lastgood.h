@@ -48,14 +48,12 @@ int lastgood_put(struct kv_txn *txn, const struct keyid *ca,
 int lastgood_remove(struct kv_txn *txn, const struct keyid *ca,
     const char *uri);
 
-/* Of all rows of this CA key, whatever their URIs, the one that was issued last
- * (RFC 9981), without its files. Rows that cannot be read are passed over.
+/* Was a issued after b? */
+bool lastgood_later(const struct lastgood *a, const struct lastgood *b);
+/* Of all rows of this CA key, by looking at all of them, the one that was
+ * issued last, without its files. Rows that cannot be read are passed over.
  * -ENOENT. */
 int lastgood_newest(struct kv_txn *txn, const struct keyid *ca,
-    struct lastgood *row, struct arena *arena);
-/* What a point is held to, and falls back on, whose manifest is at `uri`: the
- * newest, but its own of two points side by side. Without its files. */
-int lastgood_bar(struct kv_txn *txn, const struct keyid *ca, const char *uri,
     struct lastgood *row, struct arena *arena);
 
 /*

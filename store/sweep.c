@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/cursor.h"
 #include "base/octets.h"
+#include "store/bars.h"
 #include "store/damage.h"
 #include "store/lastgood.h"
 #include "store/leftover.h"
@@ -39,6 +40,7 @@ struct sweep {
 	struct log *log;
 	int64_t now, grace;
 	const struct met *met; /* NULL: not known */
+	struct bars *bars;
 	struct sweep_report *report;
 	struct live live;
 	struct arena *arena;
@@ -400,7 +402,7 @@ is_bar(struct sweep *sweep, struct kv_txn *txn, struct bytes key,
 	if (!met_ca_key(sweep->met, &ca)) {
 		return 0;
 	}
-	rc = lastgood_newest(txn, &ca, &newest, sweep->arena);
+	rc = bars_newest(sweep->bars, txn, &ca, &newest, sweep->arena);
 	return rc == 0 ? strcmp(newest.uri, uri) == 0 : rc;
 }
 
@@ -614,6 +616,7 @@ sweep_run(struct store *store, int64_t now, int64_t grace,
 		.met = met,
 		.report = report,
 		.arena = arena_new(),
+		.bars = bars_new(),
 	};
 	int rc;
 
@@ -627,6 +630,7 @@ sweep_run(struct store *store, int64_t now, int64_t grace,
 		    report->repositories_removed, report->results_removed);
 	}
 	live_clear(&sweep.live);
+	bars_free(sweep.bars);
 	arena_free(sweep.arena);
 	return rc;
 }

@@ -174,7 +174,9 @@ set_up_walk(struct engine *e)
 {
 	struct walk *walk = &e->walk;
 
+	walk->bars = bars_new();
 	e->court.kv = store_kv(e->cache.store);
+	e->court.bars = walk->bars;
 	e->court.policy = &e->request.policy;
 	e->court.ward = e->ward;
 	e->court.box = e->cache.box;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/map.h"
-#include "store/lastgood.h"
+#include "store/bars.h"
 #include "store/meta.h"
 #include "store/objects.h"
 #include "store/repository.h"
@@ -26,11 +26,13 @@ mend(struct kv_txn *txn, const struct spot *spot)
 
 /* The manifest that bars older ones; it may lie where the CA was before. */
 static int
-touch_last(struct kv_txn *txn, const struct ca_seed *own, int64_t now)
+touch_last(struct kv_txn *txn, struct bars *bars, const struct ca_seed *own,
+    int64_t now)
 {
 	struct arena *arena = arena_new();
 	struct lastgood last;
-	int rc = lastgood_bar(txn, &own->ski, own->manifest_uri, &last, arena);
+	int rc =
+	    bars_find(bars, txn, &own->ski, own->manifest_uri, &last, arena);
 
 	if (rc == 0 && lastgood_due(txn, &own->ski, last.uri, now)) {
 		rc = lastgood_touch(txn, &own->ski, last.uri, now);
@@ -41,7 +43,8 @@ touch_last(struct kv_txn *txn, const struct ca_seed *own, int64_t now)
 
 /* What was used stays: marked at most once a day. */
 static int
-touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
+touch(struct kv_txn *txn, struct bars *bars, const struct spot *spot,
+    int64_t now)
 {
 	const struct ca_seed *own = &spot->ca->own;
 	const struct point_result *r = spot->result;
@@ -51,7 +54,7 @@ touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
 		rc = results_touch(txn, &r->key, now);
 	}
 	if (rc == 0 && r->head.state != ANSWER_VALID) {
-		rc = touch_last(txn, own, now);
+		rc = touch_last(txn, bars, own, now);
 	} else if (rc == 0 &&
 		   lastgood_due(txn, &own->ski, own->manifest_uri, now)) {
 		rc = lastgood_touch(txn, &own->ski, own->manifest_uri, now);
@@ -65,7 +68,7 @@ touch(struct kv_txn *txn, const struct spot *spot, int64_t now)
  * judged again it must not be barred by what it was believed beside.
  */
 static bool
-stays_beside(struct kv_txn *txn, const struct keyid *ca,
+stays_beside(struct kv_txn *txn, struct bars *bars, const struct keyid *ca,
     const struct lastgood *kept, const struct lastgood *row,
     struct arena *arena)
 {
@@ -73,26 +76,28 @@ stays_beside(struct kv_txn *txn, const struct keyid *ca,
 
 	return kept->beside &&
 	       (hash_equal(&kept->manifest, &row->manifest) ||
-		   (lastgood_newest(txn, ca, &newest, arena) == 0 &&
+		   (bars_newest(bars, txn, ca, &newest, arena) == 0 &&
 		       newest.this_update > row->this_update));
 }
 
 /* Two paths to one CA may show manifests of different age: the newer stays. */
 static int
-believe(struct kv_txn *txn, const struct keyid *ca, struct lastgood *row)
+believe(struct kv_txn *txn, struct bars *bars, const struct keyid *ca,
+    struct lastgood *row)
 {
 	struct arena *arena = arena_new();
 	struct lastgood kept;
 	int rc = lastgood_get(txn, ca, row->uri, &kept, arena);
 	bool older = rc == 0 && kept.this_update > row->this_update;
 
-	row->beside = rc == 0 && stays_beside(txn, ca, &kept, row, arena);
+	row->beside = rc == 0 && stays_beside(txn, bars, ca, &kept, row, arena);
 	arena_free(arena);
-	return older ? 0 : lastgood_put(txn, ca, row);
+	return older ? 0 : bars_put(bars, txn, ca, row);
 }
 
 static int
-keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
+keep_spot(struct kv_txn *txn, struct bars *bars, const struct spot *spot,
+    int64_t now)
 {
 	const struct point_result *r = spot->result;
 	int rc = 0;
@@ -104,7 +109,7 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 		return mend(txn, spot);
 	}
 	if (r->remembered || r->head.state != ANSWER_VALID) {
-		rc = touch(txn, spot, now);
+		rc = touch(txn, bars, spot, now);
 	} else {
 		struct lastgood row = {
 			.uri = spot->ca->own.manifest_uri,
@@ -116,13 +121,13 @@ keep_spot(struct kv_txn *txn, const struct spot *spot, int64_t now)
 		};
 
 		memcpy(row.number, r->head.number, sizeof(row.number));
-		rc = believe(txn, &spot->ca->own.ski, &row);
+		rc = believe(txn, bars, &spot->ca->own.ski, &row);
 	}
 	return rc;
 }
 
 static int
-set_beside(struct kv_txn *txn, const struct ca_seed *own)
+set_beside(struct kv_txn *txn, struct bars *bars, const struct ca_seed *own)
 {
 	struct arena *arena = arena_new();
 	struct lastgood row;
@@ -130,7 +135,7 @@ set_beside(struct kv_txn *txn, const struct ca_seed *own)
 
 	if (rc == 0 && !row.beside) {
 		row.beside = true;
-		rc = lastgood_put(txn, &own->ski, &row);
+		rc = bars_put(bars, txn, &own->ski, &row);
 	}
 	arena_free(arena);
 	return rc == -ENOENT || rc == -EBADMSG ? 0 : rc;
@@ -179,8 +184,10 @@ keep_beside(struct kv_txn *txn, const struct walk *walk)
 			(void)map_set(first, key, spot);
 		} else if (rc == 1 && strcmp(other->ca->own.manifest_uri,
 					  own->manifest_uri) != 0) {
-			rc = set_beside(txn, own);
-			rc = rc == 0 ? set_beside(txn, &other->ca->own) : rc;
+			rc = set_beside(txn, walk->bars, own);
+			rc = rc == 0
+				 ? set_beside(txn, walk->bars, &other->ca->own)
+				 : rc;
 		}
 	}
 	map_free(first);
@@ -283,7 +290,7 @@ keep_manifests(const struct walk *walk, bool all)
 	int rc = kv_write(store_kv(walk->store), &txn);
 
 	for (size_t i = 0; rc == 0 && i < walk->spot_count; i++) {
-		rc = keep_spot(txn, walk->spots[i], walk->now);
+		rc = keep_spot(txn, walk->bars, walk->spots[i], walk->now);
 	}
 	rc = rc == 0 ? keep_beside(txn, walk) : rc;
 	look_for_doubt(walk);

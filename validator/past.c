@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "store/bars.h"
 
 static void
 make_key(struct hash *key, const struct point_court *court, const struct ca *ca)
@@ -29,8 +30,8 @@ past_look(struct past *past, const struct point_court *court,
 {
 	*past = (struct past){ 0 };
 	past->has_last =
-	    lastgood_bar(txn, &job->ca->own.ski, job->ca->own.manifest_uri,
-		&past->last, arena) == 0;
+	    bars_find(court->bars, txn, &job->ca->own.ski,
+		job->ca->own.manifest_uri, &past->last, arena) == 0;
 	make_key(&past->key, court, job->ca);
 }
 

@@ -23,6 +23,7 @@
 /* What all judging of a run shares; never changes. */
 struct point_court {
 	struct kv *kv;
+	struct bars *bars; /* NULL: looked for each time */
 	const struct policy *policy;
 	int64_t now;
 	const struct constraints *constraints; /* one per TA */

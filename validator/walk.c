@@ -456,6 +456,7 @@ walk_clear(struct walk *walk)
 	map_free(walk->seen);
 	map_free(walk->repo_by_uri);
 	rations_free(walk->rations);
+	bars_free(walk->bars);
 	for (size_t i = 0; i < walk->repo_count; i++) {
 		repo_free(walk->repos[i]);
 	}

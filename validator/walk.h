@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "payload/policy.h"
 #include "payload/wire.h"
+#include "store/bars.h"
 #include "store/met.h"
 #include "store/store.h"
 #include "validator/answer.h"
@@ -110,6 +111,7 @@ struct walk {
 	const struct fetcher_desk *desk;
 	struct pool *fetchers, *judges;
 	struct recall *recall; /* what earlier runs found out */
+	struct bars *bars;     /* what CAs are held to */
 	struct arena *arena;   /* CAs and what they borrow */
 	struct arena *scratch;
 	size_t anchor_count;

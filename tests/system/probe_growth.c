@@ -19,6 +19,7 @@
 #include "payload/delta.h"
 #include "payload/slurm.h"
 #include "rrdp/document.h"
+#include "store/bars.h"
 #include "store/leftover.h"
 #include "store/repository.h"
 #include "tests/bench/many.h"
@@ -380,9 +381,8 @@ read_map(struct load *load)
 	return map_count(map) == load->count;
 }
 
-/* Modules that were asked, each with a folder in the cache. */
-static void
-make_trees(struct load *load)
+static struct kv_txn *
+open_store(struct load *load)
 {
 	char dir[] = "store-XXXXXX";
 	const struct store_config config = { .dir = mkdtemp(dir),
@@ -394,6 +394,60 @@ make_trees(struct load *load)
 	    kv_write(store_kv(load->store), &txn) != 0) {
 		exit(2);
 	}
+	return txn;
+}
+
+static const char *
+manifest_of(struct load *load, size_t i)
+{
+	return arena_printf(load->arena, "rsync://h.example/m/%zu.mft", i);
+}
+
+static const struct keyid one_key;
+
+/* Points of one key. */
+static void
+make_bars(struct load *load)
+{
+	struct kv_txn *txn = open_store(load);
+
+	for (size_t i = 0; i < load->count; i++) {
+		struct lastgood row = { .uri = manifest_of(load, i),
+			.beside = true };
+
+		if (lastgood_put(txn, &one_key, &row) != 0) {
+			exit(2);
+		}
+	}
+	if (kv_commit(txn) != 0) {
+		exit(2);
+	}
+}
+
+static bool
+read_bars(struct load *load)
+{
+	struct bars *bars = bars_new();
+	struct lastgood row;
+	struct kv_txn *txn;
+	bool good = kv_read(store_kv(load->store), &txn) == 0;
+
+	for (size_t i = 0; good && i < load->count; i++) {
+		const char *uri = manifest_of(load, i);
+
+		good = bars_find(bars, txn, &one_key, uri, &row, load->arena) ==
+			   0 &&
+		       strcmp(row.uri, uri) == 0;
+	}
+	return good;
+}
+
+/* Modules that were asked, each with a folder in the cache. */
+static void
+make_trees(struct load *load)
+{
+	struct kv_txn *txn = open_store(load);
+
 	for (size_t i = 0; i < load->count; i++) {
 		const char *uri =
 		    arena_printf(load->arena, "rsync://h%zu.example/m/", i);
@@ -440,6 +494,7 @@ static const struct {
 	{ "slurm", make_slurm, read_slurm },
 	{ "map", make_nothing, read_map },
 	{ "trees", make_trees, read_trees },
+	{ "bars", make_bars, read_bars },
 };
 
 /* What is counted: the test names it. */

@@ -26,7 +26,7 @@ def instructions(program, folder, kind, count):
 @pytest.mark.parametrize("kind, count", (
     ("roa", 4000), ("manifest", 2000), ("crl", 2000), ("resources", 4000),
     ("snapshot", 1000), ("sets", 2000), ("slurm", 500), ("map", 4000),
-    ("trees", 500)))
+    ("trees", 500), ("bars", 500)))
 def test_growth(build, tmp_path, kind, count):
     program = build / "tests" / "system" / "probe_growth"
     if not program.exists():

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "scratch.h"
+#include "store/bars.h"
 
 #define URI "rsync://r.example/m/m.mft"
 
@@ -83,6 +84,63 @@ test_newest_of_a_key(void **state)
 	arena_free(arena);
 }
 
+/* What was looked up once is what looking at all rows gives, whatever is put in
+ * between: newer ones, at the same place or another, or beside each other. */
+static void
+test_bars(void **state)
+{
+	static const struct {
+		const char *uri;
+		int64_t this_update;
+		uint8_t number;
+		bool beside;
+	} puts[] = {
+		{ "rsync://r/m/1", 50, 1, false },
+		{ "rsync://r/m/2", 40, 9, false },
+		{ "rsync://r/m/2", 50, 9, false },
+		{ "rsync://r/m/1", 60, 2, true },
+		{ "rsync://r/m/2", 70, 10, true },
+		{ "rsync://r/m/2", 70, 10, false },
+		{ "rsync://r/m/3", 65, 3, true },
+		{ "rsync://r/m/3", 80, 4, true },
+		{ "rsync://r/m/1", 80, 3, true },
+	};
+	struct scratch *s = *state;
+	struct bars *bars = bars_new();
+	struct kv_txn *txn = scratch_write(s);
+	struct arena *arena = arena_new();
+	struct lastgood a, b;
+
+	assert_int_equal(bars_newest(bars, txn, &ca, &a, arena), -ENOENT);
+	for (size_t i = 0; i < sizeof(puts) / sizeof(puts[0]); i++) {
+		struct lastgood row = { .uri = puts[i].uri,
+			.this_update = puts[i].this_update,
+			.number = { [19] = puts[i].number },
+			.beside = puts[i].beside };
+
+		assert_int_equal(bars_put(bars, txn, &ca, &row), 0);
+		for (const char *at = "1234"; *at != '\0'; at++) {
+			const char *uri =
+			    arena_printf(arena, "rsync://r/m/%c", *at);
+
+			assert_int_equal(bars_find(bars, txn, &ca, uri, &a,
+					     arena),
+			    0);
+			assert_int_equal(bars_find(NULL, txn, &ca, uri, &b,
+					     arena),
+			    0);
+			assert_string_equal(a.uri, b.uri);
+			assert_int_equal(a.this_update, b.this_update);
+			assert_int_equal(a.beside, b.beside);
+		}
+	}
+	assert_string_equal(a.uri, "rsync://r/m/3");
+	assert_int_equal(bars_newest(bars, txn, &other, &a, arena), -ENOENT);
+	kv_abort(txn);
+	arena_free(arena);
+	bars_free(bars);
+}
+
 static int
 find_key(void *arg, struct bytes key, struct bytes value)
 {
@@ -129,6 +187,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(test_all_fields_come_back),
 		WITH(test_newest_of_a_key),
+		WITH(test_bars),
 		WITH(test_damaged_row),
 	};
 
