@@ -208,7 +208,6 @@ dispatch_add(struct walk *walk, struct repo *repo)
 {
 	assert(repo->next_pending == NULL && !repo->dispatched);
 	repo->fetching = true;
-	repo->straggles = false;
 	if (may_go(walk, repo)) {
 		go(walk, repo);
 		return;

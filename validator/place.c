@@ -162,6 +162,7 @@ begin_repo(struct walk *walk, struct repo *repo)
 	} else if (repo_backs_off(repo, walk->policy, walk->now)) {
 		repo_rest(repo, walk->log);
 	} else {
+		repo->straggles = false;
 		dispatch_add(walk, repo);
 	}
 }

@@ -262,8 +262,11 @@ test_laboratory(void **state)
 		assert_ptr_equal(place(&s, &s.good, "l", later)->repo, repo);
 		if (!later) {
 			dispatch_done(&s.walk, repo);
+			repo->straggles = true;
 			assert_true(place_anew(&s.walk, repo, &out));
 		}
+		/* Whoever was not waited for is not because of that. */
+		assert_int_equal(repo->straggles, !later);
 		assert_true(repo->fetching && repo->near);
 		assert_int_equal(repo->report.state, REPO_NOTICE);
 		out.job.near = true;
