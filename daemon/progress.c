@@ -35,9 +35,10 @@ columns(int fd)
 	return size.ws_col < WIDTH_MOST ? size.ws_col : WIDTH_MOST;
 }
 
-void
-progress_line(struct octets *out, const struct progress *progress,
-    int64_t now_ms, size_t width)
+/* At most `width` columns. */
+static void
+put_line(struct octets *out, const struct progress *progress, int64_t now_ms,
+    size_t width)
 {
 	const struct wire_progress *p = &progress->last;
 	long long seconds = (now_ms - progress->started_ms) / 1000;
@@ -75,7 +76,7 @@ paint(struct progress *progress, int64_t now)
 	struct octets line = { 0 };
 
 	octets_printf(&line, "\r");
-	progress_line(&line, progress, now, columns(progress->fd));
+	put_line(&line, progress, now, columns(progress->fd));
 	octets_printf(&line, "\033[K");
 	put(progress->fd, &line);
 	octets_clear(&line);

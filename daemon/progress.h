@@ -26,7 +26,3 @@ void progress_note(struct progress *progress, const struct wire_progress *news);
 
 /* Wipe the line, so that something else can be written. */
 void progress_wipe(struct progress *progress);
-
-/* The line as it is painted, at most `width` columns. */
-void progress_line(struct octets *out, const struct progress *progress,
-    int64_t now_ms, size_t width);

@@ -359,8 +359,9 @@ put_head(struct octets *out, const json_t *answer)
 	put_repository(out, json_object_get(answer, "repository"));
 }
 
-bool
-reasons_print(struct octets *out, struct bytes text)
+/* False when it is not what /api/v1/explain says. */
+static bool
+put_answer(struct octets *out, struct bytes text)
 {
 	json_t *answer = json_loadb((const char *)text.at, text.len,
 	    JSON_REJECT_DUPLICATES, NULL);
@@ -472,7 +473,7 @@ answer(struct task *task, const struct question *q)
 	} else if (setting_on(task->settings, SET_JSON)) {
 		code = task_print(task, octets_bytes(&body)) ? TASK_GOOD
 							     : TASK_ERROR;
-	} else if (!reasons_print(&text, octets_bytes(&body))) {
+	} else if (!put_answer(&text, octets_bytes(&body))) {
 		log_error(task->log, "the server's answer cannot be read");
 	} else {
 		put_past(&text, task, q);

@@ -8,6 +8,3 @@
 #include "daemon/task.h"
 
 int reasons_run(struct task *task); /* an exit code */
-
-/* What /api/v1/explain says, as text. False when it is not that. */
-bool reasons_print(struct octets *out, struct bytes json);

@@ -3,7 +3,7 @@
  * rsync - bring one rsync module's tree up to date, or get one file.
  *
  * Runs the external program through the launcher into a folder of ours; what
- * it wrote is read only by store/import, or by rsync_get_file().
+ * it wrote is read only by store/import, or by rsync_file().
  */
 #pragma once
 

@@ -9,4 +9,3 @@
 #include "output/still.h"
 
 void status_write_json(struct pen *pen, const struct still *still);
-void status_write_text(struct pen *pen, const struct still *still);

@@ -99,7 +99,7 @@ match_repositories(struct losses *l)
 		    now->repository_count, sizeof(*sorted), compare_uris);
 
 		l->repositories[i] =
-		    found == NULL ? UINT16_MAX
+		    found == NULL ? NOWHERE
 				  : (uint16_t)(*found - now->repositories);
 	}
 	free(sorted);
@@ -382,18 +382,6 @@ losses_repositories(const struct losses *l, size_t *count)
 {
 	*count = l->repository_count;
 	return l->repositories;
-}
-
-bool
-losses_failed(struct losses *l, enum item_kind kind, size_t item)
-{
-	for (size_t n = 0; n < snapshot_sources(l->one->before, kind, item);
-	     n++) {
-		if (failed_source(l, kind, item, n)) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* --- paths */

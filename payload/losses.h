@@ -61,9 +61,6 @@ const struct losses_anchor *losses_anchor(const struct losses *losses,
 /* What the repositories of `then` are called in the report; lent. */
 const uint16_t *losses_repositories(const struct losses *losses, size_t *count);
 
-/* Has this item a failed source? For items that were not lost as well. */
-bool losses_failed(struct losses *losses, enum item_kind kind, size_t item);
-
 /* Mark the path above a loss, as far as this run did not see it. */
 void losses_mark(struct losses *losses, const struct loss *loss);
 /* All marked links, by name; the caller frees the array. */

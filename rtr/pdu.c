@@ -47,8 +47,8 @@ static const struct {
 
 enum { ERROR_COUNT = sizeof(errors) / sizeof(errors[0]) };
 
-const char *
-pdu_name(unsigned type)
+static const char *
+name_of(unsigned type)
 {
 	return type < PDU_TYPES && rules[type].name != NULL ? rules[type].name
 							    : "unknown PDU";
@@ -364,7 +364,7 @@ pdu_text(struct octets *out, const struct pdu *pdu)
 	enum pdu_flag flag;
 	struct vrp vrp;
 
-	octets_printf(out, "%s", pdu_name(pdu->type));
+	octets_printf(out, "%s", name_of(pdu->type));
 	if (pdu->body.len == 0) {
 		return;
 	}

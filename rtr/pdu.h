@@ -80,7 +80,6 @@ enum pdu_form {
  */
 enum pdu_form pdu_read(struct pdu *pdu, struct bytes in);
 
-const char *pdu_name(unsigned type);        /* "Serial Query" */
 const char *pdu_error_name(unsigned error); /* "Corrupt Data" */
 
 /* Its name, and of whom a whole payload PDU speaks: "IPv4 Prefix AS64496

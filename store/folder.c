@@ -193,8 +193,8 @@ drop(void *arg, int dir, const char *name)
 	return rc;
 }
 
-int
-folder_empty(int dir)
+static int
+empty(int dir)
 {
 	struct emptying work = { .top = dir };
 	int rc;
@@ -218,7 +218,7 @@ folder_remove(int dir, const char *name)
 	if (fd < 0) {
 		return fd;
 	}
-	rc = folder_empty(fd);
+	rc = empty(fd);
 	close(fd);
 	if (rc == 0 && unlinkat(dir, name, AT_REMOVEDIR) != 0) {
 		rc = -errno;

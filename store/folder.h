@@ -17,8 +17,6 @@ int folder_open(int dir, const char *name);
 
 /* Remove whatever has this name. 0 also when there is nothing. */
 int folder_remove(int dir, const char *name);
-/* Remove all that is in it. */
-int folder_empty(int dir);
 
 /* Each name in the folder but "." and ".."; a non-zero return ends the walk
  * and is returned. Names made meanwhile may or may not come. */

@@ -40,7 +40,6 @@ struct import_result {
 	bool changed;
 };
 
-/* 0 or -errno; -EFBIG past max_files, max_octets, or a depth that
- * rsync was not to go to. After a failure the mirror is as it
- * was. */
+/* 0 or -errno; -EFBIG past max_files, max_octets, or a depth that rsync was not
+ * to go to. After a failure the mirror is as it was. */
 int import_tree(const struct import_job *job, struct import_result *result);

@@ -71,6 +71,14 @@ add_repository(void *arg, const struct repository *row)
 	return 0;
 }
 
+static bool
+is_known(const struct live *live, uint32_t number)
+{
+	return live->known.count > 0 &&
+	       bsearch(&number, live->known.at, live->known.count,
+		   sizeof(number), compare_numbers) != NULL;
+}
+
 static int
 add_mirror(void *arg, struct bytes key, struct bytes value)
 {
@@ -84,7 +92,7 @@ add_mirror(void *arg, struct bytes key, struct bytes value)
 	if (key.len != MIRROR_KEY) {
 		return 0;
 	}
-	if (!live_repository(live, row.number)) {
+	if (!is_known(live, row.number)) {
 		add_number(&live->orphans, row.number);
 		return 0;
 	}
@@ -148,14 +156,6 @@ live_has(const struct live *live, const struct hash *hash)
 	return live->object_count > 0 &&
 	       bsearch(&wanted, live->objects, live->object_count,
 		   sizeof(wanted), compare_fronts) != NULL;
-}
-
-bool
-live_repository(const struct live *live, uint32_t number)
-{
-	return live->known.count > 0 &&
-	       bsearch(&number, live->known.at, live->known.count,
-		   sizeof(number), compare_numbers) != NULL;
 }
 
 void

@@ -32,5 +32,4 @@ struct live {
  * name now. 0 or -errno, and then to be cleared all the same. */
 int live_gather(struct live *live, struct kv_txn *txn);
 bool live_has(const struct live *live, const struct hash *hash);
-bool live_repository(const struct live *live, uint32_t number);
 void live_clear(struct live *live);

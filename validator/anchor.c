@@ -29,8 +29,9 @@ signed_by_itself(const struct cert *cert, struct verifier *verifier)
 	return good;
 }
 
-enum fault
-anchor_check(struct cert *cert, const struct tal *tal, struct bytes octets,
+/* Is this certificate the anchor the TAL means, at `now`? */
+static enum fault
+check_cert(struct cert *cert, const struct tal *tal, struct bytes octets,
     int64_t now, struct verifier *verifier, struct arena *arena)
 {
 	enum fault fault = cert_decode(cert, CERT_TA, octets, arena);
@@ -51,8 +52,9 @@ anchor_check(struct cert *cert, const struct tal *tal, struct bytes octets,
 						: FAULT_TA_SIGNATURE;
 }
 
-bool
-anchor_prefers(const struct cert *fetched, const struct cert *kept)
+/* Which of two valid ones stands: later notBefore, then earlier notAfter. */
+static bool
+prefers(const struct cert *fetched, const struct cert *kept)
 {
 	if (fetched->not_before != kept->not_before) {
 		return fetched->not_before > kept->not_before;
@@ -148,7 +150,7 @@ check(struct fetcher *self, const struct tal *tal, struct bytes octets,
 	}
 	blackbox_hold(self->slot, BLACKBOX_ANCHOR, &name, tal->uris[0]);
 	inject_at(tal->uris[0]);
-	fault = anchor_check(cert, tal, octets, self->desk->now, self->verifier,
+	fault = check_cert(cert, tal, octets, self->desk->now, self->verifier,
 	    self->arena);
 	blackbox_release(self->slot);
 	return fault == FAULT_NONE ? check_policy(self->desk->policy, cert)
@@ -178,8 +180,7 @@ get_one(struct fetcher *self, const char *text, struct fetcher_result *r,
 		    arena_copy(self->arena, octets_bytes(&r->certificate)),
 		    cert);
 	}
-	return fault == FAULT_NONE && kept != NULL &&
-		       !anchor_prefers(cert, kept)
+	return fault == FAULT_NONE && kept != NULL && !prefers(cert, kept)
 		   ? FAULT_TA_OLDER
 		   : fault;
 }

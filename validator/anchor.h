@@ -18,11 +18,3 @@ void anchor_fetch(struct fetcher *self, struct fetcher_result *result);
  * fault. */
 void anchor_recall(const struct fetcher_desk *desk,
     struct fetcher_result *result);
-
-/* Is this certificate the anchor the TAL means, at `now`? */
-enum fault anchor_check(struct cert *cert, const struct tal *tal,
-    struct bytes octets, int64_t now, struct verifier *verifier,
-    struct arena *arena);
-
-/* Which of two valid ones stands: later notBefore, then earlier notAfter. */
-bool anchor_prefers(const struct cert *fetched, const struct cert *kept);

@@ -95,9 +95,10 @@ show_ranges(struct sheet *s, const struct ip_set *set, bool v4)
 	}
 }
 
-void
-portrait_resources(const struct resources *r, const char *key,
-    const char *label, struct sheet *s)
+/* Prefixes, ranges and AS numbers as one list. */
+static void
+show_resources(const struct resources *r, const char *key, const char *label,
+    struct sheet *s)
 {
 	sheet_list(s, key, label);
 	if (r->as.choice == RESOURCE_INHERIT) {
@@ -202,7 +203,7 @@ show_cert(struct sheet *s, const struct cert *cert)
 	if (cert->cps_uri.len > 0) {
 		sheet_text(s, "cps", "Policy statement", cert->cps_uri);
 	}
-	portrait_resources(&cert->resources, "resources", "Resources", s);
+	show_resources(&cert->resources, "resources", "Resources", s);
 }
 
 static void
@@ -314,7 +315,7 @@ show_gbr(struct sheet *s, const struct signed_content *c)
 static void
 show_rsc(struct sheet *s, const struct signed_content *c)
 {
-	portrait_resources(&c->rsc.resources, "signed_with", "Signed with", s);
+	show_resources(&c->rsc.resources, "signed_with", "Signed with", s);
 	sheet_list(s, "files", "Files");
 	for (size_t i = 0; i < c->rsc.count; i++) {
 		sheet_row(s);

@@ -18,7 +18,3 @@ void portrait_head(const struct specimen *specimen, struct sheet *sheet);
  * read here, is put into the specimen. */
 void portrait_body(struct specimen *specimen, struct sheet *sheet,
     struct arena *arena);
-
-/* Prefixes, ranges and AS numbers as one list. */
-void portrait_resources(const struct resources *resources, const char *key,
-    const char *label, struct sheet *sheet);

@@ -227,9 +227,3 @@ run_advance(struct run *run)
 	}
 	return false;
 }
-
-const char *
-run_state_name(enum run_state state)
-{
-	return states[state].name;
-}

@@ -40,5 +40,3 @@ struct run {
 
 /* Take in what has come and do what the state asks. False once it has ended. */
 bool run_advance(struct run *run);
-
-const char *run_state_name(enum run_state state);
