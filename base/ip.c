@@ -204,6 +204,16 @@ ip_prefix_parse(struct ip_prefix *out, struct bytes text, enum ip_form form)
 	return true;
 }
 
+void
+ip_prefix_last(const struct ip_prefix *prefix, uint8_t out[16])
+{
+	memcpy(out, prefix->address, 16);
+	for (unsigned bit = prefix->length; bit < ip_bits(prefix->family);
+	     bit++) {
+		out[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	}
+}
+
 int
 ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b)
 {

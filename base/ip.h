@@ -56,6 +56,9 @@ enum ip_form { IP_PREFIX_ONLY, IP_LONE_ADDRESS, IP_QUESTION };
 bool ip_prefix_parse(struct ip_prefix *out, struct bytes text,
     enum ip_form form);
 
+/* Its last address. */
+void ip_prefix_last(const struct ip_prefix *prefix, uint8_t out[16]);
+
 /* family, address, length: a total order. */
 int ip_prefix_compare(const struct ip_prefix *a, const struct ip_prefix *b);
 

@@ -17,6 +17,7 @@ edition_begin(struct service *s)
 	p->now = clock_wall();
 	p->offered = s->offered;
 	p->account = s->reported;
+	p->early = s->early;
 	s->offered = NULL;
 	s->reported = NULL;
 	p->plain = s->plain != NULL ? snapshot_get(s->plain) : NULL;

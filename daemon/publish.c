@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "daemon/journal.h"
+#include "payload/pending.h"
 
 struct publish *
 publish_new(void)
@@ -42,15 +43,20 @@ guarded(struct publish *p)
 		.now = p->now,
 		.before = p->plain,
 		.then = p->then == NULL ? NULL : account_report(p->then),
-		.fresh = p->offered,
 	};
+	const struct snapshot *out;
 
 	if (p->offered == NULL) {
 		return snapshot_get(p->plain);
 	}
 	run.report = account_report(p->account);
+	run.fresh = p->early && p->plain != NULL
+			? pending_keep(p->offered, p->plain, run.report, p->now)
+			: snapshot_get(p->offered);
 	p->events = mem_zero(run.report->ta_count + 1, sizeof(*p->events));
-	return guard_apply(&p->guard, &p->config, &run, p->events);
+	out = guard_apply(&p->guard, &p->config, &run, p->events);
+	snapshot_put(run.fresh);
+	return out;
 }
 
 static const struct report *

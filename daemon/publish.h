@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * publish - what a worker does to make a set ready: the collapse guard holds
- * what could not be fetched, what has ended leaves, local policy is applied,
- * and the difference to what is served is found. Pure.
+ * publish - what a worker does to make a set ready: nothing is lost for want of
+ * newcomers, the collapse guard holds what could not be fetched, what has ended
+ * leaves, local policy is applied, and the difference to what is served is
+ * found. Pure.
  */
 #pragma once
 
@@ -18,6 +19,7 @@ struct publish {
 	int64_t now;
 	const struct snapshot *offered; /* by an engine; NULL: plain anew */
 	const struct account *account;  /* of offered */
+	bool early;                     /* it did not wait for all */
 	const struct snapshot *plain;   /* made ready last; or NULL */
 	const struct account *then;     /* of the run it came from; or NULL */
 	const struct snapshot *before;  /* what is served; or NULL */

@@ -23,6 +23,7 @@ on_set(void *arg, const struct shift_set *set)
 	s->offered = set->snapshot;
 	s->reported = set->account;
 	s->complete = set->seal.complete;
+	s->early = set->seal.kind == WIRE_SEAL_EARLY;
 	s->fresh = true;
 	if (s->first_set_ms == 0) {
 		s->first_set_ms = clock_mono_ms();

@@ -74,6 +74,7 @@ struct service {
 	const struct account *account;  /* of the run it is from */
 	bool fresh;    /* something is to be published, again */
 	bool complete; /* nothing failed in the run it is from */
+	bool early;    /* what is offered did not wait for all */
 	bool filing, refile;
 	struct publish *published; /* came back */
 	struct shape_effects effects;

@@ -11,23 +11,12 @@ octets_of(unsigned family)
 	return ip_bits(family) / 8;
 }
 
-/* The last address of a prefix. */
-static void
-last_of(const struct ip_prefix *prefix, uint8_t out[16])
-{
-	memcpy(out, prefix->address, 16);
-	for (unsigned bit = prefix->length; bit < ip_bits(prefix->family);
-	     bit++) {
-		out[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	}
-}
-
 const struct report_span *
 ground_holds(const struct report_ground *ground, const struct ip_prefix *prefix)
 {
 	uint8_t last[16];
 
-	last_of(prefix, last);
+	ip_prefix_last(prefix, last);
 	for (size_t i = 0; i < ground->count; i++) {
 		const struct report_span *span = &ground->spans[i];
 
@@ -62,7 +51,7 @@ ground_text(const struct report_span *span, char out[GROUND_TEXT])
 	char from[IP_TEXT], to[IP_TEXT];
 
 	memcpy(prefix.address, span->min, 16);
-	last_of(&prefix, last);
+	ip_prefix_last(&prefix, last);
 	if (ip_prefix_sane(&prefix) && memcmp(last, span->max, 16) == 0) {
 		ip_prefix_text(&prefix, from);
 		snprintf(out, GROUND_TEXT, "%s", from);

@@ -171,8 +171,9 @@ bool walk_over(const struct walk *walk);
  * Of which repositories is a set told before they have come? Those of which
  * something is held stand as they were. Those of which nothing ever was are in
  * no set that routers may have: with one there, and when an earlier run has
- * waited for all of their trust anchor, what is below them can be missed. (Who
- * has just moved there under another key loses what was had of it elsewhere.)
+ * waited for all of their trust anchor, what is below them can be missed.
+ * What was served of one who has just moved there is the server's to keep
+ * (payload/pending.h).
  */
 enum walk_missing { WALK_HELD, WALK_NEWCOMERS };
 /* Would no spot be left waiting without these? */

@@ -182,6 +182,27 @@ def test_waits_for_no_newcomer(play, site):
     until(lambda: served(server) == truth(tale.steps[1]), "its news")
 
 
+def test_newcomer_in_another_place(play, site):
+    """A CA with a new key in a new repository takes the place of one that is
+    revoked: nothing of it is lost before the new one has spoken."""
+    tale, server, gates = play([
+        *ALPHA, "ca alpha/old 10.2.0.0/16 AS64496",
+        "roa alpha/old/r AS64496 10.2.0.0/16", "roa alpha/old/s AS64496 10.2.1.0/24",
+        "roa alpha/b AS64496 10.5.0.0/16", "step", "revoke alpha/old.cer",
+        "withdraw alpha/b.roa", "roa alpha/c AS64496 10.1.0.0/16",
+        *newcomers("late")])
+    moved = {("AS64496", "10.2.0.0/16", "16"), ("AS64496", "10.2.1.0/24", "24")}
+    server.start()
+    server.wait_for("serial 1")
+    gates.shut("late")
+    site.show(tale.steps[1])
+    server.ask("run", check=False)
+    server.wait_for("serial 2")
+    assert served(server) == truth(tale.steps[1]) | moved
+    gates.open("late")
+    until(lambda: served(server) == truth(tale.steps[1]), "what the newcomer says")
+
+
 def test_first_set_is_whole(play):
     """Half a set can turn routes invalid: without one before, all are waited for."""
     tale, server, gates = play([*ALPHA, *newcomers("late")])
