@@ -74,16 +74,20 @@ class Cache(Daemon):
         assert own != self.own
         self.own = set(own)
         self._write()
-        self.serial += 1
-        self.ask("reload")
-        self.wait_for(f"serial {self.serial}\n")
+        self._next("reload")
 
     def publish(self, step):
         """Show another step of its tale: a new serial."""
         self.kedge.site.show(self.tale.steps[step])
+        self._next("run")
+
+    def _next(self, word):
+        """Numbers come again after the last."""
         self.serial += 1
-        self.ask("run")
-        self.wait_for(f"serial {self.serial}\n")
+        line = f"serial {self.serial}\n"
+        before = self.said().count(line)
+        self.ask(word)
+        self.wait_for(line, before + 1)
 
     def listens(self):
         with socket.socket() as s:
