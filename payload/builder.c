@@ -211,7 +211,7 @@ builder_copy(struct builder *builder, const struct snapshot *snapshot,
 		enum item_kind kind = (enum item_kind)k;
 
 		for (size_t i = 0; i < snapshot_count(snapshot, kind); i++) {
-			if (keep(arg, snapshot, kind, i)) {
+			if (keep == NULL || keep(arg, snapshot, kind, i)) {
 				copy_item(builder, snapshot, kind, i);
 			}
 		}

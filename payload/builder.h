@@ -36,7 +36,8 @@ void builder_aspa(struct builder *builder, const struct aspa *aspa,
 
 /*
  * Into an empty builder: trust anchors, sources and counters of a snapshot and
- * those of its items that keep says yes to. Sources keep their numbers.
+ * those of its items that keep says yes to; NULL: all. Sources keep their
+ * numbers.
  */
 typedef bool builder_keep(void *arg, const struct snapshot *snapshot,
     enum item_kind kind, size_t i);

@@ -208,17 +208,6 @@ known_now(const struct causes *c, uint64_t name)
 	return now;
 }
 
-static const struct report_ta *
-find_ta(const struct report *report, const char *name)
-{
-	for (size_t i = 0; i < report->ta_count; i++) {
-		if (strcmp(report->tas[i].name, name) == 0) {
-			return &report->tas[i];
-		}
-	}
-	return NULL;
-}
-
 /* --- one change */
 
 static void
@@ -272,7 +261,7 @@ static void
 blame_guard(struct causes *c, struct change *change)
 {
 	const struct report *report = c->one->report[NEW];
-	const struct report_ta *ta = find_ta(report, change->ta);
+	const struct report_ta *ta = report_find_ta(report, change->ta);
 
 	if (c->one->released != NULL && ta != NULL &&
 	    c->one->released[ta - report->tas] &&
@@ -308,7 +297,7 @@ blame_path(struct causes *c, struct change *change)
 {
 	const struct report *report = c->one->report[NEW];
 	uint64_t name = report_point_name(change->uri);
-	const struct report_ta *ta = find_ta(report, change->ta);
+	const struct report_ta *ta = report_find_ta(report, change->ta);
 	const struct report_point *point = known_now(c, name);
 
 	if (ta == NULL) {

@@ -233,17 +233,6 @@ align(struct guard *guard, const struct report *report)
 	*guard = fresh;
 }
 
-static bool
-keep_all(void *arg, const struct snapshot *snapshot, enum item_kind kind,
-    size_t i)
-{
-	(void)arg;
-	(void)snapshot;
-	(void)kind;
-	(void)i;
-	return true;
-}
-
 /* The held items join those of the run. */
 static const struct snapshot *
 join(struct guard *guard, const struct losses_case *run, struct losses *losses,
@@ -254,7 +243,7 @@ join(struct guard *guard, const struct losses_case *run, struct losses *losses,
 	const uint16_t *repositories = losses_repositories(losses, &count);
 	struct graft graft;
 
-	builder_copy(builder, run->fresh, keep_all, NULL);
+	builder_copy(builder, run->fresh, NULL, NULL);
 	graft_init(&graft, builder, run->before, repositories, count);
 	graft.held = true;
 	for (size_t i = 0; i < losses_count(losses); i++) {

@@ -29,28 +29,19 @@ struct losses {
 
 /* --- what the reports say */
 
-static uint16_t
-find_ta(const struct report *report, const char *name)
+uint16_t *
+losses_match_tas(const struct report *report, const struct snapshot *before)
 {
-	for (size_t ta = 0; ta < report->ta_count; ta++) {
-		if (strcmp(report->tas[ta].name, name) == 0) {
-			return (uint16_t)ta;
-		}
-	}
-	return NOWHERE;
-}
-
-static void
-match_tas(struct losses *l)
-{
-	const struct snapshot *before = l->one->before;
 	size_t count = snapshot_ta_count(before);
+	uint16_t *tas = mem_zero(count + 1, sizeof(*tas));
 
-	l->tas = mem_zero(count + 1, sizeof(*l->tas));
-	for (size_t ta = 0; ta < count; ta++) {
-		l->tas[ta] =
-		    find_ta(l->one->report, snapshot_ta_name(before, ta));
+	for (size_t i = 0; i < count; i++) {
+		const struct report_ta *ta =
+		    report_find_ta(report, snapshot_ta_name(before, i));
+
+		tas[i] = ta == NULL ? NOWHERE : (uint16_t)(ta - report->tas);
 	}
+	return tas;
 }
 
 /* Sources are packed, and every item asks for the TA of its own. */
@@ -324,7 +315,7 @@ losses_find(const struct losses_case *one)
 	struct losses *l = mem_zero(1, sizeof(*l));
 
 	l->one = one;
-	match_tas(l);
+	l->tas = losses_match_tas(one->report, one->before);
 	match_sources(l);
 	match_repositories(l);
 	l->lineage =

@@ -46,6 +46,11 @@ struct losses_anchor {
 
 struct losses;
 
+/* The places in a report of the trust anchors of a set, by name; UINT16_MAX: it
+ * has none of that. The caller frees the array. */
+uint16_t *losses_match_tas(const struct report *report,
+    const struct snapshot *before);
+
 /* Lends everything in the case. */
 struct losses *losses_find(const struct losses_case *one);
 void losses_free(struct losses *losses); /* NULL is fine */

@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/mem.h"
 #include "payload/graft.h"
-
-enum { NOWHERE = UINT16_MAX };
+#include "payload/losses.h"
 
 /* Addresses that a point below a trust anchor may speak of. */
 struct span {
@@ -114,36 +112,6 @@ holds(const struct spans *spans, uint16_t ta, const struct ip_prefix *prefix)
 	return memcmp(spans->list[low - 1].at.max, last, sizeof(last)) >= 0;
 }
 
-static bool
-keep_all(void *arg, const struct snapshot *snapshot, enum item_kind kind,
-    size_t i)
-{
-	(void)arg;
-	(void)snapshot;
-	(void)kind;
-	(void)i;
-	return true;
-}
-
-/* The places in the report of the trust anchors of a set; the caller frees. */
-static uint16_t *
-match_tas(const struct snapshot *before, const struct report *report)
-{
-	size_t count = snapshot_ta_count(before);
-	uint16_t *tas = mem_zero(count + 1, sizeof(*tas));
-
-	for (size_t i = 0; i < count; i++) {
-		tas[i] = NOWHERE;
-		for (size_t ta = 0; ta < report->ta_count; ta++) {
-			if (strcmp(report->tas[ta].name,
-				snapshot_ta_name(before, i)) == 0) {
-				tas[i] = (uint16_t)ta;
-			}
-		}
-	}
-	return tas;
-}
-
 struct search {
 	const struct snapshot *before;
 	struct spans spans;
@@ -201,7 +169,7 @@ join(const struct search *s, const struct snapshot *fresh)
 	struct builder *builder = builder_new();
 	struct graft graft;
 
-	builder_copy(builder, fresh, keep_all, NULL);
+	builder_copy(builder, fresh, NULL, NULL);
 	graft_init(&graft, builder, s->before, NULL, 0);
 	for (size_t i = 0; i < s->count; i++) {
 		graft_source(&graft, ITEM_VRP, s->kept[i].vrp,
@@ -217,7 +185,7 @@ pending_keep(const struct snapshot *fresh, const struct snapshot *before,
 {
 	struct search s = { .before = before,
 		.spans = spans_of(report),
-		.tas = match_tas(before, report),
+		.tas = losses_match_tas(report, before),
 		.now = now };
 	const struct snapshot *out;
 

@@ -58,6 +58,17 @@ report_rrdp_status(const struct report_repository *r)
 	return last >= 200 && last < 400 && r->fault != FAULT_NONE ? -2 : last;
 }
 
+const struct report_ta *
+report_find_ta(const struct report *report, const char *name)
+{
+	for (size_t i = 0; i < report->ta_count; i++) {
+		if (strcmp(report->tas[i].name, name) == 0) {
+			return &report->tas[i];
+		}
+	}
+	return NULL;
+}
+
 uint64_t
 report_point_name(const char *uri)
 {

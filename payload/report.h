@@ -144,6 +144,10 @@ struct report {
 const char *report_state_name(enum repository_state state);
 const char *report_point_state_name(enum report_point_state state);
 
+/* By its name; NULL: it has none of that. */
+const struct report_ta *report_find_ta(const struct report *report,
+    const char *name);
+
 /* An RRDP update as one number: the HTTP status of what was asked for last; -1:
  * no answer; -2: it came and was refused. */
 int32_t report_rrdp_status(const struct report_repository *repository);
