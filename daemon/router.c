@@ -6,23 +6,16 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/slurp.h"
 #include "base/text.h"
 #include "daemon/alarm.h"
 #include "daemon/changes.h"
-#include "daemon/listen.h"
-#include "daemon/tcpkeys.h"
-#include "daemon/tls.h"
+#include "daemon/dial.h"
 #include "rtr/client.h"
 
 enum {
-	PEM_MOST = 1 << 20,
 	LAST_WORDS_SECONDS = 2,
 	/* An answer has this many times the longest pause to come whole, so
 	 * that a trickle cannot keep us for ever. */
@@ -35,8 +28,7 @@ struct router {
 	const char *where;
 	struct targets targets;
 	struct filter filter;
-	struct tls *tls;
-	struct tcpkeys *md5, *ao;
+	struct dial *dial;
 	struct client *client;
 	struct event_base *base;
 	struct bufferevent *event; /* NULL: not connected */
@@ -305,11 +297,9 @@ on_written(struct bufferevent *event, void *arg)
 static void
 lost(struct router *r)
 {
-	char text[160] = "";
+	char text[160];
 
-	if (r->tls != NULL) {
-		tls_explain(r->tls, r->event, text, sizeof(text));
-	}
+	dial_explain(r->dial, r->event, text, sizeof(text));
 	hang_up(r);
 	if (r->ending) {
 		finish(r, r->code);
@@ -340,40 +330,12 @@ on_event(struct bufferevent *event, short what, void *arg)
 	lost(r);
 }
 
-static bool
-arm(void *arg, int fd, const struct sockaddr *to, struct octets *why)
-{
-	struct router *r = arg;
-
-	(void)to;
-	return (r->md5 == NULL || tcpkeys_arm(r->md5, fd, why)) &&
-	       (r->ao == NULL || tcpkeys_arm(r->ao, fd, why));
-}
-
 /* A connection with the first query on its way; false: it could not be made. */
 static bool
 reach(struct router *r, struct octets *why)
 {
-	struct listen_call call = {
-		.where = r->where,
-		.port = r->tls != NULL ? "324" : "323",
-		.prepare = arm,
-		.arg = r,
-	};
-	int fd = listen_call(&call, why);
-	int on = 1;
-
-	if (fd < 0) {
-		return false;
-	}
-	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	(void)evutil_make_socket_nonblocking(fd);
-	r->event = r->tls != NULL ? tls_call(r->tls, r->base, fd)
-				  : bufferevent_socket_new(r->base, fd,
-					BEV_OPT_CLOSE_ON_FREE);
+	r->event = dial_call(r->dial, r->base, why);
 	if (r->event == NULL) {
-		close(fd);
-		octets_printf(why, "%s: TLS cannot be set up", r->where);
 		return false;
 	}
 	bufferevent_setcb(r->event, on_read, on_written, on_event, r);
@@ -438,70 +400,22 @@ on_expiry(void *arg)
 /* --- the beginning */
 
 static bool
-read_pem(struct tls_pem *pem, struct octets *text, const char *path,
-    struct octets *why)
-{
-	if (path != NULL && !slurp_soon(text, path, PEM_MOST, why)) {
-		return false;
-	}
-	*pem = (struct tls_pem){ path, octets_bytes(text) };
-	return true;
-}
-
-static bool
-read_tls(struct router *r, struct octets *why)
-{
-	struct octets ca = { 0 }, certificate = { 0 }, key = { 0 };
-	struct tls_caller caller = { .host = r->at[SET_TLS_NAME].text };
-	char host[LISTEN_HOST];
-
-	if (caller.host == NULL && listen_host(r->where, host)) {
-		caller.host = host;
-	}
-	if (caller.host == NULL) {
-		octets_printf(why,
-		    "%s: no host to compare with the "
-		    "certificate; say --tls-name",
-		    r->where);
-	} else if ((r->at[SET_TLS_CERT].text == NULL) !=
-		   (r->at[SET_TLS_KEY].text == NULL)) {
-		octets_printf(why, "--tls-cert and --tls-key go together");
-	} else if (read_pem(&caller.ca, &ca, r->at[SET_TLS_CA].text, why) &&
-		   read_pem(&caller.certificate, &certificate,
-		       r->at[SET_TLS_CERT].text, why) &&
-		   read_pem(&caller.key, &key, r->at[SET_TLS_KEY].text, why)) {
-		r->tls = tls_new_caller(&caller, why);
-	}
-	octets_clear(&ca);
-	octets_clear(&certificate);
-	octets_clear(&key);
-	return r->tls != NULL;
-}
-
-static bool
 read_settings(struct router *r, struct octets *why)
 {
-	const char *md5 = r->at[SET_RTR_MD5_KEYS].text;
-	const char *ao = r->at[SET_RTR_AO_KEYS].text;
+	const struct settings *settings = r->task->settings;
 
 	if (r->task->options->count != 1) {
 		octets_printf(why, "which cache? kedge rtr HOST:PORT");
 		return false;
 	}
 	r->where = r->task->options->rest[0];
-	r->follow = setting_on(r->task->settings, SET_FOLLOW);
-	targets_filter(&r->filter, r->task->settings);
-	if (!targets_read(&r->targets, r->task->settings, "-", why)) {
+	r->follow = setting_on(settings, SET_FOLLOW);
+	targets_filter(&r->filter, settings);
+	if (!targets_read(&r->targets, settings, "-", why)) {
 		return false;
 	}
-	if (md5 != NULL &&
-	    (r->md5 = tcpkeys_read(TCPKEYS_MD5, md5, why)) == NULL) {
-		return false;
-	}
-	if (ao != NULL && (r->ao = tcpkeys_read(TCPKEYS_AO, ao, why)) == NULL) {
-		return false;
-	}
-	return !setting_on(r->task->settings, SET_TLS) || read_tls(r, why);
+	r->dial = dial_new(r->where, settings, why);
+	return r->dial != NULL;
 }
 
 static void
@@ -514,9 +428,7 @@ clear(struct router *r)
 		event_base_free(r->base);
 	}
 	client_free(r->client);
-	tls_free(r->tls);
-	tcpkeys_free(r->md5);
-	tcpkeys_free(r->ao);
+	dial_free(r->dial);
 }
 
 int
