@@ -33,6 +33,13 @@ struct desk {
 	struct desk_visit *for_atlas, *for_serial;
 };
 
+/* One question as it is asked, or asked again: what there is to answer with. */
+struct asking {
+	struct desk *desk;
+	struct desk_visit *visit;
+	const struct view *view;
+};
+
 struct desk *
 desk_new(const struct desk_config *config)
 {
@@ -157,73 +164,67 @@ drop_old(struct desk *desk, const struct view *view)
 /* --- answers that need no worker */
 
 static const struct response *
-say_validity(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+say_validity(const struct asking *a)
 {
-	struct validity_route route = { visit->ask.prefix, visit->ask.asn };
+	struct validity_route route = { a->visit->ask.prefix,
+		a->visit->ask.asn };
 
-	(void)view;
-	return brief_validity(atlas_index(desk->atlas), &route, visit->arena);
+	return brief_validity(atlas_index(a->desk->atlas), &route,
+	    a->visit->arena);
 }
 
 static const struct response *
-say_notice(struct desk *desk, struct desk_visit *visit, const struct view *view)
+say_notice(const struct asking *a)
 {
-	if (!visit->ask.has_session || visit->ask.session != view->session ||
-	    visit->ask.serial != view->serial) {
-		return brief_notice(view);
+	struct desk_visit *visit = a->visit;
+	const struct ask *ask = &visit->ask;
+
+	if (!ask->has_session || ask->session != a->view->session ||
+	    ask->serial != a->view->serial) {
+		return brief_notice(a->view);
 	}
 	visit->polls = visit->polls || guest_take(visit->guest, GUEST_POLLS, 1);
 	if (!visit->polls) {
 		return brief_later(POLL_RETRY,
-		    "too many wait for another serial", visit->ask.json);
+		    "too many wait for another serial", ask->json);
 	}
-	clerk_wait(visit, &desk->for_serial);
+	clerk_wait(visit, &a->desk->for_serial);
 	return NULL;
 }
 
 static const struct response *
-say_version(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+say_version(const struct asking *a)
 {
-	(void)desk;
-	(void)visit;
-	(void)view;
+	(void)a;
 	return brief_text(PACKAGE_VERSION);
 }
 
 static const struct response *
-say_health(struct desk *desk, struct desk_visit *visit, const struct view *view)
+say_health(const struct asking *a)
 {
-	(void)desk;
-	(void)visit;
-	(void)view;
+	(void)a;
 	return brief_text("ok\n");
 }
 
 static const struct response *
-say_log(struct desk *desk, struct desk_visit *visit, const struct view *view)
+say_log(const struct asking *a)
 {
-	(void)visit;
-	(void)view;
-	return brief_log(desk->config.log);
+	return brief_log(a->desk->config.log);
 }
 
 static const struct response *
-say_ready(struct desk *desk, struct desk_visit *visit, const struct view *view)
+say_ready(const struct asking *a)
 {
-	(void)desk;
-	(void)visit;
-	return brief_ready(view);
+	return brief_ready(a->view);
 }
 
 static const struct response *
-say_page(struct desk *desk, struct desk_visit *visit, const struct view *view)
+say_page(const struct asking *a)
 {
 	struct page_input input = {
-		.view = view,
-		.atlas = have_atlas(desk, view) ? desk->atlas : NULL,
-		.ask = &visit->ask,
+		.view = a->view,
+		.atlas = have_atlas(a->desk, a->view) ? a->desk->atlas : NULL,
+		.ask = &a->visit->ask,
 		.now = clock_wall(),
 	};
 
@@ -231,12 +232,9 @@ say_page(struct desk *desk, struct desk_visit *visit, const struct view *view)
 }
 
 static const struct response *
-say_options(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+say_options(const struct asking *a)
 {
-	(void)desk;
-	(void)view;
-	return brief_options(visit->ask.methods);
+	return brief_options(a->visit->ask.methods);
 }
 
 /* --- answers that workers make */
@@ -249,15 +247,15 @@ squeeze_for(const struct desk_visit *visit)
 
 /* What the worker needs to know of the question. */
 static void
-fill(struct desk *desk, struct clerk_order *order,
-    const struct desk_visit *visit, unsigned parts)
+fill(const struct asking *a, struct clerk_order *order, unsigned parts)
 {
+	struct desk *desk = a->desk;
 	struct render *render = order->render;
 	struct still_http *http;
 
-	ask_copy(&render->ask, &visit->ask, render->arena);
-	render->squeeze = squeeze_for(visit);
-	render->open_metrics = visit->head.open_metrics;
+	ask_copy(&render->ask, &a->visit->ask, render->arena);
+	render->squeeze = squeeze_for(a->visit);
+	render->open_metrics = a->visit->head.open_metrics;
 	render->each_router = desk->each_router;
 	render->still = still_new(&desk->config.source, parts);
 	if (have_atlas(desk, &render->still->view)) {
@@ -273,157 +271,145 @@ fill(struct desk *desk, struct clerk_order *order,
 	http->kept_octets = rack_octets(desk->rack);
 }
 
-static const struct response *
-say_too_many(const struct desk_visit *visit)
-{
-	return brief_later(RETRY, "too many such answers are being made",
-	    visit->ask.json);
-}
-
 /* At the cost of who asks; NULL when there are too many. */
 static struct clerk_order *
-order_limited(struct desk *desk, const struct desk_visit *visit,
-    enum clerk_lane lane, enum guest_good good)
+order_limited(const struct asking *a, enum clerk_lane lane,
+    enum guest_good good)
 {
 	struct clerk_order *order;
 
-	if (!guest_take(visit->guest, good, 1)) {
+	if (!guest_take(a->visit->guest, good, 1)) {
 		return NULL;
 	}
-	order = clerk_order(desk->clerk, lane);
-	clerk_charge(order, visit->guest, good);
+	order = clerk_order(a->desk->clerk, lane);
+	clerk_charge(order, a->visit->guest, good);
 	return order;
+}
+
+static const struct response *
+say_too_many(const struct asking *a)
+{
+	return brief_later(RETRY, "too many such answers are being made",
+	    a->visit->ask.json);
+}
+
+/* To the clerk; who asked waits for it. */
+static const struct response *
+send_off(const struct asking *a, struct clerk_order *order)
+{
+	clerk_wait(a->visit, &order->waiting);
+	clerk_submit(order);
+	return NULL;
 }
 
 /* Status and metrics: made anew for each who asks. */
 static const struct response *
-order_quick(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+order_quick(const struct asking *a)
 {
-	struct clerk_order *order =
-	    order_limited(desk, visit, CLERK_QUICK, GUEST_QUICK);
+	struct clerk_order *order = order_limited(a, CLERK_QUICK, GUEST_QUICK);
 
-	(void)view;
 	if (order == NULL) {
-		return say_too_many(visit);
+		return say_too_many(a);
 	}
-	fill(desk, order, visit, STILL_ROUTERS | STILL_RULES);
-	clerk_wait(visit, &order->waiting);
-	clerk_submit(order);
-	return NULL;
+	fill(a, order, STILL_ROUTERS | STILL_RULES);
+	return send_off(a, order);
 }
 
 static const struct response *
-order_explanation(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+order_explanation(const struct asking *a)
 {
-	struct clerk_order *order =
-	    order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS);
+	struct clerk_order *order = order_limited(a, CLERK_SLOW, GUEST_RENDERS);
 
-	(void)view;
 	if (order == NULL) {
-		return say_too_many(visit);
+		return say_too_many(a);
 	}
-	fill(desk, order, visit, STILL_RULES);
-	clerk_wait(visit, &order->waiting);
-	clerk_submit(order);
-	return NULL;
+	fill(a, order, STILL_RULES);
+	return send_off(a, order);
 }
 
 /* It may be read from the disk, and much of it. */
 static const struct response *
-order_changes(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+order_changes(const struct asking *a)
 {
-	const struct view_source *source = &desk->config.source;
+	const struct view_source *source = &a->desk->config.source;
 	struct clerk_order *order;
 
-	(void)view;
 	if (source->journal == NULL) {
 		return response_line(404, "no journal of changes is kept",
 		    true);
 	}
-	order = order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS);
+	order = order_limited(a, CLERK_SLOW, GUEST_RENDERS);
 	if (order == NULL) {
-		return say_too_many(visit);
+		return say_too_many(a);
 	}
-	fill(desk, order, visit, 0);
+	fill(a, order, 0);
 	order->render->changes = source->changes;
 	order->render->journal =
 	    arena_text(order->render->arena, source->journal(source->arg));
-	clerk_wait(visit, &order->waiting);
-	clerk_submit(order);
-	return NULL;
+	return send_off(a, order);
 }
 
 static const struct response *
-order_bulk(struct desk *desk, struct desk_visit *visit, const struct view *view)
+order_bulk(const struct asking *a)
 {
-	struct clerk_order *order =
-	    order_limited(desk, visit, CLERK_SLOW, GUEST_BULKS);
+	struct clerk_order *order = order_limited(a, CLERK_SLOW, GUEST_BULKS);
 	struct render_bulk *bulk;
 
-	(void)view;
 	if (order == NULL) {
-		return say_too_many(visit);
+		return say_too_many(a);
 	}
 	bulk = mem_zero(1, sizeof(*bulk));
-	bulk->atlas = atlas_get(desk->atlas);
+	bulk->atlas = atlas_get(a->desk->atlas);
 	bulk->now = clock_wall();
-	bulk->body = visit->body;
-	visit->body = (struct octets){ 0 };
+	bulk->body = a->visit->body;
+	a->visit->body = (struct octets){ 0 };
 	order->render->bulk = bulk;
-	clerk_wait(visit, &order->waiting);
-	clerk_submit(order);
-	return NULL;
+	return send_off(a, order);
 }
 
 /* Under what an answer is kept: the question, the form, the set. */
 static void
-make_key(struct octets *key, const struct desk_visit *visit,
-    const struct view *view, enum render_squeeze squeeze)
+make_key(struct octets *key, const struct asking *a)
 {
+	const struct view *view = a->view;
+
 	octets_printf(key, "%llx %u %llx %lld %c ",
 	    (unsigned long long)view->session, view->serial,
 	    (unsigned long long)view->edition, (long long)view->run_finished,
-	    squeeze == RENDER_GZIP ? 'z' : 'p');
-	ask_key(key, &visit->ask);
+	    squeeze_for(a->visit) == RENDER_GZIP ? 'z' : 'p');
+	ask_key(key, &a->visit->ask);
 }
 
+/* The key is taken. */
 static const struct response *
-order_shared(struct desk *desk, struct desk_visit *visit,
-    const struct view *view, const struct response_parts *known,
+order_shared(const struct asking *a, const struct response_parts *known,
     struct octets *key)
 {
+	const struct ask *ask = &a->visit->ask;
 	struct clerk_order *order =
-	    visit->ask.filtered
-		? order_limited(desk, visit, CLERK_SLOW, GUEST_RENDERS)
-		: clerk_order(desk->clerk, CLERK_SLOW);
+	    ask->filtered ? order_limited(a, CLERK_SLOW, GUEST_RENDERS)
+			  : clerk_order(a->desk->clerk, CLERK_SLOW);
 
 	if (order == NULL) {
-		return say_too_many(visit);
+		return say_too_many(a);
 	}
-	fill(desk, order, visit, 0);
+	fill(a, order, 0);
 	order->render->parts = *known;
-	if (visit->ask.what == ASK_DELTA && visit->ask.has_session) {
+	if (ask->what == ASK_DELTA && ask->has_session) {
 		order->render->path =
-		    history_path(view->history, visit->ask.serial);
+		    history_path(a->view->history, ask->serial);
 	}
 	order->key = *key;
 	*key = (struct octets){ 0 };
-	order->edition = desk->edition;
+	order->edition = a->desk->edition;
 	clerk_share(order);
-	clerk_wait(visit, &order->waiting);
-	clerk_submit(order);
-	return NULL;
+	return send_off(a, order);
 }
 
 /* Whoever asks from where no delta leads is told everything, all the same. */
 static void
-settle_delta(struct desk_visit *visit, const struct view *view)
+settle_delta(struct ask *ask, const struct view *view)
 {
-	struct ask *ask = &visit->ask;
-
 	ask->has_session =
 	    ask->has_session && ask->session == view->session &&
 	    view->history != NULL &&
@@ -433,17 +419,16 @@ settle_delta(struct desk_visit *visit, const struct view *view)
 
 /* Formats, deltas and faults: the same for all who ask the same. */
 static const struct response *
-find_or_order(struct desk *desk, struct desk_visit *visit,
-    const struct view *view)
+find_or_order(const struct asking *a)
 {
 	struct response_parts known = { .status = 200, .modified = INT64_MIN };
-	enum render_squeeze squeeze = squeeze_for(visit);
+	struct desk_visit *visit = a->visit;
 	const struct response *response = NULL;
 	struct clerk_order *order;
 	struct octets key = { 0 };
 
-	settle_delta(visit, view);
-	render_tag(&known, &visit->ask, view, squeeze);
+	settle_delta(&visit->ask, a->view);
+	render_tag(&known, &visit->ask, a->view, squeeze_for(visit));
 	if (response_unwanted(&known, &visit->head)) {
 		return response_line(412,
 		    known.tag[0] != '\0' ? "there is another set now"
@@ -453,15 +438,15 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 	if (response_held(&known, &visit->head)) {
 		return brief_held(&known);
 	}
-	make_key(&key, visit, view, squeeze);
-	response = rack_find(desk->rack, octets_bytes(&key));
-	order = clerk_find(desk->clerk, octets_bytes(&key));
+	make_key(&key, a);
+	response = rack_find(a->desk->rack, octets_bytes(&key));
+	order = clerk_find(a->desk->clerk, octets_bytes(&key));
 	if (response != NULL) {
 		(void)response_get(response);
 	} else if (order != NULL) {
 		clerk_wait(visit, &order->waiting);
 	} else {
-		response = order_shared(desk, visit, view, &known, &key);
+		response = order_shared(a, &known, &key);
 	}
 	octets_clear(&key);
 	return response;
@@ -472,8 +457,7 @@ find_or_order(struct desk *desk, struct desk_visit *visit,
 enum need { NEEDS_NOTHING, NEEDS_SET = 1, NEEDS_ATLAS = 2, NEEDS_REPORT = 4 };
 
 static const struct {
-	const struct response *(
-	    *answer)(struct desk *, struct desk_visit *, const struct view *);
+	const struct response *(*answer)(const struct asking *asking);
 	unsigned needs;
 } rows[ASK_WHATS] = {
 	[ASK_FORMAT] = { find_or_order, NEEDS_SET },
@@ -500,6 +484,7 @@ desk_ask(struct desk *desk, struct desk_visit *visit)
 {
 	unsigned needs = rows[visit->ask.what].needs;
 	struct view view = { 0 };
+	struct asking asking = { desk, visit, &view };
 
 	desk->config.source.look(desk->config.source.arg, &view);
 	if ((needs & NEEDS_SET) != 0 && view.current == NULL) {
@@ -519,7 +504,7 @@ desk_ask(struct desk *desk, struct desk_visit *visit)
 		clerk_wait(visit, &desk->for_atlas);
 		return NULL;
 	}
-	return rows[visit->ask.what].answer(desk, visit, &view);
+	return rows[visit->ask.what].answer(&asking);
 }
 
 void
