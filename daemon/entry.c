@@ -3,7 +3,6 @@
 #include "daemon/entry.h"
 
 #include "base/checksum.h"
-#include "payload/wire.h"
 
 enum { PIECE = 1 << 18 }; /* octets of changes in one record, about */
 
@@ -16,12 +15,7 @@ put_item(struct octets *out, const struct change *change)
 {
 	switch (change->kind) {
 	case ITEM_VRP:
-		octets_u8(out, change->item.vrp.prefix.family);
-		octets_add(out, change->item.vrp.prefix.address,
-		    sizeof(change->item.vrp.prefix.address));
-		octets_u8(out, change->item.vrp.prefix.length);
-		octets_u8(out, change->item.vrp.max_length);
-		octets_u32(out, change->item.vrp.asn);
+		item_vrp_put(out, &change->item.vrp);
 		break;
 	case ITEM_ROUTER_KEY:
 		octets_u32(out, change->item.key.asn);
@@ -29,10 +23,7 @@ put_item(struct octets *out, const struct change *change)
 		break;
 	case ITEM_ASPA:
 		octets_u32(out, change->item.aspa.customer);
-		octets_u32(out, change->item.aspa.count);
-		for (uint32_t i = 0; i < change->item.aspa.count; i++) {
-			octets_u32(out, change->item.aspa.providers[i]);
-		}
+		item_providers_put(out, &change->item.aspa);
 		break;
 	case ITEM_KINDS:
 		break;
@@ -56,48 +47,26 @@ entry_change(struct octets *changes, const struct change *change)
 }
 
 static void
-read_vrp(struct vrp *vrp, struct cursor *c)
+read_item(struct change *change, struct cursor *c, struct arena *arena)
 {
-	struct bytes address;
-
-	vrp->prefix.family = cursor_u8(c);
-	address = cursor_take(c, sizeof(vrp->prefix.address));
-	vrp->prefix.length = cursor_u8(c);
-	vrp->max_length = cursor_u8(c);
-	vrp->asn = cursor_u32(c);
-	if (!c->bad) {
-		memcpy(vrp->prefix.address, address.at, address.len);
+	switch (change->kind) {
+	case ITEM_VRP:
+		item_vrp_read(c, &change->item.vrp);
+		if (!item_vrp_sane(&change->item.vrp)) {
+			cursor_fail(c);
+		}
+		break;
+	case ITEM_ROUTER_KEY:
+		change->item.key.asn = cursor_u32(c);
+		cursor_copy(c, change->item.key.ski.at, KEYID_SIZE);
+		break;
+	case ITEM_ASPA:
+		change->item.aspa.customer = cursor_u32(c);
+		item_providers_read(c, &change->item.aspa, arena);
+		break;
+	case ITEM_KINDS:
+		break;
 	}
-	if (!item_vrp_sane(vrp)) {
-		cursor_fail(c);
-	}
-}
-
-static void
-read_key(struct router_key *key, struct cursor *c)
-{
-	struct bytes ski;
-
-	key->asn = cursor_u32(c);
-	ski = cursor_take(c, KEYID_SIZE);
-	if (!c->bad) {
-		memcpy(key->ski.at, ski.at, KEYID_SIZE);
-	}
-}
-
-static void
-read_aspa(struct aspa *aspa, struct cursor *c, struct arena *arena)
-{
-	uint32_t *providers;
-
-	aspa->customer = cursor_u32(c);
-	aspa->count = (uint32_t)cursor_count(c, 4);
-	providers =
-	    arena_zero(arena, aspa->count + (size_t)1, sizeof(*providers));
-	for (uint32_t i = 0; i < aspa->count; i++) {
-		providers[i] = cursor_u32(c);
-	}
-	aspa->providers = providers;
 }
 
 static bool
@@ -112,19 +81,7 @@ read_change(struct change *change, struct bytes in, struct arena *arena)
 	change->uri = cursor_string(&c, arena);
 	change->ta = cursor_string(&c, arena);
 	change->detail = cursor_string(&c, arena);
-	switch (change->kind) {
-	case ITEM_VRP:
-		read_vrp(&change->item.vrp, &c);
-		break;
-	case ITEM_ROUTER_KEY:
-		read_key(&change->item.key, &c);
-		break;
-	case ITEM_ASPA:
-		read_aspa(&change->item.aspa, &c, arena);
-		break;
-	case ITEM_KINDS:
-		break;
-	}
+	read_item(change, &c, arena);
 	return cursor_end(&c);
 }
 

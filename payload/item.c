@@ -63,3 +63,36 @@ item_vrp_sane(const struct vrp *vrp)
 	       vrp->max_length >= vrp->prefix.length &&
 	       vrp->max_length <= ip_bits(family);
 }
+
+void
+item_vrp_put(struct octets *out, const struct vrp *vrp)
+{
+	octets_u8(out, vrp->prefix.family);
+	octets_add(out, vrp->prefix.address, sizeof(vrp->prefix.address));
+	octets_u8(out, vrp->prefix.length);
+	octets_u8(out, vrp->max_length);
+	octets_u32(out, vrp->asn);
+}
+
+void
+item_providers_put(struct octets *out, const struct aspa *aspa)
+{
+	octets_u32(out, aspa->count);
+	for (uint32_t i = 0; i < aspa->count; i++) {
+		octets_u32(out, aspa->providers[i]);
+	}
+}
+
+void
+item_providers_read(struct cursor *c, struct aspa *aspa, struct arena *arena)
+{
+	uint32_t *providers;
+
+	aspa->count = (uint32_t)cursor_count(c, 4);
+	providers =
+	    arena_zero(arena, aspa->count + (size_t)1, sizeof(*providers));
+	for (uint32_t i = 0; i < aspa->count; i++) {
+		providers[i] = cursor_u32(c);
+	}
+	aspa->providers = providers;
+}

@@ -7,8 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/cursor.h"
 #include "base/hash.h"
 #include "base/ip.h"
+#include "base/octets.h"
 
 /* A Validated ROA Payload (RFC 6811 2). */
 struct vrp {
@@ -49,6 +52,23 @@ int item_aspa_compare(const struct aspa *a, const struct aspa *b);
 
 /* The last gate before anything leaves: family, host bits, lengths. */
 bool item_vrp_sane(const struct vrp *vrp);
+
+/* As octets, alike in frames and in files. Who reads asks item_vrp_sane(). */
+void item_vrp_put(struct octets *out, const struct vrp *vrp);
+static inline void /* sets of millions are read by it */
+item_vrp_read(struct cursor *c, struct vrp *vrp)
+{
+	vrp->prefix.family = cursor_u8(c);
+	cursor_copy(c, vrp->prefix.address, sizeof(vrp->prefix.address));
+	vrp->prefix.length = cursor_u8(c);
+	vrp->max_length = cursor_u8(c);
+	vrp->asn = cursor_u32(c);
+}
+/* The providers of an ASPA and how many, without its customer; read into the
+ * arena, and no more than the octets that are there could be. */
+void item_providers_put(struct octets *out, const struct aspa *aspa);
+void item_providers_read(struct cursor *c, struct aspa *aspa,
+    struct arena *arena);
 
 /* Where a piece of payload comes from. */
 enum source_kind { SOURCE_ROA, SOURCE_CERT, SOURCE_ASPA, SOURCE_EXCEPTION };

@@ -199,11 +199,7 @@ wire_put_source(struct octets *out, const struct source *source)
 void
 wire_put_vrp(struct octets *out, const struct vrp *vrp, uint32_t source)
 {
-	octets_u8(out, vrp->prefix.family);
-	octets_add(out, vrp->prefix.address, sizeof(vrp->prefix.address));
-	octets_u8(out, vrp->prefix.length);
-	octets_u8(out, vrp->max_length);
-	octets_u32(out, vrp->asn);
+	item_vrp_put(out, vrp);
 	octets_u32(out, source);
 }
 
@@ -222,10 +218,7 @@ wire_put_aspa(struct octets *out, const struct aspa *aspa, uint32_t source)
 {
 	octets_u32(out, aspa->customer);
 	octets_u32(out, source);
-	octets_u32(out, aspa->count);
-	for (uint32_t i = 0; i < aspa->count; i++) {
-		octets_u32(out, aspa->providers[i]);
-	}
+	item_providers_put(out, aspa);
 }
 
 /* One frame under way. */
@@ -382,7 +375,6 @@ static void
 feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 {
 	struct source source = { .kind = SOURCE_ROA };
-	struct bytes hash;
 	unsigned first;
 
 	first = cursor_below(c, 2 * SOURCE_HELD);
@@ -393,7 +385,7 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 	source.repository = cursor_u16(c);
 	source.uri = cursor_string(c, arena);
 	source.comment = cursor_text(c, arena);
-	hash = cursor_take(c, HASH_SIZE);
+	cursor_copy(c, source.object.at, HASH_SIZE);
 	source.not_before = read_time(c);
 	source.not_after = read_time(c);
 	source.chain_not_before = read_time(c);
@@ -404,20 +396,8 @@ feed_source(struct builder *builder, struct cursor *c, struct arena *arena)
 		cursor_fail(c);
 	}
 	if (!c->bad) {
-		memcpy(source.object.at, hash.at, HASH_SIZE);
 		builder_source(builder, &source);
 	}
-}
-
-/* All but the number of its source. */
-static inline void
-read_vrp(struct cursor *c, struct vrp *vrp)
-{
-	vrp->prefix.family = cursor_u8(c);
-	cursor_copy(c, vrp->prefix.address, sizeof(vrp->prefix.address));
-	vrp->prefix.length = cursor_u8(c);
-	vrp->max_length = cursor_u8(c);
-	vrp->asn = cursor_u32(c);
 }
 
 /* Millions of these: all of the frame, which bounds what they take. */
@@ -429,7 +409,7 @@ feed_vrps(struct builder *builder, struct cursor *c, struct arena *arena)
 
 	(void)arena;
 	while (!c->bad && cursor_left(c) != 0) {
-		read_vrp(c, &vrp);
+		item_vrp_read(c, &vrp);
 		number = read_number(c, builder);
 		if (!c->bad) {
 			builder_vrp(builder, &vrp, number);
@@ -441,16 +421,17 @@ static void
 feed_router_key(struct builder *builder, struct cursor *c, struct arena *arena)
 {
 	struct router_key key = { .asn = cursor_u32(c) };
-	struct bytes ski = cursor_take(c, KEYID_SIZE);
-	struct bytes spki = cursor_run(c);
-	uint32_t number = read_number(c, builder);
+	struct bytes spki;
+	uint32_t number;
 
 	(void)arena;
+	cursor_copy(c, key.ski.at, KEYID_SIZE);
+	spki = cursor_run(c);
+	number = read_number(c, builder);
 	if (spki.len > LIMIT_SPKI) {
 		cursor_fail(c);
 	}
 	if (!c->bad) {
-		memcpy(key.ski.at, ski.at, KEYID_SIZE);
 		key.spki = spki.at;
 		key.spki_len = (uint16_t)spki.len;
 		builder_router_key(builder, &key, number);
@@ -462,15 +443,8 @@ feed_aspa(struct builder *builder, struct cursor *c, struct arena *arena)
 {
 	struct aspa aspa = { .customer = cursor_u32(c) };
 	uint32_t number = read_number(c, builder);
-	uint32_t *providers;
 
-	aspa.count = (uint32_t)cursor_count(c, 4);
-	providers =
-	    arena_zero(arena, aspa.count + (size_t)1, sizeof(*providers));
-	for (uint32_t i = 0; i < aspa.count; i++) {
-		providers[i] = cursor_u32(c);
-	}
-	aspa.providers = providers;
+	item_providers_read(c, &aspa, arena);
 	if (!c->bad) {
 		builder_aspa(builder, &aspa, number);
 	}
