@@ -3,6 +3,7 @@
 #include "base/ip.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -202,6 +203,23 @@ ip_prefix_parse(struct ip_prefix *out, struct bytes text, enum ip_form form)
 	}
 	*out = prefix;
 	return true;
+}
+
+void
+ip_holder_text(const char *address, char out[IP_TEXT])
+{
+	struct ip_prefix prefix;
+	size_t len = strlen(address);
+
+	if (ip_prefix_parse(&prefix, bytes_of(address, len), IP_LONE_ADDRESS) &&
+	    prefix.family == IP_V6) {
+		prefix.length = 64;
+		clear_host(&prefix);
+		(void)ip_prefix_text(&prefix, out);
+		return;
+	}
+	assert(len < IP_TEXT);
+	memcpy(out, address, len + 1);
 }
 
 void

@@ -50,6 +50,10 @@ void ip_address_text(const uint8_t address[16], unsigned family,
 struct sockaddr;
 void ip_socket_text(const struct sockaddr *from, char out[IP_TEXT]);
 
+/* Who has the address that such a text names: itself, or the IPv6 network of 64
+ * bits around it, for a host can have every address of its network. */
+void ip_holder_text(const char *address, char out[IP_TEXT]);
+
 /* Host bits must be zero; a lone address may stand for a host prefix, or, in a
  * question, an address with a length for the prefix around it. */
 enum ip_form { IP_PREFIX_ONLY, IP_LONE_ADDRESS, IP_QUESTION };

@@ -3,7 +3,6 @@
 #include "output/guest.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,31 +55,13 @@ guest_book_taken(const struct guest_book *book, enum guest_good good)
 	return book->taken[good];
 }
 
-/* A host can have every address of its network. */
-static void
-network_of(char out[IP_TEXT], const char *address)
-{
-	enum { OCTETS = 8 };
-	struct ip_prefix prefix;
-
-	if (ip_prefix_parse(&prefix, text_bytes(address), IP_LONE_ADDRESS) &&
-	    prefix.family == IP_V6) {
-		prefix.length = OCTETS * 8;
-		memset(prefix.address + OCTETS, 0,
-		    sizeof(prefix.address) - OCTETS);
-		(void)ip_prefix_text(&prefix, out);
-		return;
-	}
-	(void)snprintf(out, IP_TEXT, "%s", address);
-}
-
 struct guest *
 guest_of(struct guest_book *book, const char *address)
 {
 	char network[IP_TEXT] = { 0 };
 	struct guest *guest;
 
-	network_of(network, address);
+	ip_holder_text(address, network);
 	guest = map_get(book->all, text_bytes(network));
 	if (guest == NULL) {
 		guest = mem_zero(1, sizeof(*guest));

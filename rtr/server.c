@@ -17,6 +17,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/porch.h"
+#include "base/text.h"
 #include "rtr/lull.h"
 #include "rtr/peer.h"
 
@@ -40,6 +41,7 @@ struct place {
 	struct server *server;
 	struct peer *peer;
 	char address[IP_TEXT];
+	char holder[IP_TEXT]; /* of the address, with all that are his */
 };
 
 struct server {
@@ -47,31 +49,32 @@ struct server {
 	struct peer_host host;
 	struct listener *listeners;
 	struct place *places;
-	struct event *telling;   /* goes on with: */
-	struct place *untold;    /* and all after it; NULL: all were told */
-	struct map *per_address; /* address to a counter */
+	struct event *telling;  /* goes on with: */
+	struct place *untold;   /* and all after it; NULL: all were told */
+	struct map *per_holder; /* of addresses: a counter */
 	struct server_count count;
 	struct lull refusals, complaints, reports;
 };
 
 /* Counters are kept as small numbers in the map's pointers. */
 static unsigned
-address_count(const struct server *server, const char *address)
+holder_count(const struct server *server, const char *holder)
 {
-	return (unsigned)(uintptr_t)map_get(server->per_address,
-	    bytes_of(address, strlen(address)));
+	const void *count = map_get(server->per_holder, text_bytes(holder));
+
+	return (unsigned)(uintptr_t)count;
 }
 
 static void
-address_add(struct server *server, const char *address, int n)
+holder_add(struct server *server, const char *holder, int n)
 {
-	struct bytes key = bytes_of(address, strlen(address));
-	unsigned now = (unsigned)((int)address_count(server, address) + n);
+	struct bytes key = text_bytes(holder);
+	unsigned now = (unsigned)((int)holder_count(server, holder) + n);
 
 	if (now == 0) {
-		(void)map_remove(server->per_address, key);
+		(void)map_remove(server->per_holder, key);
 	} else {
-		(void)map_set(server->per_address, key, (void *)(uintptr_t)now);
+		(void)map_set(server->per_holder, key, (void *)(uintptr_t)now);
 	}
 }
 
@@ -92,7 +95,7 @@ leave(void *of)
 	if (place->next != NULL) {
 		place->next->prev = place->prev;
 	}
-	address_add(server, place->address, -1);
+	holder_add(server, place->holder, -1);
 	server->count.clients--;
 	peer_free(place->peer);
 	free(place);
@@ -107,6 +110,7 @@ enter(struct listener *listener, int fd, const char *address)
 
 	place->server = server;
 	snprintf(place->address, sizeof(place->address), "%s", address);
+	ip_holder_text(address, place->holder);
 	place->peer = peer_new(&server->host, place, fd, &listener->transport,
 	    place->address);
 	if (place->peer == NULL) {
@@ -120,7 +124,7 @@ enter(struct listener *listener, int fd, const char *address)
 	server->places = place;
 	server->count.clients++;
 	server->count.accepted++;
-	address_add(server, address, 1);
+	holder_add(server, place->holder, 1);
 	return true;
 }
 
@@ -152,6 +156,17 @@ allowed(const struct server *server, const char *address)
 	       config->allow(config->allow_arg, address);
 }
 
+/* Has this address, or its network, as many as it may have? */
+static bool
+has_enough(const struct server *server, const char *address)
+{
+	char holder[IP_TEXT];
+
+	ip_holder_text(address, holder);
+	return holder_count(server, holder) >=
+	       server->config.limits.per_address;
+}
+
 /* Why this one is not let in, or NULL. */
 static const char *
 refusal(const struct listener *listener, const char *address)
@@ -164,10 +179,9 @@ refusal(const struct listener *listener, const char *address)
 	if (server->count.clients >= server->config.limits.clients) {
 		return "too many clients";
 	}
-	if (!listener->transport.shared &&
-	    address_count(server, address) >=
-		server->config.limits.per_address) {
-		return "too many clients from this address";
+	if (!listener->transport.shared && has_enough(server, address)) {
+		return "too many clients from this address, or from its "
+		       "network";
 	}
 	return NULL;
 }
@@ -232,7 +246,7 @@ server_new(const struct server_config *config)
 	struct server *server = mem_zero(1, sizeof(*server));
 
 	server->config = *config;
-	server->per_address = map_new();
+	server->per_holder = map_new();
 	server->telling = evtimer_new(config->base, on_telling, server);
 	server->host = (struct peer_host){
 		.config = &server->config,
@@ -312,7 +326,7 @@ server_free(struct server *server)
 	while (server->places != NULL) {
 		leave(server->places);
 	}
-	map_free(server->per_address);
+	map_free(server->per_holder);
 	event_free(server->telling);
 	free(server);
 }

@@ -50,8 +50,9 @@ struct server_transport {
 };
 
 struct server_limits {
-	unsigned clients;     /* at most, in all */
-	unsigned per_address; /* at most, from one address */
+	unsigned clients; /* at most, in all */
+	/* At most from one IPv4 address, or one IPv6 network of 64 bits. */
+	unsigned per_address;
 	/* Without progress in writing, and for a query to come whole; thirty
 	 * times as long for one answer. */
 	unsigned stall_seconds;

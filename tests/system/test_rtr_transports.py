@@ -314,6 +314,53 @@ def test_no_ceiling_for_what_has_no_address(forge, tmp_path):
             router.close()
 
 
+MANY_ADDRESSES = """
+import socket, subprocess, sys, time
+SERVER = "2001:db8::1"
+ROUTERS = "2001:db8::2", "2001:db8:0:0:a::", "2001:db8::ffff:3", "2001:db8:0:1::2"
+for address in SERVER, *ROUTERS:
+    subprocess.run(["ip", "address", "add", address, "dev", "lo", "nodad"], check=True)
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+server = subprocess.Popen(sys.argv[1:])
+held = []
+
+def stays(address):
+    end = time.monotonic() + 60
+    while True:
+        try:
+            held.append(socket.create_connection((SERVER, 3323), 60, (address, 0)))
+            break
+        except ConnectionRefusedError:
+            assert time.monotonic() < end and server.poll() is None
+            time.sleep(0.05)
+    try:
+        held[-1].sendall(bytes.fromhex("0202000000000008"))
+        return held[-1].recv(1) != b""
+    except ConnectionError:
+        return False
+
+try:
+    print([stays(address) for address in ROUTERS])
+finally:
+    server.terminate()
+    server.wait()
+"""
+
+
+def test_ceiling_of_a_network(kedge, tmp_path):
+    """Who has an IPv6 network of 64 bits has all its addresses, and is one."""
+    alone = ["unshare", "-rn"]
+    if subprocess.run([*alone, "ip", "link", "set", "lo", "up"],
+                      capture_output=True).returncode != 0:
+        pytest.skip("no network namespaces")
+    done = subprocess.run(
+        [*alone, sys.executable, "-c", MANY_ADDRESSES, kedge.program, "server",
+         "-v", "--repository-dir", tmp_path / "cache", "--state-dir", tmp_path / "state",
+         "--rtr", "[2001:db8::1]:3323", "--rtr-max-clients-per-address", "2"], capture_output=True, text=True)
+    assert done.stdout == "[True, True, False, True]\n", done.stderr
+    assert "refused: too many clients from this address" in done.stderr
+
+
 def timers(port, side=1):
     """(which, seconds) of the connections that this port has taken: 2 is keepalive. With
     side 2 those of the others."""

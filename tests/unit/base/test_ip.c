@@ -250,11 +250,36 @@ test_socket_text(void **state)
 	assert_string_equal(text, "local");
 }
 
+static void
+test_holder(void **state)
+{
+	static const struct {
+		const char *address, *holder;
+	} rows[] = {
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "2001:db8::1", "2001:db8::/64" },
+		{ "2001:db8:0:0:ffff:ffff:ffff:ffff", "2001:db8::/64" },
+		{ "2001:db8:0:1::", "2001:db8:0:1::/64" },
+		{ "::1", "::/64" },
+		{ "local", "local" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char holder[IP_TEXT];
+
+		ip_holder_text(rows[i].address, holder);
+		assert_string_equal(holder, rows[i].holder);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_holder),
 		cmocka_unit_test(test_as_the_system_writes),
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_order),
