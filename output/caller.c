@@ -89,14 +89,24 @@ caller_free_all(struct caller_room *room)
 	}
 }
 
-/* Is this one rather to be cut than that one? */
+/* Connections of whose it is. */
+static size_t
+siblings(const struct caller *caller)
+{
+	return guest_has(caller->visit.guest, GUEST_CONNECTIONS);
+}
+
+/* Is this one rather to be cut than that one? Who has asked for nothing loses
+ * nothing; of two alike it is the older one, which comes later in the list. */
 static bool
 weighs_more(const struct caller *a, const struct caller *b)
 {
-	size_t most_a = guest_has(a->visit.guest, GUEST_CONNECTIONS);
-	size_t most_b = guest_has(b->visit.guest, GUEST_CONNECTIONS);
+	bool idle_a = a->state == CALLER_HEAD, idle_b = b->state == CALLER_HEAD;
 
-	return most_a != most_b ? most_a > most_b : a->since_ms < b->since_ms;
+	if (siblings(a) != siblings(b)) {
+		return siblings(a) > siblings(b);
+	}
+	return idle_a != idle_b ? idle_a : a->since_ms <= b->since_ms;
 }
 
 bool
@@ -118,6 +128,28 @@ caller_cut(struct caller_room *room)
 	    "http %s: cut: too much is being read, and it has most connections",
 	    found->address);
 	delivery_drop(&found->delivery);
+	caller_free(found);
+	return true;
+}
+
+bool
+caller_yield(struct caller_room *room, const struct guest *to)
+{
+	struct caller *found = room->all;
+
+	for (struct caller *at = room->all; at != NULL; at = at->next) {
+		if (weighs_more(at, found)) {
+			found = at;
+		}
+	}
+	if (found == NULL ||
+	    siblings(found) <= guest_has(to, GUEST_CONNECTIONS) + 1) {
+		return false;
+	}
+	log_debug(room->log,
+	    "http %s: cut: it has most connections, and all "
+	    "places are taken",
+	    found->address);
 	caller_free(found);
 	return true;
 }
@@ -511,6 +543,7 @@ caller_new(struct caller_room *room, struct bufferevent *event,
 	caller->delivery.event = event;
 	caller->delivery.octets = &room->octets_out;
 	caller->finish = finish;
+	caller->since_ms = clock_mono_ms();
 	caller->timer = evtimer_new(room->base, on_time, caller);
 	(void)evutil_snprintf(caller->address, sizeof(caller->address), "%s",
 	    address);

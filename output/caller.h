@@ -57,5 +57,12 @@ void caller_new(struct caller_room *room, struct bufferevent *event,
  */
 bool caller_cut(struct caller_room *room);
 
+/*
+ * Cut one, so that this guest may have its place: of the guest with most
+ * connections one that has asked for nothing, if there is any, for longest.
+ * False: nobody would still have as many as he then.
+ */
+bool caller_yield(struct caller_room *room, const struct guest *to);
+
 /* All of them, at once. */
 void caller_free_all(struct caller_room *room);

@@ -19,7 +19,7 @@
 #include "output/desk.h"
 #include "output/guest.h"
 
-enum { TOLD_MS = 60000 }; /* how often it is said that some are refused */
+enum { TOLD_MS = 60000 }; /* how often it is said that places are taken */
 
 struct listener {
 	struct listener *next;
@@ -35,7 +35,7 @@ struct web {
 	struct event *bells[DESK_BELLS];
 	struct listener *listeners;
 	struct caller_room room;
-	int64_t told_ms; /* that connections are refused; 0: never */
+	int64_t told_ms; /* that all places are taken; 0: never */
 	uint64_t accepted, refused;
 };
 
@@ -143,22 +143,37 @@ web_new(const struct web_config *config)
 
 /* --- connections */
 
-/* Takes the descriptor. */
+/* Not each time that one leaves and another comes. */
 static void
-refuse(struct web *web, int fd, const char *address)
+warn(struct web *web, const char *address, const char *what)
 {
 	int64_t now = clock_mono_ms();
 
-	web->refused++;
-	close(fd);
-	/* Not each time that one leaves and another is refused. */
 	if (web->told_ms == 0 || now - web->told_ms >= TOLD_MS) {
 		web->told_ms = now;
 		log_warn(web->config.log,
-		    "http %s: refusing connections: %zu are open, the most "
-		    "that are taken, or half of those from here",
-		    address, guest_book_taken(web->book, GUEST_CONNECTIONS));
+		    "http %s: %s: %zu are open, the most that are taken, or "
+		    "half of those from here",
+		    address, what,
+		    guest_book_taken(web->book, GUEST_CONNECTIONS));
 	}
+}
+
+/* A place for one more of this guest's: a free one, or one of whoever has
+ * most. */
+static bool
+find_place(struct web *web, struct guest *guest, const char *address)
+{
+	bool found = guest_take(guest, GUEST_CONNECTIONS, 1);
+
+	if (!found) {
+		found = caller_yield(&web->room, guest) &&
+			guest_take(guest, GUEST_CONNECTIONS, 1);
+		warn(web, address,
+		    found ? "takes the place of another's connection"
+			  : "refusing connections");
+	}
+	return found;
 }
 
 static void
@@ -170,8 +185,9 @@ on_come(void *arg, int fd, const char *address)
 	struct bufferevent *stream;
 	int on = 1;
 
-	if (!guest_take(guest, GUEST_CONNECTIONS, 1)) {
-		refuse(web, fd, address);
+	if (!find_place(web, guest, address)) {
+		web->refused++;
+		close(fd);
 		guest_put(guest);
 		return;
 	}

@@ -790,6 +790,11 @@ test_ceilings(void **state)
 	house_close(&house);
 }
 
+/* Waits until there is another serial. */
+#define NOTIFY                                                                 \
+	"GET /json-delta/notify?session=1234605616436508552&serial=5 "         \
+	"HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
 static void
 wait_for_clients(struct house *house, unsigned clients)
 {
@@ -842,15 +847,61 @@ test_half_of_connections(void **state)
 	house_close(&house);
 }
 
+/* Where all places are taken, who has fewest gets one of whoever has most: one
+ * that has asked for nothing, for longest. */
+static void
+test_place_of_another(void **state)
+{
+	static const unsigned hosts[] = { 1, 1, 1, 2, 2, 3, 4, 5 };
+	struct house house = { .config = { .clients = 6 } };
+	int fds[8];
+	struct web_count count;
+	char *answer;
+
+	(void)state;
+	house_fill(&house);
+	house_open(&house);
+	for (unsigned i = 0; i < 8; i++) {
+		house.host = hosts[i];
+		fds[i] = house_dial(&house);
+		if (i == 0) {
+			house_send(&house, fds[i], NOTIFY);
+			wait_for_requests(&house, 1);
+		}
+		do {
+			house_turn(&house, 1);
+			web_count(house.web, &count);
+		} while (count.accepted < i + 1);
+		assert_int_equal(count.clients, i < 6 ? i + 1 : 6);
+	}
+	/* Of the first host's, one waits for an answer; of each other host's
+	 * one is left. */
+	answer = house_hear(&house, fds[1], NULL);
+	assert_string_equal(answer, "");
+	free(answer);
+	assert_int_equal(count.refused, 0);
+	assert_int_equal(lines_with(&house, "the place of another's"), 1);
+	house_change(&house, 9);
+	answer = house_hear(&house, fds[0], NULL);
+	expect(answer, 200, "\"serial\": 6");
+	free(answer);
+	for (unsigned i = 5; i < 8; i++) {
+		house_send(&house, fds[i],
+		    "GET /version HTTP/1.1\r\nHost: h\r\nConnection: "
+		    "close\r\n\r\n");
+		answer = house_hear(&house, fds[i], NULL);
+		expect(answer, 200, PACKAGE_VERSION);
+		free(answer);
+	}
+	house_close(&house);
+}
+
 /* Who waits for a serial leaves half of the places to others, and one address
  * has half of those. */
 static void
 test_polls(void **state)
 {
 	enum { CLIENTS = 16, POLLS = CLIENTS / 2 };
-	static const char waiting[] =
-	    "GET /json-delta/notify?session=1234605616436508552&serial=5 "
-	    "HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 	struct house house = { .config = { .clients = CLIENTS } };
 	int fds[POLLS];
 	char *answer;
@@ -861,24 +912,24 @@ test_polls(void **state)
 	for (unsigned i = 0; i < POLLS; i++) {
 		house.host = i < POLLS / 2 ? 1 : 2;
 		fds[i] = house_dial(&house);
-		house_send(&house, fds[i], waiting);
+		house_send(&house, fds[i], NOTIFY);
 		if (i == POLLS / 2 - 1) {
 			wait_for_requests(&house, POLLS / 2);
-			answer = house_talk(&house, waiting, NULL);
+			answer = house_talk(&house, NOTIFY, NULL);
 			expect(answer, 503, "Retry-After: 10\r\n");
 			free(answer);
 		}
 	}
 	wait_for_requests(&house, POLLS + 1);
 	house.host = 3;
-	answer = house_talk(&house, waiting, NULL);
+	answer = house_talk(&house, NOTIFY, NULL);
 	expect(answer, 503, "too many wait for another serial");
 	free(answer);
 	get(&house, "/metrics", 200, "kedge_ready 1\n");
 	close(fds[0]);
 	wait_for_clients(&house, POLLS - 1);
 	fds[0] = house_dial(&house);
-	house_send(&house, fds[0], waiting);
+	house_send(&house, fds[0], NOTIFY);
 	wait_for_requests(&house, POLLS + 4);
 	house_change(&house, 9);
 	for (unsigned i = 0; i < POLLS; i++) {
@@ -1420,6 +1471,7 @@ main(void)
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_ceilings),
 		cmocka_unit_test(test_half_of_connections),
+		cmocka_unit_test(test_place_of_another),
 		cmocka_unit_test(test_polls),
 		cmocka_unit_test(test_unread_bulks),
 		cmocka_unit_test(test_bodies),
