@@ -35,11 +35,13 @@ class Oracle:
     def __init__(self, hosts, anchors):
         self.hosts, self.anchors, self.fallback = hosts, anchors, "stale"
         self.mirrors, self.kept, self.believed, self.beside = {}, {}, {}, set()
+        self.stood, self.late = {}, {}
 
-    def run(self, now, update=True, stale="reject", ways=("rrdp", "rsync")):
+    def run(self, now, update=True, stale="reject", ways=("rrdp", "rsync"), late=False):
+        """late: with the last good versions that the last update went by."""
         self.now, self.update, self.stale, self.ways = now, update, stale, ways
-        self.fetched = {}
-        self.news, self.vrps, self.met = [], set(), {}
+        self.fetched, self.bars = {}, self.late if late else {}
+        self.news, self.vrps, self.met, self.stood = [], set(), {}, {}
         self.keys, self.aspas = set(), {}
         self.used = set()  # manifests
         for name, (key, places) in self.anchors.items():
@@ -64,6 +66,8 @@ class Oracle:
                 row[1][0] for row in self.news if row[0] == key}
             if len(both) > 1:
                 self.beside |= {(key, uri) for uri in both}
+        self.late = {point: bar for point, bar in self.stood.items()
+                     if bar != self._bar(*point)}
 
     def _after(self, key, manifest):
         """Was something newer believed of the key elsewhere?"""
@@ -176,7 +180,7 @@ class Oracle:
         path += ((key, uri),)
         self.met.setdefault(key, set()).add(uri)
         mirror = self._mirror(cert)
-        last = self._bar(key, uri)
+        last = self.bars[key, uri] if (key, uri) in self.bars else self._bar(key, uri)
         fresh = mirror.get(uri)
         files = self._complete(mirror, uri, fresh)
         same = last is not None and fresh is not None and last[0][1] == fresh
@@ -186,9 +190,8 @@ class Oracle:
                 self.news.append((key, (uri, fresh), files))
                 self._take(anchor, found, path)
                 return
-            if same:
-                return
-        if last is not None:
+        self.stood[key, uri] = last
+        if last is not None and not (same and files is not None):
             found = self._judge(cert, holds, *last[0], last[1])
             self._take(anchor, found or [], path)
 
