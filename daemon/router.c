@@ -176,6 +176,29 @@ part(struct router *r)
 	hang_up(r);
 }
 
+/* What was said last has left, or nobody takes it. Who follows asks again: the
+ * cache may be mended by then. */
+static void
+end(struct router *r)
+{
+	if (!r->follow) {
+		finish(r, r->code);
+		return;
+	}
+	r->ending = false;
+	client_part(r->client);
+	hang_up(r);
+	set_timer(r, true, client_timing(r->client).retry);
+}
+
+/* All that was held is forgotten. */
+static bool
+print_loss(struct router *r)
+{
+	alarm_off(r->expiry);
+	return !r->follow || print_change(r);
+}
+
 /* Our complaint is still to reach the cache. */
 static void
 broken(struct router *r)
@@ -185,7 +208,7 @@ broken(struct router *r)
 	r->ending = true;
 	set_timer(r, false, LAST_WORDS_SECONDS);
 	if (evbuffer_get_length(bufferevent_get_output(r->event)) == 0) {
-		finish(r, TASK_ERROR);
+		end(r);
 	}
 }
 
@@ -220,13 +243,19 @@ act(struct router *r, enum client_event event, struct octets *out)
 		part(r);
 		return false;
 	case CLIENT_SHUT:
-		alarm_off(r->expiry);
-		if (!r->follow || print_change(r)) {
+		if (print_loss(r)) {
 			part(r);
 		}
 		return false;
 	case CLIENT_BROKEN:
-		broken(r);
+		if (print_loss(r)) {
+			broken(r);
+		}
+		return false;
+	case CLIENT_REFUSED:
+		if (print_loss(r)) {
+			fail(r, client_why(r->client));
+		}
 		return false;
 	}
 	return false;
@@ -288,7 +317,7 @@ on_written(struct bufferevent *event, void *arg)
 
 	(void)event;
 	if (r->ending) {
-		finish(r, r->code);
+		end(r);
 	}
 }
 
@@ -297,24 +326,28 @@ on_written(struct bufferevent *event, void *arg)
 static void
 lost(struct router *r)
 {
+	const char *why = r->follow
+			      ? "the connection ended"
+			      : "closed the connection before its set was "
+				"whole";
 	char text[160];
 
 	dial_explain(r->dial, r->event, text, sizeof(text));
+	why = text[0] != '\0' ? text : why;
 	hang_up(r);
 	if (r->ending) {
-		finish(r, r->code);
-	} else if (text[0] != '\0') {
-		fail(r, text);
-	} else if (client_lost(r->client)) {
+		end(r);
+	} else if (why != text && client_lost(r->client)) {
 		log_info(r->task->log,
 		    "%s: closed without a word; trying version %u", r->where,
 		    client_version(r->client));
 		connect_again(r);
 	} else if (r->follow) {
-		log_warn(r->task->log, "%s: the connection ended", r->where);
+		log_warn(r->task->log, "%s: %s", r->where, why);
+		client_part(r->client);
 		set_timer(r, true, client_timing(r->client).retry);
 	} else {
-		fail(r, "closed the connection before its set was whole");
+		fail(r, why);
 	}
 }
 
@@ -370,7 +403,7 @@ on_timer(void *arg)
 	struct router *r = arg;
 
 	if (r->ending) {
-		finish(r, r->code);
+		end(r);
 	} else if (!r->waiting) {
 		give_up(r, "no answer came in time");
 	} else if (r->event != NULL) {

@@ -115,10 +115,12 @@ client_hear(struct client *client, struct bytes more)
 static void
 forget(struct client *client)
 {
+	const struct delta *change = delta_new(client->set, NULL);
+
 	snapshot_put(client->set);
 	delta_put(client->change);
 	client->set = NULL;
-	client->change = NULL;
+	client->change = change;
 	intake_reset(client->intake);
 }
 
@@ -176,7 +178,8 @@ step_down(struct client *client, unsigned offered)
 	if (client->version == 0) {
 		say_why(client, "the cache speaks no version that we do");
 		client->state = CLIENT_FAILED;
-		return CLIENT_BROKEN;
+		forget(client);
+		return CLIENT_REFUSED;
 	}
 	client->version =
 	    offered < client->version ? offered : client->version - 1;
@@ -188,7 +191,7 @@ step_down(struct client *client, unsigned offered)
 static enum client_event
 shut(struct client *client)
 {
-	client_expire(client);
+	forget(client);
 	client->timing = usual;
 	return CLIENT_SHUT;
 }
@@ -430,21 +433,24 @@ client_next(struct client *client, struct octets *out)
 	return event;
 }
 
-bool
-client_lost(struct client *client)
+void
+client_part(struct client *client)
 {
-	bool silent = !client->heard;
-
 	client->in.len = 0;
 	client->used = 0;
 	client->heard = false;
 	client->settled = false;
 	client->agreed = false;
-	intake_reset(client->intake);
-	if (client->state == CLIENT_FAILED) {
-		return false;
-	}
 	client->state = CLIENT_IDLE;
+	intake_reset(client->intake);
+}
+
+bool
+client_lost(struct client *client)
+{
+	bool silent = !client->heard;
+
+	client_part(client);
 	/* Some caches close without a word when they do not know a version. */
 	if (silent && !client->proven && client->version > 0) {
 		client->version--;
@@ -456,10 +462,7 @@ client_lost(struct client *client)
 void
 client_expire(struct client *client)
 {
-	const struct delta *change = delta_new(client->set, NULL);
-
 	forget(client);
-	client->change = change;
 }
 
 const struct snapshot *

@@ -35,7 +35,9 @@ enum client_event {
 	CLIENT_LOWER,   /* connect again and ask: a version lower than before */
 	CLIENT_ENDED,   /* the cache closes: connect again after `retry` */
 	CLIENT_SHUT,    /* the same, and what was held is forgotten */
-	CLIENT_BROKEN,  /* a rule was broken, or the cache says so: see why */
+	CLIENT_BROKEN,  /* a rule was broken, or the cache says so: see why; and
+			   what was held is forgotten */
+	CLIENT_REFUSED, /* the same: there is no version that both speak */
 };
 
 struct client;
@@ -56,8 +58,11 @@ void client_hear(struct client *client, struct bytes more);
  * `out`. */
 enum client_event client_next(struct client *client, struct octets *out);
 
-/* The connection ended. True: a lower version may be what it wants, connect
- * again at once. What was held stays. */
+/* The connection is over, and another one may begin. What was held stays. */
+void client_part(struct client *client);
+
+/* The same, where the cache ended it. True: a lower version may be what it
+ * wants, connect again at once. */
 bool client_lost(struct client *client);
 
 /* The expire time is over since the last answer: what is held is forgotten, as

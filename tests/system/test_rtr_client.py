@@ -366,6 +366,15 @@ LIVES = {
     "resumes where the connection was lost": (
         [leave(response(), vrp(), end(timers=SOON)), answer(b"".join(set_of()))],
         [[RESET], [serial_query()]], ["+"]),
+    "comes again after a broken rule": (
+        [answer(response() + vrp() + end(timers=SOON) + vrp(), b""),
+         answer(b"".join(set_of(vrp())))],
+        [[RESET, report(0, text=b"it is part of no response", wrong=vrp())], [RESET]],
+        ["+", "-", "+"]),
+    "comes again after an error": (
+        [answer(response() + vrp() + end(timers=SOON) + report(1)),
+         answer(b"".join(set_of(vrp())))],
+        [[RESET], [RESET]], ["+", "-", "+"]),
     "lets go at a shutdown": ([answer(b"".join(set_of(vrp())) + report(13))],
                               [[RESET]], ["+", "-"]),
 }

@@ -576,6 +576,29 @@ def test_rtr_follows(forge, tmp_path):
             follower.wait(timeout=30)
 
 
+def test_rtr_follows_over_broken_tls(kedge, papers):
+    """Whoever follows comes again after the retry time, whatever ended TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(papers.folder / "server.pem", papers.folder / "server.key")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(60)
+        follower = subprocess.Popen(
+            [kedge.program, "rtr", "127.0.0.1:%d" % listener.getsockname()[1], "--tls",
+             "--tls-ca", papers.ca, "--follow"], stderr=subprocess.PIPE, text=True)
+        try:
+            for query in "0202000000000008", "02010005" "0000000c" "00000001":
+                peer, _ = listener.accept()
+                with peer.dup() as raw, context.wrap_socket(peer, server_side=True) as inner:
+                    assert inner.recv(12).hex() == query
+                    inner.sendall(bytes.fromhex(
+                        "0203000500000008" "0207000500000018" "00000001"
+                        "00000001" "00000001" "00000258"))
+                    raw.sendall(b"no record of TLS")
+        finally:
+            follower.terminate()
+            assert "wrong version number" in follower.communicate(timeout=30)[1]
+
+
 def test_rtr_complaints(kedge, tmp_path):
     done = kedge.run("rtr", check=False)
     assert done.returncode == 1 and "which cache? kedge rtr HOST:PORT" in done.stderr

@@ -23,6 +23,7 @@ static const char *const names[] = {
 	[CLIENT_ENDED] = "ended",
 	[CLIENT_SHUT] = "shut",
 	[CLIENT_BROKEN] = "broken",
+	[CLIENT_REFUSED] = "refused",
 };
 
 /* Version 2, session 5; an item each. */
@@ -79,7 +80,7 @@ static const struct talk talks[] = {
 	{ "version 0 refused", 0,
 	    "010a0004000000100000"
 	    "000000000000",
-	    "broken", "", "the cache speaks no version that we do" },
+	    "refused", "", "the cache speaks no version that we do" },
 	{ "version changes", 2,
 	    RESPONSE "010400000000001401181a00c00002000000fbf0", "broken",
 	    "020a00080000004900000014010400000000001401181a00c0000200"
