@@ -318,9 +318,9 @@ MANY_ADDRESSES = """
 import socket, subprocess, sys, time
 SERVER = "2001:db8::1"
 ROUTERS = "2001:db8::2", "2001:db8:0:0:a::", "2001:db8::ffff:3", "2001:db8:0:1::2"
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 for address in SERVER, *ROUTERS:
     subprocess.run(["ip", "address", "add", address, "dev", "lo", "nodad"], check=True)
-subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 server = subprocess.Popen(sys.argv[1:])
 held = []
 
@@ -330,7 +330,7 @@ def stays(address):
         try:
             held.append(socket.create_connection((SERVER, 3323), 60, (address, 0)))
             break
-        except ConnectionRefusedError:
+        except OSError:  # it does not listen yet, or the kernel has no route yet
             assert time.monotonic() < end and server.poll() is None
             time.sleep(0.05)
     try:
