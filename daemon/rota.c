@@ -144,7 +144,7 @@ give_up(struct service *s)
 	log_error(s->log, "%s", shift_why(s->shift));
 	s->exit_code = TASK_ERROR;
 	s->want_stop = true;
-	return SERVICE_STALE;
+	return SERVICE_RETRYING;
 }
 
 enum service_state
@@ -152,6 +152,7 @@ rota_finish(struct service *s)
 {
 	int64_t refresh = (int64_t)s->task->settings->at[SET_REFRESH].number;
 	int64_t pause = FIRST_PAUSE;
+	bool serves = history_current(s->history) != NULL;
 
 	s->running = false;
 	if (shift_good(s->shift) && s->account != NULL) {
@@ -166,7 +167,7 @@ rota_finish(struct service *s)
 		plan_run(s, pause_before_next(s));
 		return SERVICE_IDLE;
 	}
-	if (shift_refused(s->shift) && history_current(s->history) == NULL) {
+	if (shift_refused(s->shift) && !serves) {
 		return give_up(s);
 	}
 	s->engine.failures++;
@@ -181,12 +182,11 @@ rota_finish(struct service *s)
 	    shift_why(s->shift));
 	log_error(s->log, "run failed: %s; the next one begins in %lld s%s",
 	    s->failing_why, (long long)pause,
-	    history_current(s->history) != NULL ? "; what is there is served on"
-						: "");
+	    serves ? "; what is there is served on" : "");
 	if (s->unsaved) {
 		retain_save_later(s);
 	}
 	plan_run(s, pause);
 	service_ready(s);
-	return SERVICE_STALE;
+	return serves ? SERVICE_STALE : SERVICE_RETRYING;
 }

@@ -109,6 +109,7 @@ static const struct {
 	[SERVICE_RUNNING] = { "running", step_running },
 	[SERVICE_PUBLISHING] = { "publishing", step_publishing },
 	[SERVICE_STALE] = { "serving-stale", step_rest },
+	[SERVICE_RETRYING] = { "retrying", step_rest },
 	[SERVICE_STOPPING] = { "stopping", step_stopping },
 };
 

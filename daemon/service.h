@@ -4,7 +4,7 @@
  * decides when an engine runs, and tells everybody what changed.
  *
  *	starting -> running -> publishing -> running -> idle -> running ...
- *	running -> serving-stale, where a run failed
+ *	running -> serving-stale, where a run failed; retrying, without a set
  *	any of them -> stopping
  *
  * All state belongs to the thread of the event loop. Whatever takes long is an
@@ -30,6 +30,7 @@ enum service_state {
 	SERVICE_RUNNING,    /* an engine is at work */
 	SERVICE_PUBLISHING, /* a set is made ready to be served */
 	SERVICE_STALE,      /* the last run failed; waits to try again */
+	SERVICE_RETRYING,   /* the same, and there is nothing to serve */
 	SERVICE_STOPPING,   /* says goodbye */
 	SERVICE_STATES
 };

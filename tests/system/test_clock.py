@@ -229,7 +229,7 @@ class Served(Walk):
 
     def rested(self, runs):
         until(lambda: self.runs() >= runs and re.search(
-            r"^service +(idle|serving-stale)", self.daemon.ask("status").stdout, re.M), "rest")
+            r"^service +(idle|serving-stale|retrying)", self.daemon.ask("status").stdout, re.M), "rest")
 
     def catch_up(self):
         """What is wanted after as many runs as there were: when its clock is set

@@ -205,14 +205,14 @@ backs_off_and_comes_back(void **state)
 	s = scene.service;
 	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
 		from = clock_wall();
-		run(&scene, SERVICE_STALE);
+		run(&scene, SERVICE_RETRYING);
 		assert_true(s->run_due >= from + pauses[i]);
 		assert_true(s->run_due <= clock_wall() + pauses[i]);
 		assert_true(alarm_pending(s->due));
 		assert_int_equal(s->failures, i + 1);
 	}
 	s->failures = 4000000000u;
-	run(&scene, SERVICE_STALE);
+	run(&scene, SERVICE_RETRYING);
 	assert_true(s->run_due <= clock_wall() + REFRESH);
 	configure(&scene, "good", 0);
 	reload(&scene);
