@@ -374,9 +374,30 @@ close_books(struct fetcher *self, struct fetcher_result *r)
  * A file that is not what its manifest says may have been changed without a
  * change of its size and time, and rsync then passes it over. Looking into all
  * files costs the server much: done once, and seldom again where it did not
- * help.
+ * help. Nor where the module did not come last time: that may have been why.
  */
 enum { LOOK_CLOSER = 16 };
+
+static bool
+looks_closer(const struct repository *row)
+{
+	return row->back % LOOK_CLOSER == 1 && row->failures == 0;
+}
+
+/* A server may refuse to look into its files. */
+static enum fault
+bring_tree(struct rsync_config *config, const char *uri, const char *dir,
+    struct rsync_answer *answer)
+{
+	enum fault fault = rsync_tree(config, uri, dir, answer);
+
+	if (fault != FAULT_RSYNC_EXIT || answer->partial ||
+	    !config->by_content) {
+		return fault;
+	}
+	config->by_content = false;
+	return rsync_tree(config, uri, dir, answer);
+}
 
 enum fault
 fetcher_look_up(const struct fetcher *self, const struct uri *uri, bool near,
@@ -448,10 +469,10 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 		store_fault(r, rc);
 		return;
 	}
-	config.by_content = row.back % LOOK_CLOSER == 1;
+	config.by_content = looks_closer(&row);
 	dir = arena_printf(self->arena, "%s/%u",
 	    store_rsync_dir(self->desk->store), row.number);
-	r->outcome.fault = rsync_tree(&config, r->job.uri, dir, &answer);
+	r->outcome.fault = bring_tree(&config, r->job.uri, dir, &answer);
 	r->outcome.status = answer.exit_code;
 	memcpy(r->outcome.detail, answer.detail, sizeof(r->outcome.detail));
 	r->partial = answer.partial;

@@ -241,13 +241,20 @@ look_for_doubt(const struct walk *walk)
 	}
 }
 
+/* In this run, and all of it but what rsync told of. */
+static bool
+came_by_rsync(const struct repo *repo)
+{
+	return repo->report.kind == REPOSITORY_RSYNC &&
+	       repo->report.state == REPO_READY && repo->report.status >= 0;
+}
+
 /* The next fetch wants to know, and people when it came last. */
 static int
 keep_books(struct kv_txn *txn, const struct repo *repo, int64_t now)
 {
 	uint32_t back = repo->differs ? repo->back + 1 : 0;
-	bool doubt = repo->report.kind == REPOSITORY_RSYNC &&
-		     repo->report.status == 0 && repo->back != back;
+	bool doubt = came_by_rsync(repo) && repo->back != back;
 	struct arena *arena;
 	struct repository row;
 	int rc;

@@ -275,21 +275,47 @@ def test_time_says_nothing(modules, tmp_path):
         assert run.labels() == []
 
 
-def test_looks_closer_once(modules, warm, tree, stand_in):
-    """Where a file stays wrong, looking into all of them is not for each run."""
+def spoil_crl(tree):
     text = (tree / "alpha/bad/bad.crl").read_bytes()
     (tree / "alpha/bad/bad.crl").write_bytes(text[:-1] + bytes([text[-1] ^ 1]))
-    program = stand_in("""
+
+
+@pytest.mark.parametrize("code", [0, 23])
+def test_looks_closer_once(modules, warm, tree, stand_in, code):
+    """Where a file stays wrong, looking into all of them is not for each run."""
+    spoil_crl(tree)
+    program = stand_in(f"""
 /usr/bin/rsync "$@" || exit
 case " $* " in *' --checksum '*) : > "$last/alpha/bad/closer.roa"; esac
-exit 0""")
+exit {code}""")
     modules.mount("bad", tree)
     closer = []
     for _ in range(4):
         run = modules.by_rsync(warm, 1, "--rsync-command", program, mount=False)
-        assert run.labels() == ["manifest-file-hash"], run.stderr
+        assert run.labels() == ["rsync-exit"] * (code != 0) + ["manifest-file-hash"], \
+            run.stderr
         closer.append(len(list(warm.rglob("closer.roa"))))
     assert closer == [0, 1, 0, 0]
+
+
+CLOSED = {"refuses": ("exit 4", []), "takes too long": ("exec sleep 1000", ["rsync-timeout"])}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_cannot_look_closer(modules, warm, tree, stand_in, name):
+    """Who does not let us, or not in time, brings news to all others as before."""
+    how, told = CLOSED[name]
+    spoil_crl(tree)
+    program = stand_in(f"""case " $* " in *' --checksum '*) {how}; esac""")
+    modules.mount("bad", tree)
+    wrong = ["manifest-file-hash"]
+    for labels in (wrong, told + wrong, wrong, wrong):
+        run = modules.by_rsync(warm, 1, "--rsync-command", program, "--rsync-timeout", "6",
+                               mount=False)
+        assert run.labels() == labels, run.stderr
+    modules.mount_all(1)
+    well = modules.by_rsync(warm, 1, "--rsync-command", program, mount=False)
+    assert well.vrps == modules.steps[1].vrps() and well.labels() == [], well.stderr
 
 
 def test_half_of_it(modules, warm, tree):
