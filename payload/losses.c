@@ -145,25 +145,6 @@ judge_source(struct losses *l, uint32_t number)
 
 /* --- items */
 
-static int
-compare_items(const struct snapshot *a, size_t i, const struct snapshot *b,
-    size_t j, enum item_kind kind)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		return item_vrp_compare(snapshot_vrp(a, i), snapshot_vrp(b, j));
-	case ITEM_ROUTER_KEY:
-		return item_router_key_compare(snapshot_router_key(a, i),
-		    snapshot_router_key(b, j));
-	case ITEM_ASPA:
-		return item_aspa_compare(snapshot_aspa(a, i),
-		    snapshot_aspa(b, j));
-	case ITEM_KINDS:
-		break;
-	}
-	return 0;
-}
-
 /* The place in the report of the TA of a source, or NOWHERE. */
 static uint16_t
 ta_of(const struct losses *l, enum item_kind kind, size_t i, size_t n)
@@ -236,21 +217,10 @@ add_losses(struct losses *l, enum item_kind kind, size_t i)
 static bool
 same_source(const struct losses *l, size_t i, size_t n, size_t j)
 {
-	struct source_room a, b;
-	const struct source *old =
-	    snapshot_source(l->one->before, ITEM_ASPA, i, n, &a);
+	struct source_room room;
 
-	for (size_t m = 0; m < snapshot_sources(l->one->fresh, ITEM_ASPA, j);
-	     m++) {
-		const struct source *now =
-		    snapshot_source(l->one->fresh, ITEM_ASPA, j, m, &b);
-
-		if (strcmp(old->uri, now->uri) == 0 &&
-		    hash_equal(&old->object, &now->object)) {
-			return true;
-		}
-	}
-	return false;
+	return snapshot_has_source(l->one->fresh, ITEM_ASPA, j,
+	    snapshot_source(l->one->before, ITEM_ASPA, i, n, &room));
 }
 
 /*
@@ -301,7 +271,7 @@ walk(struct losses *l, enum item_kind kind)
 		int by = 1;
 
 		while (j < snapshot_count(fresh, kind) &&
-		       (by = compare_items(before, i, fresh, j, kind)) > 0) {
+		       (by = snapshot_compare(before, i, fresh, j, kind)) > 0) {
 			j++;
 		}
 		weigh(l, kind, i,

@@ -3,176 +3,127 @@
 #include "payload/pending.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
+#include "payload/awaited.h"
 #include "payload/graft.h"
 #include "payload/losses.h"
 
-/* Addresses that a point below a trust anchor may speak of. */
-struct span {
-	uint16_t ta; /* in the report */
-	struct report_span at;
-};
-
-/* Sorted by where they begin; each ends where the last of this or any before it
- * does, so that one look tells whether a prefix is held. */
-struct spans {
-	size_t count;
-	struct span *list;
-};
-
-/* A source of a VRP, by places in the set before. */
+/* A source of an item, by places in the set before. */
 struct kept {
-	uint32_t vrp;
+	enum item_kind kind;
+	uint32_t item;
 	uint16_t source;
 };
 
-static int
-span_order(const void *left, const void *right)
-{
-	const struct span *a = left;
-	const struct span *b = right;
-
-	if (a->ta != b->ta) {
-		return (int)a->ta - (int)b->ta;
-	}
-	return a->at.family != b->at.family
-		   ? (int)a->at.family - (int)b->at.family
-		   : memcmp(a->at.min, b->at.min, sizeof(a->at.min));
-}
-
-static bool
-same_kind(const struct span *a, const struct span *b)
-{
-	return a->ta == b->ta && a->at.family == b->at.family;
-}
-
-static void
-sort(struct spans *spans)
-{
-	if (spans->count > 0) {
-		qsort(spans->list, spans->count, sizeof(*spans->list),
-		    span_order);
-	}
-	for (size_t i = 1; i < spans->count; i++) {
-		const struct span *last = &spans->list[i - 1];
-		struct span *span = &spans->list[i];
-
-		if (same_kind(last, span) && memcmp(last->at.max, span->at.max,
-						 sizeof(span->at.max)) > 0) {
-			memcpy(span->at.max, last->at.max,
-			    sizeof(span->at.max));
-		}
-	}
-}
-
-static struct spans
-spans_of(const struct report *report)
-{
-	struct spans spans = { 0 };
-	size_t room = 0;
-
-	for (size_t i = 0; i < report->ground_count; i++) {
-		const struct report_ground *ground = &report->grounds[i];
-
-		for (size_t n = 0;
-		     n < ground->count && ground->state == POINT_WAITING; n++) {
-			spans.list = array_room(spans.list, spans.count, &room,
-			    sizeof(*spans.list));
-			spans.list[spans.count++] =
-			    (struct span){ ground->ta, ground->spans[n] };
-		}
-	}
-	sort(&spans);
-	return spans;
-}
-
-static bool
-holds(const struct spans *spans, uint16_t ta, const struct ip_prefix *prefix)
-{
-	struct span key = { .ta = ta, .at.family = prefix->family };
-	size_t low = 0, high = spans->count;
-	uint8_t last[16];
-
-	memcpy(key.at.min, prefix->address, sizeof(key.at.min));
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (span_order(&spans->list[middle], &key) <= 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	if (low == 0 || !same_kind(&spans->list[low - 1], &key)) {
-		return false;
-	}
-	ip_prefix_last(prefix, last);
-	return memcmp(spans->list[low - 1].at.max, last, sizeof(last)) >= 0;
-}
-
 struct search {
-	const struct snapshot *before;
-	struct spans spans;
+	const struct snapshot *before, *fresh;
+	const struct report *report;
 	uint16_t *tas;
 	int64_t now;
 	struct kept *kept;
 	size_t count, room;
 };
 
-/* Which sources of a VRP that is gone let it stay? */
-static void
-keep(struct search *s, size_t i)
+static bool
+any_awaited(const struct report *report)
 {
-	const struct vrp *vrp = snapshot_vrp(s->before, i);
-	size_t sources = snapshot_sources(s->before, ITEM_VRP, i);
+	for (size_t i = 0; i < report->ta_count; i++) {
+		if (report->tas[i].awaited.count > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+holds(const struct report_awaited *awaited, const struct snapshot *set,
+    enum item_kind kind, size_t i)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return awaited_prefix(awaited, &snapshot_vrp(set, i)->prefix);
+	case ITEM_ROUTER_KEY:
+		return awaited_asn(awaited, snapshot_router_key(set, i)->asn);
+	case ITEM_ASPA:
+		return awaited_asn(awaited, snapshot_aspa(set, i)->customer);
+	case ITEM_KINDS:
+		break;
+	}
+	return false;
+}
+
+static bool
+stays(const struct search *s, enum item_kind kind, size_t i,
+    const struct source *source)
+{
+	uint16_t ta =
+	    source->ta == SOURCE_NO_TA ? UINT16_MAX : s->tas[source->ta];
+
+	return ta != UINT16_MAX && source->expires >= s->now &&
+	       holds(&s->report->tas[ta].awaited, s->before, kind, i);
+}
+
+/* Which sources let it stay? Of an ASPA all, but those in the fresh one (j;
+ * SIZE_MAX: there is none). */
+static void
+keep(struct search *s, enum item_kind kind, size_t i, size_t j)
+{
+	size_t sources = snapshot_sources(s->before, kind, i);
+	size_t from = s->count;
 
 	for (size_t n = 0; n < sources && n <= UINT16_MAX; n++) {
 		struct source_room room;
 		const struct source *source =
-		    snapshot_source(s->before, ITEM_VRP, i, n, &room);
+		    snapshot_source(s->before, kind, i, n, &room);
 
-		if (source->ta != SOURCE_NO_TA && source->expires >= s->now &&
-		    holds(&s->spans, s->tas[source->ta], &vrp->prefix)) {
+		if (j != SIZE_MAX &&
+		    snapshot_has_source(s->fresh, kind, j, source)) {
+			continue;
+		}
+		if (stays(s, kind, i, source)) {
 			s->kept = array_room(s->kept, s->count, &s->room,
 			    sizeof(*s->kept));
 			s->kept[s->count++] =
-			    (struct kept){ (uint32_t)i, (uint16_t)n };
+			    (struct kept){ kind, (uint32_t)i, (uint16_t)n };
+		} else if (kind == ITEM_ASPA) {
+			s->count = from;
+			return;
 		}
 	}
 }
 
 static void
-look(struct search *s, const struct snapshot *fresh)
+look(struct search *s, enum item_kind kind)
 {
+	size_t count = snapshot_count(s->fresh, kind);
 	size_t j = 0;
 
-	for (size_t i = 0; i < snapshot_vrps(s->before); i++) {
-		const struct vrp *vrp = snapshot_vrp(s->before, i);
+	for (size_t i = 0; i < snapshot_count(s->before, kind); i++) {
 		int by = 1;
 
-		while (
-		    j < snapshot_vrps(fresh) &&
-		    (by = item_vrp_compare(vrp, snapshot_vrp(fresh, j))) > 0) {
+		while (j < count && (by = snapshot_compare(s->before, i,
+					 s->fresh, j, kind)) > 0) {
 			j++;
 		}
-		if (by != 0) {
-			keep(s, i);
+		if (j == count || by != 0) {
+			keep(s, kind, i, SIZE_MAX);
+		} else if (kind == ITEM_ASPA) {
+			keep(s, kind, i, j);
 		}
 	}
 }
 
 static const struct snapshot *
-join(const struct search *s, const struct snapshot *fresh)
+join(const struct search *s)
 {
 	struct builder *builder = builder_new();
 	struct graft graft;
 
-	builder_copy(builder, fresh, NULL, NULL);
+	builder_copy(builder, s->fresh, NULL, NULL);
 	graft_init(&graft, builder, s->before, NULL, 0);
 	for (size_t i = 0; i < s->count; i++) {
-		graft_source(&graft, ITEM_VRP, s->kept[i].vrp,
+		graft_source(&graft, s->kept[i].kind, s->kept[i].item,
 		    s->kept[i].source);
 	}
 	graft_clear(&graft);
@@ -184,16 +135,19 @@ pending_keep(const struct snapshot *fresh, const struct snapshot *before,
     const struct report *report, int64_t now)
 {
 	struct search s = { .before = before,
-		.spans = spans_of(report),
-		.tas = losses_match_tas(report, before),
+		.fresh = fresh,
+		.report = report,
 		.now = now };
 	const struct snapshot *out;
 
-	if (s.spans.count > 0) {
-		look(&s, fresh);
+	if (!any_awaited(report)) {
+		return snapshot_get(fresh);
 	}
-	out = s.count == 0 ? snapshot_get(fresh) : join(&s, fresh);
-	free(s.spans.list);
+	s.tas = losses_match_tas(report, before);
+	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
+		look(&s, (enum item_kind)kind);
+	}
+	out = s.count == 0 ? snapshot_get(fresh) : join(&s);
 	free(s.tas);
 	free(s.kept);
 	return out;

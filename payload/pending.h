@@ -5,10 +5,12 @@
  * A set that goes out before all have answered is without newcomers. Where one
  * has taken the place of another CA, with a new key and in another repository,
  * what that one said is gone from the set, and routes could turn invalid that
- * the newcomer is about to speak for. So VRPs within the addresses that its
- * certificate covers stay as they were served, up to their own end, until a set
- * that waited for it. ASPAs and router keys go: no addresses tell whose they
- * are.
+ * the newcomer is about to speak for. So what was served of the addresses and
+ * AS numbers that its certificate covers stays, up to its own end, until a set
+ * that waited for it.
+ *
+ * Of an ASPA nobody knows which provider came from which source any more. So it
+ * stays only where each of its sources does, or stands in the fresh one.
  */
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "base/checksum.h"
 #include "base/cursor.h"
+#include "payload/awaited.h"
 #include "payload/ground.h"
 
 enum { POINT_OCTETS = 17, GROUND_OCTETS = 14 }; /* each, at least */
@@ -194,6 +195,7 @@ put_ta(struct octets *out, const struct report_ta *ta)
 	octets_u16(out, (uint16_t)ta->fault);
 	octets_text(out, ta->detail);
 	octets_u8(out, ta->kept ? 1 : 0);
+	awaited_put(out, &ta->awaited);
 	put_counters(out, ta->counters);
 }
 
@@ -205,6 +207,7 @@ read_ta(struct report_ta *ta, struct cursor *c, struct arena *arena)
 	ta->fault = read_fault(c);
 	ta->detail = cursor_text(c, arena);
 	ta->kept = cursor_below(c, 2) == 1;
+	awaited_read(&ta->awaited, c, arena);
 	read_counters(c, ta->counters);
 }
 

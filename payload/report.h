@@ -57,12 +57,29 @@ struct report_repository {
 	uint64_t counters[REPORT_COUNTERS];
 };
 
+/* Addresses from the first to the last, written as in base/ip.h. */
+struct report_span {
+	uint8_t family;
+	uint8_t min[16], max[16];
+};
+
+/* What points that are waited for may speak of, in order and without overlaps;
+ * payload/awaited.h reads it. */
+struct report_awaited {
+	size_t count;
+	const struct report_span *spans;
+};
+
+/* The family of ranges of AS numbers, which are only there. */
+enum { REPORT_SPAN_AS = 3 };
+
 struct report_ta {
 	const char *name;
 	const char *uri; /* of the certificate in use, or NULL */
 	enum fault fault;
 	const char *detail;
 	bool kept; /* the certificate comes from the store */
+	struct report_awaited awaited;
 	uint64_t counters[REPORT_COUNTERS];
 };
 
@@ -97,12 +114,6 @@ struct report_point {
 	uint16_t ta;
 	uint16_t repository; /* UINT16_MAX: none may be asked */
 	enum report_point_state state;
-};
-
-/* Addresses from the first to the last, written as in base/ip.h. */
-struct report_span {
-	uint8_t family;
-	uint8_t min[16], max[16];
 };
 
 /* A point of which something is missing: nothing was taken from it, not the

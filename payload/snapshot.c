@@ -187,6 +187,42 @@ snapshot_expires(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 	return when;
 }
 
+bool
+snapshot_has_source(const struct snapshot *snapshot, enum item_kind kind,
+    size_t i, const struct source *source)
+{
+	for (size_t n = 0; n < snapshot_sources(snapshot, kind, i); n++) {
+		struct source_room room;
+		const struct source *own =
+		    snapshot_source(snapshot, kind, i, n, &room);
+
+		if (strcmp(own->uri, source->uri) == 0 &&
+		    hash_equal(&own->object, &source->object)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+int
+snapshot_compare(const struct snapshot *a, size_t i, const struct snapshot *b,
+    size_t j, enum item_kind kind)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return item_vrp_compare(snapshot_vrp(a, i), snapshot_vrp(b, j));
+	case ITEM_ROUTER_KEY:
+		return item_router_key_compare(snapshot_router_key(a, i),
+		    snapshot_router_key(b, j));
+	case ITEM_ASPA:
+		return item_aspa_compare(snapshot_aspa(a, i),
+		    snapshot_aspa(b, j));
+	case ITEM_KINDS:
+		break;
+	}
+	return 0;
+}
+
 const char *
 snapshot_ta(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 {

@@ -53,6 +53,14 @@ const struct sources *snapshot_book(const struct snapshot *snapshot);
 uint32_t snapshot_source_number(const struct snapshot *snapshot,
     enum item_kind kind, size_t i, size_t n);
 
+/* Is this one of the item's sources, by its URI and object? */
+bool snapshot_has_source(const struct snapshot *snapshot, enum item_kind kind,
+    size_t i, const struct source *source);
+
+/* Items of two sets by item.h's order of their kind. */
+int snapshot_compare(const struct snapshot *a, size_t i,
+    const struct snapshot *b, size_t j, enum item_kind kind);
+
 /* The first source's TA name; "N/A" for exceptions. */
 const char *snapshot_ta(const struct snapshot *snapshot, enum item_kind kind,
     size_t i);

@@ -7,6 +7,9 @@
 #include "base/array.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "payload/awaited.h"
+#include "payload/ground.h"
+#include "validator/ranges.h"
 
 /* Who has more ranges tells only where each family begins and ends. */
 enum { EACH = 2000 };
@@ -117,6 +120,85 @@ blamed(const struct lacking *l, const struct spot *spot)
 	return map_get(l->blamed, bytes_of(&name, sizeof(name))) != NULL;
 }
 
+/* --- who is waited for */
+
+static size_t
+count_ranges(const struct resources *r)
+{
+	return r->v4.count + r->v6.count + r->as.count;
+}
+
+static void
+add_asns(struct report_span **at, const struct as_set *set)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		struct report_span *span = (*at)++;
+
+		span->family = REPORT_SPAN_AS;
+		awaited_write_asn(span->min, set->ranges[i].min);
+		awaited_write_asn(span->max, set->ranges[i].max);
+	}
+}
+
+/* Neighbours within one block of so many bits become one. */
+static size_t
+join_blocks(struct report_span *spans, size_t count, int bits)
+{
+	size_t last = 0;
+
+	for (size_t i = 1; i < count; i++) {
+		struct report_span both = spans[last];
+
+		memcpy(both.max, spans[i].max, sizeof(both.max));
+		if (both.family == spans[i].family &&
+		    (int)ground_narrowness(&both) >= bits) {
+			spans[last] = both;
+		} else {
+			spans[++last] = spans[i];
+		}
+	}
+	return last + 1;
+}
+
+/* Where there are too many, blocks grow until there are not: whoever has ranges
+ * without end blurs what lies between his own. */
+static size_t
+blur(struct report_span *spans, size_t count, size_t most)
+{
+	for (int bits = 128; count > most && bits >= 0; bits -= 8) {
+		count = join_blocks(spans, count, bits);
+	}
+	return count;
+}
+
+static void
+await(const struct lacking *l, const struct walk *walk, uint16_t ta)
+{
+	struct report_awaited *awaited = &l->report->tas[ta].awaited;
+	struct ranges *ranges = ranges_new();
+	struct resources all;
+	struct report_span *spans, *at;
+
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		const struct spot *spot = walk->spots[i];
+
+		if (spot->state == SPOT_WAITING && spot->ca->ta == ta) {
+			ranges_add(ranges, &spot->ca->resources);
+		}
+	}
+	ranges_seal(ranges, &all, l->arena);
+	spans = arena_zero(l->arena, count_ranges(&all) + 1, sizeof(*spans));
+	at = spans;
+	add_set(&at, IP_V4, &all.v4, false);
+	add_set(&at, IP_V6, &all.v6, false);
+	add_asns(&at, &all.as);
+	awaited->spans = spans;
+	awaited->count = blur(spans, (size_t)(at - spans),
+	    LIMIT_AWAITED_RANGES / l->report->ta_count);
+}
+
+/* --- all of them */
+
 static bool
 gave_nothing(const struct spot *spot)
 {
@@ -131,6 +213,9 @@ lacking_collect(struct report *report, const struct walk *walk,
 		.arena = arena,
 		.blamed = map_new() };
 
+	for (size_t ta = 0; walk->early && ta < report->ta_count; ta++) {
+		await(&l, walk, (uint16_t)ta);
+	}
 	note_blame(&l);
 	for (size_t i = 0; i < walk->spot_count; i++) {
 		if (gave_nothing(walk->spots[i])) {

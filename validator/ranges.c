@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 /* One list: ranges of one family, or of AS numbers. */
@@ -78,12 +79,16 @@ list_normalise(struct list *list)
 
 struct ranges {
 	struct list lists[LISTS];
+	struct map *seen; /* where ranges stand that were added */
 };
 
 struct ranges *
 ranges_new(void)
 {
-	return mem_zero(1, sizeof(struct ranges));
+	struct ranges *ranges = mem_zero(1, sizeof(*ranges));
+
+	ranges->seen = map_new();
+	return ranges;
 }
 
 void
@@ -99,17 +104,33 @@ ranges_add_as(struct ranges *ranges, struct as_range range)
 	    (struct ip_range){ { 0, range.min }, { 0, range.max } });
 }
 
+/* How many of these are new here: all or none. */
+static size_t
+fresh(struct ranges *ranges, const void *at, size_t count)
+{
+	return count > 0 && map_set(ranges->seen, bytes_of(&at, sizeof(at)),
+				ranges) == NULL
+		   ? count
+		   : 0;
+}
+
 void
 ranges_add(struct ranges *ranges, const struct resources *resources)
 {
-	for (size_t i = 0; i < resources->v4.count; i++) {
-		ranges_add_ip(ranges, IP_V4, resources->v4.ranges[i]);
+	const struct ip_set *v4 = &resources->v4, *v6 = &resources->v6;
+	const struct as_set *as = &resources->as;
+	size_t count = fresh(ranges, v4->ranges, v4->count);
+
+	for (size_t i = 0; i < count; i++) {
+		ranges_add_ip(ranges, IP_V4, v4->ranges[i]);
 	}
-	for (size_t i = 0; i < resources->v6.count; i++) {
-		ranges_add_ip(ranges, IP_V6, resources->v6.ranges[i]);
+	count = fresh(ranges, v6->ranges, v6->count);
+	for (size_t i = 0; i < count; i++) {
+		ranges_add_ip(ranges, IP_V6, v6->ranges[i]);
 	}
-	for (size_t i = 0; i < resources->as.count; i++) {
-		ranges_add_as(ranges, resources->as.ranges[i]);
+	count = fresh(ranges, as->ranges, as->count);
+	for (size_t i = 0; i < count; i++) {
+		ranges_add_as(ranges, as->ranges[i]);
 	}
 }
 
@@ -156,6 +177,7 @@ ranges_seal(struct ranges *ranges, struct resources *out, struct arena *arena)
 	for (unsigned i = 0; i < LISTS; i++) {
 		free(ranges->lists[i].ranges);
 	}
+	map_free(ranges->seen);
 	free(ranges);
 }
 

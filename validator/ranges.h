@@ -17,7 +17,8 @@ struct ranges *ranges_new(void);
 void ranges_add_ip(struct ranges *ranges, unsigned family,
     struct ip_range range);
 void ranges_add_as(struct ranges *ranges, struct as_range range);
-/* All of a set whose inherit is resolved. */
+/* All of a set whose inherit is resolved. Lends it: heirs of one set point to
+ * the same ranges, and these are added once. */
 void ranges_add(struct ranges *ranges, const struct resources *resources);
 
 /* Takes the ranges: sorted, joined, in the arena; empty lists are absent. */

@@ -55,7 +55,9 @@ read_message(uint8_t type, struct bytes body, struct arena *arena)
 static void
 put_some_report(struct octets *out)
 {
-	struct report_ta ta = { .name = "alpha" };
+	const struct report_span asns = { REPORT_SPAN_AS, { 0, 0, 0, 5 },
+		{ 0, 0, 0, 7 } };
+	struct report_ta ta = { .name = "alpha", .awaited = { 1, &asns } };
 	struct report_repository repository = { .uri = "rsync://r/m/" };
 	struct report_finding finding = { .fault = FAULT_DER_TAG,
 		.uri = "rsync://r/m/x" };

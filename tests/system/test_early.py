@@ -161,7 +161,8 @@ def served(server):
 def seek_news(site, tale, server, gates, *silent):
     """It has a set of the first step, and looks for the second, of which some
     modules tell nothing."""
-    server.start()
+    if server.process is None:
+        server.start()
     server.wait_for("serial 1")
     gates.shut(*silent)
     site.show(tale.steps[1])
@@ -203,6 +204,59 @@ def test_newcomer_in_another_place(play, site):
     assert served(server) == truth(tale.steps[1]) | moved
     gates.open("late")
     until(lambda: served(server) == truth(tale.steps[1]), "what the newcomer says")
+
+
+def test_what_else_a_newcomer_takes_over(play, site):
+    """Of its AS numbers too: ASPAs and router keys."""
+    tale, server, gates = play([
+        *ALPHA, "ca alpha/old 10.2.0.0/16 AS64496",
+        "aspa alpha/old/up AS64496 AS64500 AS64501", "routerkey alpha/old/key AS64496",
+        "step", "revoke alpha/old.cer", "roa alpha/c AS64496 10.1.0.0/16",
+        *newcomers("late")])
+
+    def others():
+        told = json.loads(server.get("/json")[1])
+        return [told["aspas"], told["routerKeys"]]
+    server.start()
+    server.wait_for("serial 1")
+    had = others()
+    assert all(had)
+    seek_news(site, tale, server, gates, "late")
+    server.wait_for("serial 2")
+    assert others() == had
+    gates.open("late")
+    until(lambda: others() == [[], []], "what the newcomer does not say")
+
+
+def scattered(n, ranges):
+    """Ranges of IPv6 that do not touch."""
+    return " ".join(f"2001:db8:{n:x}:{2 * i:x}::/64" for i in range(ranges))
+
+
+WIDE = ["anchor alpha 10.0.0.0/8 2001:db8::/32 AS64496", "roa alpha/a AS64496 10.0.0.0/16",
+        "roa alpha/b AS64496 10.5.0.0/16", "roa alpha/six AS64496 2001:db8:ff::/48",
+        "ca alpha/old 10.2.0.0/16 AS64496", "roa alpha/old/r AS64496 10.2.0.0/16", "step",
+        "revoke alpha/old.cer", "withdraw alpha/b.roa", "withdraw alpha/six.roa",
+        "roa alpha/c AS64496 10.1.0.0/16"]
+
+
+def test_many_ranges(play, site):
+    """Who has many ranges far apart keeps nothing of what lies between them."""
+    tale, server, gates = play([
+        *WIDE, f"ca alpha/far 10.3.0.0/24 10.200.0.0/24 {scattered(1, 2000)} AS64496 host far"])
+    seek_news(site, tale, server, gates, "far")
+    server.wait_for("serial 2")
+    assert served(server) == truth(tale.steps[1])
+
+
+def test_crowd_of_ranges(play, site):
+    """Who comes with more of them than anybody can be told of takes nothing from
+    another newcomer, and keeps nothing either."""
+    crowd = [f"ca alpha/e{n} {scattered(n, 1990)} AS64496 host crowd" for n in range(140)]
+    tale, server, gates = play([*WIDE, *crowd, *newcomers("late")])
+    seek_news(site, tale, server, gates, "crowd", "late")
+    server.wait_for("serial 2")
+    assert served(server) == truth(tale.steps[1]) | {("AS64496", "10.2.0.0/16", "16")}
 
 
 def test_first_set_is_whole(play):

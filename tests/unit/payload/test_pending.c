@@ -18,21 +18,14 @@ enum { NOW = 1000, ENDED = 999 };
 static const struct report_ta anchors[] = { { .name = "beta" },
 	{ .name = "alpha" } };
 
-/* 10.2.0.0 to 10.3.255.255, and 10.2.0.0/24 which is in it. */
-static const struct report_span wide[] = {
+/* 10.2.0.0 to 10.3.255.255, 10.9.0.0/24, AS5 to AS7. */
+static const struct report_span spans[] = {
 	{ IP_V4, { 10, 2 }, { 10, 3, 255, 255 } },
-	{ IP_V4, { 10, 2, 9 }, { 10, 2, 9, 255 } },
+	{ IP_V4, { 10, 9 }, { 10, 9, 0, 255 } },
+	{ REPORT_SPAN_AS, { 0, 0, 0, 5 }, { 0, 0, 0, 7 } },
 };
 
-static struct report_ground
-ground(uint16_t ta, enum report_point_state state)
-{
-	return (struct report_ground){ .uri = "rsync://r/m/late.mft",
-		.ta = ta,
-		.state = state,
-		.count = 2,
-		.spans = wide };
-}
+static const struct report_awaited some = { 3, spans };
 
 static const struct snapshot *
 before(void)
@@ -43,14 +36,14 @@ before(void)
 		const char *prefix;
 		uint32_t *source;
 	} rows[] = {
-		{ "10.1.0.0/16", &here },  /* beside it */
-		{ "10.2.0.0/15", &here },  /* all of it */
-		{ "10.2.9.0/24", &here },  /* in both ranges */
-		{ "10.2.10.0/24", &here }, /* behind the smaller one */
+		{ "10.1.0.0/16", &here },  /* before all of it */
+		{ "10.2.0.0/15", &here },  /* a whole range */
+		{ "10.2.10.0/24", &here }, /* within one */
 		{ "10.2.11.0/24", &ended },
 		{ "10.2.12.0/24", &there }, /* of another anchor */
 		{ "10.0.0.0/8", &here },    /* more than it */
-		{ "10.4.0.0/16", &here },
+		{ "10.4.0.0/16", &here },   /* between two */
+		{ "10.9.0.0/23", &here },   /* beyond one */
 		{ "2001:db8::/32", &here },
 	};
 
@@ -81,16 +74,18 @@ fresh(void)
 }
 
 static void
-check(struct report_ground *one, const char *wanted)
+check_sets(const struct report_awaited awaited[2], const struct snapshot *was,
+    const struct snapshot *is, const char *wanted)
 {
-	const struct report report = { .ta_count = 2,
-		.tas = (struct report_ta *)(uintptr_t)anchors,
-		.ground_count = 1,
-		.grounds = one };
-	const struct snapshot *was = before(), *is = fresh();
-	const struct snapshot *out = pending_keep(is, was, &report, NOW);
-	char *text = make_text(out);
+	struct report_ta tas[2] = { anchors[0], anchors[1] };
+	const struct report report = { .ta_count = 2, .tas = tas };
+	const struct snapshot *out;
+	char *text;
 
+	tas[0].awaited = awaited[0];
+	tas[1].awaited = awaited[1];
+	out = pending_keep(is, was, &report, NOW);
+	text = make_text(out);
 	assert_string_equal(text, wanted);
 	free(text);
 	snapshot_put(out);
@@ -101,25 +96,77 @@ check(struct report_ground *one, const char *wanted)
 static void
 test_what_stays(void **state)
 {
-	struct report_ground alpha = ground(1, POINT_WAITING);
-	struct report_ground beta = ground(0, POINT_WAITING);
+	const struct report_awaited alpha[2] = { { 0 }, some };
+	const struct report_awaited beta[2] = { some, { 0 } };
 
 	(void)state;
-	check(&alpha, "10.2.0.0/15-24 AS1\n10.2.9.0/24-24 AS1\n"
-		      "10.2.10.0/24-24 AS1\n10.9.0.0/16-16 AS9\n");
-	check(&beta, "10.2.12.0/24-24 AS1\n10.9.0.0/16-16 AS9\n");
+	check_sets(alpha, before(), fresh(),
+	    "10.2.0.0/15-24 AS1\n10.2.10.0/24-24 AS1\n"
+	    "10.9.0.0/16-16 AS9\n");
+	check_sets(beta, before(), fresh(),
+	    "10.2.12.0/24-24 AS1\n10.9.0.0/16-16 AS9\n");
 }
 
 /* Who was heard, or gave nothing, took away what is gone. */
 static void
 test_nobody_waits(void **state)
 {
-	struct report_ground one = ground(1, POINT_REJECTED);
+	const struct report_awaited nothing[2] = { { 0 }, { 0 } };
 
 	(void)state;
-	check(&one, "10.9.0.0/16-16 AS9\n");
-	one.state = POINT_CACHED;
-	check(&one, "10.9.0.0/16-16 AS9\n");
+	check_sets(nothing, before(), fresh(), "10.9.0.0/16-16 AS9\n");
+}
+
+/* An ASPA of this customer with two providers, the next numbers. */
+static void
+add_aspa(struct builder *builder, uint32_t customer, uint32_t first,
+    uint32_t source)
+{
+	const uint32_t providers[] = { first, first + 1 };
+	const struct aspa aspa = { .customer = customer,
+		.count = 2,
+		.providers = providers };
+
+	builder_aspa(builder, &aspa, source);
+}
+
+static void
+add_key(struct builder *builder, uint32_t asn, uint32_t source)
+{
+	static const uint8_t spki[] = { 1, 2, 3 };
+	const struct router_key key = { .asn = asn,
+		.spki = spki,
+		.spki_len = sizeof(spki) };
+
+	builder_router_key(builder, &key, source);
+}
+
+/* Of AS numbers too. Of ASPAs that several objects speak of, when all of these
+ * stay or stand. */
+static void
+test_as_numbers(void **state)
+{
+	const struct report_awaited alpha[2] = { { 0 }, some };
+	struct builder *was = builder_new(), *is = builder_new();
+	uint32_t gone, stands, ended;
+
+	(void)state;
+	builder_ta(was, "alpha");
+	gone = make_source(was, 0, "rsync://r/m/gone.asa", NOW);
+	stands = make_source(was, 0, "rsync://r/m/stands.asa", NOW);
+	ended = make_source(was, 0, "rsync://r/m/ended.asa", ENDED);
+	for (uint32_t asn = 4; asn <= 8; asn++) {
+		add_key(was, asn, gone);
+		add_aspa(was, asn, 10, gone);
+	}
+	add_aspa(was, 6, 20, stands);
+	add_aspa(was, 7, 20, ended);
+	builder_ta(is, "alpha");
+	stands = make_source(is, 0, "rsync://r/m/stands.asa", NOW);
+	add_aspa(is, 6, 20, stands);
+	check_sets(alpha, builder_seal(was), builder_seal(is),
+	    "key AS5 00.. 3\nkey AS6 00.. 3\nkey AS7 00.. 3\n"
+	    "aspa 5: 10 11\naspa 6: 10 11 20 21\n");
 }
 
 int
@@ -128,6 +175,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_stays),
 		cmocka_unit_test(test_nobody_waits),
+		cmocka_unit_test(test_as_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

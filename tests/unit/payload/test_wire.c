@@ -223,6 +223,10 @@ carries_a_report(void **state)
 		{ IP_V4, { 10 }, { 10, 2, 3, 255 } },
 		{ IP_V6, { 0x20, 1 }, { 0x20, 1, 0xff } },
 	};
+	const struct report_span awaited[] = {
+		{ IP_V6, { 0x20, 1 }, { 0x20, 1, 0xff } },
+		{ REPORT_SPAN_AS, { 0, 0, 0, 5 }, { 0, 0, 0, 7 } },
+	};
 	struct report_ground ground = { .uri = "rsync://r/m/a.mft",
 		.repository = UINT16_MAX,
 		.state = POINT_CACHED,
@@ -252,6 +256,7 @@ carries_a_report(void **state)
 	(void)state;
 	in.faults[FAULT_DER_TAG] = 3;
 	ta.counters[REPORT_VRPS] = 4;
+	ta.awaited = (struct report_awaited){ 2, awaited };
 	wire_put_report(&body, &in);
 	octets_u8(&framed, WIRE_REPORT);
 	octets_run(&framed, octets_bytes(&body));
@@ -270,6 +275,8 @@ carries_a_report(void **state)
 	assert_true(out.grounds[0].coarse);
 	assert_memory_equal(out.grounds[0].spans, spans, sizeof(spans));
 	assert_true(out.tas[0].kept);
+	assert_int_equal(out.tas[0].awaited.count, 2);
+	assert_memory_equal(out.tas[0].awaited.spans, awaited, sizeof(awaited));
 	assert_null(out.tas[0].uri);
 	assert_int_equal(out.repositories[0].status, -1);
 	assert_string_equal(out.repositories[0].detail, "no route");
