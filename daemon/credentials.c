@@ -71,6 +71,18 @@ web_offer(const struct setting *at, struct tls_offer *offer,
 	       read_pem(&offer->key, &text[1], key, why);
 }
 
+/* Nothing of a key stays in memory that is given back. */
+static void
+wipe(struct octets text[FILES])
+{
+	for (size_t i = 0; i < FILES; i++) {
+		if (text[i].len > 0) {
+			explicit_bzero(text[i].at, text[i].len);
+		}
+		octets_clear(&text[i]);
+	}
+}
+
 typedef bool offer_fn(const struct setting *at, struct tls_offer *offer,
     struct octets text[FILES], struct octets *why);
 
@@ -84,17 +96,26 @@ read_tls(offer_fn *read_offer, const struct setting *at, struct octets *why)
 	if (read_offer(at, &offer, text, why)) {
 		tls = tls_new(&offer, clock_wall(), why);
 	}
-	for (size_t i = 0; i < FILES; i++) {
-		if (text[i].len > 0) {
-			explicit_bzero(text[i].at, text[i].len);
-		}
-		octets_clear(&text[i]);
-	}
+	wipe(text);
 	return tls;
 }
 
-static bool
-read_keys(struct credentials *to, const struct setting *at, struct octets *why)
+bool
+credentials_read(struct credentials *to, const struct setting *at, bool routers,
+    bool people, struct octets *why)
+{
+	if (routers) {
+		to->routers = read_tls(router_offer, at, why);
+	}
+	if (people && why->len == 0) {
+		to->people = read_tls(web_offer, at, why);
+	}
+	return why->len == 0 && credentials_keys(to, at, why);
+}
+
+bool
+credentials_keys(struct credentials *to, const struct setting *at,
+    struct octets *why)
 {
 	const char *md5 = at[SET_RTR_MD5_KEYS].text;
 	const char *ao = at[SET_RTR_AO_KEYS].text;
@@ -109,16 +130,25 @@ read_keys(struct credentials *to, const struct setting *at, struct octets *why)
 }
 
 bool
-credentials_read(struct credentials *to, const struct setting *at, bool routers,
-    bool people, struct octets *why)
+credentials_call(struct credentials *to, const struct setting *at,
+    const char *host, struct octets *why)
 {
-	if (routers) {
-		to->routers = read_tls(router_offer, at, why);
+	const char *certificate = at[SET_TLS_CERT].text;
+	const char *key = at[SET_TLS_KEY].text;
+	struct octets text[FILES] = { 0 };
+	struct tls_caller caller = { .host = host };
+
+	if ((certificate == NULL) != (key == NULL)) {
+		octets_printf(why, "--tls-cert and --tls-key go together");
+		return false;
 	}
-	if (people && why->len == 0) {
-		to->people = read_tls(web_offer, at, why);
+	if (read_pem(&caller.ca, &text[0], at[SET_TLS_CA].text, why) &&
+	    read_pem(&caller.certificate, &text[1], certificate, why) &&
+	    read_pem(&caller.key, &text[2], key, why)) {
+		to->cache = tls_new_caller(&caller, why);
 	}
-	return why->len == 0 && read_keys(to, at, why);
+	wipe(text);
+	return to->cache != NULL;
 }
 
 void
@@ -126,6 +156,7 @@ credentials_clear(struct credentials *all)
 {
 	tls_free(all->routers);
 	tls_free(all->people);
+	tls_free(all->cache);
 	tcpkeys_free(all->md5);
 	tcpkeys_free(all->ao);
 	*all = (struct credentials){ 0 };
