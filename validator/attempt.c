@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/inject.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/uri.h"
 #include "crypto/digest.h"
 #include "object/crl.h"
@@ -84,12 +85,11 @@ open_manifest(struct attempt *attempt)
 	if (m->count > attempt->judge->court->policy->max_manifest_entries) {
 		return fail(attempt, FAULT_MANIFEST_LIMIT, attempt->object.uri);
 	}
+	fault = manifest_names_itself(m, text_bytes(own));
+	if (fault != FAULT_NONE) {
+		return fail(attempt, fault, attempt->object.uri);
+	}
 	for (size_t i = 0; i < m->count; i++) {
-		if (bytes_equal(m->entries[i].name,
-			bytes_of(own, strlen(own)))) {
-			return fail(attempt, FAULT_MANIFEST_SELF,
-			    attempt->object.uri);
-		}
 		attempt->taks += kind_of_name(m->entries[i].name) == KIND_TAK;
 	}
 	return true;
