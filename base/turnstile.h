@@ -15,8 +15,8 @@
 struct turnstile;
 
 struct turnstile *turnstile_new(unsigned places);
-void turnstile_free(
-    struct turnstile *turnstile); /* nobody is in; NULL is fine */
+/* Nobody is in. NULL is fine. */
+void turnstile_free(struct turnstile *turnstile);
 
 void turnstile_enter(struct turnstile *turnstile, uint64_t weight); /* waits */
 void turnstile_leave(struct turnstile *turnstile);

@@ -371,8 +371,7 @@ tls_wrap(void *arg, struct event_base *base, int fd)
 	if (ssl == NULL) {
 		return NULL;
 	}
-	if (tls->names == TLS_NAMES_ADDRESS && fd >= 0 &&
-	    !want_address(ssl, fd)) {
+	if (tls->names == TLS_NAMES_ADDRESS && !want_address(ssl, fd)) {
 		SSL_free(ssl);
 		return NULL;
 	}

@@ -61,8 +61,7 @@ void tls_free(struct tls *tls); /* NULL is fine */
 /* When the server's certificate ends. */
 int64_t tls_expires(const struct tls *tls);
 
-/* As server_transport wants them; `tls` is the argument. An fd of -1 is set
- * later, as evhttp does; then no address can be compared. */
+/* As server_transport wants them; `tls` is the argument, `fd` connected. */
 struct bufferevent *tls_wrap(void *tls, struct event_base *base, int fd);
 void tls_finish(void *tls, struct bufferevent *event);
 void tls_explain(void *tls, struct bufferevent *event, char *text, size_t size);

@@ -44,8 +44,8 @@ struct launcher_order {
 struct launcher_answer {
 	int exit_code; /* -1: killed or never started */
 	bool timed_out, too_large;
-	char
-	    detail[256]; /* last line of stderr that tells something; escaped */
+	/* Last line of stderr that tells something; escaped. */
+	char detail[256];
 };
 
 /* From any thread; waits for the child. 0 or -errno (launcher gone). */

@@ -2,8 +2,8 @@
 /*
  * wire - the messages of the waist: what the two programs say to each other.
  *
- * kedge sends REQUEST and then reads until DONE. A set is believed only when
- * its SEAL came; frames of an unsealed set are dropped.
+ * kedge sends RUN or INSPECT and then reads until DONE. A set is believed only
+ * when its SEAL came; frames of an unsealed set are dropped.
  */
 #pragma once
 

@@ -32,8 +32,8 @@ enum peer_wait {
 	PEER_WAITS
 };
 
-/* `of` is for gone(). Owns the fd from now on; NULL when it cannot be wrapped,
- * with the fd closed. */
+/* `of` is for gone(); the address is lent. Owns the fd from now on; NULL when
+ * it cannot be wrapped, with the fd closed. */
 struct peer *peer_new(const struct peer_host *host, void *of, int fd,
     const struct server_transport *transport, const char *address);
 void peer_free(struct peer *peer); /* closes at once; NULL is fine */

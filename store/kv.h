@@ -93,8 +93,7 @@ int kv_del_prefix(struct kv_txn *txn, enum kv_table table, struct bytes prefix);
 
 /* Which state of which file this is. Two that are equal hold the same rows:
  * also where another file was put in its place, which may have seen as many
- * commits.
- */
+ * commits. */
 struct kv_state {
 	uint64_t commit;
 	uint64_t device, inode, octets;

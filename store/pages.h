@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 /*
- * Look at dir/data.mdb. *held: octets that are its own, 0 when it was
- * made but never written to. -ENOENT: not there (an
- * empty file counts as that); -ELOOP: it or its lock file is a symbolic link;
- * -EBADMSG: not a regular file, cut short, or not what LMDB 0.9 writes here.
+ * Look at dir/data.mdb. *held: octets that are its own, 0 when it was made but
+ * never written to. -ENOENT: not there (an empty file counts as that); -ELOOP:
+ * it or its lock file is a symbolic link; -EBADMSG: not a regular file, cut
+ * short, or not what LMDB 0.9 writes here.
  */
 int pages_check(const char *dir, uint64_t *held);
 
