@@ -9,25 +9,6 @@ static const char signs[DELTA_ACTIONS] = {
 	[DELTA_ANNOUNCE] = '+',
 };
 
-/* Router keys and ASPAs are selected by their AS alone. */
-static bool
-selected(const struct filter *filter, enum item_kind kind, uint32_t asn)
-{
-	if (!filter_kind(filter, kind)) {
-		return false;
-	}
-	if (filter == NULL ||
-	    (filter->asn_count == 0 && filter->prefix_count == 0)) {
-		return true;
-	}
-	for (size_t i = 0; i < filter->asn_count; i++) {
-		if (filter->asns[i] == asn) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void
 put_vrps(struct octets *out, const struct delta *delta,
     enum delta_action action, const struct filter *filter)
@@ -54,7 +35,7 @@ put_keys(struct octets *out, const struct delta *delta,
 		    delta_router_key(delta, action, i);
 		char ski[KEYID_TEXT];
 
-		if (!selected(filter, ITEM_ROUTER_KEY, key->asn)) {
+		if (!filter_asn(filter, ITEM_ROUTER_KEY, key->asn)) {
 			continue;
 		}
 		hash_keyid_text(&key->ski, ski);
@@ -77,7 +58,7 @@ put_aspas(struct octets *out, const struct delta *delta,
 		    stands ? row->after.customer : row->before.customer;
 
 		if (stands != (action == DELTA_ANNOUNCE) ||
-		    !selected(filter, ITEM_ASPA, customer)) {
+		    !filter_asn(filter, ITEM_ASPA, customer)) {
 			continue;
 		}
 		octets_printf(out, "%c aspa AS%u", signs[action], customer);

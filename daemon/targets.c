@@ -166,10 +166,6 @@ targets_filter(struct filter *filter, const struct settings *all)
 		    text_bytes(prefixes->items[i]), IP_LONE_ADDRESS);
 	}
 	*filter = (struct filter){
-		.asns = asn,
-		.asn_count = asns->count,
-		.prefixes = prefix,
-		.prefix_count = prefixes->count,
 		.more_specifics = setting_on(all, SET_MORE_SPECIFICS),
 		.without = {
 			[ITEM_VRP] = setting_on(all, SET_NO_ROUTE_ORIGINS),
@@ -178,6 +174,7 @@ targets_filter(struct filter *filter, const struct settings *all)
 			[ITEM_ASPA] = setting_on(all, SET_NO_ASPAS),
 		},
 	};
+	filter_select(filter, asn, asns->count, prefix, prefixes->count);
 }
 
 const char *

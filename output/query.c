@@ -319,51 +319,13 @@ read_parameter(struct reading *r, unsigned may, struct bytes item)
 	return refuse(known(may, r->arena));
 }
 
-static int
-compare_asns(const void *left, const void *right)
-{
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
-static int
-compare_prefixes(const void *left, const void *right)
-{
-	return ip_prefix_compare(left, right);
-}
-
-/* Sorted, each once; how many are left. */
-static size_t
-unique(void *items, size_t count, size_t size,
-    int (*compare)(const void *, const void *))
-{
-	char *at = items;
-	size_t left = 0;
-
-	if (count > 0) {
-		qsort(items, count, size, compare);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (i == 0 ||
-		    compare(at + i * size, at + (left - 1) * size) != 0) {
-			memmove(at + left * size, at + i * size, size);
-			left++;
-		}
-	}
-	return left;
-}
-
 static void
 keep_lists(struct reading *r)
 {
 	struct filter *filter = &r->ask->filter;
 
-	filter->asn_count =
-	    unique(r->asns, filter->asn_count, sizeof(*r->asns), compare_asns);
-	filter->prefix_count = unique(r->prefixes, filter->prefix_count,
-	    sizeof(*r->prefixes), compare_prefixes);
+	filter_select(filter, r->asns, filter->asn_count, r->prefixes,
+	    filter->prefix_count);
 	filter->asns = (const uint32_t *)(const void *)arena_copy(r->arena,
 	    bytes_of(r->asns, filter->asn_count * sizeof(*r->asns)))
 			   .at;

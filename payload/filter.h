@@ -13,7 +13,7 @@
  * A selection for output. ASNs and prefixes are joined by OR; with neither,
  * everything is selected. A prefix selects the VRPs that cover it, and with
  * more_specifics also those it covers. Router keys and ASPAs are selected by
- * ASN (the customer's) alone.
+ * ASN (the customer's) alone. Lists are as filter_select() leaves them.
  */
 struct filter {
 	const uint32_t *asns;
@@ -24,9 +24,19 @@ struct filter {
 	bool without[ITEM_KINDS]; /* kinds that are left out altogether */
 };
 
+/*
+ * Select by these lists, which stay the caller's and are put in order: what is
+ * there twice goes, and so does, with more_specifics, what lies within another
+ * prefix. filter->more_specifics is set already.
+ */
+void filter_select(struct filter *filter, uint32_t *asns, size_t asn_count,
+    struct ip_prefix *prefixes, size_t prefix_count);
+
 /* A NULL filter selects everything. */
 bool filter_kind(const struct filter *filter, enum item_kind kind);
 bool filter_vrp(const struct filter *filter, const struct vrp *vrp);
+/* A router key or ASPA. */
+bool filter_asn(const struct filter *filter, enum item_kind kind, uint32_t asn);
 bool filter_item(const struct filter *filter, const struct snapshot *snapshot,
     enum item_kind kind, size_t i);
 

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "payload/filter.h"
 #include "tests/unit/payload/make.h"
 
@@ -200,24 +202,105 @@ selected(const struct filter *filter)
 static void
 selects_by_asn_and_prefix(void **state)
 {
-	const uint32_t asns[] = { 2, 7 };
-	struct vrp ten = make_vrp("10.0.0.0/16", 32, 1);
-	struct filter filter = { .asns = asns, .asn_count = 2 };
+	uint32_t asns[] = { 7, 2 };
+	struct ip_prefix ten = make_vrp("10.0.0.0/16", 32, 1).prefix;
+	struct filter filter = { 0 };
 
 	(void)state;
 	assert_int_equal(selected(NULL), 7);
+	assert_int_equal(selected(&filter), 7);
+	filter_select(&filter, asns, 2, NULL, 0);
 	assert_int_equal(selected(&filter), 2);
-	filter.prefixes = &ten.prefix;
-	filter.prefix_count = 1;
+	filter_select(&filter, asns, 2, &ten, 1);
 	assert_int_equal(selected(&filter), 5); /* 0/0, 10/8, two 10.0/16, 7 */
-	filter.asn_count = 0;
+	filter_select(&filter, NULL, 0, &ten, 1);
 	assert_int_equal(selected(&filter), 4);
-	ten = make_vrp("10.0.0.0/8", 32, 1);
+	ten = make_vrp("10.0.0.0/8", 32, 1).prefix;
 	assert_int_equal(selected(&filter), 2);
 	filter.more_specifics = true;
 	assert_int_equal(selected(&filter), 5);
 	filter.without[ITEM_VRP] = true;
 	assert_int_equal(selected(&filter), 0);
+}
+
+/* A prefix of few bits, so that many lie within others. */
+static struct ip_prefix
+some_prefix(unsigned *seed)
+{
+	struct ip_prefix prefix = { .family = IP_V4 };
+
+	*seed = *seed * 1103515245 + 12345;
+	prefix.family = *seed >> 28 & 1 ? IP_V4 : IP_V6;
+	prefix.length = *seed >> 24 & 7;
+	prefix.address[0] =
+	    (uint8_t)((*seed >> 16 & 0xff) & 0xff00 >> prefix.length);
+	return prefix;
+}
+
+/* Looked up in lists put in order, and one by one in lists as they came. */
+static void
+selects_what_the_rule_says(void **state)
+{
+	enum { MOST = 6, ROUNDS = 2000 };
+	unsigned seed = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		struct filter filter = { .more_specifics = round % 2 == 1 };
+		struct ip_prefix mine[MOST], list[MOST];
+		struct vrp vrp = { .asn = 1 };
+		bool wanted = false;
+
+		vrp.prefix = some_prefix(&seed);
+		for (unsigned i = 0; i < MOST; i++) {
+			mine[i] = list[i] = some_prefix(&seed);
+			wanted |= ip_prefix_covers(&vrp.prefix, &mine[i]) ||
+				  (filter.more_specifics &&
+				      ip_prefix_covers(&mine[i], &vrp.prefix));
+		}
+		filter_select(&filter, NULL, 0, list, MOST);
+		assert_int_equal(filter_vrp(&filter, &vrp), wanted);
+	}
+}
+
+/* Whoever sends a list of thousands has it looked up for each VRP there is. */
+static void
+selects_by_long_lists(void **state)
+{
+	enum { LISTED = 8000, VRPS = 200000, PATIENCE_US = 5000000 };
+	struct ip_prefix *prefixes = mem_zero(LISTED, sizeof(*prefixes));
+	uint32_t *asns = mem_zero(LISTED, sizeof(*asns));
+	struct filter filter = { .more_specifics = true };
+	int64_t began = clock_thread_us();
+	size_t count = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < LISTED; i++) {
+		asns[i] = 1000000 + LISTED - i;
+		prefixes[i] = (struct ip_prefix){
+			.address = { 200, (uint8_t)(i >> 8), (uint8_t)i },
+			.family = IP_V4,
+			.length = 24,
+		};
+	}
+	filter_select(&filter, asns, LISTED, prefixes, LISTED);
+	for (unsigned i = 0; i < VRPS; i++) {
+		const struct vrp vrp = {
+			.prefix = {
+				.address = { (uint8_t)(i >> 11),
+				    (uint8_t)(i >> 3), (uint8_t)(i << 5) },
+				.family = IP_V4,
+				.length = 19,
+			},
+			.asn = i,
+		};
+
+		count += filter_vrp(&filter, &vrp);
+	}
+	assert_int_equal(count, 0);
+	assert_true(clock_thread_us() - began < PATIENCE_US);
+	free(prefixes);
+	free(asns);
 }
 
 static void
@@ -254,6 +337,8 @@ main(void)
 		cmocka_unit_test(answers_as_a_plain_walk_does),
 		cmocka_unit_test(holds_nothing),
 		cmocka_unit_test(selects_by_asn_and_prefix),
+		cmocka_unit_test(selects_what_the_rule_says),
+		cmocka_unit_test(selects_by_long_lists),
 		cmocka_unit_test(lets_through_what_is_short_enough),
 	};
 
