@@ -335,6 +335,11 @@ conclude(struct engine *e)
 		    "room, and may it be written?",
 		    e->request.policy.cache);
 	}
+	if (e->run.vain) {
+		return regret_say(&e->regret,
+		    "no repository could be fetched, and nothing is kept of "
+		    "any");
+	}
 	if (e->run.state == RUN_FAILED) {
 		return regret_say(&e->regret,
 		    "no trust anchor gave a certificate");

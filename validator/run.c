@@ -107,6 +107,41 @@ nothing_kept(const struct walk *walk)
 	return lost && walk->vrps == 0;
 }
 
+/* Is there anything of any repository, from now or from earlier? */
+static bool
+anything_there(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		if (walk->repos[i]->held) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		if (walk->spots[i]->state == SPOT_VALID ||
+		    walk->spots[i]->state == SPOT_CACHED) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Did all fail that were asked, or would have been, and is nothing there of
+ * any? A first run that gets no further than the anchors' certificates knows
+ * of nothing; which is not that there is nothing.
+ */
+static bool
+all_in_vain(const struct walk *walk)
+{
+	bool asked = false;
+
+	for (size_t i = 0; i < walk->repo_count; i++) {
+		asked |=
+		    walk->repos[i]->report.fault != FAULT_REPOSITORY_SKIPPED;
+	}
+	return asked && !anything_there(walk);
+}
+
 /* Whom does this set wait for no more? */
 static void
 let_go(struct run *run)
@@ -129,6 +164,10 @@ step_walk(struct run *run)
 {
 	if (walk_over(run->walk) && nothing_kept(run->walk)) {
 		run->full = true;
+		return RUN_FAILED;
+	}
+	if (walk_over(run->walk) && all_in_vain(run->walk)) {
+		run->vain = true;
 		return RUN_FAILED;
 	}
 	if (walk_over(run->walk)) {

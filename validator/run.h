@@ -34,6 +34,7 @@ struct run {
 	bool given_up;       /* the deadline has passed */
 	bool mended;         /* damage was looked after once */
 	bool full;           /* nothing could be kept: the run failed of it */
+	bool vain;           /* nothing of any repository: it failed of that */
 	int64_t deadline_ms; /* clock_mono_ms(); 0: none */
 	int64_t sealed_ms;   /* the last set; clock_mono_ms() */
 };

@@ -186,6 +186,29 @@ def test_no_network(run):
     assert run("vrps", "--complete", before=alone).returncode == 2
 
 
+def test_no_repository(run, tmp_path):
+    """Anchors that lead to nothing anybody could fetch make no set, and least of
+    all an empty one in the place of what a router's file has."""
+    notices = list((tmp_path / "tale").rglob("notification.xml"))
+    out = tmp_path / "vrps.csv"
+    out.write_text("as it was")
+    for notice in notices:
+        notice.rename(notice.with_suffix(".away"))
+    for update in ([], ["-n"]):
+        done = run("vrps", "--disable-rsync", "-o", f"csv={out}", *update)
+        assert (done.returncode, out.read_text()) == (1, "as it was")
+        assert "no repository could be fetched, and nothing is kept of any" in (
+            done.stderr.splitlines()[-1])
+    for notice in notices:
+        notice.with_suffix(".away").rename(notice)
+    ours = run("vrps", "--disable-rsync")
+    assert ours.returncode == 0
+    for notice in notices:
+        notice.unlink()
+    held = run("vrps", "--disable-rsync")
+    assert (held.returncode, held.stdout) == (0, ours.stdout)
+
+
 def test_no_rsync(run):
     done = run("vrps", "--rsync-command", "/nowhere/rsync")
     assert done.returncode == 0

@@ -53,6 +53,27 @@ def test_explains_before_there_is_a_set(kedge, tale, site):
         server.end(signal.SIGKILL)
 
 
+def test_no_repository_makes_no_set(kedge, tale, site, tmp_path):
+    """A first run that gets no further than the anchors: routers with another
+    cache go on with that one, which an empty set would not let them."""
+    notices = list((tmp_path / "tale").rglob("notification.xml"))
+    for notice in notices:
+        notice.rename(notice.with_suffix(".away"))
+    site.show(tale.steps[0])
+    server = Daemon(kedge, tale, "--disable-rsync").start()
+    try:
+        server.wait_for("run failed: no repository could be fetched")
+        assert server.get("/readyz")[0] == 503
+        assert "No Data Available" in server.ask("rtr", f"127.0.0.1:{server.rtr}",
+                                                 check=False).stderr
+        for notice in notices:
+            notice.with_suffix(".away").rename(notice)
+        server.ask("run")
+        until(lambda: server.get("/readyz")[0] == 200, "a set")
+    finally:
+        server.end(signal.SIGKILL)
+
+
 def test_status_for_programs(kedge, tale, site):
     """The same as HTTP tells, where HTTP is not served."""
     site.show(tale.steps[0])
