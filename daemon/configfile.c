@@ -244,6 +244,13 @@ on_key(void *arg, const char *section, const char *name, const char *value)
 	return parse->failed == 0;
 }
 
+static bool
+is_json(struct bytes text)
+{
+	text = text_trim(text);
+	return text.len > 0 && text.at[0] == '{';
+}
+
 bool
 configfile_read_text(struct settings *all, const char *path, struct bytes text,
     enum command command, struct octets *why)
@@ -254,8 +261,15 @@ configfile_read_text(struct settings *all, const char *path, struct bytes text,
 		.why = why,
 		.left = text };
 	size_t before = why->len;
-	int line = ini_parse_stream(next_line, &parse, on_key, &parse);
+	int line;
 
+	if (is_json(text)) {
+		octets_printf(why,
+		    "%s: this is JSON, and settings are lines of `key = value`",
+		    path);
+		return false;
+	}
+	line = ini_parse_stream(next_line, &parse, on_key, &parse);
 	if (line > 0 && (parse.failed == 0 || (unsigned)line < parse.failed)) {
 		why->len = before;
 		octets_printf(why, "%s:%d: " NO_LINE, path, line);

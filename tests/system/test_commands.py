@@ -150,13 +150,15 @@ http.connect-timeout http.transfer-timeout http.low-speed-limit
 http.low-speed-time http.max-file-size http.ca-path http.proxy output.roa
 output.bgpsec output.aspa output.format asn1-decode-max-stack incidences
 stale-repository-period thread-pool.server.max thread-pool.validation.max
-configuration-file file-type shuffle-uris""".split()
+configuration-file file-type shuffle-uris sync-strategy http.idle-timeout
+rrdp.enabled rrdp.priority rrdp.retry.count rrdp.retry.interval""".split()
 MISLED = {"http-tls-listen": "say http-tls = ADDRESS:PORT",
           "rtr-tls-listen": "say rtr-tls = ADDRESS:PORT",
           "http.max-redirs": "say --max-redirects COUNT",
           "tal-labels": "say tal-label = NAME=LABEL",
           "log.level": "say --log-level LEVEL",
-          "log.tag": "say --log,"}
+          "log.tag": "say --log,",
+          "stale-repository-period": "`kedge status` tells when each repository"}
 
 
 def test_who_comes_from_another_validator_is_told_what_to_say(kedge, tmp_path):
@@ -176,6 +178,7 @@ def test_who_comes_from_another_validator_is_told_what_to_say(kedge, tmp_path):
     ("exceptions = []\n", ":1: exceptions = []: values stand without quotes"),
     ("strict = yes\nfromat = json\n", ":2: no setting `fromat`; did you mean format?"),
     ("[vrsp]\nstrict = yes\n", ":1: no command for the section [vrsp]"),
+    ('{\n\t"tal": "/etc/tals",\n}\n', ": this is JSON, and settings are lines of"),
     ("tal = " + "x" * 300 + "\n", ":1: the line is longer than"),
 ])
 def test_a_wrong_configuration_is_refused(kedge, tmp_path, content, place):
