@@ -223,6 +223,8 @@ static const char places[] =
     "sockets by which\n.B kedge status\nand its like find the server.\n"
     ".SH ENVIRONMENT\n.TP\n.B KEDGE_ENGINE_PATH\nThe engine to start, an "
     "absolute path, in place of the one that was installed.\n"
+    ".TP\n.BR http_proxy \" and its like\"\nAre not looked at: say\n"
+    ".BR \\-\\-rrdp\\-proxy .\nWhat rsync fetches goes through no proxy.\n"
     ".SH EXAMPLES\n"
     "Serve routers and, on this machine, HTTP:\n.PP\n.nf\n.RS\n"
     "kedge server \\-\\-rtr 192.0.2.1:323 \\-\\-http 127.0.0.1:8323\n.RE\n"
