@@ -13,7 +13,10 @@ struct clerk {
 	struct pool *pools[CLERK_LANES];
 	struct map *shared; /* orders that can be joined, by key */
 	struct clerk_order *all;
-	unsigned busy[CLERK_LANES];
+	struct clerk_order *queue[CLERK_LANES]; /* for workers, as they came */
+	unsigned threads[CLERK_LANES];
+	unsigned working[CLERK_LANES]; /* orders that workers have */
+	unsigned busy[CLERK_LANES];    /* these, and the queue */
 };
 
 struct clerk *
@@ -23,8 +26,11 @@ clerk_new(unsigned threads)
 	struct pool_work work = { .name = "kedge-http", .work = render_work };
 
 	clerk->shared = map_new();
-	clerk->pools[CLERK_QUICK] = pool_new(&work, 1, 0);
-	clerk->pools[CLERK_SLOW] = pool_new(&work, threads, 0);
+	clerk->threads[CLERK_QUICK] = 1;
+	clerk->threads[CLERK_SLOW] = threads;
+	for (unsigned lane = 0; lane < CLERK_LANES; lane++) {
+		clerk->pools[lane] = pool_new(&work, clerk->threads[lane], 0);
+	}
 	return clerk;
 }
 
@@ -69,14 +75,62 @@ clerk_charge(struct clerk_order *order, struct guest *guest,
 	order->good = good;
 }
 
+static bool
+goes_before(const struct clerk_order *a, const struct clerk_order *b)
+{
+	if (a->guest == NULL || b->guest == NULL) {
+		return a->guest == NULL && b->guest != NULL;
+	}
+	return guest_turn(a->guest) < guest_turn(b->guest);
+}
+
+/* Out of the queue, which is not empty. */
+static struct clerk_order *
+next_in_turn(struct clerk *clerk, enum clerk_lane lane)
+{
+	struct clerk_order **found = &clerk->queue[lane], *order;
+
+	for (struct clerk_order **at = found; *at != NULL;
+	     at = &(*at)->behind) {
+		if (goes_before(*at, *found)) {
+			found = at;
+		}
+	}
+	order = *found;
+	*found = order->behind;
+	order->behind = NULL;
+	return order;
+}
+
+/* Workers get no more than they work on: who comes later may be next. */
+static void
+hand_on(struct clerk *clerk, enum clerk_lane lane)
+{
+	while (clerk->queue[lane] != NULL &&
+	       clerk->working[lane] < clerk->threads[lane]) {
+		struct clerk_order *order = next_in_turn(clerk, lane);
+
+		if (order->guest != NULL) {
+			guest_has_turn(order->guest);
+		}
+		clerk->working[lane]++;
+		pool_submit(clerk->pools[lane], order->render);
+		order->render = NULL;
+	}
+}
+
 void
 clerk_submit(struct clerk_order *order)
 {
 	struct clerk *clerk = order->clerk;
+	struct clerk_order **at = &clerk->queue[order->lane];
 
+	while (*at != NULL) {
+		at = &(*at)->behind;
+	}
+	*at = order;
 	clerk->busy[order->lane]++;
-	pool_submit(clerk->pools[order->lane], order->render);
-	order->render = NULL;
+	hand_on(clerk, order->lane);
 }
 
 void
@@ -135,7 +189,9 @@ clerk_collect(struct clerk *clerk)
 			struct clerk_order *order = render->owner;
 
 			clerk->busy[lane]--;
+			clerk->working[lane]--;
 			order->render = render;
+			hand_on(clerk, (enum clerk_lane)lane);
 			return order;
 		}
 	}

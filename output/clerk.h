@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * clerk - has workers carry out orders, and knows who waits for which. Two
- * lanes, so that what is quick never waits for what is large.
+ * lanes, so that what is quick never waits for what is large. In each of them
+ * guests take turns, after what all may ask for.
  */
 #pragma once
 
@@ -14,6 +15,7 @@ enum clerk_lane { CLERK_QUICK, CLERK_SLOW, CLERK_LANES };
 /* A job, and who waits for it. */
 struct clerk_order {
 	struct clerk_order *next, *prev;
+	struct clerk_order *behind; /* in the queue of its lane */
 	struct clerk *clerk;
 	struct render *render; /* NULL while a worker has it */
 	struct octets key;     /* others may join by it; empty: nobody */
@@ -36,7 +38,7 @@ struct clerk_order *clerk_order(struct clerk *clerk, enum clerk_lane lane);
 void clerk_charge(struct clerk_order *order, struct guest *guest,
     enum guest_good good);
 void clerk_submit(struct clerk_order *order);
-void clerk_drop(struct clerk_order *order); /* not while a worker has it */
+void clerk_drop(struct clerk_order *order); /* not before it is carried out */
 
 /* Let others join by order->key; find one to join; let nobody join it. */
 void clerk_share(struct clerk_order *order);

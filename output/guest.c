@@ -13,12 +13,14 @@
 
 struct guest_book {
 	size_t most[GUEST_GOODS], taken[GUEST_GOODS];
+	uint64_t turns;
 	struct map *all; /* by their network */
 };
 
 struct guest {
 	struct guest_book *book;
 	unsigned references;
+	uint64_t turn; /* the last one he had; 0: none */
 	size_t has[GUEST_GOODS];
 	char network[IP_TEXT];
 };
@@ -93,6 +95,18 @@ size_t
 guest_has(const struct guest *guest, enum guest_good good)
 {
 	return guest->has[good];
+}
+
+uint64_t
+guest_turn(const struct guest *guest)
+{
+	return guest->turn;
+}
+
+void
+guest_has_turn(struct guest *guest)
+{
+	guest->turn = ++guest->book->turns;
 }
 
 bool

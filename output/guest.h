@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum guest_good {
 	GUEST_CONNECTIONS,
@@ -35,6 +36,11 @@ struct guest *guest_get(struct guest *guest);
 void guest_put(struct guest *guest);
 
 size_t guest_has(const struct guest *guest, enum guest_good good);
+
+/* Where several wait for the same, who had no turn for longest is next: whose
+ * number is lower. */
+uint64_t guest_turn(const struct guest *guest);
+void guest_has_turn(struct guest *guest);
 
 /* False: there is not so much left, or not for him. */
 bool guest_take(struct guest *guest, enum guest_good good, size_t n);

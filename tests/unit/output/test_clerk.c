@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guests take turns, however much one of them has ordered before. */
+#include "output/clerk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+enum { PATIENCE_MS = 60000 };
+
+/* Something to be done; its key is its name. */
+static void
+order(struct clerk *clerk, struct guest *guest, char name)
+{
+	struct clerk_order *order = clerk_order(clerk, CLERK_SLOW);
+
+	octets_u8(&order->key, (uint8_t)name);
+	order->render->drops = true;
+	if (guest != NULL) {
+		assert_true(guest_take(guest, GUEST_RENDERS, 1));
+		clerk_charge(order, guest, GUEST_RENDERS);
+	}
+	clerk_submit(order);
+}
+
+static char
+done(struct clerk *clerk)
+{
+	int64_t end = clock_mono_ms() + PATIENCE_MS;
+	struct clerk_order *order;
+	char name;
+
+	while ((order = clerk_collect(clerk)) == NULL) {
+		assert_true(clock_mono_ms() < end);
+		clock_sleep_ms(1);
+	}
+	name = (char)order->key.at[0];
+	clerk_drop(order);
+	return name;
+}
+
+static void
+test_turns(void **state)
+{
+	struct guest_book *book = guest_book_new();
+	struct clerk *clerk = clerk_new(1);
+	struct guest *one = guest_of(book, "192.0.2.1");
+	struct guest *two = guest_of(book, "192.0.2.2");
+	char names[9] = "";
+
+	(void)state;
+	guest_book_set(book, GUEST_RENDERS, 100);
+	for (const char *name = "abcd"; *name != '\0'; name++) {
+		order(clerk, one, *name);
+	}
+	order(clerk, two, 'x');
+	order(clerk, two, 'y');
+	order(clerk, NULL, '1');
+	assert_int_equal(clerk_busy(clerk, CLERK_SLOW), 7);
+	for (unsigned i = 0; i < 7; i++) {
+		names[i] = done(clerk);
+		if (i == 3) {
+			order(clerk, two, 'z');
+		}
+	}
+	names[7] = done(clerk);
+	assert_string_equal(names, "a1xbyczd");
+	assert_int_equal(clerk_busy(clerk, CLERK_SLOW), 0);
+	guest_put(one);
+	guest_put(two);
+	clerk_free(clerk);
+	guest_book_free(book);
+}
+
+/* Whoever waits. */
+static void
+test_end_amid_orders(void **state)
+{
+	struct guest_book *book = guest_book_new();
+	struct clerk *clerk = clerk_new(1);
+	struct guest *one = guest_of(book, "192.0.2.1");
+
+	(void)state;
+	guest_book_set(book, GUEST_RENDERS, 100);
+	for (const char *name = "abcd"; *name != '\0'; name++) {
+		order(clerk, one, *name);
+	}
+	clerk_free(clerk);
+	assert_int_equal(guest_has(one, GUEST_RENDERS), 0);
+	guest_put(one);
+	guest_book_free(book);
+	clerk_free(NULL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_end_amid_orders),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
