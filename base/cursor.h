@@ -30,9 +30,9 @@ cursor_left(const struct cursor *c)
 }
 
 /*
- * The next octets as they stand, of a size that is known where it is called:
- * nothing is copied when they are not there. A cursor that is bad has nothing
- * left.
+ * The next octets as they stand: nothing is copied when they are not there. A
+ * cursor that is bad has nothing left. Inline, since a size that is known where
+ * it is called makes it a load and a store.
  */
 static inline void
 cursor_copy(struct cursor *c, void *into, size_t size)

@@ -81,16 +81,6 @@ ground_put(struct octets *out, const struct report_ground *g)
 }
 
 static void
-read_address(uint8_t address[16], unsigned family, struct cursor *c)
-{
-	struct bytes octets = cursor_take(c, octets_of(family));
-
-	if (!c->bad) {
-		memcpy(address, octets.at, octets.len);
-	}
-}
-
-static void
 read_span(struct report_span *span, struct cursor *c)
 {
 	span->family = cursor_u8(c);
@@ -98,8 +88,8 @@ read_span(struct report_span *span, struct cursor *c)
 		cursor_fail(c);
 		return;
 	}
-	read_address(span->min, span->family, c);
-	read_address(span->max, span->family, c);
+	cursor_copy(c, span->min, octets_of(span->family));
+	cursor_copy(c, span->max, octets_of(span->family));
 	if (memcmp(span->min, span->max, 16) > 0) {
 		cursor_fail(c);
 	}

@@ -225,22 +225,12 @@ put_finding(struct octets *out, const struct report_finding *f)
 }
 
 static void
-read_hash(struct hash *hash, struct cursor *c)
-{
-	struct bytes octets = cursor_take(c, HASH_SIZE);
-
-	if (!c->bad) {
-		memcpy(hash->at, octets.at, HASH_SIZE);
-	}
-}
-
-static void
 read_finding(struct report_finding *f, struct cursor *c, struct arena *arena)
 {
 	f->fault = read_fault(c);
 	f->uri = cursor_string(c, arena);
 	f->detail = cursor_text(c, arena);
-	read_hash(&f->object, c);
+	cursor_copy(c, f->object.at, HASH_SIZE);
 	f->ta = cursor_u16(c);
 	f->repository = cursor_u16(c);
 	f->point = cursor_text(c, arena);

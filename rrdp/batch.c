@@ -162,8 +162,8 @@ next(struct batch *batch, struct record *record)
 	record->with = cursor_u8(&c);
 	record->max_object = batch->max_object;
 	record->early = batch->early != 0;
-	memcpy(record->old.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
-	memcpy(record->hash.at, cursor_take(&c, HASH_SIZE).at, HASH_SIZE);
+	cursor_copy(&c, record->old.at, HASH_SIZE);
+	cursor_copy(&c, record->hash.at, HASH_SIZE);
 	uri_len = cursor_u32(&c);
 	len = cursor_u32(&c);
 	rc = fill(batch, (size_t)HEAD + uri_len + len);

@@ -271,20 +271,15 @@ pdu_read_prefix(const struct pdu *pdu, enum pdu_flag *flag, struct vrp *vrp)
 {
 	struct cursor c = cursor_open(pdu->body);
 	bool v4 = pdu->type == PDU_IPV4_PREFIX;
-	struct bytes address;
 
 	*vrp = (struct vrp){ .prefix.family = v4 ? IP_V4 : IP_V6 };
 	*flag = (enum pdu_flag)(cursor_u8(&c) & 1);
 	vrp->prefix.length = cursor_u8(&c);
 	vrp->max_length = cursor_u8(&c);
 	(void)cursor_u8(&c);
-	address = cursor_take(&c, v4 ? 4 : 16);
+	cursor_copy(&c, vrp->prefix.address, v4 ? 4 : 16);
 	vrp->asn = cursor_u32(&c);
-	if (!cursor_end(&c)) {
-		return false;
-	}
-	memcpy(vrp->prefix.address, address.at, address.len);
-	return item_vrp_sane(vrp);
+	return cursor_end(&c) && item_vrp_sane(vrp);
 }
 
 bool
@@ -292,16 +287,16 @@ pdu_read_router_key(const struct pdu *pdu, enum pdu_flag *flag,
     struct router_key *key)
 {
 	struct cursor c = cursor_open(pdu->body);
-	struct bytes ski = cursor_take(&c, KEYID_SIZE);
 	struct bytes spki;
 
-	*key = (struct router_key){ .asn = cursor_u32(&c) };
+	*key = (struct router_key){ .asn = 0 };
+	cursor_copy(&c, key->ski.at, KEYID_SIZE);
+	key->asn = cursor_u32(&c);
 	spki = cursor_take(&c, cursor_left(&c));
 	*flag = (enum pdu_flag)(pdu->field >> 8 & 1);
 	if (!cursor_end(&c) || spki.len == 0) {
 		return false;
 	}
-	memcpy(key->ski.at, ski.at, KEYID_SIZE);
 	key->spki = spki.at;
 	key->spki_len = (uint16_t)spki.len;
 	return true;

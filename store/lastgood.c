@@ -24,16 +24,6 @@ lastgood_key(struct lastgood_key *key, const struct keyid *ca, const char *uri)
 	return bytes_of(key->at, LASTGOOD_KEY);
 }
 
-static void
-read_number(struct cursor *body, struct lastgood *row)
-{
-	struct bytes number = cursor_take(body, sizeof(row->number));
-
-	if (number.len == sizeof(row->number)) {
-		memcpy(row->number, number.at, number.len);
-	}
-}
-
 /* All but the files, whose count is next. */
 static int
 read_front(struct cursor *body, const struct bytes row[2],
@@ -45,7 +35,7 @@ read_front(struct cursor *body, const struct bytes row[2],
 	}
 	into->uri = cursor_text(body, arena);
 	into->manifest = record_take_hash(body);
-	read_number(body, into);
+	cursor_copy(body, into->number, sizeof(into->number));
 	into->this_update = (int64_t)cursor_u64(body);
 	into->next_update = (int64_t)cursor_u64(body);
 	into->beside = cursor_u8(body) != 0;

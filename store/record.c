@@ -109,10 +109,7 @@ struct hash
 record_take_hash(struct cursor *body)
 {
 	struct hash hash = { { 0 } };
-	struct bytes taken = cursor_take(body, sizeof(hash.at));
 
-	if (taken.len == sizeof(hash.at)) {
-		memcpy(hash.at, taken.at, sizeof(hash.at));
-	}
+	cursor_copy(body, hash.at, sizeof(hash.at));
 	return hash;
 }

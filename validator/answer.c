@@ -223,16 +223,6 @@ answer_end(struct octets *out, struct answer_head *head)
 	octets_clear(&front);
 }
 
-static void
-take(struct cursor *c, void *into, size_t len)
-{
-	struct bytes b = cursor_take(c, len);
-
-	if (b.len == len) {
-		memcpy(into, b.at, len);
-	}
-}
-
 bool
 answer_open(struct answer_reader *reader, struct answer_head *head,
     struct bytes answer, struct arena *arena)
@@ -241,8 +231,8 @@ answer_open(struct answer_reader *reader, struct answer_head *head,
 
 	*head = (struct answer_head){ 0 };
 	head->state = cursor_u8(&c);
-	take(&c, head->manifest.at, HASH_SIZE);
-	take(&c, head->number, MANIFEST_NUMBER);
+	cursor_copy(&c, head->manifest.at, HASH_SIZE);
+	cursor_copy(&c, head->number, MANIFEST_NUMBER);
 	head->this_update = (int64_t)cursor_u64(&c);
 	head->next_update = (int64_t)cursor_u64(&c);
 	head->stale = (int64_t)cursor_u64(&c);
@@ -270,7 +260,7 @@ read_finding(struct answer_reader *r, struct answer_finding *f)
 	f->fault = (enum fault)fault;
 	f->uri = cursor_text(&r->at, r->arena);
 	f->detail = cursor_text(&r->at, r->arena);
-	take(&r->at, f->object.at, HASH_SIZE);
+	cursor_copy(&r->at, f->object.at, HASH_SIZE);
 	if (f->uri == NULL) {
 		cursor_fail(&r->at);
 	}
@@ -281,7 +271,7 @@ read_source(struct answer_reader *r, struct answer_source *s)
 {
 	s->kind = cursor_u8(&r->at);
 	s->uri = cursor_text(&r->at, r->arena);
-	take(&r->at, s->object.at, HASH_SIZE);
+	cursor_copy(&r->at, s->object.at, HASH_SIZE);
 	s->not_before = (int64_t)cursor_u64(&r->at);
 	s->not_after = (int64_t)cursor_u64(&r->at);
 	if (s->uri == NULL || s->kind > SOURCE_ASPA) {
@@ -300,7 +290,7 @@ read_vrp(struct answer_reader *r, struct vrp *vrp)
 		cursor_fail(&r->at);
 		return;
 	}
-	take(&r->at, vrp->prefix.address, (vrp->prefix.length + 7u) / 8);
+	cursor_copy(&r->at, vrp->prefix.address, (vrp->prefix.length + 7u) / 8);
 	if (!item_vrp_sane(vrp)) {
 		cursor_fail(&r->at);
 	}
@@ -312,7 +302,7 @@ read_router_key(struct answer_reader *r, struct router_key *key)
 	struct bytes spki;
 
 	key->asn = cursor_u32(&r->at);
-	take(&r->at, key->ski.at, KEYID_SIZE);
+	cursor_copy(&r->at, key->ski.at, KEYID_SIZE);
 	spki = arena_copy(r->arena, cursor_run(&r->at));
 	if (spki.len > UINT16_MAX) {
 		cursor_fail(&r->at);

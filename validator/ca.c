@@ -51,25 +51,15 @@ ca_seed_encode(struct octets *out, const struct ca_seed *seed)
 	octets_u64(out, (uint64_t)seed->stale);
 }
 
-static void
-read_hash(struct cursor *in, void *into, size_t len)
-{
-	struct bytes b = cursor_take(in, len);
-
-	if (b.len == len) {
-		memcpy(into, b.at, len);
-	}
-}
-
 bool
 ca_seed_decode(struct ca_seed *seed, struct cursor *in, struct arena *arena)
 {
 	uint32_t offset, len;
 
 	*seed = (struct ca_seed){ 0 };
-	read_hash(in, seed->certificate.at, HASH_SIZE);
+	cursor_copy(in, seed->certificate.at, HASH_SIZE);
 	seed->uri = cursor_text(in, arena);
-	read_hash(in, seed->ski.at, KEYID_SIZE);
+	cursor_copy(in, seed->ski.at, KEYID_SIZE);
 	seed->subject = arena_copy(arena, cursor_run(in));
 	seed->spki = arena_copy(arena, cursor_run(in));
 	offset = cursor_u32(in);
