@@ -2,17 +2,9 @@
 /* hash - see hash.h. */
 #include "base/hash.h"
 
-/* The value of a hex digit, or -1. */
-static int
-digit_value(uint8_t digit)
-{
-	if (digit >= '0' && digit <= '9') {
-		return digit - '0';
-	}
-	digit |= 0x20;
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
+#include "base/text.h"
 
+/* The value of a hex digit, or -1. */
 static void
 write_hex(const uint8_t *at, size_t len, const char digits[16], char *out)
 {
@@ -44,8 +36,8 @@ hash_parse(struct hash *out, struct bytes text)
 		return false;
 	}
 	for (size_t i = 0; i < HASH_SIZE; i++) {
-		int high = digit_value(text.at[2 * i]);
-		int low = digit_value(text.at[2 * i + 1]);
+		int high = text_digit(text.at[2 * i]);
+		int low = text_digit(text.at[2 * i + 1]);
 
 		if (high < 0 || low < 0) {
 			return false;

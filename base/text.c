@@ -2,6 +2,8 @@
 /* text - see text.h. */
 #include "base/text.h"
 
+#include <strings.h>
+
 bool
 text_uint(struct bytes text, uint64_t max, uint64_t *out)
 {
@@ -72,6 +74,13 @@ text_same(struct bytes text, const char *word)
 	return bytes_equal(text, text_bytes(word));
 }
 
+bool
+text_same_word(struct bytes text, const char *word)
+{
+	return text.len == strlen(word) &&
+	       strncasecmp((const char *)text.at, word, text.len) == 0;
+}
+
 struct bytes
 text_cut(struct bytes *text, char sep)
 {
@@ -121,6 +130,16 @@ text_lines(struct bytes text)
 	return n;
 }
 
+int
+text_digit(uint8_t digit)
+{
+	if (digit >= '0' && digit <= '9') {
+		return digit - '0';
+	}
+	digit |= 0x20;
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 static void
 add_hex(struct octets *out, struct bytes data, const char digits[16])
 {
@@ -144,17 +163,6 @@ text_hex_upper(struct octets *out, struct bytes data)
 	add_hex(out, data, "0123456789ABCDEF");
 }
 
-/* The value of a hex digit, or -1. */
-static int
-hex_value(uint8_t digit)
-{
-	if (digit >= '0' && digit <= '9') {
-		return digit - '0';
-	}
-	digit |= 0x20;
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
 bool
 text_from_hex(struct octets *out, struct bytes text)
 {
@@ -164,8 +172,8 @@ text_from_hex(struct octets *out, struct bytes text)
 		return false;
 	}
 	for (size_t i = 0; i < text.len; i += 2) {
-		int high = hex_value(text.at[i]);
-		int low = hex_value(text.at[i + 1]);
+		int high = text_digit(text.at[i]);
+		int low = text_digit(text.at[i + 1]);
 
 		if (high < 0 || low < 0) {
 			out->len = before;

@@ -33,6 +33,8 @@ text_bytes(const char *text)
 }
 
 bool text_same(struct bytes text, const char *word);
+/* The same but for the case of ASCII letters. */
+bool text_same_word(struct bytes text, const char *word);
 
 /* The part before the first `sep`; *text moves past it. All of it if none. */
 struct bytes text_cut(struct bytes *text, char sep);
@@ -40,6 +42,8 @@ struct bytes text_trim(struct bytes text); /* blanks and tabs at both ends */
 /* How many lines; the last may be empty or not ended. */
 size_t text_lines(struct bytes text);
 
+/* The value of a hexadecimal digit of either case, or -1. */
+int text_digit(uint8_t digit);
 void text_hex(struct octets *out, struct bytes data);
 void text_hex_upper(struct octets *out, struct bytes data);
 bool text_from_hex(struct octets *out, struct bytes text);

@@ -169,22 +169,18 @@ take_port(struct bytes *authority, unsigned *port)
 	return true;
 }
 
-static unsigned
-hex_value(uint8_t c)
-{
-	return is_digit(c) ? (unsigned)(c - '0')
-	       : lower(c) >= 'a' && lower(c) <= 'f'
-		   ? (unsigned)(lower(c) - 'a') + 10
-		   : 256;
-}
-
-/* What an escape at the front stands for; 256 and more: it is none. */
+/* What an escape at the front stands for; 256: it is none. */
 static unsigned
 escaped(struct bytes text)
 {
-	return text.len < 3 || text.at[0] != '%'
-		   ? 256
-		   : hex_value(text.at[1]) * 16 + hex_value(text.at[2]);
+	int high, low;
+
+	if (text.len < 3 || text.at[0] != '%') {
+		return 256;
+	}
+	high = text_digit(text.at[1]);
+	low = text_digit(text.at[2]);
+	return high < 0 || low < 0 ? 256 : (unsigned)(high << 4 | low);
 }
 
 static bool

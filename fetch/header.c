@@ -37,13 +37,6 @@ keep(char *out, size_t room, struct bytes value)
 	out[value.len] = '\0';
 }
 
-static bool
-word_is(struct bytes value, const char *word)
-{
-	return value.len == strlen(word) &&
-	       strncasecmp((const char *)value.at, word, value.len) == 0;
-}
-
 /* A list that may have empty places (RFC 9110 5.6.1, 8.4); of codings we take
  * one. x-gzip is gzip (RFC 9110 8.4.1.3). */
 static enum fault
@@ -51,9 +44,10 @@ read_encoding(struct header *header, struct bytes value)
 {
 	while (value.len > 0) {
 		struct bytes word = text_trim(text_cut(&value, ','));
-		bool known = word_is(word, "gzip") || word_is(word, "x-gzip") ||
-			     word_is(word, "deflate") ||
-			     word_is(word, "identity");
+		bool known = text_same_word(word, "gzip") ||
+			     text_same_word(word, "x-gzip") ||
+			     text_same_word(word, "deflate") ||
+			     text_same_word(word, "identity");
 
 		if (word.len == 0) {
 			continue;
@@ -118,8 +112,8 @@ header_line(struct header *header, struct bytes line)
 	} else if (names(&line, "content-length")) {
 		return read_length(header, line);
 	} else if (names(&line, "transfer-encoding")) {
-		return word_is(line, "chunked") ? FAULT_NONE
-						: FAULT_HTTP_ENCODING;
+		return text_same_word(line, "chunked") ? FAULT_NONE
+						       : FAULT_HTTP_ENCODING;
 	}
 	return FAULT_NONE;
 }

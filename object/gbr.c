@@ -3,7 +3,6 @@
 #include "object/gbr.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 
@@ -32,13 +31,6 @@ static const char *const names[PROPERTY_COUNT] = {
 	[PROPERTY_N] = "N",
 };
 
-static bool
-same_word(struct bytes text, const char *word)
-{
-	return text.len == strlen(word) &&
-	       strncasecmp((const char *)text.at, word, text.len) == 0;
-}
-
 /* Which property a line begins, its value left in *line. A group may stand
  * before its name (RFC 6350 3.3). */
 static enum property
@@ -51,7 +43,7 @@ read_property(struct bytes *line)
 		name = line->at[stop++] == '.' ? stop : name;
 	}
 	for (unsigned i = 0; i < PROPERTY_COUNT; i++) {
-		if (same_word(bytes_of(line->at + name, stop - name),
+		if (text_same_word(bytes_of(line->at + name, stop - name),
 			names[i])) {
 			while (stop < line->len && line->at[stop] != ':') {
 				stop++;
@@ -126,9 +118,10 @@ read_card(struct bytes text)
 		/* RFC 6350 6.7.9: the version is said at once, and once. */
 		if ((n == 0) != (property == PROPERTY_BEGIN) ||
 		    (n == 1) != (property == PROPERTY_VERSION) ||
-		    (property == PROPERTY_VERSION && !same_word(line, "4.0")) ||
+		    (property == PROPERTY_VERSION &&
+			!text_same_word(line, "4.0")) ||
 		    ((property == PROPERTY_BEGIN || property == PROPERTY_END) &&
-			!same_word(line, "VCARD"))) {
+			!text_same_word(line, "VCARD"))) {
 			return 0;
 		}
 		seen |= 1u << property;

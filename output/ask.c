@@ -2,8 +2,6 @@
 /* ask - see ask.h. */
 #include "output/ask.h"
 
-#include <strings.h>
-
 #include "base/text.h"
 #include "output/query.h"
 
@@ -133,23 +131,14 @@ read_path(struct ask *ask, struct bytes path, struct arena *arena,
 		   : &text_row;
 }
 
-/* Names of media types have no case (RFC 9110 8.3.1). */
-static bool
-is_json(struct bytes type)
-{
-	static const char json[] = "application/json";
-
-	return type.len == strlen(json) &&
-	       strncasecmp((const char *)type.at, json, type.len) == 0;
-}
-
 /* What the table cannot say. */
 static struct head_refusal
 check(struct ask *ask, const struct head *head)
 {
 	if (ask->what == ASK_VALIDITY && head->method == HEAD_POST) {
 		ask->what = ASK_BULK;
-		return is_json(head->type)
+		/* Names of media types have no case (RFC 9110 8.3.1). */
+		return text_same_word(head->type, "application/json")
 			   ? fine
 			   : refuse(415, "the body must be application/json");
 	}

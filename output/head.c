@@ -67,13 +67,6 @@ head_begins(struct bytes in, size_t seen)
 
 /* --- the small things */
 
-static bool
-same_word(struct bytes a, const char *b)
-{
-	return a.len == strlen(b) &&
-	       strncasecmp((const char *)a.at, b, a.len) == 0;
-}
-
 /* The next line, without its end. */
 static struct bytes
 next_line(struct bytes *in)
@@ -116,14 +109,14 @@ wanted(struct bytes list, const char *word)
 		struct bytes name = text_trim(text_cut(&item, ';'));
 		int value = WHOLE_WEIGHT;
 
-		if (!same_word(name, word)) {
+		if (!text_same_word(name, word)) {
 			continue;
 		}
 		while (item.len > 0) {
 			struct bytes more = text_trim(text_cut(&item, ';'));
 			struct bytes key = text_cut(&more, '=');
 
-			if (same_word(text_trim(key), "q")) {
+			if (text_same_word(text_trim(key), "q")) {
 				value = weight(text_trim(more));
 			}
 		}
@@ -135,7 +128,7 @@ wanted(struct bytes list, const char *word)
 bool
 head_names(struct bytes list, const char *tag, enum head_comparison how)
 {
-	if (same_word(text_trim(list), "*")) {
+	if (text_same_word(text_trim(list), "*")) {
 		return true;
 	}
 	while (list.len > 0) {
@@ -340,7 +333,7 @@ on_transfer(struct fields *fields, struct bytes value)
 static struct head_refusal
 on_expect(struct fields *fields, struct bytes value)
 {
-	if (!same_word(value, "100-continue")) {
+	if (!text_same_word(value, "100-continue")) {
 		return (struct head_refusal){ 417,
 			"only 100-continue can be expected" };
 	}
@@ -354,9 +347,9 @@ on_connection(struct fields *fields, struct bytes value)
 	while (value.len > 0) {
 		struct bytes word = text_trim(text_cut(&value, ','));
 
-		if (same_word(word, "close")) {
+		if (text_same_word(word, "close")) {
 			fields->head->keep = false;
-		} else if (same_word(word, "keep-alive") &&
+		} else if (text_same_word(word, "keep-alive") &&
 			   fields->head->minor == 0) {
 			fields->head->keep = true;
 		}
@@ -476,7 +469,7 @@ read_field(struct fields *fields, struct bytes line)
 		}
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (same_word(name, known[i].name)) {
+		if (text_same_word(name, known[i].name)) {
 			return known[i].take(fields, value);
 		}
 	}

@@ -19,15 +19,6 @@ refuse(const char *why)
 
 /* --- percent-encoding */
 
-static int
-hex_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
 bool
 query_decode(struct bytes *out, struct bytes in, enum query_plus plus,
     struct arena *arena)
@@ -40,8 +31,8 @@ query_decode(struct bytes *out, struct bytes in, enum query_plus plus,
 
 		if (c == '%') {
 			bool room = i + 2 < in.len;
-			int high = room ? hex_digit(in.at[i + 1]) : -1;
-			int low = room ? hex_digit(in.at[i + 2]) : -1;
+			int high = room ? text_digit(in.at[i + 1]) : -1;
+			int low = room ? text_digit(in.at[i + 2]) : -1;
 
 			if (high < 0 || low < 0) {
 				return false;

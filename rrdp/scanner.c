@@ -2,8 +2,6 @@
 /* scanner - see scanner.h. */
 #include "rrdp/scanner.h"
 
-#include <strings.h>
-
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -144,9 +142,7 @@ check_declaration(const struct scanner *scanner)
 		return FAULT_NONE;
 	}
 	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
-		if (name.len == strlen(fine[i]) &&
-		    strncasecmp((const char *)name.at, fine[i], name.len) ==
-			0) {
+		if (text_same_word(name, fine[i])) {
 			return FAULT_NONE;
 		}
 	}
