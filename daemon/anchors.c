@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "daemon/builtin.h"
 #include "daemon/nearest.h"
+#include "payload/proviso.h"
 #include "payload/tal.h"
 
 enum { CONSTRAINTS_OCTETS = 1 << 20 };
@@ -73,6 +74,17 @@ label_of(struct load *load, const char *stem)
 	return stem;
 }
 
+static bool
+are_rules(struct load *load, const char *path, struct bytes text)
+{
+	unsigned wrong = proviso_check(text);
+
+	if (wrong != 0) {
+		proviso_complain(text, path, wrong, load->why);
+	}
+	return wrong == 0;
+}
+
 /* Append path's octets where the file exists; true when it does not. */
 static bool
 read_if_there(struct load *load, const char *path, struct bytes *out)
@@ -82,6 +94,7 @@ read_if_there(struct load *load, const char *path, struct bytes *out)
 
 	if (access(path, F_OK) == 0) {
 		good = slurp_soon(&text, path, CONSTRAINTS_OCTETS, load->why);
+		good = good && are_rules(load, path, octets_bytes(&text));
 		*out = arena_copy(load->all->arena, octets_bytes(&text));
 	}
 	octets_clear(&text);

@@ -2,70 +2,23 @@
 /* constraints - see constraints.h. */
 #include "validator/constraints.h"
 
-#include "base/ip.h"
 #include "base/text.h"
+#include "payload/proviso.h"
 #include "validator/ranges.h"
 
-static bool
-read_numbers(struct bytes first, struct bytes last, struct ranges *out)
+static void
+take(const struct proviso *proviso, struct ranges *out)
 {
-	uint32_t min, max;
-
-	if (!text_asn(first, &min) || !text_asn(last, &max) || min > max) {
-		return false;
+	if (proviso->numbers) {
+		ranges_add_as(out,
+		    (struct as_range){ proviso->first_as, proviso->last_as });
+	} else {
+		ranges_add_ip(out, proviso->first.family,
+		    (struct ip_range){
+			.min = ranges_of_prefix(&proviso->first).min,
+			.max = ranges_of_prefix(&proviso->last).max,
+		    });
 	}
-	ranges_add_as(out, (struct as_range){ min, max });
-	return true;
-}
-
-static bool
-read_addresses(struct bytes first, struct bytes last, struct ranges *out)
-{
-	struct ip_prefix min, max;
-	struct ip_range range;
-
-	if (!ip_prefix_parse(&min, first, IP_LONE_ADDRESS) ||
-	    !ip_prefix_parse(&max, last, IP_LONE_ADDRESS) ||
-	    min.family != max.family) {
-		return false;
-	}
-	range.min = ranges_of_prefix(&min).min;
-	range.max = ranges_of_prefix(&max).max;
-	if (ranges_compare(range.min, range.max) > 0) {
-		return false;
-	}
-	ranges_add_ip(out, min.family, range);
-	return true;
-}
-
-static bool
-read_value(struct bytes value, struct ranges *out)
-{
-	struct bytes rest = value;
-	struct bytes first = text_trim(text_cut(&rest, '-'));
-	struct bytes last = rest.len > 0 ? text_trim(rest) : first;
-
-	return read_numbers(first, last, out) ||
-	       read_addresses(first, last, out);
-}
-
-static bool
-read_line(struct bytes line, struct ranges *allow, struct ranges *deny)
-{
-	struct bytes word;
-
-	line = text_trim(text_cut(&line, '#'));
-	if (line.len > 0 && line.at[line.len - 1] == '\r') {
-		line = text_trim(bytes_of(line.at, line.len - 1));
-	}
-	if (line.len == 0) {
-		return true;
-	}
-	word = text_cut(&line, ' ');
-	if (text_same(word, "allow")) {
-		return read_value(text_trim(line), allow);
-	}
-	return text_same(word, "deny") && read_value(text_trim(line), deny);
 }
 
 bool
@@ -74,17 +27,22 @@ constraints_read(struct constraints *constraints, struct bytes text,
 {
 	struct ranges *allow = ranges_new();
 	struct ranges *deny = ranges_new();
-	bool good = true;
+	enum proviso_line what = PROVISO_NONE;
 
 	*constraints = (struct constraints){ 0 };
 	*line = 0;
-	while (good && text.len > 0) {
+	while (what != PROVISO_WRONG && text.len > 0) {
+		struct proviso proviso;
+
 		++*line;
-		good = read_line(text_cut(&text, '\n'), allow, deny);
+		what = proviso_read(&proviso, text_cut(&text, '\n'));
+		if (what == PROVISO_GOOD) {
+			take(&proviso, proviso.deny ? deny : allow);
+		}
 	}
 	ranges_seal(allow, &constraints->allow, arena);
 	ranges_seal(deny, &constraints->deny, arena);
-	return good;
+	return what != PROVISO_WRONG;
 }
 
 static bool

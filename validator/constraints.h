@@ -2,10 +2,9 @@
 /*
  * constraints - what an operator lets a trust anchor speak for.
  *
- * A text of `allow` and `deny` lines, each with a prefix, an address range, an
- * AS number or a range of them; '#' begins a comment. An end-entity or router
- * certificate below the anchor is within the constraints when none of its
- * resources are denied and, where anything of that kind is allowed, all of
+ * A text of `allow` and `deny` lines: payload/proviso.h. An end-entity or
+ * router certificate below the anchor is within the constraints when none of
+ * its resources are denied and, where anything of that kind is allowed, all of
  * them are. An empty text constrains nothing.
  */
 #pragma once

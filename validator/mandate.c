@@ -5,28 +5,20 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "payload/proviso.h"
 #include "validator/locator.h"
 
 /* Say which line of the constraints is none. */
 static int
 refuse_line(struct regret *regret, const struct policy_tal *tal, unsigned line)
 {
-	struct bytes rest = tal->constraints, wrong = { 0 };
-	struct octets shown = { 0 };
+	struct octets why = { 0 };
 	int rc;
 
-	for (unsigned i = 0; i < line; i++) {
-		wrong = text_cut(&rest, '\n');
-	}
-	text_escape(&shown, text_trim(wrong));
-	octets_u8(&shown, 0);
-	rc = regret_say(regret,
-	    "%s:%u: `%.60s` is no rule; a rule is like `allow 10.0.0.0/8`, "
-	    "`deny 192.0.2.0 - 192.0.2.9` or `deny AS64496 - AS64511`, with "
-	    "prefixes zero beyond their length and ranges from low to high",
-	    tal->constraints_origin, line, (const char *)shown.at);
-	octets_clear(&shown);
+	proviso_complain(tal->constraints, tal->constraints_origin, line, &why);
+	octets_u8(&why, 0);
+	rc = regret_say(regret, "%s", (const char *)why.at);
+	octets_clear(&why);
 	return rc;
 }
 

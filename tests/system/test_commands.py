@@ -242,6 +242,21 @@ def test_constraints_under_a_wrong_name(kedge, tmp_path):
                            "trust anchor is called rpie; did you mean ripe?\n")
 
 
+def test_constraints_that_are_none(kedge, tmp_path):
+    """Found before a server takes them, with which every run would fail."""
+    for text, place in (("deny AS1\nallow 10.0.0.0/8-24\n", 2), ("deny\n", 1),
+                        ("denny AS1\n", 1), ("\nallow 2-1\n", 2),
+                        ("allow 10.0.0.9 - 10.0.0.0\n", 1)):
+        (tmp_path / "arin.constraints").write_text(text)
+        done = kedge("--tal", "arin", "--constraints-dir", ".", "config")
+        wrong = text.splitlines()[place - 1]
+        assert done.returncode == 1
+        assert f"./arin.constraints:{place}: `{wrong}` is no rule; " in done.stderr
+    (tmp_path / "arin.constraints").write_text(" # none\r\nallow AS1 - AS9 # so\r\n"
+                                               "deny 10.0.0.0/8-10.1.0.0/16\n")
+    assert kedge("--tal", "arin", "--constraints-dir", ".", "config").returncode == 0
+
+
 @pytest.mark.parametrize("arguments", [["-x", "none", "vrps"],
                                        ["validate", "-j", "-i", "none"]])
 def test_empty_json_has_a_place_too(kedge, tmp_path, arguments):
