@@ -214,7 +214,8 @@ step_sealed(struct run *run)
 	return early ? RUN_STRAGGLERS : RUN_DONE;
 }
 
-/* Has a repository come since that the set is without? */
+/* Has a repository come since that the set is without, or is another to be
+ * asked in its place? */
 static bool
 came_late(const struct run *run)
 {

@@ -128,11 +128,11 @@ repo_done(struct walk *walk, struct fetcher_result *result)
 		return;
 	}
 	repo_fetched(repo, result, walk->now, walk->log);
-	if (repo->straggles && repo->report.state == REPO_READY) {
-		walk->late_ms = clock_mono_ms();
-	}
 	fall = repo->report.state == REPO_STALE &&
 	       repo_falls_back(repo, walk->policy, &walk->span);
+	if (repo->straggles && (repo->report.state == REPO_READY || fall)) {
+		walk->late_ms = clock_mono_ms();
+	}
 	if (!fall) {
 		place_release(walk, repo);
 		return;

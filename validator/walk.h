@@ -147,7 +147,8 @@ struct walk {
 	bool holes; /* of any point, in any round; see point.h */
 	int64_t began_ms, round_ms; /* the first round; this one */
 	int64_t news_ms;            /* when something last happened */
-	int64_t late_ms; /* when one last came that nobody waited for */
+	int64_t late_ms; /* when one last came that nobody waited for, or left
+			    its turn to rsync */
 };
 
 /* How the report says that a spot stands. */

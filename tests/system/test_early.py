@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 import signal
+import socket
 import time
 
 import pytest
@@ -129,15 +130,15 @@ def play(kedge, forge, site, tmp_path):
     yet, and ends with the test."""
     begun = []
 
-    def play(lines, *options):
+    def play(lines, *options, ways=("--disable-rrdp",)):
         story = tmp_path / "story.scn"
         story.write_text("".join(line + "\n" for line in lines))
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
         tale = forge.play(story, tmp_path / "tale", site, "--at", at)
         site.show(tale.steps[0])
         gates = Gates(tmp_path)
-        server = Daemon(kedge, tale, "--rsync-command", gates.program,
-                        "--disable-rrdp", "--patience", "1", *options)
+        server = Daemon(kedge, tale, "--rsync-command", gates.program, *ways,
+                        "--patience", "1", *options)
         begun.append((server, gates))
         return tale, server, gates
     yield play
@@ -318,6 +319,24 @@ def test_late_ones_wait_for_nobody(play, site):
     server.wait_for("early set: 3 VRPs")
     gates.open("mute")
     server.wait_for("whole set: 3 VRPs")
+
+
+def test_rsync_stands_in_beside_silence(play, site):
+    """RRDP that fails after a set went out gives way to rsync, though others still
+    say nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        tale, server, gates = play(
+            [ALPHA[0] + " via rsync", ALPHA[1], "step", "roa alpha/c AS64496 10.1.0.0/16",
+             "ca alpha/one 10.3.0.0/16 AS64496 via both host one",
+             "roa alpha/one/r AS64496 10.3.0.0/16", *newcomers("mute")],
+            "--rrdp-proxy", f"http://127.0.0.1:{deaf.getsockname()[1]}",
+            "--rrdp-timeout", 5, ways=())
+        seek_news(site, tale, server, gates, "mute")
+        server.wait_for("early set: 2 VRPs")
+        server.wait_for("early set: 3 VRPs")
+        assert "falling back to rsync" in server.said()
+        gates.open("mute")
+        server.wait_for("whole set: 4 VRPs")
 
 
 def test_others_have_their_turn(play, site):
