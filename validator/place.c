@@ -129,14 +129,25 @@ go_on(struct walk *walk, struct spot *spot)
 	docket_add(spot);
 }
 
+/* One of those that wait for it, and does not any more; NULL: nobody does. */
+static struct spot *
+next_waiting(struct repo *repo)
+{
+	struct spot *spot = repo->waiting;
+
+	if (spot != NULL) {
+		repo->waiting = spot->next_waiting;
+		spot->next_waiting = NULL;
+	}
+	return spot;
+}
+
 void
 place_release(struct walk *walk, struct repo *repo)
 {
-	while (repo->waiting != NULL) {
-		struct spot *spot = repo->waiting;
+	struct spot *spot;
 
-		repo->waiting = spot->next_waiting;
-		spot->next_waiting = NULL;
+	while ((spot = next_waiting(repo)) != NULL) {
 		go_on(walk, spot);
 	}
 }
@@ -216,6 +227,7 @@ place_refused(struct walk *walk)
 {
 	while (walk->refused != NULL) {
 		struct repo *repo = walk->refused;
+		struct spot *spot;
 		enum fault fault;
 
 		walk->refused = repo->next_pending;
@@ -228,11 +240,7 @@ place_refused(struct walk *walk)
 			continue;
 		}
 		repo->fetching = false;
-		while (repo->waiting != NULL) {
-			struct spot *spot = repo->waiting;
-
-			repo->waiting = spot->next_waiting;
-			spot->next_waiting = NULL;
+		while ((spot = next_waiting(repo)) != NULL) {
 			refuse(walk, spot, repo, fault);
 		}
 	}
@@ -443,11 +451,9 @@ place_spot(struct walk *walk, struct spot *spot)
 void
 place_by_rsync(struct walk *walk, struct repo *repo)
 {
-	while (repo->waiting != NULL) {
-		struct spot *spot = repo->waiting;
+	struct spot *spot;
 
-		repo->waiting = spot->next_waiting;
-		spot->next_waiting = NULL;
+	while ((spot = next_waiting(repo)) != NULL) {
 		wait_for(walk, spot, rsync_repo(walk, spot));
 		arena_reset(walk->scratch);
 	}
