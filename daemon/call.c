@@ -16,17 +16,9 @@ call(struct task *task, const char *line)
 	const char *path =
 	    control_path(task->settings->at[SET_STATE_DIR].text, task->arena);
 	struct octets text = { 0 };
-	int code = TASK_ERROR;
 
-	if (control_ask(path, line, &text)) {
-		code = task_print(task, octets_bytes(&text)) ? TASK_GOOD
-							     : TASK_ERROR;
-	} else {
-		log_error(task->log, "%.*s", (int)text.len,
-		    (const char *)text.at);
-	}
-	octets_clear(&text);
-	return code;
+	return control_ask(path, line, &text) ? task_answer(task, &text)
+					      : task_refuse(task, &text);
 }
 
 /* As HTTP gives it, whether or not the server serves HTTP to anybody. */
@@ -36,17 +28,9 @@ print_json(struct task *task, const char *path)
 	const char *socket =
 	    local_path(task->settings->at[SET_STATE_DIR].text, task->arena);
 	struct octets body = { 0 };
-	int code = TASK_ERROR;
 
-	if (local_get(socket, path, &body)) {
-		code = task_print(task, octets_bytes(&body)) ? TASK_GOOD
-							     : TASK_ERROR;
-	} else {
-		log_error(task->log, "%.*s", (int)body.len,
-		    (const char *)body.at);
-	}
-	octets_clear(&body);
-	return code;
+	return local_get(socket, path, &body) ? task_answer(task, &body)
+					      : task_refuse(task, &body);
 }
 
 int
@@ -70,9 +54,7 @@ call_reload(struct task *task)
 
 	while (code == TASK_GOOD && !control_ask(path, "reloaded", &answer)) {
 		if (!text_same(octets_bytes(&answer), CALL_NOT_YET)) {
-			log_error(task->log, "%.*s", (int)answer.len,
-			    (const char *)answer.at);
-			code = TASK_ERROR;
+			code = task_refuse(task, &answer);
 		} else if (clock_mono_ms() > end) {
 			log_warn(task->log,
 			    "the new settings are not taken yet: the server "
@@ -100,24 +82,21 @@ call_guard(struct task *task)
 	const char *path =
 	    control_path(task->settings->at[SET_STATE_DIR].text, task->arena);
 	struct octets text = { 0 };
-	int code = TASK_ERROR;
+	bool holds;
 
 	if (anchor != NULL) {
 		return call(task,
 		    arena_printf(task->arena, "guard %s", anchor));
 	}
 	if (!control_ask(path, "guard", &text)) {
-		log_error(task->log, "%.*s", (int)text.len,
-		    (const char *)text.at);
-	} else {
-		code = text.len > 0 ? TASK_GUARDED : TASK_GOOD;
-		task_say_none(text.len > 0, "nothing is held", &text);
-		if (!task_print(task, octets_bytes(&text))) {
-			code = TASK_ERROR;
-		}
+		return task_refuse(task, &text);
 	}
-	octets_clear(&text);
-	return code;
+	holds = text.len > 0;
+	task_say_none(holds, "nothing is held", &text);
+	if (task_answer(task, &text) != TASK_GOOD) {
+		return TASK_ERROR;
+	}
+	return holds ? TASK_GUARDED : TASK_GOOD;
 }
 
 int

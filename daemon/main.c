@@ -32,15 +32,6 @@
 #include "daemon/vrps.h"
 
 static int
-print(struct task *task, struct octets *text)
-{
-	bool good = task_print(task, octets_bytes(text));
-
-	octets_clear(text);
-	return good ? TASK_GOOD : TASK_ERROR;
-}
-
-static int
 run_config(struct task *task)
 {
 	struct octets text = { 0 };
@@ -50,13 +41,10 @@ run_config(struct task *task)
 	if (!task_ready(task, &why) ||
 	    (task->options->subject == COMMAND_SERVER &&
 		!gate_check(task->settings, &why))) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
-		octets_clear(&why);
-		return TASK_ERROR;
+		return task_refuse(task, &why);
 	}
 	manual_config(&text, task->settings);
-	return print(task, &text);
+	return task_answer(task, &text);
 }
 
 static int
@@ -65,7 +53,7 @@ run_tals(struct task *task)
 	struct octets text = { 0 };
 
 	anchors_print(&text);
-	return print(task, &text);
+	return task_answer(task, &text);
 }
 
 /* On a terminal by man(1), which does not come back; elsewhere as it is. */
@@ -100,7 +88,7 @@ run_man(struct task *task)
 		return TASK_ERROR;
 	}
 	show_page(&text);
-	return print(task, &text);
+	return task_answer(task, &text);
 }
 
 static int
@@ -109,7 +97,7 @@ run_help(struct task *task)
 	struct octets text = { 0 };
 
 	help_print(&text, task->options->subject);
-	return print(task, &text);
+	return task_answer(task, &text);
 }
 
 static const struct {
@@ -302,7 +290,7 @@ run(struct task *task, struct octets *why)
 			octets_printf(&text, "Bugs, also of security: %s\n",
 			    KEDGE_BUG_ADDRESS);
 		}
-		return print(task, &text);
+		return task_answer(task, &text);
 	}
 	if (asks_for_list(all)) {
 		return run_tals(task);

@@ -88,17 +88,14 @@ answer(struct task *task, const struct question *q)
 	int code = TASK_ERROR;
 
 	if (!local_get(socket, (const char *)q->path.at, &body)) {
-		log_error(task->log, "%.*s", (int)body.len,
-		    (const char *)body.at);
+		code = task_refuse(task, &body);
 	} else if (setting_on(task->settings, SET_JSON)) {
-		code = task_print(task, octets_bytes(&body)) ? TASK_GOOD
-							     : TASK_ERROR;
+		code = task_answer(task, &body);
 	} else if (!tale_put(&text, octets_bytes(&body))) {
 		log_error(task->log, "the server's answer cannot be read");
 	} else {
 		put_past(&text, task, q);
-		code = task_print(task, octets_bytes(&text)) ? TASK_GOOD
-							     : TASK_ERROR;
+		code = task_answer(task, &text);
 	}
 	octets_clear(&body);
 	octets_clear(&text);
@@ -110,11 +107,10 @@ reasons_run(struct task *task)
 {
 	struct question q = { .uri = false };
 	struct octets why = { 0 };
-	int code = TASK_ERROR;
+	int code;
 
 	if (!make_query(&q, task->options, &why)) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
+		code = task_refuse(task, &why);
 	} else {
 		octets_u8(&q.path, 0);
 		code = answer(task, &q);

@@ -389,9 +389,7 @@ connect_again(struct router *r)
 			    (const char *)why.at);
 			set_timer(r, true, client_timing(r->client).retry);
 		} else {
-			log_error(r->task->log, "%.*s", (int)why.len,
-			    (const char *)why.at);
-			finish(r, TASK_ERROR);
+			finish(r, task_refuse(r->task, &why));
 		}
 	}
 	octets_clear(&why);
@@ -476,8 +474,7 @@ router_run(struct task *task)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (!read_settings(&r, &why)) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
+		(void)task_refuse(task, &why);
 	} else {
 		r.base = event_base_new();
 		r.timer = alarm_new(r.base, NULL, on_timer, &r);

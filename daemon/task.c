@@ -45,8 +45,7 @@ static bool
 good_or_say(struct task *task, bool good, struct octets *why)
 {
 	if (!good) {
-		log_error(task->log, "%.*s", (int)why->len,
-		    (const char *)why->at);
+		(void)task_refuse(task, why);
 	}
 	octets_clear(why);
 	return good;
@@ -202,4 +201,21 @@ task_print(struct task *task, struct bytes text)
 		text = bytes_of(text.at + n, text.len - (size_t)n);
 	}
 	return true;
+}
+
+int
+task_answer(struct task *task, struct octets *text)
+{
+	bool good = task_print(task, octets_bytes(text));
+
+	octets_clear(text);
+	return good ? TASK_GOOD : TASK_ERROR;
+}
+
+int
+task_refuse(const struct task *task, struct octets *why)
+{
+	log_error(task->log, "%.*s", (int)why->len, (const char *)why->at);
+	octets_clear(why);
+	return TASK_ERROR;
 }

@@ -71,3 +71,7 @@ void task_say_none(bool any, const char *sentence, struct octets *text);
 /* Write to the standard output. False when it cannot take it; logged, unless
  * its reader has left. */
 bool task_print(struct task *task, struct bytes text);
+/* How a command ends, and *text is cleared: with an answer, printed; with a
+ * line that says why there is none, logged (TASK_ERROR). */
+int task_answer(struct task *task, struct octets *text);
+int task_refuse(const struct task *task, struct octets *why);

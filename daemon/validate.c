@@ -138,8 +138,7 @@ read_question(struct question *question)
 	    &why);
 	if (!good) {
 		setting_blame(task->settings, SET_INPUT, 0, &why);
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
+		(void)task_refuse(task, &why);
 	}
 	octets_clear(&why);
 	return good;

@@ -30,8 +30,7 @@ read_targets(struct task *task, struct targets *targets)
 		    targets_can(targets, task->settings, &why);
 
 	if (!good) {
-		log_error(task->log, "%.*s", (int)why.len,
-		    (const char *)why.at);
+		(void)task_refuse(task, &why);
 	}
 	octets_clear(&why);
 	return good;
