@@ -163,6 +163,9 @@ books_close(struct fetcher *self, struct fetcher_result *r)
 	if (came && r->outcome.noted) {
 		return 0;
 	}
+	if (!came && atomic_load(&self->desk->ended)) {
+		return 0;
+	}
 	if (came && was_well(self, r->job.uri, &row)) {
 		r->outcome.mirror = row.number;
 		r->later = true;

@@ -265,6 +265,7 @@ run_loop(struct engine *e)
 		}
 	}
 	/* Somebody may lose patience with us: that is nobody's fault here. */
+	atomic_store(&e->desk.ended, e->stop);
 	if (e->stop && !e->hung && e->cache.box != NULL) {
 		blackbox_excuse(e->cache.box);
 	}

@@ -32,6 +32,8 @@ struct fetcher_desk {
 	struct turnstile *turnstile; /* of those that fetch much; NULL: none */
 	int64_t now;
 	int64_t deadline_ms; /* of the run; clock_mono_ms() */
+	/* The engine was told to end: who is cut off has not failed. */
+	atomic_bool ended;
 };
 
 enum fetcher_kind { FETCHER_ANCHOR, FETCHER_RRDP, FETCHER_RSYNC };

@@ -272,6 +272,24 @@ def test_first_set_is_whole(play):
     assert served(server) == truth(tale.steps[0])
 
 
+def test_first_set_is_whole_after_an_end(play):
+    """Who was being asked when all ended has not failed: it is asked anew at once,
+    and is in the first set."""
+    tale, server, gates = play([*ALPHA, *newcomers("late")])
+    gates.shut("late")
+    for way in signal.SIGTERM, signal.SIGKILL, None:
+        server.start()
+        time.sleep(2)
+        if way is None:
+            server.ask("stop")
+        server.end(way or signal.SIGTERM)
+    gates.open("late")
+    server.start()
+    server.wait_for("serial ")
+    until(lambda: served(server), "a set")
+    assert served(server) == truth(tale.steps[0])
+
+
 def test_store_is_lost(play, kedge):
     """What routers have came from repositories of which nothing is held now: those
     are not missed."""
