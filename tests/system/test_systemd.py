@@ -42,6 +42,12 @@ def test_verify(units):
 
 
 @pytest.mark.parametrize("name", ["kedge.service", "kedge-vrps.service"])
+def test_kedge_ends_what_it_started(units, name):
+    """An rsync that the manager ends looks like a repository that failed."""
+    assert "KillMode=mixed\n" in (units / name).read_text()
+
+
+@pytest.mark.parametrize("name", ["kedge.service", "kedge-vrps.service"])
 def test_exposure(units, name):
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20",
