@@ -222,6 +222,9 @@ say_how(struct command *command, const struct rsync_config *config)
 	/* The tree is no store: it is to be what the server has now. */
 	say(command, "--delete");
 	say(command, "--delete-excluded");
+	if (config->afresh) {
+		say(command, "--ignore-errors");
+	}
 	say(command, arena_printf(command->arena, "--max-size=%llu",
 			 (unsigned long long)config->max_object + RSYNC_SLACK));
 	say(command, too_deep(command->arena));

@@ -25,6 +25,7 @@ struct rsync_config {
 	unsigned connect_seconds, stall_seconds, total_seconds;
 	uint64_t max_octets, max_files, max_object;
 	bool by_content;  /* size and time of a file are not to be trusted */
+	bool afresh;      /* what is not listed goes, though not all may be */
 	int other_family; /* tried where nothing answers: of near_host() */
 };
 

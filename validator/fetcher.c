@@ -297,6 +297,10 @@ run_rsync(struct fetcher *self, struct fetcher_result *r)
 		return;
 	}
 	config.by_content = looks_closer(&row);
+	/* Where a server cannot read all it has, nothing is removed here, or an
+	 * error would empty the folder. In the end that is more than we take.
+	 */
+	config.afresh = row.failures > 0;
 	dir = arena_printf(self->arena, "%s/%u",
 	    store_rsync_dir(self->desk->store), row.number);
 	r->outcome.fault = bring_tree(&config, r->job.uri, dir, &answer);

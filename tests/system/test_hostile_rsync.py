@@ -419,6 +419,20 @@ def test_not_all_can_be_read(modules, warm, tree, tmp_path):
     assert held.vrps == modules.steps[1].vrps() and held.labels() == []
 
 
+def test_piles_up(modules, warm, tree, tmp_path):
+    """While a server cannot read all it has, rsync removes nothing of ours. What
+    comes and goes there costs a run when it is too much, and not all that follow."""
+    overlong(tree)
+    told = []
+    for turn in range(6):
+        (tree / f"x{turn - 1}.roa").unlink(missing_ok=True)
+        (tree / f"x{turn}.roa").write_bytes(b"x" * 400_000)
+        run = modules.by_rsync(warm, 1, "--max-repository-size", "1000000", mount=False)
+        assert run.vrps == modules.steps[1].vrps(), run.stderr
+        told += run.labels()
+    assert told == ["rsync-exit", "rsync-exit", "rsync-limit"] * 2, told
+
+
 PARTS = {
     "unreadable": ("rm $last/alpha/bad/two.roa; exit 23", "manifest-file-missing"),
     "vanished": ("rm $last/alpha/bad/bad.mft; exit 24", "manifest-missing"),
