@@ -39,7 +39,7 @@ struct ask {
 
 	const struct format *format;
 	struct filter filter; /* lists sorted, without doubles */
-	bool filtered;
+	bool filtered; /* of payload or faults not all, as few ask for it */
 
 	bool has_prefix, has_asn;
 	struct ip_prefix prefix;

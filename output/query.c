@@ -350,8 +350,9 @@ query_read(struct ask *ask, unsigned may, struct bytes query,
 	if (refusal.status == 0 && r.has_serial != ask->has_session) {
 		refusal = refuse("session and serial go together");
 	}
-	ask->filtered =
-	    ask->filter.asn_count > 0 || ask->filter.prefix_count > 0;
+	ask->filtered = ask->filter.asn_count > 0 ||
+			ask->filter.prefix_count > 0 || ask->label != NULL ||
+			ask->ta != NULL || ask->repository != NULL;
 	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
 		ask->filtered |= ask->filter.without[kind];
 	}

@@ -3,6 +3,7 @@
  */
 #include "output/web.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "output/format.h"
@@ -1227,6 +1229,89 @@ test_changes(void **state)
 	house_close(&house);
 }
 
+/* Keeps the worker until there is a file of this name. */
+static unsigned
+stall(const char *path, const char *since, struct octets *out)
+{
+	(void)since;
+	while (access(path, F_OK) != 0) {
+		clock_sleep_ms(1);
+	}
+	octets_printf(out, "at last");
+	return 200;
+}
+
+struct stalled {
+	struct house house; /* first: it is what the journal is asked of */
+	char path[32];
+};
+
+static const char *
+gate(void *arg)
+{
+	const struct stalled *stalled = arg;
+
+	return stalled->path;
+}
+
+/* Selected faults are at the cost of who asks, as selected payload is. */
+static void
+test_many_selections(void **state)
+{
+	enum { MOST = 8, MORE = MOST + 2 };
+	struct stalled stalled = {
+		.house.config.source = { .journal = gate, .changes = stall },
+		.path = "/tmp/kedge-web-XXXXXX",
+	};
+	struct house *house = &stalled.house;
+	int fds[MORE], first;
+	char *answer;
+
+	(void)state;
+	fds[0] = mkstemp(stalled.path);
+	assert_true(fds[0] >= 0);
+	close(fds[0]);
+	assert_int_equal(unlink(stalled.path), 0);
+	house_fill(house);
+	house_open(house);
+	first = house_dial(house);
+	house_send(house, first,
+	    "GET /api/v1/changes HTTP/1.1\r\nHost: h\r\nConnection: "
+	    "close\r\n\r\n");
+	wait_for_requests(house, 1);
+	house->host = 2;
+	for (unsigned i = 0; i < MORE; i++) {
+		char text[128];
+
+		(void)snprintf(text, sizeof(text),
+		    "GET /api/v1/faults?%s=x%u HTTP/1.1\r\nHost: "
+		    "h\r\nConnection: close\r\n\r\n",
+		    i % 3 == 0   ? "label"
+		    : i % 3 == 1 ? "ta"
+				 : "repository",
+		    i);
+		fds[i] = house_dial(house);
+		house_send(house, fds[i], text);
+		wait_for_requests(house, 2 + i);
+	}
+	for (unsigned i = MOST; i < MORE; i++) {
+		answer = house_hear(house, fds[i], NULL);
+		expect(answer, 503, "too many such answers are being made");
+		free(answer);
+	}
+	close(open(stalled.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	for (unsigned i = 0; i < MOST; i++) {
+		answer = house_hear(house, fds[i], NULL);
+		expect(answer, 200, "\"findings\": []");
+		free(answer);
+	}
+	answer = house_hear(house, first, NULL);
+	expect(answer, 200, "at last");
+	free(answer);
+	house_close(house);
+	assert_int_equal(unlink(stalled.path), 0);
+}
+
 static void
 test_own_paths(void **state)
 {
@@ -1480,6 +1565,7 @@ main(void)
 		cmocka_unit_test(test_unread_answers),
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_many_selections),
 		cmocka_unit_test(test_own_paths),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_explain),
