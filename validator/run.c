@@ -192,8 +192,9 @@ end_straggling(struct run *run)
 static enum run_state
 step_sealed(struct run *run)
 {
-	/* Also where those that nobody waited for have come meanwhile. */
-	bool early = (run->walk->early || run->passed) && !run->given_up;
+	/* Also where those that nobody waited for have come meanwhile, or will
+	 * not come any more: one more round tells what to make of them. */
+	bool early = run->walk->early || run->passed;
 	int rc;
 
 	run->facts.seal = early ? WIRE_SEAL_EARLY : WIRE_SEAL_FINAL;

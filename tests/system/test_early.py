@@ -357,6 +357,23 @@ def test_rsync_stands_in_beside_silence(play, site):
         server.wait_for("whole set: 4 VRPs")
 
 
+def test_deadline_amid_a_round(play, site):
+    """It passes while a later set is made, which did not wait for all either: what
+    has come since is in the last one, and who has not is told to be missing."""
+    tale, server, gates = play(
+        [*ALPHA, "step", "roa alpha/c AS64496 10.1.0.0/16", *newcomers("mute", "late", "slow"),
+         "roa alpha/late/s AS64496 10.2.1.0/24",
+         "ca alpha/slow/deep 10.2.0.0/24 AS64496 host deep"],
+        "--patience", 4, "--deadline", 23)
+    seek_news(site, tale, server, gates, "mute", "late", "slow", "deep")
+    server.wait_for("early set: 2 VRPs")
+    gates.open("slow")
+    until(lambda: "/deep/" in server.get("/api/v1/status")[1], "the next round")
+    gates.open("late")
+    server.wait_for("whole set: 4 VRPs")
+    server.wait_for("2 manifest-missing")
+
+
 def test_others_have_their_turn(play, site):
     """However many are new and silent: after a set went out, they have the time of
     one repository, and then all are asked again."""
