@@ -416,21 +416,19 @@ log_line(struct log *log, enum log_level level, const char *line)
 	}
 }
 
-static void log_args(struct log *log, enum log_level level, const char *format,
-    va_list args) __attribute__((format(printf, 3, 0)));
-
-static void
-log_args(struct log *log, enum log_level level, const char *format,
-    va_list args)
+/* At this level, for those who asked for at least that. */
+static void __attribute__((format(printf, 4, 0)))
+log_args(struct log *log, enum log_level least, enum log_level level,
+    const char *format, va_list args)
 {
 	struct octets text = { 0 };
 
-	if (log == NULL || level > log->most) {
+	if (log == NULL || least > log->most) {
 		return;
 	}
 	octets_vprintf(&text, format, args);
 	octets_u8(&text, '\0');
-	log_line(log, level, (const char *)text.at);
+	put_line(log, level, (const char *)text.at);
 	octets_clear(&text);
 }
 
@@ -440,7 +438,7 @@ log_error(struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_args(log, LOG_LEVEL_ERROR, format, args);
+	log_args(log, LOG_LEVEL_ERROR, LOG_LEVEL_ERROR, format, args);
 	va_end(args);
 }
 
@@ -450,25 +448,18 @@ log_warn(struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_args(log, LOG_LEVEL_WARN, format, args);
+	log_args(log, LOG_LEVEL_WARN, LOG_LEVEL_WARN, format, args);
 	va_end(args);
 }
 
 void
 log_notice(struct log *log, const char *format, ...)
 {
-	struct octets text = { 0 };
 	va_list args;
 
-	if (log == NULL || log->most < LOG_LEVEL_WARN) {
-		return;
-	}
 	va_start(args, format);
-	octets_vprintf(&text, format, args);
+	log_args(log, LOG_LEVEL_WARN, LOG_LEVEL_INFO, format, args);
 	va_end(args);
-	octets_u8(&text, '\0');
-	put_line(log, LOG_LEVEL_INFO, (const char *)text.at);
-	octets_clear(&text);
 }
 
 void
@@ -477,7 +468,7 @@ log_info(struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_args(log, LOG_LEVEL_INFO, format, args);
+	log_args(log, LOG_LEVEL_INFO, LOG_LEVEL_INFO, format, args);
 	va_end(args);
 }
 
@@ -487,6 +478,21 @@ log_debug(struct log *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_args(log, LOG_LEVEL_DEBUG, format, args);
+	log_args(log, LOG_LEVEL_DEBUG, LOG_LEVEL_DEBUG, format, args);
 	va_end(args);
+}
+
+void
+log_fault(struct log *log, enum log_level level, const char *subject,
+    enum fault fault, const char *detail)
+{
+	bool more = detail != NULL && detail[0] != '\0';
+	struct octets text = { 0 };
+
+	octets_printf(&text, "%s: %s (%s) %s%s%s", subject, fault_label(fault),
+	    fault_source(fault), fault_text(fault), more ? ": " : "",
+	    more ? detail : "");
+	octets_u8(&text, '\0');
+	log_line(log, level, (const char *)text.at);
+	octets_clear(&text);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/fault.h"
 #include "base/octets.h"
 
 enum log_level {
@@ -64,5 +65,9 @@ void log_info(struct log *log, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void log_debug(struct log *log, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Whose fault, its label, where the rule is written, what is wrong, and a
+ * detail unless it is NULL or empty: all lines of faults look alike. */
+void log_fault(struct log *log, enum log_level level, const char *subject,
+    enum fault fault, const char *detail);
 /* A line that another process already made. */
 void log_line(struct log *log, enum log_level level, const char *line);

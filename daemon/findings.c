@@ -18,15 +18,11 @@ static void
 log_finding(struct log *log, const struct report_finding *f,
     const struct policy *policy, enum findings_tell tell)
 {
-	void (*say)(struct log *, const char *, ...) =
-	    tell == FINDINGS_QUIETLY    ? log_debug
-	    : rejects(f->fault, policy) ? log_warn
-					: log_info;
-	bool detail = f->detail != NULL && f->detail[0] != '\0';
+	enum log_level level = tell == FINDINGS_QUIETLY    ? LOG_LEVEL_DEBUG
+			       : rejects(f->fault, policy) ? LOG_LEVEL_WARN
+							   : LOG_LEVEL_INFO;
 
-	say(log, "%s: %s (%s) %s%s%s", f->uri, fault_label(f->fault),
-	    fault_source(f->fault), fault_text(f->fault), detail ? ": " : "",
-	    detail ? f->detail : "");
+	log_fault(log, level, f->uri, f->fault, f->detail);
 }
 
 static bool

@@ -53,16 +53,6 @@ fail_store(struct sync *sync, int rc)
 	return fail(sync, FAULT_STORE_IO, strerror(-rc));
 }
 
-/* A fault that costs a detour, not the repository. */
-static void
-warn(const struct sync *sync, const char *uri, enum fault fault,
-    const char *detail)
-{
-	log_warn(sync->job->log, "%s: %s (%s) %s%s%s", uri, fault_label(fault),
-	    fault_source(fault), fault_text(fault),
-	    detail[0] != '\0' ? ": " : "", detail);
-}
-
 static uint64_t
 smaller(uint64_t a, uint64_t b)
 {
@@ -251,7 +241,7 @@ take_delta(struct sync *sync, const struct notice_file *file,
 		reason = too_large;
 	}
 	if (fault != FAULT_NONE && strcmp(reason, too_large) != 0) {
-		warn(sync, file->uri.text, fault,
+		log_fault(sync->job->log, LOG_LEVEL_WARN, file->uri.text, fault,
 		    answer.detail[0] != '\0' ? answer.detail
 					     : sync->result->detail);
 	}
@@ -314,8 +304,8 @@ step_deltas(struct sync *sync)
 	if (reason != NULL) {
 		next = turn_to_snapshot(sync, reason, "deltas cannot be used");
 	} else if (change.result.conflict) {
-		warn(sync, sync->notify.text, FAULT_RRDP_CONFLICT,
-		    change.result.uri);
+		log_fault(sync->job->log, LOG_LEVEL_WARN, sync->notify.text,
+		    FAULT_RRDP_CONFLICT, change.result.uri);
 		next = turn_to_snapshot(sync, "conflicting-delta",
 		    change.result.uri);
 	} else if (rc != 0) {

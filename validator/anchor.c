@@ -234,9 +234,7 @@ get_any(struct fetcher *self, struct fetcher_result *r, const struct cert *kept,
 		if (fault == FAULT_NONE) {
 			return FAULT_NONE;
 		}
-		log_warn(self->desk->log, "%s: %s (%s) %s%s%s", tal->uris[i],
-		    fault_label(fault), fault_source(fault), fault_text(fault),
-		    r->outcome.detail[0] != '\0' ? ": " : "",
+		log_fault(self->desk->log, LOG_LEVEL_WARN, tal->uris[i], fault,
 		    r->outcome.detail);
 		if (first == FAULT_NONE || fault == FAULT_TA_OLDER) {
 			first = fault;
@@ -245,13 +243,6 @@ get_any(struct fetcher *self, struct fetcher_result *r, const struct cert *kept,
 	}
 	memcpy(r->outcome.detail, why, sizeof(why));
 	return first == FAULT_NONE ? FAULT_TA_FETCH : first;
-}
-
-static void
-tell(struct fetcher *self, const char *uri, enum fault fault)
-{
-	log_warn(self->desk->log, "%s: %s (%s) %s", uri, fault_label(fault),
-	    fault_source(fault), fault_text(fault));
 }
 
 static void
@@ -352,7 +343,8 @@ anchor_fetch(struct fetcher *self, struct fetcher_result *result)
 		if (recalled == FAULT_NONE) {
 			take_kept(result, &kept);
 		} else {
-			tell(self, tal->uris[0], recalled);
+			log_fault(self->desk->log, LOG_LEVEL_WARN, tal->uris[0],
+			    recalled, NULL);
 		}
 		return;
 	}

@@ -165,8 +165,8 @@ begin_repo(struct walk *walk, struct repo *repo)
 	}
 	if (fault != FAULT_NONE) {
 		repo->report.fault = fault;
-		log_warn(walk->log, "%s: %s (%s) %s", repo->report.uri,
-		    fault_label(fault), fault_source(fault), fault_text(fault));
+		log_fault(walk->log, LOG_LEVEL_WARN, repo->report.uri, fault,
+		    NULL);
 		repo_advance(repo, REPO_STALE, walk->log);
 	} else if (ready) {
 		repo_advance(repo, REPO_READY, walk->log);

@@ -185,10 +185,7 @@ repo_fetched(struct repo *repo, const struct fetcher_result *result,
 	repo->fallback_at = result->fallback_at;
 	repo->later = result->later;
 	if (outcome->fault != FAULT_NONE) {
-		log_warn(log, "%s: %s (%s) %s%s%s", report->uri,
-		    fault_label(outcome->fault), fault_source(outcome->fault),
-		    fault_text(outcome->fault),
-		    fetcher_more(result)[0] != '\0' ? ": " : "",
+		log_fault(log, LOG_LEVEL_WARN, report->uri, outcome->fault,
 		    fetcher_more(result));
 	}
 	if (outcome->fault != FAULT_NONE && !result->partial) {

@@ -323,10 +323,8 @@ walk_fetching(const struct walk *walk)
 static void
 too_late(const struct walk *walk, const char *uri)
 {
-	const enum fault fault = FAULT_REPOSITORY_DEADLINE;
-
-	log_warn(walk->log, "%s: %s (%s) %s", uri, fault_label(fault),
-	    fault_source(fault), fault_text(fault));
+	log_fault(walk->log, LOG_LEVEL_WARN, uri, FAULT_REPOSITORY_DEADLINE,
+	    NULL);
 }
 
 void
