@@ -347,6 +347,8 @@ begin(const struct intake *intake)
 	struct builder *builder = builder_new();
 
 	builder_ta(builder, intake->cache);
+	/* What is too many here is not so there. */
+	builder_most_providers(builder, PDU_PROVIDERS);
 	for (unsigned kind = 0; kind < ITEM_KINDS; kind++) {
 		struct source source = {
 			.kind = kinds[kind],

@@ -366,6 +366,10 @@ LIVES = {
     "resumes where the connection was lost": (
         [leave(response(), vrp(), end(timers=SOON)), answer(b"".join(set_of()))],
         [[RESET], [serial_query()]], ["+"]),
+    "lets go of as many providers as a PDU may have": (
+        [answer(b"".join(set_of(aspa(*range(1, 16381)))) + notify(),
+                response() + aspa(flags=0) + end(), b"")],
+        [[RESET, serial_query()]], ["+", "-"]),
     "comes again after a broken rule": (
         [answer(response() + vrp() + end(timers=SOON) + vrp(), b""),
          answer(b"".join(set_of(vrp())))],
