@@ -187,25 +187,62 @@ arm_all(const struct gate *gate, struct octets *why)
 	return true;
 }
 
+static const enum setting_id places[] = { SET_RTR, SET_RTR_TLS, SET_HTTP,
+	SET_HTTP_TLS };
+
+/* Is this place named before? `ss` would show nobody who has it. */
+static bool
+named_before(const struct settings *all, size_t place, size_t item)
+{
+	const char *where = all->at[places[place]].list.items[item];
+
+	for (size_t p = 0; p <= place; p++) {
+		const struct policy_list *list = &all->at[places[p]].list;
+		size_t count = p == place ? item : list->count;
+
+		for (size_t i = 0; i < count; i++) {
+			if (strcmp(list->items[i], where) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool
+check_place(const struct settings *all, size_t place, size_t item,
+    struct octets *why)
+{
+	const char *where = all->at[places[place]].list.items[item];
+	struct listen_address address;
+	bool good = listen_parse(&address, where, why);
+
+	if (good && named_before(all, place, item)) {
+		octets_printf(why,
+		    "`%s` is named before; each needs a port of its own",
+		    where);
+		good = false;
+	}
+	if (!good) {
+		setting_blame(all, places[place], item, why);
+	}
+	return good;
+}
+
 /* Before anything is opened, so that it can be told where it stands. */
 static bool
 check_places(const struct settings *all, struct octets *why)
 {
-	static const enum setting_id places[] = { SET_RTR, SET_RTR_TLS,
-		SET_HTTP, SET_HTTP_TLS };
-	struct listen_address address;
+	bool good = true;
 
 	for (size_t p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
 		const struct policy_list *list = &all->at[places[p]].list;
 
-		for (size_t i = 0; i < list->count; i++) {
-			if (!listen_parse(&address, list->items[i], why)) {
-				setting_blame(all, places[p], i, why);
-				return false;
-			}
+		for (size_t i = 0; good && i < list->count; i++) {
+			good = check_place(all, p, i, why);
 		}
 	}
-	return true;
+	return good;
 }
 
 static bool

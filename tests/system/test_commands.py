@@ -433,6 +433,10 @@ def test_config_refuses_what_a_server_would(kedge, tmp_path):
     (tmp_path / "k.conf").write_text("[server]\nrtr = localhost:3323\n")
     done = kedge("-c", "k.conf", "config")
     assert done.returncode == 1 and "127.0.0.1:3323" in done.stderr
+    (tmp_path / "k.conf").write_text("[server]\nrtr = [::1]:3323\nhttp = [::1]:3323\n")
+    done = kedge("-c", "k.conf", "config")
+    assert done.returncode == 1
+    assert "k.conf:3: http: `[::1]:3323` is named before" in done.stderr
     (tmp_path / "k.conf").write_text("[vrps]\noutput = jsn=a\n")
     assert kedge("-c", "k.conf", "config").returncode == 0
     done = kedge("-c", "k.conf", "config", "vrps")
