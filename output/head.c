@@ -297,7 +297,7 @@ struct fields {
 	struct arena *arena;
 	unsigned tags; /* lines with lists of them */
 	unsigned hosts, lengths;
-	int open_metrics, plain_metrics;
+	int open_metrics, plain_metrics; /* how much they are wanted */
 };
 
 static struct head_refusal
@@ -371,7 +371,15 @@ on_accept(struct fields *fields, struct bytes value)
 	int open = wanted(value, "application/openmetrics-text");
 	int plain = wanted(value, "text/plain");
 
-	fields->head->open_metrics = open > 0 && open >= plain;
+	if (open > fields->open_metrics) {
+		fields->open_metrics = open;
+	}
+	if (plain > fields->plain_metrics) {
+		fields->plain_metrics = plain;
+	}
+	fields->head->open_metrics =
+	    fields->open_metrics > 0 &&
+	    fields->open_metrics >= fields->plain_metrics;
 	return fine;
 }
 

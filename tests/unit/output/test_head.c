@@ -146,6 +146,14 @@ test_accept(void **state)
 				 "application/openmetrics-text;q=0.5\r\n")
 			 .open_metrics);
 	assert_false(read_fields("Accept: */*\r\n").open_metrics);
+	/* A list may stand on several lines. */
+	assert_true(read_fields("Accept: application/openmetrics-text\r\n"
+				"Accept: text/plain;q=0.5\r\n")
+			.open_metrics);
+	assert_false(read_fields("Accept: text/plain\r\n"
+				 "Accept: application/openmetrics-text;"
+				 "q=0.5\r\n")
+			 .open_metrics);
 }
 
 static void
