@@ -86,6 +86,7 @@ struct source {
 	struct hash object;  /* zero for exceptions */
 	int64_t not_before, not_after;             /* of the EE certificate */
 	int64_t chain_not_before, chain_not_after; /* of the whole path */
-	int64_t stale;   /* first end on the path: manifest, its EE, or CRL */
+	int64_t stale;   /* first end on the path: manifest, its EE, or CRL;
+			    of EEs only, where stale ones are lived with */
 	int64_t expires; /* when this payload ends; INT64_MAX: never */
 };

@@ -33,7 +33,7 @@ struct answer_head {
 	struct hash manifest; /* in use; zero when rejected */
 	uint8_t number[MANIFEST_NUMBER];
 	int64_t this_update, next_update;
-	int64_t stale;       /* first nextUpdate of manifest and CRL */
+	int64_t stale;       /* when the first that vouches for it ends */
 	int64_t from, until; /* while the same would be said again */
 	uint32_t signatures; /* verifications it took */
 	/* What the records come to, so that nobody reads them to know. */

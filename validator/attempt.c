@@ -282,15 +282,25 @@ check_manifest_time(struct attempt *a)
 	return true;
 }
 
-/* When the first of what vouches for a point's objects ends. */
 static int64_t
-first_end(const struct manifest *m, const struct crl *crl,
-    const struct cert *ee)
+earlier(int64_t a, int64_t b)
 {
-	int64_t end = m->next_update < crl->next_update ? m->next_update
-							: crl->next_update;
+	return a < b ? a : b;
+}
 
-	return ee->not_after < end ? ee->not_after : end;
+/*
+ * When the first of what vouches for a point's objects ends. Who lives with
+ * stale manifests keeps what they vouch for, but no certificate lives longer.
+ */
+static int64_t
+first_end(const struct attempt *a, const struct crl *crl)
+{
+	int64_t end = a->content.cms.ee.not_after;
+
+	return a->judge->court->policy->stale == POLICY_REJECT
+		   ? earlier(end, earlier(a->content.manifest.next_update,
+				      crl->next_update))
+		   : end;
 }
 
 /* The one CRL: listed, named by the manifest's EE, the CA's, current. */
@@ -326,7 +336,7 @@ open_crl(struct attempt *a, struct chain *chain, struct crl *crl)
 	answer_count(a->answer, REPORT_VALID_CRLS, 1);
 	chain->crl = crl;
 	chain->crl_uri = object.uri;
-	a->stale = first_end(m, crl, &a->content.cms.ee);
+	a->stale = first_end(a, crl);
 	fault = chain_revoked(chain, &a->content.cms.ee);
 	return fault == FAULT_NONE ? true : fail(a, fault, a->object.uri);
 }

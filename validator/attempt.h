@@ -43,7 +43,7 @@ struct attempt {
 	bool damaged; /* the store's copy of `spoilt` is not it any more */
 	struct hash spoilt;
 	int machine;   /* -errno */
-	int64_t stale; /* first nextUpdate of manifest and CRL */
+	int64_t stale; /* when the first that vouches for it ends */
 };
 
 /* Decode the manifest in attempt->object. False: attempt->fault says why. */

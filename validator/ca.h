@@ -31,8 +31,8 @@ struct ca_seed {
 	const char *notify_uri; /* NULL: rsync only */
 	bool apart;             /* the manifest is not in the repository */
 	int64_t not_before, not_after;
-	int64_t stale; /* first nextUpdate among the manifest and CRL that
-			  vouch for it; INT64_MAX for an anchor */
+	int64_t stale; /* when the first that vouches for it ends: manifest,
+			  its EE, CRL; INT64_MAX for an anchor */
 };
 
 struct ca {

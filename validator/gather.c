@@ -123,10 +123,7 @@ add_source(struct gather *g, const struct spot *spot,
 		.stale = stale,
 	};
 
-	/* Who lives with stale manifests keeps what they vouch for. */
-	source.expires = g->walk->policy->stale == POLICY_REJECT
-			     ? earlier(source.chain_not_after, stale)
-			     : source.chain_not_after;
+	source.expires = earlier(source.chain_not_after, stale);
 	g->seal.valid_until = earlier(g->seal.valid_until, source.expires);
 	wire_put_source(&g->sources, &source);
 	g->source_count++;

@@ -22,17 +22,14 @@ earlier(int64_t a, int64_t b)
 
 /* When what stands at its end is to leave the set. */
 static int64_t
-end_of(const struct walk *walk, const struct tenure *tenure)
+end_of(const struct tenure *tenure)
 {
-	return walk->policy->stale == POLICY_REJECT
-		   ? earlier(tenure->not_after, tenure->stale)
-		   : tenure->not_after;
+	return earlier(tenure->not_after, tenure->stale);
 }
 
 /* Is this path to the spot a longer one in time? */
 static bool
-widen(const struct walk *walk, struct spot *spot, const struct spot *parent,
-    int64_t stale)
+widen(struct spot *spot, const struct spot *parent, int64_t stale)
 {
 	const struct ca_seed *own = &spot->ca->own;
 	struct tenure tenure = parent->tenure;
@@ -42,7 +39,7 @@ widen(const struct walk *walk, struct spot *spot, const struct spot *parent,
 	}
 	tenure.not_after = earlier(tenure.not_after, own->not_after);
 	tenure.stale = earlier(tenure.stale, stale);
-	if (end_of(walk, &tenure) <= end_of(walk, &spot->tenure)) {
+	if (end_of(&tenure) <= end_of(&spot->tenure)) {
 		return false;
 	}
 	spot->tenure = tenure;
@@ -61,14 +58,13 @@ joint_settle(struct walk *walk)
 		for (size_t j = 0; j < walk->joint_count; j++) {
 			const struct joint *joint = &walk->joints[j];
 
-			any |= widen(walk, joint->spot, joint->parent,
-			    joint->stale);
+			any |= widen(joint->spot, joint->parent, joint->stale);
 		}
 		for (size_t j = 0; any && j < walk->spot_count; j++) {
 			struct spot *spot = walk->spots[j];
 
 			if (spot->parent != NULL) {
-				(void)widen(walk, spot, spot->parent,
+				(void)widen(spot, spot->parent,
 				    spot->ca->own.stale);
 			}
 		}

@@ -21,7 +21,7 @@
 #include "validator/past.h"
 
 /* Counts up with every change to what an answer says or how it is written. */
-enum { POINT_FORMAT = 7 };
+enum { POINT_FORMAT = 8 };
 
 struct point {
 	struct point_judge *judge;

@@ -6,7 +6,9 @@ ALL: both ROAs stand. ONE: the second one. NONE: nothing without memory; who saw
 the point when it was right goes on with that until it runs out (RFC 9286 6.6).
 """
 import base64
+import calendar
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -276,6 +278,24 @@ def test_edges(tale, site, kedge):
     site.show(played.steps[0])
     assert asns_of(kedge.vrps(played, played.steps[0])) == stand
     assert kedge.findings() == (faults, {})
+
+
+@pytest.mark.parametrize("policy", ["warn", "accept"])
+def test_end_of_stale(tale, site, kedge, tmp_path, policy):
+    """What a stale manifest vouches for lasts no longer than its certificate."""
+    played = tale("anchor alpha 10.0.0.0/8 AS64496-64511",
+                  "ca alpha/P 10.0.0.0/16", "ca alpha/P/Q 10.0.0.0/17",
+                  "roa alpha/P/a AS1 10.0.0.0/16", "roa alpha/P/Q/b AS2 10.0.0.0/17",
+                  "break alpha/P.mft stale", "set alpha/P.mft ee.notAfter utc:+1h")
+    site.show(played.steps[0])
+    begin = calendar.timegm(time.strptime(played.steps[0].at, "%Y-%m-%dT%H:%M:%SZ"))
+    ends = tmp_path / "ends.csv"
+    for late, stand in ((0, {"AS1", "AS2"}), (3600, {"AS1", "AS2"}), (3601, set())):
+        found = kedge.vrps(played, SimpleNamespace(at=begin + late), "--stale", policy,
+                           "-o", f"csv-rpkiclient={ends}")
+        assert asns_of(found) == stand
+        rows = [line.split(",") for line in ends.read_text().splitlines()[1:]]
+        assert {row[4] for row in rows} == ({str(begin + 3600)} if stand else set())
 
 
 @pytest.mark.parametrize("policy", ["reject", "warn", "accept"])
