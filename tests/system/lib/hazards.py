@@ -13,11 +13,11 @@ START = 1772323200  # 2026-03-01T00:00:00Z
 ROUTERS = [RouterKey(n) for n in (1, 2, 3)]
 LIVES = [HOUR, 6 * HOUR, DAY, 3 * DAY, 9 * DAY]
 JUNK = mint.Paper("junk", b"\x30\x03\x02\x01\x05")
-ODD = [{"number": 1}, {"number": 0}, {"jump": 1 << 70}, {"same": True}, {"this": -5 * HOUR},
-       {"this": 0}, {"this": 2 * HOUR}, {"early": -2 * HOUR}, {"late": -HOUR + 60},
-       {"late": -90 * 60}, {"late": DAY}, {"crl_this": 3 * HOUR}, {"crl_next": -2 * HOUR},
-       {"crl_next": DAY}, {"revoke": True}, {"life": 20 * 60}, {"life": 40 * DAY},
-       {"crls": 0}, {"crls": 2}, {"alien": JUNK}]
+ODD = [{"number": 1}, {"number": 0}, {"jump": 1 << 70}, {"jump": 1 << 158}, {"same": True},
+       {"this": -5 * HOUR}, {"this": 0}, {"this": 2 * HOUR}, {"early": -2 * HOUR},
+       {"late": -HOUR + 60}, {"late": -90 * 60}, {"late": DAY}, {"crl_this": 3 * HOUR},
+       {"crl_next": -2 * HOUR}, {"crl_next": DAY}, {"revoke": True}, {"life": 20 * 60},
+       {"life": 40 * DAY}, {"crls": 0}, {"crls": 2}, {"alien": JUNK}]
 
 
 class World:
@@ -30,6 +30,7 @@ class World:
         self.tals.mkdir(parents=True)
         self.cas, self.tops, self.tas, self.count = [], {}, {}, 0
         self.dead = []
+        self.away, self.twins = set(), set()  # anchors whose TAL is not there, or twice
         for name, host, rrdp in (("alpha", "one", True), ("beta", "two", False)):
             self.anchor(name, self.hosts[host], rrdp)
         self.oracle = Oracle(self.hosts, {})
@@ -71,7 +72,15 @@ class World:
         self.cas.append(ca)
         https, rsync = host.https + name + ".cer", ca.at
         self.tas[name] = {https: ca.cert, rsync: ca.cert}
-        (self.tals / f"{name}.tal").write_text(ca.tal([https, rsync]))
+        self._write_tal(name)
+
+    def _write_tal(self, name):
+        for path, there in ((self.tals / f"{name}.tal", name not in self.away),
+                            (self.tals / f"{name}2.tal", name in self.twins)):
+            if there:
+                path.write_text(self.tops[name].tal(list(self.tas[name])))
+            else:
+                path.unlink(missing_ok=True)
 
     def _place(self, name, uri):
         host = next(h for h in self.hosts.values() if uri.startswith((h.https, h.rsync)))
@@ -84,8 +93,43 @@ class World:
 
     def _list_anchors(self):
         self.oracle.anchors = {
-            name: (self.tops[name].key, [self._place(name, uri) for uri in self.tas[name]])
-            for name in self.tops}
+            tal: (self.tops[name].key, [self._place(name, uri) for uri in self.tas[name]])
+            for name in self.tops
+            for tal in [name] * (name not in self.away) + [name + "2"] * (name in self.twins)}
+
+    def other_tal(self):
+        """Its URIs the other way round, or an operator who leaves it out for a while,
+        or has it twice."""
+        name, lot = self.dice.choice(list(self.tops)), self.dice.random()
+        if lot < 0.4:
+            self.tas[name] = dict(reversed(self.tas[name].items()))
+        elif lot < 0.6:
+            self.twins ^= {name}
+        elif not self.away:
+            self.away.add(name)
+        self._write_tal(name)
+        self._list_anchors()
+        self.tell("TAL of", name, name not in self.away, name in self.twins, list(self.tas[name]))
+
+    def tals_back(self):
+        for name in list(self.away):
+            self.away.remove(name)
+            self._write_tal(name)
+            self.tell("TAL of", name, "is back")
+        self._list_anchors()
+
+    def constrain(self):
+        """What an operator lets an anchor speak for."""
+        name = self.dice.choice(list(self.tops))
+        rules = {(verb, kind): {b for b in range(0, 20, 2) if self.dice.random() < part}
+                 for verb, kind, part in (("allow", "ip", 0.8), ("allow", "as", 0.8),
+                                          ("deny", "ip", 0.1), ("deny", "as", 0.1))
+                 if self.dice.random() < 0.4}
+        text = "".join(f"{verb} " + (f"10.{b}.0.0/16\n" if kind == "ip" else f"{64000 + b}\n")
+                       for (verb, kind), blocks in rules.items() for b in sorted(blocks))
+        (self.tals / f"{name}.constraints").write_text(text)
+        self.oracle.constraints[name] = rules
+        self.tell("TAL of", name, "is held to", rules)
 
     def new_anchor_certificate(self, ca=None):
         ca = ca or self.dice.choice(list(self.tops.values()))
@@ -142,9 +186,11 @@ class World:
         parent = self.dice.choice([c for c in self.cas if self.depth(c) < 3])
         ca = Authority(self.name(), Key(next(self.keys)), self.host(), parent,
                        self.dice.random() < 0.6)
-        ca.life, ca.folder = self.life(), self.folder(ca)
+        ca.life, ca.late, ca.folder = self.life(), self.dice.choice([0, DAY]), self.folder(ca)
         if self.dice.random() < 0.2:
             ca.source = self.host()
+        if self.dice.random() < 0.2:
+            ca.files["strange.xyz"] = JUNK
         blocks = self.dice.choice([mint.INHERIT, self.holds(parent), self.some(self.holds(parent))])
         parent.certify(ca, self.now, blocks, self.dice.choice([DAY, 9 * DAY, 300 * DAY]))
         self.cas.append(ca)
@@ -235,7 +281,9 @@ class World:
         elif what == "source":
             ca.source = self.host()
         elif what == "name":
-            ca.label = self.name()
+            # Below its folder a manifest does not count (RFC 9286 6.1).
+            ca.label = "deep/" * (self.dice.random() < 0.15) + self.name()
+            ca.number = self.dice.choice([ca.number, 0])  # RFC 9981 3
         else:
             ca.label, ca.folder = ca.key.id.hex()[:8], ca.name
         anew = self.dice.random() < 0.8
@@ -272,8 +320,8 @@ class World:
         for name, paper in list(ca.files.items()):
             stem, life = name[:-4], 9 * DAY
             if paper.kind == "roa":
-                asn, net, _ = paper.vrp
-                ca.vouch(stem, self.now, life, int(asn[2:]), *map(int, net.split(".")[1:3]))
+                nets = [tuple(map(int, net.split(".")[1:3])) for _, net, _ in paper.vrps]
+                ca.vouch(stem, self.now, life, int(paper.vrps[0][0][2:]), *nets[0], more=nets)
             elif paper.kind == "asa":
                 ca.attest(stem, self.now, life, paper.aspa[0] - 64000, paper.aspa[1])
             elif paper.point:
@@ -322,9 +370,11 @@ class World:
         asn = self.dice.randrange(64496, 64512)
         block, third = self.dice.choice(blocks), self.dice.randrange(256)
         name = self.name()
-        ca.vouch(name, self.now, life, asn, block, third, begin)
+        more = [(b, third) for b in blocks if self.dice.random() < 0.4]
+        more *= self.dice.random() < 0.3
+        ca.vouch(name, self.now, life, asn, block, third, begin, more)
         self._reissue(ca)
-        self.tell("roa", ca.name, name, f"10.{block}.{third}", begin - self.now, life)
+        self.tell("roa", ca.name, name, f"10.{block}.{third}", more, begin - self.now, life)
 
     def new_leaf(self):
         """An ASPA, or a certificate of a router."""
@@ -477,6 +527,8 @@ class World:
             ca.frozen = ca.frozen and self.dice.random() < 0.8
         if self.dice.random() < 0.2:
             self.end_of_outages()
+        if self.away and self.dice.random() < 0.4:
+            self.tals_back()
 
     def edges(self):
         """When something begins or ends, of what is there or is held."""
@@ -501,13 +553,16 @@ class World:
         for _ in range(2):
             self.new_roa()
         ways = [self.new_roa, self.odd_issue] * 4 + [self.end_leaf] * 3 + [
-            self.new_leaf, self.new_leaf, self.reissue, self.freeze, self.spoil, self.spoil, self.outage, self.end_of_outages,
-            self.session, self.recertify, self.recertify, self.revoke_child, self.move,
-            self.move, self.roll_key, self.new_child, self.new_anchor_certificate,
-            self.no_anchor_certificate, self.move_anchor, self.certify_again,
-            self.certify_again, self.end_certificate, self.flaw, self.lie, self.lie]
+            self.new_leaf, self.new_leaf, self.reissue, self.freeze, self.spoil, self.spoil,
+            self.outage, self.end_of_outages, self.session, self.recertify, self.recertify,
+            self.revoke_child, self.move, self.move, self.roll_key, self.new_child,
+            self.new_anchor_certificate, self.no_anchor_certificate, self.move_anchor,
+            self.certify_again, self.certify_again, self.end_certificate, self.flaw, self.lie,
+            self.lie]
         if self.dice.random() < 0.03:
             ways = [self.new_anchor_key]
+        elif self.dice.random() < 0.06:
+            ways = [self.other_tal, self.other_tal, self.constrain]
         for _ in range(self.dice.randrange(4)):
             self.dice.choice(ways)()
         if len(self.cas) < 4:

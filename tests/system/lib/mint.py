@@ -121,7 +121,7 @@ class Paper:
     next: int = 0
     files: tuple = ()  # (name, SHA-256) of a manifest
     revoked: frozenset = frozenset()
-    vrp: tuple = ()
+    vrps: tuple = ()
     aspa: tuple = ()  # customer, providers
     point: bytes = b""  # of a router's key
     place: str = ""  # where a signed object says that it lies
@@ -231,12 +231,14 @@ def manifest(by, serial, begin, end, place, crl, parent, number, this, then, fil
                    number=number, this=this, next=then, files=tuple(files))
 
 
-def origin(by, serial, begin, end, place, crl, parent, asn, block, third):
-    """A ROA for 10.block.third.0/24."""
+def origin(by, serial, begin, end, place, crl, parent, asn, block, third, more=()):
+    """A ROA for 10.block.third.0/24, and more of them: (block, third)."""
+    nets = sorted({(block, third), *more})
     content = seq(integer(asn), seq(seq(octets(b"\0\1"),
-                                        seq(seq(prefix(block, 24, third))))))
-    return _object("roa", by, serial, begin, end, frozenset([block]), place, crl, parent,
-                   content, vrp=(f"AS{asn}", f"10.{block}.{third}.0/24", "24"))
+                                        seq(*(seq(prefix(b, 24, t)) for b, t in nets)))))
+    return _object("roa", by, serial, begin, end, frozenset(b for b, _ in nets), place, crl,
+                   parent, content,
+                   vrps=tuple((f"AS{asn}", f"10.{b}.{t}.0/24", "24") for b, t in nets))
 
 
 def providers(by, serial, begin, end, place, crl, parent, block, others):

@@ -36,10 +36,13 @@ class Oracle:
         self.hosts, self.anchors, self.fallback = hosts, anchors, "stale"
         self.mirrors, self.kept, self.believed, self.beside = {}, {}, {}, set()
         self.stood, self.late = {}, {}
+        self.constraints = {}  # by name; (allow or deny, ip or as) -> blocks
 
-    def run(self, now, update=True, stale="reject", ways=("rrdp", "rsync"), late=False):
-        """late: with the last good versions that the last update went by."""
-        self.now, self.update, self.stale, self.ways = now, update, stale, ways
+    def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, **policy):
+        """late: with the last good versions that the last update went by. recent:
+        what came within so many seconds is not fetched again."""
+        self.now, self.update, self.ways, self.recent = now, update, ways, recent
+        self.policy, self.rejected = {"stale": "reject", **policy}, set()
         self.fetched, self.bars = {}, self.late if late else {}
         self.news, self.vrps, self.met, self.stood = [], set(), {}, {}
         self.keys, self.aspas = set(), {}
@@ -50,6 +53,9 @@ class Oracle:
                 self._visit(name, cert, cert.blocks, ())
         if self.update:
             self._keep()
+        if policy.get("unsafe_vrps") == "reject":
+            self.vrps = {vrp for vrp in self.vrps
+                         if int(vrp[1].split(".")[1]) not in self.rejected}
         return self.vrps
 
     def _keep(self):
@@ -149,7 +155,9 @@ class Oracle:
 
     def _fetch(self, uri, how, host):
         if uri not in self.fetched:
-            self.fetched[uri] = how(host)
+            when = self.mirrors.get(uri, Mirror()).when
+            self.fetched[uri] = when is not None and 0 <= self.now - when < self.recent or \
+                how(host)
         return self.fetched[uri]
 
     def _mirror(self, cert):
@@ -178,10 +186,11 @@ class Oracle:
         if (key, uri) in path:
             return
         path += ((key, uri),)
+        self.anchor = anchor
         self.met.setdefault(key, set()).add(uri)
         mirror = self._mirror(cert)
         last = self.bars[key, uri] if (key, uri) in self.bars else self._bar(key, uri)
-        fresh = mirror.get(uri)
+        fresh = mirror.get(uri) if uri.rpartition("/")[0] + "/" == cert.home else None
         files = self._complete(mirror, uri, fresh)
         same = last is not None and fresh is not None and last[0][1] == fresh
         if files is not None and (same or self._follows(last, uri, fresh)):
@@ -190,10 +199,12 @@ class Oracle:
                 self.news.append((key, (uri, fresh), files))
                 self._take(anchor, found, path)
                 return
-        self.stood[key, uri] = last
+        found, self.stood[key, uri] = None, last
         if last is not None and not (same and files is not None):
             found = self._judge(cert, holds, *last[0], last[1])
-            self._take(anchor, found or [], path)
+        if found is None and len(path) > 1:
+            self.rejected |= holds
+        self._take(anchor, found or [], path)
 
     def _bar(self, key, uri):
         """The newest that was believed of the key, or its own of two side by side."""
@@ -207,7 +218,7 @@ class Oracle:
     @staticmethod
     def _complete(mirror, uri, fresh):
         """What it lists, if all of that is there."""
-        if fresh is None or fresh.kind != "mft":
+        if fresh is None or fresh.kind != "mft" or fresh.number >= 1 << 159:
             return None
         folder = uri[:uri.rindex("/") + 1]
         files = {n: mirror.get(folder + n) for n, _ in fresh.files}
@@ -223,13 +234,22 @@ class Oracle:
         return (renamed or fresh.number > manifest.number) and fresh.this > manifest.this
 
     def _current(self, paper):
-        return paper.this <= self.now and (self.now <= paper.next or self.stale != "reject")
+        return paper.this <= self.now and (
+            self.now <= paper.next or self.policy["stale"] != "reject")
+
+    def _allowed(self, paper):
+        """May its anchor speak for what a certificate names that is not a CA's?"""
+        rules = self.constraints.get(self.anchor, {})
+        kind = "ip" if paper.kind == "roa" else "as"
+        return (not paper.blocks & rules.get(("deny", kind), set()) and
+                paper.blocks <= (rules.get(("allow", kind)) or paper.blocks))
 
     def _proven(self, paper, cert, holds, crl, place):
         """An object, by its own certificate."""
         return (paper.by == cert.of.id and within(paper, self.now) and
                 paper.crl == place and paper.serial not in crl.revoked and
-                (paper.blocks == mint.INHERIT or paper.blocks <= holds))
+                (paper.blocks == mint.INHERIT or paper.blocks <= holds and
+                 (paper.manifest != "" or self._allowed(paper))))
 
     def _judge(self, cert, holds, uri, manifest, files):
         """The good objects; None: not one, for the manifest is no good."""
@@ -244,6 +264,9 @@ class Oracle:
             return None
         if manifest.place != uri:
             return None
+        if self.policy.get("unknown_objects") == "reject" and any(
+                n.endswith(".xyz") for n in files):
+            return None
         self.used.add(manifest.sha)
         return [(n, p, holds) for n, p in files.items()
                 if p.kind == n.rsplit(".", 1)[1] and p.kind in ("roa", "asa", "cer") and
@@ -253,7 +276,7 @@ class Oracle:
     def _take(self, anchor, found, path):
         for _, paper, holds in found:
             if paper.kind == "roa":
-                self.vrps.add((*paper.vrp, anchor))
+                self.vrps |= {(*vrp, anchor) for vrp in paper.vrps}
             elif paper.kind == "asa":
                 customer, providers = paper.aspa
                 self.aspas[customer] = self.aspas.get(customer, frozenset()) | providers

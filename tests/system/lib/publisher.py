@@ -149,6 +149,7 @@ class Authority:
         self.label = key.id.hex()[:8]
         self.files, self.revoked, self.here, self.lies = {}, set(), {}, []
         self.number, self.serials, self.this, self.life = 0, 0, 0, DAY
+        self.late = 0  # a manifest's certificate outlives it by so much
         self.cert = None
         self.frozen = False
 
@@ -179,11 +180,11 @@ class Authority:
                                    self.home, self.manifest, self.notify)
         return self.cert
 
-    def vouch(self, name, now, life, asn, block, third, begin=None):
+    def vouch(self, name, now, life, asn, block, third, begin=None, more=()):
         place = f"{self.home}{name}.roa"
         self.files[name + ".roa"] = mint.origin(
             self.key, self.serial(), now - HOUR if begin is None else begin, now + life, place,
-            self.crl, self.at, asn, block, third)
+            self.crl, self.at, asn, block, third, more)
 
     def attest(self, name, now, life, block, others, begin=None):
         self.files[name + ".asa"] = mint.providers(
@@ -200,7 +201,7 @@ class Authority:
         self.number = odd.get("number", self.number + 1)
         this = odd.get("this", max(now - 60, self.this + 1))
         then = max(this, now) + odd.get("life", self.life)
-        begin, end = this - odd.get("early", 0), then + odd.get("late", 0)
+        begin, end = this - odd.get("early", 0), then + odd.get("late", self.late)
         self.this = max(self.this, this)
         serial = self.serial()
         revoked = self.revoked | ({serial} if odd.get("revoke") else set())
