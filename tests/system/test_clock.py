@@ -2,7 +2,7 @@
 """A world that goes its way at random (lib/hazards.py), run after run: what kedge
 finds is what a small model of the rules finds (lib/oracle.py), at the time of
 the run and at both sides of the seconds at which something begins or ends, with
-what it remembers and without.
+what it remembers and without, by other policies and by a clock that is wrong.
 
 KEDGE_WALK_STEPS and KEDGE_WALK_SEED make longer and other walks.
 """
@@ -20,7 +20,7 @@ import pytest
 
 from daemon import Daemon, until
 from hazards import World
-from publisher import DAY
+from publisher import DAY, HOUR
 from router import Router
 
 LONG = os.environ.get("KEDGE_LONG") is not None
@@ -29,6 +29,12 @@ SEEDS = [int(s) for s in os.environ.get(
     "KEDGE_WALK_SEED", "1,2,3,4,5,6,7,8" if LONG else "1,2").split(",")]
 BOTH = ("rrdp", "rsync")
 WAYS = [(BOTH, [])] * 10 + [(("rsync",), ["--disable-rrdp"]), (("rrdp",), ["--disable-rsync"])]
+POLICIES = [("stale", "warn", "warn"), ("stale", "accept", "warn"),
+            ("unsafe-vrps", "reject", "reject"), ("unknown-objects", "reject", "reject")]
+# What they change cannot be seen.
+HARMLESS = [[]] * 8 + [["--dirty"], ["--no-memory"], ["--validation-threads", 1],
+                       ["--fetch-threads", 1], ["--rrdp-max-delta-count", 1000]]
+WRONG = [-9 * DAY, -DAY, -HOUR, HOUR, DAY, 9 * DAY]  # clocks
 
 
 def at(second):
@@ -52,7 +58,8 @@ class Walk:
         self.world = World(seed, site, folder / "world", *start)
         self.oracle, self.dice = self.world.oracle, self.world.dice
         self.kedge, self.seed, self.folder = kedge, seed, folder
-        self.backup = None
+        self.backup, self.policy = None, {}
+        self.now = self.world.now  # by kedge's clock
 
     def find(self, now, *options):
         """VRPs, router keys, ASPAs."""
@@ -72,7 +79,7 @@ class Walk:
         """What the last run says that did fetch. A point that fails goes by the newest
         manifest of its CA's key that was known when the run began; what another
         place shows of that key in the same run counts from the next one on."""
-        return self.oracle.run(now, update=False, late=True)
+        return self.oracle.run(now, update=False, late=True, **self.policy)
 
     def ends(self):
         """Each VRP lasts to its last second, should nothing more be found out."""
@@ -80,7 +87,7 @@ class Walk:
         rows = [line.split(",") for line in path.read_text().splitlines()[1:]] \
             if path.exists() else []
         path.unlink(missing_ok=True)
-        self.again(self.world.now)
+        self.again(self.now)
         used = self.oracle.used
         for end in sorted({row[4] for row in rows}):
             last = plain(self.again(int(end)))
@@ -108,10 +115,11 @@ class Walk:
                 self.compare(second, wanted, "-n")
                 if self.dice.random() < 0.3:
                     self.compare(second, wanted, "-n", "--no-memory")
-                if self.dice.random() < 0.2:
-                    wanted = self.oracle.run(second, update=False, stale="warn")
-                    self.compare(second, wanted, "-n", "--stale",
-                                 self.dice.choice(["warn", "accept"]))
+                if self.dice.random() < 0.3:
+                    name, word, meant = self.dice.choice(POLICIES)
+                    wanted = self.oracle.run(second, update=False,
+                                             **{name.replace("-", "_"): meant})
+                    self.compare(second, wanted, "-n", "--" + name, word)
 
     def mishap(self):
         """To the cache: it is lost, or one of before is put in its place."""
@@ -135,6 +143,23 @@ class Walk:
         elif lot > 0.93:
             self.kill()
 
+    def other_policy(self):
+        """For one run, now and then; what is believed then is remembered too."""
+        name, word, meant = self.dice.choice(POLICIES)
+        self.policy = {}
+        if self.dice.random() < 0.9 or name == "unsafe-vrps":
+            return []
+        self.policy[name.replace("-", "_")] = meant
+        self.world.tell(name, word)
+        return ["--" + name, word]
+
+    def wrong(self):
+        """Seldom the clock is, for one run: by so much."""
+        wrong = self.dice.choice(WRONG) if self.dice.random() < 0.07 else 0
+        if wrong:
+            self.world.tell("the clock is off by", wrong)
+        return wrong
+
     def kill(self):
         """A run that is killed at any time leaves what the next one takes up."""
         mirrors = self.oracle.mirrors
@@ -144,7 +169,7 @@ class Walk:
             return  # each run counts how often a serial went back
         run = subprocess.Popen(
             [self.kedge.program, "vrps", *map(str, self.kedge.options(
-                SimpleNamespace(tals=self.world.tals), at(self.world.now)))],
+                SimpleNamespace(tals=self.world.tals), at(self.now)))],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(self.dice.random() / 4)
         run.kill()
@@ -168,16 +193,19 @@ def test_world_goes_its_way(site, kedge, tmp_path, seed):
     sizes = set()
     for _ in range(STEPS):
         walk.world.go_on()
+        walk.now = walk.world.now + walk.wrong()
         walk.mishap()
         ways, options = walk.dice.choice(WAYS)
-        wanted = set(walk.oracle.run(walk.world.now, ways=ways))
-        walk.compare(walk.world.now, wanted, "-o", f"csv-rpkiclient={tmp_path / 'ends.csv'}",
-                     *options)
+        recent = walk.dice.choice([0] * 9 + [2, 30, 120])  # minutes
+        words = walk.other_policy()
+        wanted = set(walk.oracle.run(walk.now, ways=ways, recent=60 * recent, **walk.policy))
+        walk.compare(walk.now, wanted, "-o", f"csv-rpkiclient={tmp_path / 'ends.csv'}",
+                     "--update-after", recent, *options, *words, *walk.dice.choice(HARMLESS))
         walk.ends()
-        assert walk.again(walk.world.now) == wanted or ways != BOTH, (
+        assert walk.again(walk.now) == wanted or ways != BOTH, (
             f"seed {seed}: {walk.oracle.vrps ^ wanted}\n" + "\n".join(walk.world.story))
-        after = set(walk.oracle.run(walk.world.now, update=False))
-        walk.compare(walk.world.now, after, "-n")
+        after = set(walk.oracle.run(walk.now, update=False))
+        walk.compare(walk.now, after, "-n")
         walk.look_around()
         sizes.add(len(wanted))
     assert len(sizes) > 2, "hardly anything changed"
