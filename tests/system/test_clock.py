@@ -6,6 +6,7 @@ what it remembers and without, by other policies and by a clock that is wrong.
 
 KEDGE_WALK_STEPS and KEDGE_WALK_SEED make longer and other walks.
 """
+import ipaddress
 import json
 import os
 import re
@@ -21,7 +22,7 @@ import pytest
 from daemon import Daemon, until
 from hazards import World
 from publisher import DAY, HOUR
-from router import Router
+from strict_router import ASPA, IPV4, KEY, StrictRouter
 
 LONG = os.environ.get("KEDGE_LONG") is not None
 STEPS = int(os.environ.get("KEDGE_WALK_STEPS", "150" if LONG else "25"))
@@ -46,6 +47,15 @@ def others(told):
     keys = {(int(key["asn"][2:]), bytes.fromhex(key["SKI"])) for key in told["routerKeys"]}
     return keys, {int(aspa["customer"][2:]): frozenset(int(a[2:]) for a in aspa["providers"])
                   for aspa in told["aspas"]}
+
+
+def held(router):
+    """VRPs, router keys and ASPAs of a router of version 2."""
+    rows = router.held
+    return ({(f"AS{row[4]}", f"{ipaddress.IPv4Address(row[1])}/{row[3]}", str(row[2]))
+             for row in rows if row[0] == IPV4},
+            {(row[4], row[1]) for row in rows if row[0] == KEY},
+            {row[1]: frozenset(rows[row]) for row in rows if row[0] == ASPA})
 
 
 def plain(rows):
@@ -232,9 +242,10 @@ class Served(Walk):
         self.env = {"KEDGE_ENGINE_PATH": str(engine), "LD_PRELOAD": FAKETIME,
                     "FAKETIME_TIMESTAMP_FILE": str(self.dial), "FAKETIME_NO_CACHE": "1",
                     "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+        self.policy = {"stale": self.dice.choice(["reject", "reject", "warn"])}
         self.daemon = Daemon(kedge, SimpleNamespace(tals=self.world.tals),
                              "--refresh", 86400, "--min-refresh", 86400, "--guard-drop", 0,
-                             "--patience", 20 * (seed % 2),
+                             "--patience", 20 * (seed % 2), "--stale", self.policy["stale"],
                              "--rrdp-fallback-time", 60)
         self.router, self.counted = None, 0
 
@@ -263,9 +274,11 @@ class Served(Walk):
         """What is wanted after as many runs as there were: when its clock is set
         a server runs by itself too, and each run counts how often a serial went back."""
         runs = self.runs()
-        wanted = [self.oracle.run(self.world.now) for _ in range(runs - self.counted)]
+        wanted = [self.oracle.run(self.world.now, **self.policy)
+                  for _ in range(runs - self.counted)]
         self.counted = runs
-        return wanted[-1] if wanted else self.oracle.run(self.world.now, update=False)
+        return wanted[-1] if wanted else self.oracle.run(self.world.now, update=False,
+                                                         **self.policy)
 
     def outlast(self):
         """The clock passes the end of something: that is gone without any run."""
@@ -279,28 +292,30 @@ class Served(Walk):
             self.world.tell("what ends at", after[0], "ends")
             self.dial.write_text(f"{self.world.now - time.time():+.0f}")
             left = plain(row for row in rows if int(row[4]) > after[0])
-            until(lambda: self.router.refresh() and self.router.vrps == left,
-                  f"seed {self.seed}: an end of {self.router.vrps - left}")
+            until(lambda: self.router.refresh() and held(self.router)[0] == left,
+                  f"seed {self.seed}: an end of {held(self.router)[0] - left}")
             time.sleep(0.3)
             self.rested(0)
             self.catch_up()
 
     def follow(self, wanted):
         """What is served is what was wanted; it changed by serials only."""
-        before, serial = set(self.router.vrps), self.router.serial
-        self.router.refresh()
-        other = Router(self.daemon.rtr)
-        other.reset()
-        told = others(json.loads(self.daemon.get("/json")[1]))
+        before, serial = dict(self.router.held), self.router.serial
+        version = self.dice.randrange(3)
+        other = StrictRouter(self.daemon.rtr, version)
         story = "\n".join(self.world.story)
-        assert self.router.vrps == plain(wanted), (
-            f"seed {self.seed}: too many {self.router.vrps - plain(wanted)}, "
-            f"too few {plain(wanted) - self.router.vrps}\n{story}")
-        assert told == (self.oracle.keys, self.oracle.aspas), (
-            f"seed {self.seed}: {told}, {self.oracle.keys}, {self.oracle.aspas}\n{story}")
-        assert (other.session, other.serial, other.vrps) == (
-            self.router.session, self.router.serial, self.router.vrps), story
-        assert serial < other.serial or (serial == other.serial and before == other.vrps), story
+        assert self.router.refresh(), story
+        other.reset()
+        vrps, *more = held(self.router)
+        assert vrps == plain(wanted), (
+            f"seed {self.seed}: too many {vrps - plain(wanted)}, "
+            f"too few {plain(wanted) - vrps}\n{story}")
+        told = others(json.loads(self.daemon.get("/json")[1]))
+        assert told == tuple(more) == (self.oracle.keys, self.oracle.aspas), (
+            f"seed {self.seed}: {told}, {more}, {self.oracle.keys}, {self.oracle.aspas}\n{story}")
+        # Each version has a session of its own.
+        assert (other.serial, other.held) == (self.router.serial, self.router.of(version)), story
+        assert serial < other.serial or (serial, before) == (other.serial, self.router.held), story
         other.close()
 
 
@@ -317,7 +332,7 @@ def test_server_follows(site, kedge, tmp_path, seed):
     daemon.start(env=walk.env)
     try:
         daemon.wait_for("serial 1")
-        walk.router = Router(daemon.rtr)
+        walk.router = StrictRouter(daemon.rtr, 2)
         walk.router.reset()
         walk.rested(1)
         walk.follow(walk.catch_up())
@@ -328,14 +343,14 @@ def test_server_follows(site, kedge, tmp_path, seed):
                 walk.counted = 0
             told = len(walk.world.story)
             walk.world.go_on()
+            wrong = walk.wrong()
+            walk.world.now += wrong
             walk.set_clock()
             if restart:
                 walk.world.tell("the server is started again")
                 daemon.start(env=walk.env)
                 until(walk.answers, "a start")
-                old, walk.router = walk.router, Router(daemon.rtr)
-                walk.router.session, walk.router.serial = old.session, old.serial
-                walk.router.vrps = old.vrps
+                walk.router = StrictRouter(daemon.rtr, 2, walk.router)
                 walk.rested(1)
             else:
                 if re.search("has another key|TAL of", " ".join(walk.world.story[told:])):
@@ -344,7 +359,8 @@ def test_server_follows(site, kedge, tmp_path, seed):
                 daemon.ask("run")
                 walk.rested(runs + 1)
             walk.follow(walk.catch_up())
-            if walk.dice.random() < 0.2:
+            if not wrong and walk.dice.random() < 0.2:
                 walk.outlast()
+            walk.world.now -= wrong
     finally:
         daemon.end(signal.SIGKILL)
