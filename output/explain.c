@@ -134,27 +134,6 @@ filters_vrp(const struct still_rule *rule, const struct vrp *vrp)
 		   ip_prefix_covers(&rule->prefix, &vrp->prefix));
 }
 
-static bool
-in_set(const struct snapshot *set, const struct vrp *vrp)
-{
-	size_t low = 0, high = snapshot_vrps(set);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = item_vrp_compare(snapshot_vrp(set, middle), vrp);
-
-		if (order == 0) {
-			return true;
-		}
-		if (order < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return false;
-}
-
 static void
 put_causes(struct telling *t, const struct vrp *vrp)
 {
@@ -211,7 +190,8 @@ put_removed(struct telling *t)
 	     i++) {
 		const struct vrp *vrp = snapshot_vrp(whole, i);
 
-		if (!concerns(t, i) || in_set(t->still->view.current, vrp)) {
+		if (!concerns(t, i) || snapshot_find(t->still->view.current,
+					   ITEM_VRP, vrp) != SIZE_MAX) {
 			continue;
 		}
 		evidence_open(&t->jot, t->still, whole, ITEM_VRP, i);

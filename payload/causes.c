@@ -83,55 +83,11 @@ index_findings(const struct report *report)
 	return map;
 }
 
-/* --- where an item stands */
-
-static int
-compare_with(const struct snapshot *set, enum item_kind kind, size_t i,
-    const struct change *change)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		return item_vrp_compare(snapshot_vrp(set, i),
-		    &change->item.vrp);
-	case ITEM_ROUTER_KEY:
-		return item_router_key_compare(snapshot_router_key(set, i),
-		    &change->item.key);
-	case ITEM_ASPA:
-		return item_aspa_compare(snapshot_aspa(set, i),
-		    &change->item.aspa);
-	case ITEM_KINDS:
-		break;
-	}
-	return 0;
-}
-
-/* SIZE_MAX when the set does not have it. */
-static size_t
-place_of(const struct snapshot *set, const struct change *change)
-{
-	size_t low = 0;
-	size_t high = set == NULL ? 0 : snapshot_count(set, change->kind);
-	size_t end = high;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_with(set, change->kind, middle, change) < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low < end && compare_with(set, change->kind, low, change) == 0
-		   ? low
-		   : SIZE_MAX;
-}
-
 /* An ASPA of the same customer is not yet the same ASPA. */
 static bool
 has(const struct snapshot *set, const struct change *change)
 {
-	size_t i = place_of(set, change);
+	size_t i = snapshot_find(set, change->kind, &change->item);
 	const struct aspa *there;
 
 	if (i == SIZE_MAX || change->kind != ITEM_ASPA) {
@@ -349,13 +305,13 @@ set_source(struct causes *c, struct change *change, int64_t *expires)
 {
 	unsigned side = change->action == DELTA_ANNOUNCE ? NEW : OLD;
 	const struct snapshot *set = c->one->whole[side];
-	size_t i = place_of(set, change);
+	size_t i = snapshot_find(set, change->kind, &change->item);
 	struct source_room room;
 	const struct source *source;
 
 	if (i == SIZE_MAX) {
 		set = c->one->served[side];
-		i = place_of(set, change);
+		i = snapshot_find(set, change->kind, &change->item);
 	}
 	change->uri = change->ta = change->detail = "";
 	*expires = INT64_MAX;

@@ -77,44 +77,6 @@ put_item(struct octets *out, enum item_kind kind, const void *item,
 	}
 }
 
-static int
-compare_with(const struct snapshot *set, enum item_kind kind, size_t i,
-    const void *item)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		return item_vrp_compare(snapshot_vrp(set, i), item);
-	case ITEM_ROUTER_KEY:
-		return item_router_key_compare(snapshot_router_key(set, i),
-		    item);
-	case ITEM_ASPA:
-		return item_aspa_compare(snapshot_aspa(set, i), item);
-	case ITEM_KINDS:
-		break;
-	}
-	return 0;
-}
-
-/* Where the item stands in the set; it is there. */
-static size_t
-place_of(const struct snapshot *set, enum item_kind kind, const void *item)
-{
-	size_t low = 0;
-	size_t high = snapshot_count(set, kind);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_with(set, kind, middle, item) < 0) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	assert(low < snapshot_count(set, kind));
-	return low;
-}
-
 static void
 part_add(struct part *part, enum item_kind kind, const void *item)
 {
@@ -124,7 +86,8 @@ part_add(struct part *part, enum item_kind kind, const void *item)
 		put_item(&part->items[kind], kind, item, 0);
 		return;
 	}
-	place = place_of(part->to, kind, item);
+	place = snapshot_find(part->to, kind, item);
+	assert(place != SIZE_MAX);
 	for (size_t n = 0; n < snapshot_sources(part->to, kind, place); n++) {
 		put_item(&part->items[kind], kind, item,
 		    number_here(part,
@@ -269,11 +232,11 @@ stays(void *arg, const struct snapshot *snapshot, enum item_kind kind, size_t i)
 {
 	struct sieve *sieve = arg;
 	size_t *at = &sieve->at[kind];
+	const void *item = snapshot_item(snapshot, kind, i);
 	const void *gone = withdrawn(sieve->delta, kind, *at);
 	int by = -1;
 
-	while (
-	    gone != NULL && (by = compare_with(snapshot, kind, i, gone)) > 0) {
+	while (gone != NULL && (by = item_compare(kind, item, gone)) > 0) {
 		gone = withdrawn(sieve->delta, kind, ++*at);
 	}
 	return gone == NULL || by != 0;

@@ -53,6 +53,22 @@ item_aspa_compare(const struct aspa *a, const struct aspa *b)
 	return order(a->customer, b->customer);
 }
 
+int
+item_compare(enum item_kind kind, const void *a, const void *b)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return item_vrp_compare(a, b);
+	case ITEM_ROUTER_KEY:
+		return item_router_key_compare(a, b);
+	case ITEM_ASPA:
+		return item_aspa_compare(a, b);
+	case ITEM_KINDS:
+		break;
+	}
+	return 0;
+}
+
 bool
 item_vrp_sane(const struct vrp *vrp)
 {

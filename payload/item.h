@@ -50,6 +50,9 @@ int item_router_key_compare(const struct router_key *a,
 /* By customer alone: one ASPA per customer in a set. */
 int item_aspa_compare(const struct aspa *a, const struct aspa *b);
 
+/* Two of a kind. */
+int item_compare(enum item_kind kind, const void *a, const void *b);
+
 /* The last gate before anything leaves: family, host bits, lengths. */
 bool item_vrp_sane(const struct vrp *vrp);
 

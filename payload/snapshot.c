@@ -166,6 +166,46 @@ snapshot_source_number(const struct snapshot *snapshot, enum item_kind kind,
 	return list[n];
 }
 
+const void *
+snapshot_item(const struct snapshot *snapshot, enum item_kind kind, size_t i)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		return snapshot_vrp(snapshot, i);
+	case ITEM_ROUTER_KEY:
+		return snapshot_router_key(snapshot, i);
+	case ITEM_ASPA:
+		return snapshot_aspa(snapshot, i);
+	case ITEM_KINDS:
+		break;
+	}
+	return NULL;
+}
+
+size_t
+snapshot_find(const struct snapshot *snapshot, enum item_kind kind,
+    const void *item)
+{
+	size_t low = 0;
+	size_t end = snapshot == NULL ? 0 : snapshot_count(snapshot, kind);
+	size_t high = end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (item_compare(kind, snapshot_item(snapshot, kind, middle),
+			item) < 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low < end && item_compare(kind,
+				snapshot_item(snapshot, kind, low), item) == 0
+		   ? low
+		   : SIZE_MAX;
+}
+
 int64_t
 snapshot_expires(const struct snapshot *snapshot, enum item_kind kind, size_t i)
 {
@@ -208,19 +248,8 @@ int
 snapshot_compare(const struct snapshot *a, size_t i, const struct snapshot *b,
     size_t j, enum item_kind kind)
 {
-	switch (kind) {
-	case ITEM_VRP:
-		return item_vrp_compare(snapshot_vrp(a, i), snapshot_vrp(b, j));
-	case ITEM_ROUTER_KEY:
-		return item_router_key_compare(snapshot_router_key(a, i),
-		    snapshot_router_key(b, j));
-	case ITEM_ASPA:
-		return item_aspa_compare(snapshot_aspa(a, i),
-		    snapshot_aspa(b, j));
-	case ITEM_KINDS:
-		break;
-	}
-	return 0;
+	return item_compare(kind, snapshot_item(a, kind, i),
+	    snapshot_item(b, kind, j));
 }
 
 const char *

@@ -30,6 +30,15 @@ const struct router_key *snapshot_router_key(const struct snapshot *snapshot,
     size_t i);
 const struct aspa *snapshot_aspa(const struct snapshot *snapshot, size_t i);
 
+/* The struct of its kind. */
+const void *snapshot_item(const struct snapshot *snapshot, enum item_kind kind,
+    size_t i);
+
+/* Where an item that compares equal is; SIZE_MAX: nowhere. NULL is the empty
+ * set. */
+size_t snapshot_find(const struct snapshot *snapshot, enum item_kind kind,
+    const void *item);
+
 /*
  * When the item ends; INT64_MAX: never. A VRP or router key stands as long as
  * one of its sources does: the latest. An ASPA changes as soon as the first of
