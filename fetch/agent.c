@@ -343,12 +343,14 @@ condition_headers(const struct http_request *request)
 	return list;
 }
 
-/* Who refuses may do it in any form. */
+/* Who refuses may do it in any form, and at any length. */
 static bool
 refused(enum fault fault, long status)
 {
-	return status >= 400 && status <= 599 &&
-	       (fault == FAULT_HTTP_PROTOCOL || fault == FAULT_HTTP_ENCODING);
+	return fault == FAULT_HTTP_STATUS ||
+	       (status >= 400 && status <= 599 &&
+		   (fault == FAULT_HTTP_PROTOCOL ||
+		       fault == FAULT_HTTP_ENCODING));
 }
 
 /* Why there is no answer, or none that is one. */

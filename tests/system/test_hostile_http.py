@@ -231,6 +231,14 @@ def test_gzip_cut_short(town, bad, tmp_path, where):
                       "http-protocol"), kept_of(town))
 
 
+def test_long_refusal(town, bad, tmp_path):
+    """What it was is told, however much is said with it."""
+    bad.offer()
+    bad.put("notification.xml", lambda c, r: answer("x" * 1000000, "503 Busy"))
+    run = town.run(town.cache(tmp_path / "warm"), 1, show=False)
+    assert "asked for: HTTP status 503\n" in run.stderr, run.stderr
+
+
 def test_two_answers_in_one(town, bad, tmp_path):
     """T-NET-13: what comes behind an answer answers nothing."""
     text = bad.offer(deltas={})
