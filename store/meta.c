@@ -67,12 +67,14 @@ meta_ta_put(struct kv_txn *txn, const struct hash *spki,
 }
 
 int
-meta_ta_settled(struct kv_txn *txn, const struct hash *spki)
+meta_ta_settled(struct kv_txn *txn, const struct hash *spki, int64_t *when)
 {
 	struct key key;
+	struct bytes own = make_key(&key, 's', hash_bytes(spki));
 	struct bytes nothing;
+	int rc = get(txn, own, &nothing);
 
-	return get(txn, make_key(&key, 's', hash_bytes(spki)), &nothing);
+	return rc == 0 ? used_last(txn, KV_META, own, when) : rc;
 }
 
 int
@@ -80,9 +82,10 @@ meta_ta_settle(struct kv_txn *txn, const struct hash *spki, int64_t now)
 {
 	struct key key;
 	struct bytes own = make_key(&key, 's', hash_bytes(spki));
+	struct bytes nothing;
 	int rc = 0;
 
-	if (meta_ta_settled(txn, spki) != 0) {
+	if (get(txn, own, &nothing) != 0) {
 		rc = put(txn, own, bytes_of(NULL, 0));
 	}
 	return rc != 0 ? rc : used_touch(txn, KV_META, own, now);

@@ -18,12 +18,12 @@ int meta_ta_put(struct kv_txn *txn, const struct hash *spki,
     struct bytes certificate);
 
 /* Has a run from this anchor ended that waited for all of its repositories?
- * 0: yes. */
-int meta_ta_settled(struct kv_txn *txn, const struct hash *spki);
+ * 0, and the end of the day on which one last did. */
+int meta_ta_settled(struct kv_txn *txn, const struct hash *spki, int64_t *when);
 int meta_ta_settle(struct kv_txn *txn, const struct hash *spki, int64_t now);
 
-/* Each of these, with the end of the day on which such a run last ended. A
- * non-zero return of `each` ends it and is returned. */
+/* Each of these, with that time. A non-zero return of `each` ends it and is
+ * returned. */
 typedef int meta_ta_fn(void *arg, const struct hash *spki, int64_t when);
 int meta_ta_each(struct kv_txn *txn, meta_ta_fn *each, void *arg);
 

@@ -28,7 +28,7 @@ struct repo {
 	struct report_repository report; /* state, uri, counters */
 	uint16_t index;
 	bool near;           /* who asked may lead into our own network */
-	bool unsettled;      /* of an anchor that was never walked to its end */
+	bool unsettled;      /* of an anchor not walked to its end lately */
 	bool kept_out;       /* it leads there, and nobody who may had asked */
 	struct bytes host;   /* within the URI */
 	uint32_t mirror;     /* number in the store; 0: nothing held */

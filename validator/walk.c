@@ -19,6 +19,8 @@
 #include "validator/rations.h"
 #include "validator/recall.h"
 
+enum { LATELY = 2 * 86400 };
+
 static void
 add_finding(struct walk *walk, enum fault fault, const char *uri,
     const struct spot *spot, uint16_t ta)
@@ -53,15 +55,25 @@ add_anchor(struct walk *walk, struct walk_anchor *anchor)
 	place_spot(walk, top);
 }
 
-/* Did a run before this one come to its end with it? */
+/* What was held longer ago has ended, most of it; and some is forgotten. */
+static bool
+lately(const struct walk *walk, int64_t when)
+{
+	return when >= walk->now - (int64_t)LATELY;
+}
+
+/* Did a run before this one come to its end with it, and not long ago? */
 static void
 recall_settled(struct walk *walk, struct walk_anchor *anchor)
 {
 	struct kv_txn *txn = NULL;
+	int64_t when;
 
 	digest_of(anchor->tal.spki, &anchor->spki);
 	if (kv_read(store_kv(walk->store), &txn) == 0) {
-		anchor->settled = meta_ta_settled(txn, &anchor->spki) == 0;
+		anchor->settled =
+		    meta_ta_settled(txn, &anchor->spki, &when) == 0 &&
+		    lately(walk, when);
 		kv_abort(txn);
 	}
 }
@@ -262,8 +274,11 @@ static bool
 may_miss(const struct walk *walk, const struct repo *repo,
     enum walk_missing missing)
 {
-	return repo->held || (missing == WALK_NEWCOMERS &&
-				 walk->policy->served && !repo->unsettled);
+	if (repo->unsettled) {
+		return repo->held && lately(walk, repo->report.last_success);
+	}
+	return repo->held ||
+	       (missing == WALK_NEWCOMERS && walk->policy->served);
 }
 
 bool

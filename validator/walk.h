@@ -89,7 +89,7 @@ struct walk_anchor {
 	bool answered;
 	bool passed;           /* it may answer yet, but nobody waits for it */
 	struct hash spki;      /* of the TAL's key */
-	bool settled;          /* a run that waited for all has ended */
+	bool settled;          /* a run that waited for all ended lately */
 	atomic_int step;       /* which of the TAL's URIs is being tried */
 	const struct ca *root; /* NULL: none */
 	struct oddities odd;   /* of its certificate */
@@ -170,8 +170,10 @@ bool walk_over(const struct walk *walk);
 /*
  * Of which repositories is a set told before they have come? Those of which
  * something is held stand as they were. Those of which nothing ever was are in
- * no set that routers may have: with one there, and when an earlier run has
- * waited for all of their trust anchor, what is below them can be missed.
+ * no set that routers may have: with one there, and when a run of these days
+ * has waited for all of their trust anchor, what is below them can be missed.
+ * Else it is not known what routers have of that one, nor whether what is held
+ * still stands: only what came these days is not waited for.
  * What was served of one who has just moved there is the server's to keep
  * (payload/pending.h).
  */

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -306,6 +307,45 @@ def test_store_is_lost(play, kedge):
     gates.open("late")
     server.wait_for("whole set: 2 VRPs", 2)
     assert "early set" not in server.said()
+
+
+# Of the second it is forgotten what it held; of the first that has ended.
+@pytest.mark.parametrize("days", [5, 10])
+def test_anchor_comes_back(kedge, forge, site, tmp_path, days):
+    """An anchor that was left out for some time: routers have nothing of it, and half
+    of what it says is worse than that. So its first set is whole again."""
+    story = tmp_path / "story.scn"
+    story.write_text("\n".join([
+        "anchor alpha 10.0.0.0/8 AS64496", "roa alpha/a AS64496 10.0.0.0/16",
+        "anchor beta 11.0.0.0/8 AS64497 host other", "roa beta/b AS64497 11.0.0.0/8",
+        "ca beta/one 11.1.0.0/16 AS64497 host late", "roa beta/one/c AS64497 11.1.0.0/16",
+        *["step", "pass 60h", "reissue all"] * (days * 24 // 60), ""]))
+    ago = time.time() - days * 24 * 3600 - 3600
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ago))
+    tale = forge.play(story, tmp_path / "tale", site, "--at", at)
+    alone = SimpleNamespace(tals=tmp_path / "alone")
+    alone.tals.mkdir()
+    shutil.copy(tale.tals / "alpha.tal", alone.tals)
+    for n, step in enumerate(tale.steps):
+        site.show(step)
+        found = kedge.vrps(alone if n > 0 else tale, step, "--disable-rrdp")
+        assert len(found) == (1 if n > 0 else 3)
+    gates = Gates(tmp_path)
+    server = Daemon(kedge, alone, "--rsync-command", gates.program, "--disable-rrdp",
+                    "--patience", "1")
+    try:
+        server.start()
+        server.wait_for("serial 1")
+        gates.shut("late")
+        shutil.copy(tale.tals / "beta.tal", alone.tals)
+        server.ask("reload")
+        time.sleep(6)
+        gates.open("late")
+        server.wait_for("whole set: 3 VRPs")
+        assert "early set" not in server.said()
+    finally:
+        shutil.rmtree(gates.folder)
+        server.end(signal.SIGKILL)
 
 
 def test_news_all_the_time(play, site):

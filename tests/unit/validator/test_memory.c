@@ -171,10 +171,11 @@ static bool
 settled(struct scene *s)
 {
 	struct kv_txn *txn;
+	int64_t when;
 	int rc;
 
 	assert_int_equal(kv_read(store_kv(s->store), &txn), 0);
-	rc = meta_ta_settled(txn, &s->walk.anchors[0].spki);
+	rc = meta_ta_settled(txn, &s->walk.anchors[0].spki, &when);
 	kv_abort(txn);
 	assert_true(rc == 0 || rc == -ENOENT);
 	return rc == 0;
