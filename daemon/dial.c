@@ -14,6 +14,7 @@
 
 struct dial {
 	const char *where;
+	unsigned seconds; /* for a connection */
 	struct credentials credentials;
 };
 
@@ -43,6 +44,7 @@ dial_new(const char *where, const struct settings *all, struct octets *why)
 	struct dial *dial = mem_zero(1, sizeof(*dial));
 
 	dial->where = where;
+	dial->seconds = (unsigned)all->at[SET_TIMEOUT].number;
 	if (credentials_keys(&dial->credentials, all->at, why) &&
 	    (!setting_on(all, SET_TLS) || read_tls(dial, all->at, why))) {
 		return dial;
@@ -77,6 +79,7 @@ dial_call(struct dial *dial, struct event_base *base, struct octets *why)
 	struct listen_call call = {
 		.where = dial->where,
 		.port = tls != NULL ? "324" : "323",
+		.seconds = dial->seconds,
 		.prepare = arm,
 		.arg = dial,
 	};

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -253,20 +254,38 @@ listen_local(const char *path, struct octets *why)
 
 /* --- calling */
 
+/* False, with errno: not in the caller's time. */
+static bool
+reach(const struct listen_call *call, int fd, const struct sockaddr *to,
+    socklen_t len)
+{
+	struct timeval most = { .tv_sec = call->seconds };
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most));
+	if (connect(fd, to, len) == 0) {
+		return true;
+	}
+	if (errno == EINPROGRESS || errno == EAGAIN) {
+		errno = ETIMEDOUT;
+	}
+	return false;
+}
+
 static int
-call_local(const char *path, struct octets *why)
+call_local(const struct listen_call *call, struct octets *why)
 {
 	struct sockaddr_un un;
 	int fd;
 
-	if (!local_address(&un, path, why)) {
+	if (!local_address(&un, call->where, why)) {
 		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&un, sizeof(un)) == 0) {
+	if (fd >= 0 && reach(call, fd, (struct sockaddr *)&un, sizeof(un))) {
 		return fd;
 	}
-	octets_printf(why, "cannot connect to %s: %s", path, strerror(errno));
+	octets_printf(why, "cannot connect to %s: %s", call->where,
+	    strerror(errno));
 	if (fd >= 0) {
 		close(fd);
 	}
@@ -287,7 +306,7 @@ call_any(const struct listen_call *call, const struct addrinfo *found,
 		if (fd >= 0 &&
 		    (call->prepare == NULL ||
 			call->prepare(call->arg, fd, a->ai_addr, why)) &&
-		    connect(fd, a->ai_addr, a->ai_addrlen) == 0) {
+		    reach(call, fd, a->ai_addr, a->ai_addrlen)) {
 			return fd;
 		}
 		if (why->len == 0) {
@@ -311,7 +330,7 @@ listen_call(const struct listen_call *call, struct octets *why)
 	int fd, rc;
 
 	if (call->where[0] == '/') {
-		return call_local(call->where, why);
+		return call_local(call, why);
 	}
 	if (!split(&parts, call->where) || parts.host[0] == '\0' ||
 	    (parts.port[0] == '\0' && call->port == NULL)) {

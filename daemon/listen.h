@@ -38,6 +38,7 @@ int listen_local(const char *path, struct octets *why);
 struct listen_call {
 	const char *where;
 	const char *port; /* NULL: must be said */
+	unsigned seconds; /* for each address; 0: as long as the system has */
 	/* Before each try, with the address; may be NULL. False: why is set. */
 	bool (*prepare)(void *arg, int fd, const struct sockaddr *to,
 	    struct octets *why);

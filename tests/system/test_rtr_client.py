@@ -312,6 +312,23 @@ def test_reports_are_not_answered(kedge, what):
     assert cache.heard == [[head(2, 2, 0, 8)]]
 
 
+def test_connects_in_time(kedge):
+    """A cache with no place for one more connection says nothing, either."""
+    with contextlib.ExitStack() as stack:
+        full = stack.enter_context(socket.socket())
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(3):
+            one = stack.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        began = time.monotonic()
+        done = kedge.run("rtr", "127.0.0.1:%d" % full.getsockname()[1], "--timeout", "1",
+                         check=False)
+    assert done.returncode == 1 and "Connection timed out" in done.stderr, done
+    assert time.monotonic() - began < 60
+
+
 # --- which version it asks for
 
 STEPS = {
