@@ -30,3 +30,21 @@ array_room(void *items, size_t count, size_t *room, size_t size)
 	*room = more;
 	return grown;
 }
+
+int
+array_by_u32(const void *left, const void *right)
+{
+	const uint32_t *a = left;
+	const uint32_t *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+int
+array_by_u64(const void *left, const void *right)
+{
+	const uint64_t *a = left;
+	const uint64_t *b = right;
+
+	return (*a > *b) - (*a < *b);
+}

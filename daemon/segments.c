@@ -51,15 +51,6 @@ add(struct segments *s, uint32_t number)
 }
 
 static int
-compare(const void *left, const void *right)
-{
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
-static int
 list(struct segments *s)
 {
 	int fd = openat(s->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -77,7 +68,7 @@ list(struct segments *s)
 	}
 	closedir(dir);
 	if (s->count > 0) {
-		qsort(s->numbers, s->count, sizeof(*s->numbers), compare);
+		qsort(s->numbers, s->count, sizeof(*s->numbers), array_by_u32);
 	}
 	return 0;
 }

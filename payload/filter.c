@@ -4,18 +4,10 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "payload/builder.h"
 
 /* --- a selection */
-
-static int
-asn_order(const void *left, const void *right)
-{
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
 
 static int
 prefix_order(const void *left, const void *right)
@@ -38,7 +30,7 @@ filter_select(struct filter *filter, uint32_t *asns, size_t asn_count,
 {
 	size_t as = 0, ps = 0;
 
-	sort(asns, asn_count, sizeof(*asns), asn_order);
+	sort(asns, asn_count, sizeof(*asns), array_by_u32);
 	for (size_t i = 0; i < asn_count; i++) {
 		if (as == 0 || asns[i] != asns[as - 1]) {
 			asns[as++] = asns[i];
@@ -79,7 +71,7 @@ selects_asn(const struct filter *filter, uint32_t asn)
 {
 	return filter->asn_count > 0 &&
 	       bsearch(&asn, filter->asns, filter->asn_count, sizeof(asn),
-		   asn_order) != NULL;
+		   array_by_u32) != NULL;
 }
 
 /* How many are before this one in the list. */

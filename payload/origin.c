@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/mem.h"
 
 enum { FIRST_BITS = 1 << 16, FAMILIES = 2, NO_NODE = UINT32_MAX };
@@ -214,15 +215,6 @@ collect(const struct origin_index *index, uint32_t node,
 	}
 }
 
-static int
-compare_numbers(const void *left, const void *right)
-{
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
 struct origin_answer
 origin_explain(const struct origin_index *index, const struct ip_prefix *prefix,
     uint32_t asn, struct arena *arena)
@@ -240,7 +232,7 @@ origin_explain(const struct origin_index *index, const struct ip_prefix *prefix,
 	collect(index, node, prefix, asn, lists);
 	for (unsigned match = 0; match < MATCHES; match++) {
 		qsort(lists[match].at, lists[match].count, sizeof(uint32_t),
-		    compare_numbers);
+		    array_by_u32);
 	}
 	answer.matched = lists[MATCH];
 	answer.unmatched_as = lists[MISS_AS];

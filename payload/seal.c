@@ -185,22 +185,13 @@ compare_aspas(const void *left, const void *right)
 	return (a->customer > b->customer) - (a->customer < b->customer);
 }
 
-static int
-compare_asns(const void *left, const void *right)
-{
-	const uint32_t *a = left;
-	const uint32_t *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /* Ascending, without doubles, AS0 only alone. Returns how many are left. */
 static uint32_t
 unite(uint32_t *asns, size_t count)
 {
 	size_t kept = 0;
 
-	qsort(asns, count, sizeof(*asns), compare_asns);
+	qsort(asns, count, sizeof(*asns), array_by_u32);
 	for (size_t i = 0; i < count; i++) {
 		if (kept == 0 || asns[i] != asns[kept - 1]) {
 			asns[kept++] = asns[i];

@@ -26,22 +26,6 @@ front(const struct hash *hash)
 	return cursor_u64(&c);
 }
 
-static int
-compare_fronts(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int
-compare_numbers(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static void
 add_object(struct live *live, const struct hash *hash)
 {
@@ -76,7 +60,7 @@ is_known(const struct live *live, uint32_t number)
 {
 	return live->known.count > 0 &&
 	       bsearch(&number, live->known.at, live->known.count,
-		   sizeof(number), compare_numbers) != NULL;
+		   sizeof(number), array_by_u32) != NULL;
 }
 
 static int
@@ -132,7 +116,7 @@ live_gather(struct live *live, struct kv_txn *txn)
 
 	if (live->known.count > 0) {
 		qsort(live->known.at, live->known.count,
-		    sizeof(*live->known.at), compare_numbers);
+		    sizeof(*live->known.at), array_by_u32);
 	}
 	if (rc == 0) {
 		rc = kv_each(txn, KV_MIRROR, all, add_mirror, &g);
@@ -142,7 +126,7 @@ live_gather(struct live *live, struct kv_txn *txn)
 	}
 	if (live->object_count > 0) {
 		qsort(live->objects, live->object_count, sizeof(*live->objects),
-		    compare_fronts);
+		    array_by_u64);
 	}
 	arena_free(g.arena);
 	return rc;
@@ -155,7 +139,7 @@ live_has(const struct live *live, const struct hash *hash)
 
 	return live->object_count > 0 &&
 	       bsearch(&wanted, live->objects, live->object_count,
-		   sizeof(wanted), compare_fronts) != NULL;
+		   sizeof(wanted), array_by_u64) != NULL;
 }
 
 void

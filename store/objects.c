@@ -280,14 +280,6 @@ note_number(void *arg, struct bytes key, struct bytes value)
 }
 
 static int
-compare_numbers(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int
 drop_unknown(void *arg, struct bytes key, struct bytes value)
 {
 	struct numbers *numbers = arg;
@@ -299,9 +291,8 @@ drop_unknown(void *arg, struct bytes key, struct bytes value)
 	if (!cursor_end(&c)) {
 		return -EBADMSG;
 	}
-	if (numbers->count > 0 &&
-	    bsearch(&number, numbers->at, numbers->count, sizeof(number),
-		compare_numbers) != NULL) {
+	if (numbers->count > 0 && bsearch(&number, numbers->at, numbers->count,
+				      sizeof(number), array_by_u64) != NULL) {
 		return 0;
 	}
 	numbers->removed++;
@@ -318,7 +309,7 @@ objects_reconcile(struct kv_txn *txn, uint64_t *removed)
 	if (rc == 0) {
 		if (numbers.count > 0) {
 			qsort(numbers.at, numbers.count, sizeof(*numbers.at),
-			    compare_numbers);
+			    array_by_u64);
 		}
 		rc = kv_each(txn, KV_OBJECT, bytes_of(NULL, 0), drop_unknown,
 		    &numbers);

@@ -115,14 +115,6 @@ compare_rows(const void *left, const void *right)
 	return (a->customer > b->customer) - (a->customer < b->customer);
 }
 
-static int
-compare_asns(const void *left, const void *right)
-{
-	const uint32_t *a = left, *b = right;
-
-	return (*a > *b) - (*a < *b);
-}
-
 /* How many different providers these rows have; AS 0 counts only alone. */
 static size_t
 together(const struct row *rows, size_t count, size_t sum)
@@ -135,7 +127,7 @@ together(const struct row *rows, size_t count, size_t sum)
 		    rows[i].count * sizeof(*all));
 		n += rows[i].count;
 	}
-	qsort(all, n, sizeof(*all), compare_asns);
+	qsort(all, n, sizeof(*all), array_by_u32);
 	for (size_t i = 0; i < n; i++) {
 		different += all[i] != 0 && (i == 0 || all[i] != all[i - 1]);
 	}
