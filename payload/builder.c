@@ -170,28 +170,34 @@ builder_aspa(struct builder *builder, const struct aspa *aspa, uint32_t source)
 	builder->aspas[builder->aspa_count++] = row;
 }
 
+void
+builder_item(struct builder *builder, enum item_kind kind, const void *item,
+    uint32_t source)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		builder_vrp(builder, item, source);
+		break;
+	case ITEM_ROUTER_KEY:
+		builder_router_key(builder, item, source);
+		break;
+	case ITEM_ASPA:
+		builder_aspa(builder, item, source);
+		break;
+	case ITEM_KINDS:
+		break;
+	}
+}
+
 static void
 copy_item(struct builder *builder, const struct snapshot *snapshot,
     enum item_kind kind, size_t i)
 {
-	for (size_t n = 0; n < snapshot_sources(snapshot, kind, i); n++) {
-		uint32_t source = snapshot_source_number(snapshot, kind, i, n);
+	const void *item = snapshot_item(snapshot, kind, i);
 
-		switch (kind) {
-		case ITEM_VRP:
-			builder_vrp(builder, snapshot_vrp(snapshot, i), source);
-			break;
-		case ITEM_ROUTER_KEY:
-			builder_router_key(builder,
-			    snapshot_router_key(snapshot, i), source);
-			break;
-		case ITEM_ASPA:
-			builder_aspa(builder, snapshot_aspa(snapshot, i),
-			    source);
-			break;
-		case ITEM_KINDS:
-			break;
-		}
+	for (size_t n = 0; n < snapshot_sources(snapshot, kind, i); n++) {
+		builder_item(builder, kind, item,
+		    snapshot_source_number(snapshot, kind, i, n));
 	}
 }
 

@@ -34,6 +34,10 @@ void builder_router_key(struct builder *builder, const struct router_key *key,
 void builder_aspa(struct builder *builder, const struct aspa *aspa,
     uint32_t source);
 
+/* Any of these: the struct of its kind. */
+void builder_item(struct builder *builder, enum item_kind kind,
+    const void *item, uint32_t source);
+
 /*
  * Into an empty builder: trust anchors, sources and counters of a snapshot and
  * those of its items that keep says yes to; NULL: all. Sources keep their

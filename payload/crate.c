@@ -59,37 +59,18 @@ number_here(struct part *part, uint32_t number)
 }
 
 static void
-put_item(struct octets *out, enum item_kind kind, const void *item,
-    uint32_t source)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		wire_put_vrp(out, item, source);
-		break;
-	case ITEM_ROUTER_KEY:
-		wire_put_router_key(out, item, source);
-		break;
-	case ITEM_ASPA:
-		wire_put_aspa(out, item, source);
-		break;
-	case ITEM_KINDS:
-		break;
-	}
-}
-
-static void
 part_add(struct part *part, enum item_kind kind, const void *item)
 {
 	size_t place;
 
 	if (part->to == NULL) {
-		put_item(&part->items[kind], kind, item, 0);
+		wire_put_item(&part->items[kind], kind, item, 0);
 		return;
 	}
 	place = snapshot_find(part->to, kind, item);
 	assert(place != SIZE_MAX);
 	for (size_t n = 0; n < snapshot_sources(part->to, kind, place); n++) {
-		put_item(&part->items[kind], kind, item,
+		wire_put_item(&part->items[kind], kind, item,
 		    number_here(part,
 			snapshot_source_number(part->to, kind, place, n)));
 	}

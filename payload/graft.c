@@ -75,25 +75,9 @@ number_there(struct graft *graft, uint32_t number)
 void
 graft_source(struct graft *graft, enum item_kind kind, size_t i, size_t n)
 {
-	uint32_t source = number_there(graft,
-	    snapshot_source_number(graft->from, kind, i, n));
-
-	switch (kind) {
-	case ITEM_VRP:
-		builder_vrp(graft->builder, snapshot_vrp(graft->from, i),
-		    source);
-		break;
-	case ITEM_ROUTER_KEY:
-		builder_router_key(graft->builder,
-		    snapshot_router_key(graft->from, i), source);
-		break;
-	case ITEM_ASPA:
-		builder_aspa(graft->builder, snapshot_aspa(graft->from, i),
-		    source);
-		break;
-	case ITEM_KINDS:
-		break;
-	}
+	builder_item(graft->builder, kind, snapshot_item(graft->from, kind, i),
+	    number_there(graft,
+		snapshot_source_number(graft->from, kind, i, n)));
 }
 
 void

@@ -221,6 +221,25 @@ wire_put_aspa(struct octets *out, const struct aspa *aspa, uint32_t source)
 	item_providers_put(out, aspa);
 }
 
+void
+wire_put_item(struct octets *out, enum item_kind kind, const void *item,
+    uint32_t source)
+{
+	switch (kind) {
+	case ITEM_VRP:
+		wire_put_vrp(out, item, source);
+		break;
+	case ITEM_ROUTER_KEY:
+		wire_put_router_key(out, item, source);
+		break;
+	case ITEM_ASPA:
+		wire_put_aspa(out, item, source);
+		break;
+	case ITEM_KINDS:
+		break;
+	}
+}
+
 /* One frame under way. */
 struct batch {
 	struct octets octets;
@@ -276,28 +295,6 @@ send_sources(struct batch *batch, const struct snapshot *snapshot)
 	return rc == 0 ? flush(batch) : rc;
 }
 
-static void
-put_item(struct octets *out, const struct snapshot *snapshot,
-    enum item_kind kind, size_t i, size_t n)
-{
-	uint32_t source = snapshot_source_number(snapshot, kind, i, n);
-
-	switch (kind) {
-	case ITEM_VRP:
-		wire_put_vrp(out, snapshot_vrp(snapshot, i), source);
-		break;
-	case ITEM_ROUTER_KEY:
-		wire_put_router_key(out, snapshot_router_key(snapshot, i),
-		    source);
-		break;
-	case ITEM_ASPA:
-		wire_put_aspa(out, snapshot_aspa(snapshot, i), source);
-		break;
-	case ITEM_KINDS:
-		break;
-	}
-}
-
 static int
 send_items(struct batch *batch, const struct snapshot *snapshot,
     enum item_kind kind)
@@ -314,7 +311,9 @@ send_items(struct batch *batch, const struct snapshot *snapshot,
 		size_t count = snapshot_sources(snapshot, kind, i);
 
 		for (size_t n = 0; rc == 0 && n < count; n++) {
-			put_item(&batch->octets, snapshot, kind, i, n);
+			wire_put_item(&batch->octets, kind,
+			    snapshot_item(snapshot, kind, i),
+			    snapshot_source_number(snapshot, kind, i, n));
 			rc = flush_full(batch);
 		}
 	}

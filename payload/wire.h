@@ -109,6 +109,9 @@ void wire_put_router_key(struct octets *out, const struct router_key *key,
     uint32_t source);
 void wire_put_aspa(struct octets *out, const struct aspa *aspa,
     uint32_t source);
+/* Any of these three: the struct of its kind. */
+void wire_put_item(struct octets *out, enum item_kind kind, const void *item,
+    uint32_t source);
 
 /* BEGIN's body: the names of the trust anchors, in order. */
 void wire_put_begin(struct octets *out, const char *const *tas, size_t count);

@@ -154,22 +154,6 @@ intake_add(struct intake *intake, const struct pdu *pdu,
 /* --- applying */
 
 static int
-compare_item(enum item_kind kind, const void *a, const void *b)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		return item_vrp_compare(a, b);
-	case ITEM_ROUTER_KEY:
-		return item_router_key_compare(a, b);
-	case ITEM_ASPA:
-		return item_aspa_compare(a, b);
-	case ITEM_KINDS:
-		break;
-	}
-	return 0;
-}
-
-static int
 vrp_order(const void *left, const void *right)
 {
 	const struct change *a = left, *b = right;
@@ -191,40 +175,6 @@ aspa_order(const void *left, const void *right)
 	const struct change *a = left, *b = right;
 
 	return item_aspa_compare(&a->of.aspa, &b->of.aspa);
-}
-
-static const void *
-old_item(const struct snapshot *before, enum item_kind kind, size_t i)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		return snapshot_vrp(before, i);
-	case ITEM_ROUTER_KEY:
-		return snapshot_router_key(before, i);
-	case ITEM_ASPA:
-		return snapshot_aspa(before, i);
-	case ITEM_KINDS:
-		break;
-	}
-	return NULL;
-}
-
-static void
-put(struct builder *builder, enum item_kind kind, const void *item)
-{
-	switch (kind) {
-	case ITEM_VRP:
-		builder_vrp(builder, item, ITEM_VRP);
-		break;
-	case ITEM_ROUTER_KEY:
-		builder_router_key(builder, item, ITEM_ROUTER_KEY);
-		break;
-	case ITEM_ASPA:
-		builder_aspa(builder, item, ITEM_ASPA);
-		break;
-	case ITEM_KINDS:
-		break;
-	}
 }
 
 /* The last of `n` changes that does it. */
@@ -258,7 +208,8 @@ settle(const struct change *changes, size_t n, bool there, enum item_kind kind,
 		return last(changes, n, PDU_ANNOUNCE);
 	}
 	if (said[PDU_ANNOUNCE] > 0) {
-		put(builder, kind, &last(changes, n, PDU_ANNOUNCE)->of);
+		builder_item(builder, kind, &last(changes, n, PDU_ANNOUNCE)->of,
+		    kind);
 	}
 	return NULL;
 }
@@ -317,10 +268,11 @@ apply_kind(struct intake *intake, enum item_kind kind,
 		       orders[kind](&list->at[i], &list->at[i + n]) == 0) {
 			n++;
 		}
-		while (old < olds &&
-		       (by = compare_item(kind, old_item(before, kind, old),
-			    &list->at[i].of)) < 0) {
-			put(builder, kind, old_item(before, kind, old++));
+		while (old < olds && (by = item_compare(kind,
+					  snapshot_item(before, kind, old),
+					  &list->at[i].of)) < 0) {
+			builder_item(builder, kind,
+			    snapshot_item(before, kind, old++), kind);
 		}
 		by = old < olds ? by : 1;
 		wrong = settle(&list->at[i], n, by == 0, kind, builder);
@@ -331,11 +283,13 @@ apply_kind(struct intake *intake, enum item_kind kind,
 		i += n;
 	}
 	while (old < olds) {
-		put(builder, kind, old_item(before, kind, old++));
+		builder_item(builder, kind, snapshot_item(before, kind, old++),
+		    kind);
 	}
 	return NULL;
 }
 
+/* With a source for each kind, under its number. */
 static struct builder *
 begin(const struct intake *intake)
 {
