@@ -107,6 +107,18 @@ nothing_kept(const struct walk *walk)
 	return lost && walk->vrps == 0;
 }
 
+static bool
+any_point(const struct walk *walk)
+{
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		if (walk->spots[i]->state == SPOT_VALID ||
+		    walk->spots[i]->state == SPOT_CACHED) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Is there anything of any repository, from now or from earlier? */
 static bool
 anything_there(const struct walk *walk)
@@ -116,13 +128,7 @@ anything_there(const struct walk *walk)
 			return true;
 		}
 	}
-	for (size_t i = 0; i < walk->spot_count; i++) {
-		if (walk->spots[i]->state == SPOT_VALID ||
-		    walk->spots[i]->state == SPOT_CACHED) {
-			return true;
-		}
-	}
-	return false;
+	return any_point(walk);
 }
 
 /*
@@ -177,6 +183,22 @@ step_walk(struct run *run)
 	return RUN_WALK;
 }
 
+/* Each of their faults may be a small one, of which nobody is told. */
+static void
+check_points(const struct run *run)
+{
+	const struct walk *walk = run->walk;
+	bool asked = false;
+
+	for (size_t i = 0; i < walk->spot_count; i++) {
+		asked |= !walk->spots[i]->left_out;
+	}
+	if (asked && !any_point(walk)) {
+		log_warn(run->log, "of all publication points none is valid: "
+				   "is the clock right?");
+	}
+}
+
 /* There is a set, and others are to be heard again some time. */
 static void
 end_straggling(struct run *run)
@@ -204,6 +226,7 @@ step_sealed(struct run *run)
 	}
 	joint_settle(run->walk);
 	if (!run->mute) {
+		check_points(run);
 		gather_send(run->walk, &run->facts, run->talk);
 	}
 	rc = run->policy->update ? memory_keep(run->walk, !early) : 0;

@@ -209,6 +209,16 @@ def test_no_repository(run, tmp_path):
     assert (held.returncode, held.stdout) == (0, ours.stdout)
 
 
+def test_no_point_is_valid(run):
+    """Quiet where some are; where none is, the clock of this machine may be it."""
+    ours = run("vrps")
+    assert "clock" not in ours.stderr
+    later = run("vrps", "-n", "--at", time.strftime(
+        "%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 300 * 86400)))
+    assert len(later.stdout.splitlines()) == 1
+    assert "none is valid: is the clock right?" in later.stderr
+
+
 def test_no_rsync(run):
     done = run("vrps", "--rsync-command", "/nowhere/rsync")
     assert done.returncode == 0
