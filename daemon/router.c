@@ -172,7 +172,7 @@ static void
 part(struct router *r)
 {
 	later(r);
-	(void)client_lost(r->client);
+	client_part(r->client);
 	hang_up(r);
 }
 
@@ -236,7 +236,7 @@ act(struct router *r, enum client_event event, struct octets *out)
 	case CLIENT_LOWER:
 		log_info(r->task->log, "%s: %s; trying version %u", r->where,
 		    client_why(r->client), client_version(r->client));
-		(void)client_lost(r->client);
+		client_part(r->client);
 		connect_again(r);
 		return false;
 	case CLIENT_ENDED:
@@ -279,7 +279,7 @@ give_up(struct router *r, const char *why)
 		return;
 	}
 	log_warn(r->task->log, "%s: %s", r->where, why);
-	(void)client_lost(r->client);
+	client_part(r->client);
 	connect_again(r);
 }
 
@@ -421,7 +421,7 @@ on_expiry(void *arg)
 		return;
 	}
 	log_warn(r->task->log, "%s: what it said has expired", r->where);
-	(void)client_lost(r->client);
+	client_part(r->client);
 	client_expire(r->client);
 	if (print_change(r)) {
 		connect_again(r);

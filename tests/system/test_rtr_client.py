@@ -418,6 +418,19 @@ def test_follower(kedge, tmp_path, what):
             follower.wait(timeout=30)
 
 
+def test_silence_is_no_lower_version(kedge, tmp_path):
+    """Whoever gets no answer in time comes again as before."""
+    with Cache(say()) as cache:
+        follower = subprocess.Popen([kedge.program, "rtr", cache.where, "--follow",
+                                     "--timeout", "1"], stderr=subprocess.DEVNULL)
+        try:
+            until(lambda: len(cache.heard) >= 3, "three calls")
+        finally:
+            follower.terminate()
+            follower.wait(timeout=30)
+    assert cache.heard[:3] == [[RESET]] * 3
+
+
 def test_expires(kedge, tmp_path):
     """Nothing is held of a cache that has not answered for its expire interval, whether
     it is there or not; and it is asked for all of it then (RFC 8210 6)."""
