@@ -38,10 +38,13 @@ class Oracle:
         self.stood, self.late = {}, {}
         self.constraints = {}  # by name; (allow or deny, ip or as) -> blocks
 
-    def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, **policy):
+    def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, soon=False,
+            **policy):
         """late: with the last good versions that the last update went by. recent:
-        what came within so many seconds is not fetched again."""
-        self.now, self.update, self.ways, self.recent = now, update, ways, recent
+        what came within so many seconds is not fetched again. soon: what failed in
+        the run before is left alone."""
+        self.now, self.update, self.ways = now, update, ways
+        self.recent, self.soon = recent, soon
         self.policy, self.rejected = {"stale": "reject", **policy}, set()
         self.fetched, self.bars = {}, self.late if late else {}
         self.news, self.vrps, self.met, self.stood = [], set(), {}, {}
@@ -105,6 +108,9 @@ class Oracle:
         return kept
 
     def _rrdp(self, host):
+        mirror = self.mirrors.get(host.notify)
+        if self.soon and mirror is not None and mirror.failing:
+            return False
         mirror = self.mirrors.setdefault(host.notify, Mirror())
         mirror.failing = True
         if not host.rrdp_up:
