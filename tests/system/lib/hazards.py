@@ -210,8 +210,10 @@ class World:
         return f"{other.folder}/{self.name()}" if lot < 0.2 else ca.name
 
     def certify_again(self):
-        """Another CA certifies a key that has an issuer already."""
+        """Another CA certifies a key that has an issuer already, or an anchor's."""
         ca, other = self._child(), self.dice.choice(self.cas)
+        if self.dice.random() < 0.2:
+            ca = self.dice.choice(list(self.tops.values()))
         if ca is None or ca is other:
             return
         blocks = self.dice.choice([ca.cert.blocks, self.some(self.holds(other)), mint.INHERIT])
