@@ -35,18 +35,19 @@ class Oracle:
     def __init__(self, hosts, anchors):
         self.hosts, self.anchors, self.fallback = hosts, anchors, "stale"
         self.mirrors, self.kept, self.believed, self.beside = {}, {}, {}, set()
-        self.stood, self.late = {}, {}
+        self.stood, self.late, self.took = {}, {}, {}
         self.constraints = {}  # by name; (allow or deny, ip or as) -> blocks
 
     def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, soon=False,
             **policy):
-        """late: with the last good versions that the last update went by. recent:
-        what came within so many seconds is not fetched again. soon: what failed in
-        the run before is left alone."""
+        """late: with the last good versions and the repositories that the last update
+        went by. recent: what came within so many seconds is not fetched again. soon:
+        what failed in the run before is left alone."""
         self.now, self.update, self.ways = now, update, ways
         self.recent, self.soon = recent, soon
         self.policy, self.rejected = {"stale": "reject", **policy}, set()
         self.fetched, self.bars = {}, self.late if late else {}
+        self.took = self.took if late else {}
         self.news, self.vrps, self.met, self.stood = [], set(), {}, {}
         self.keys, self.aspas = set(), {}
         self.used = set()  # manifests
@@ -166,8 +167,14 @@ class Oracle:
                 how(host)
         return self.fetched[uri]
 
+    def _files(self, cert):
+        """Those that count for this CA."""
+        place = (cert.home, cert.notify)
+        if place not in self.took:
+            self.took[place] = self._mirror(cert)
+        return self.took[place]
+
     def _mirror(self, cert):
-        """The files that count for this CA."""
         host = next(h for h in self.hosts.values() if cert.home.startswith(h.rsync))
         source = next((h for h in self.hosts.values() if h.notify == cert.notify), None)
         rrdp = source and "rrdp" in self.ways and source.notify
@@ -194,7 +201,7 @@ class Oracle:
         path += ((key, uri),)
         self.anchor = anchor
         self.met.setdefault(key, set()).add(uri)
-        mirror = self._mirror(cert)
+        mirror = self._files(cert)
         last = self.bars[key, uri] if (key, uri) in self.bars else self._bar(key, uri)
         fresh = mirror.get(uri) if uri.rpartition("/")[0] + "/" == cert.home else None
         files = self._complete(mirror, uri, fresh)
