@@ -493,6 +493,10 @@ def places():
     up = uri("rsync://r.example/m/up.crl")
     good("two-crls.ca.cer", cert(crldp=ext(CE + "31", crldp(
         up, uri("rsync://s.example/m/up.crl")))))
+    good("folders.ca.cer", cert(
+        aia=ext(PE + "1", access(("2", "rsync://r.example/m/"))),
+        crldp=ext(CE + "31", crldp(uri("rsync://r.example/m/"))),
+        sia=ext(PE + "11", access(*SIA_CA[:2], ("13", "https://r.example/")))))
     bad("cert-crldp.dns-too.ca.cer", cert(crldp=ext(CE + "31", crldp(
         up, tlv(0x82, b"r.example")))))
     bad("cert-crldp.two-same.ca.cer", cert(crldp=ext(CE + "31", crldp(
