@@ -12,9 +12,11 @@
 /*
  * How often --patience the fast wait for the slow. What is held stands in after
  * a time without news. Newcomers, of which nothing does, are given longer; and
- * whoever makes news all the time keeps nobody waiting for ever.
+ * whoever makes news all the time keeps nobody waiting for ever. Nor does who
+ * comes bit by bit make sets without end: routers can be told what changed only
+ * over so many.
  */
-enum { FOR_HELD = 1, FOR_NEWCOMERS = 3, AT_MOST = 10 };
+enum { FOR_HELD = 1, FOR_NEWCOMERS = 3, APART = 3, AT_MOST = 10 };
 
 static bool
 patience_over(const struct run *run, int64_t since_ms, int times)
@@ -239,11 +241,13 @@ step_sealed(struct run *run)
 }
 
 /* Has a repository come since that the set is without, or is another to be
- * asked in its place? */
+ * asked in its place? And is it time to tell of that? */
 static bool
 came_late(const struct run *run)
 {
-	return run->walk->late_ms >= run->walk->round_ms;
+	return run->walk->late_ms >= run->walk->round_ms &&
+	       waited(run, run->sealed_ms) &&
+	       patience_over(run, run->sealed_ms, APART);
 }
 
 static enum run_state
@@ -251,7 +255,7 @@ step_stragglers(struct run *run)
 {
 	bool more = walk_fetching(run->walk) > 0 && !run->given_up;
 
-	if (more && !(came_late(run) && waited(run, run->sealed_ms))) {
+	if (more && !came_late(run)) {
 		return RUN_STRAGGLERS;
 	}
 	run->passed &= more;

@@ -379,6 +379,24 @@ def test_late_ones_wait_for_nobody(play, site):
     server.wait_for("whole set: 3 VRPs")
 
 
+def test_one_after_the_other(play, site):
+    """However they come, sets are so far apart that the deltas kept for routers
+    reach back."""
+    names = [f"m{n}" for n in range(12)]
+    tale, server, gates = play(
+        [*ALPHA, "step", "roa alpha/c AS64496 10.1.0.0/16", *newcomers(*names, "mute"),
+         *[f"roa alpha/m{n}/own AS64496 10.2.{n}.0/24" for n in range(12)]])
+    seek_news(site, tale, server, gates, *names, "mute")
+    server.wait_for("early set: 2 VRPs")
+    began = time.monotonic()
+    for name in names:
+        gates.open(name)
+        time.sleep(1.6)
+    server.wait_for("early set: 15 VRPs")
+    took = time.monotonic() - began
+    assert server.said().count("early set") <= took / 3 + 2
+
+
 def test_rsync_stands_in_beside_silence(play, site):
     """RRDP that fails after a set went out gives way to rsync, though others still
     say nothing."""
@@ -404,7 +422,7 @@ def test_deadline_amid_a_round(play, site):
         [*ALPHA, "step", "roa alpha/c AS64496 10.1.0.0/16", *newcomers("mute", "late", "slow"),
          "roa alpha/late/s AS64496 10.2.1.0/24",
          "ca alpha/slow/deep 10.2.0.0/24 AS64496 host deep"],
-        "--patience", 4, "--deadline", 23)
+        "--patience", 3, "--deadline", 24)
     seek_news(site, tale, server, gates, "mute", "late", "slow", "deep")
     server.wait_for("early set: 2 VRPs")
     gates.open("slow")
