@@ -220,7 +220,6 @@ set_for_good(struct agent *agent, const struct http_config *config)
 	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(curl, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_multi_setopt(agent->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_MOST);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, agent->error);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, config->agent);
 	curl_easy_setopt(curl, CURLOPT_INTERFACE, config->local_addr);
@@ -243,6 +242,17 @@ tls_is_openssl(void)
 	return name != NULL && strncmp(name, "OpenSSL/", 8) == 0;
 }
 
+static CURLM *
+new_multi(void)
+{
+	CURLM *multi = curl_multi_init();
+
+	if (multi != NULL) {
+		curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)IDLE_MOST);
+	}
+	return multi;
+}
+
 int
 agent_new(struct agent **out, const struct http_config *config)
 {
@@ -262,7 +272,7 @@ agent_new(struct agent **out, const struct http_config *config)
 	agent->trust = config->trust;
 	agent->turnstile = config->turnstile;
 	agent->curl = curl_easy_init();
-	agent->multi = curl_multi_init();
+	agent->multi = new_multi();
 	if (agent->curl == NULL || agent->multi == NULL) {
 		agent_free(agent);
 		return -ENOMEM;
@@ -282,6 +292,18 @@ agent_free(struct agent *agent)
 	curl_multi_cleanup(agent->multi);
 	curl_global_cleanup();
 	free(agent);
+}
+
+/* libcurl gives up connections only together with what holds them. */
+void
+agent_hang_up(struct agent *agent)
+{
+	CURLM *multi = new_multi();
+
+	if (multi != NULL) {
+		curl_multi_cleanup(agent->multi);
+		agent->multi = multi;
+	}
 }
 
 /* --- one request */

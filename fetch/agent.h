@@ -15,7 +15,8 @@ struct agent;
 /* Takes on what of the configuration concerns a single request; it is not
  * needed afterwards. 0 or -errno; -ENOTSUP: libcurl is not one on OpenSSL. */
 int agent_new(struct agent **agent, const struct http_config *config);
-void agent_free(struct agent *agent); /* NULL is fine */
+void agent_free(struct agent *agent);    /* NULL is fine */
+void agent_hang_up(struct agent *agent); /* http_hang_up() */
 
 struct agent_hop {
 	const struct http_request *request;

@@ -84,6 +84,12 @@ http_free(struct http *http)
 	free(http);
 }
 
+void
+http_hang_up(struct http *http)
+{
+	agent_hang_up(http->agent);
+}
+
 /* The next proxy has its turn when one cannot be reached. */
 static enum fault
 ask_by_proxies(struct http *http, const struct agent_hop *hop,

@@ -70,6 +70,13 @@ int http_new(struct http **http, const struct http_config *config);
 void http_free(struct http *http);
 
 /*
+ * Close what is still open. What a server says there unasked would pass for the
+ * answer to what is asked next (RFC 9112 9.2): so no connection serves two
+ * repositories, or goes on where an answer was no good.
+ */
+void http_hang_up(struct http *http);
+
+/*
  * FAULT_NONE: status is 200 and the spool holds the body, or status is 304 and
  * a condition was given. Faults: http-status, http-connect, http-tls,
  * http-redirect, http-size, http-timeout, http-protocol,

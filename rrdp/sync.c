@@ -201,6 +201,7 @@ end_parcel(struct sync *sync, struct parcel *parcel,
 static enum state
 turn_to_snapshot(struct sync *sync, const char *reason, const char *why)
 {
+	http_hang_up(sync->job->http);
 	sync->plan.reason = reason;
 	sync->result->detail[0] = '\0';
 	log_info(sync->job->log, "%s: snapshot, %s (%s)", sync->notify.text,

@@ -45,6 +45,12 @@ http_free(struct http *http)
 	(void)http;
 }
 
+void
+http_hang_up(struct http *http)
+{
+	(void)http;
+}
+
 enum fault
 http_get(struct http *http, const struct http_request *request,
     struct http_answer *answer)

@@ -360,6 +360,9 @@ fetcher_work(void *arg, void *item)
 		store_fault(r, rc);
 	}
 	blackbox_release(self->slot);
+	if (self->http != NULL) {
+		http_hang_up(self->http);
+	}
 	r->duration_ms = clock_mono_ms() - began;
 	arena_reset(self->arena);
 	return r;

@@ -14,9 +14,11 @@ import time
 import pytest
 
 from hostile_https import answer, drip
+from ports import free_port
 from test_rrdp_http import (BOMB, HEAD, chunked, encoded, endless_chunks,
                             endless_extension, endless_header, endless_trailer,
                             flood_of_100, one_long_line)
+from town import Town
 
 MEMORY_KB = 400_000
 SECONDS = 120
@@ -246,6 +248,42 @@ def test_two_answers_in_one(town, bad, tmp_path):
     bad.put("notification.xml", lambda c, r: answer(text) + answer(forged))
     run = town.run(town.cache(tmp_path / "warm"), 1, show=False)
     assert run.vrps == town.steps[1].vrps() and run.labels() == []
+
+
+# Said without being asked, a while after an answer: the connection goes on.
+LATER = {"a refusal": answer("no", "404 Not Found"), "no answer": b"<Content-Length>" * 9}
+
+
+def and_later(said, name):
+    def script(connection, request):
+        connection.sendall(said)
+        time.sleep(0.3)
+        return LATER[name]
+    return script
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_says_more_later(forge, town, certificates, tmp_path, name):
+    """It answers nobody (RFC 9112 9.2): not the next repository at this host either."""
+    made = Town(forge, town.program, certificates, tmp_path / "town", free_port(),
+                crammed=True)
+    made.show(1)
+    text = (made.steps[1].folder / "https/bad/notification.xml").read_bytes()
+    made.server.routes["bad/notification.xml"] = and_later(answer(text), name)
+    run = made.run(made.held, 1, "--fetch-threads", "1", show=False)
+    made.close()
+    assert run.of("10.2.") == {v for v in made.steps[1].vrps() if v[1].startswith("10.2.")}
+    assert not any("/good/" in uri for uri in run.faults), run.stderr
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_delta_says_more_later(town, bad, tmp_path, name):
+    """Nor does it where the snapshot is asked for instead."""
+    bad.offer()
+    bad.put("d2.xml", and_later(answer("<delta/>"), name))
+    run = town.run(town.cache(tmp_path / "warm"), 1, show=False)
+    assert run.vrps == town.steps[1].vrps(), run.stderr
+    assert run.labels() == ["rrdp-hash"], run.stderr
 
 
 CONDITIONS = {
