@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 
-/* The value of a hex digit, or -1. */
 static void
 write_hex(const uint8_t *at, size_t len, const char digits[16], char *out)
 {
