@@ -136,7 +136,8 @@ anything_there(const struct walk *walk)
 /*
  * Did all fail that were asked, or would have been, and is nothing there of
  * any? A first run that gets no further than the anchors' certificates knows
- * of nothing; which is not that there is nothing.
+ * of nothing; which is not that there is nothing. Who is still being asked has
+ * not failed.
  */
 static bool
 all_in_vain(const struct walk *walk)
@@ -147,7 +148,7 @@ all_in_vain(const struct walk *walk)
 		asked |=
 		    walk->repos[i]->report.fault != FAULT_REPOSITORY_SKIPPED;
 	}
-	return asked && !anything_there(walk);
+	return asked && !walk->early && !anything_there(walk);
 }
 
 /* Whom does this set wait for no more? */

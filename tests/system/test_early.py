@@ -13,6 +13,7 @@ import pytest
 from changes import truth
 from daemon import Daemon, gated_rsync, until
 from router import Router
+from story import Tale
 
 
 @contextlib.contextmanager
@@ -345,6 +346,35 @@ def test_anchor_comes_back(kedge, forge, site, tmp_path, days):
         assert "early set" not in server.said()
     finally:
         shutil.rmtree(gates.folder)
+        server.end(signal.SIGKILL)
+
+
+def test_anchor_in_another_place(kedge, forge, site, tmp_path):
+    """A repository that is alone below its anchor, new, and slower than a set waits
+    for: it has not failed, though nothing is there of any other."""
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+
+    def told(host, *more):
+        story = tmp_path / f"{host}.scn"
+        story.write_text("\n".join([f"anchor alpha 10.0.0.0/8 AS64496 host {host} via rsync",
+                                    "roa alpha/a AS64496 10.0.0.0/16", *more, ""]))
+        return forge.play(story, tmp_path / host, site, "--at", at)
+    old, new = told("one", "break alpha.mft stale"), told("two")
+    shutil.copytree(old.steps[0].folder, old.folder / "step-2")
+    modules = old.folder / "step-2" / "rsync"
+    shutil.copytree(new.steps[0].folder / "rsync" / "two", modules / "two")
+    shutil.copy(modules / "two" / "alpha.cer", modules / "one" / "alpha.cer")
+    site.show(old.steps[0])
+    gates = Gates(tmp_path)
+    server = Daemon(kedge, old, "--rsync-command", gates.program, "--disable-rrdp",
+                    "--patience", "1")
+    try:
+        seek_news(site, Tale(old.folder), server, gates, "two")
+        server.wait_for("early set: 0 VRPs")
+        gates.open("two")
+        server.wait_for("whole set: 1 VRPs")
+        assert "run failed" not in server.said()
+    finally:
         server.end(signal.SIGKILL)
 
 
