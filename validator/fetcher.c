@@ -224,18 +224,22 @@ looks_closer(const struct repository *row)
 	return row->back % LOOK_CLOSER == 1 && row->failures == 0;
 }
 
-/* A server may refuse to look into its files. */
+/* A server may refuse to look into its files. Asked again it has what is left
+ * of its time, and no more. */
 static enum fault
 bring_tree(struct rsync_config *config, const char *uri, const char *dir,
     struct rsync_answer *answer)
 {
+	int64_t began = clock_mono_ms();
 	enum fault fault = rsync_tree(config, uri, dir, answer);
+	int64_t spent = (clock_mono_ms() - began) / 1000;
 
 	if (fault != FAULT_RSYNC_EXIT || answer->partial ||
-	    !config->by_content) {
+	    !config->by_content || spent >= (int64_t)config->total_seconds) {
 		return fault;
 	}
 	config->by_content = false;
+	config->total_seconds -= (unsigned)spent;
 	return rsync_tree(config, uri, dir, answer);
 }
 

@@ -318,6 +318,21 @@ def test_cannot_look_closer(modules, warm, tree, stand_in, name):
     assert well.vrps == modules.steps[1].vrps() and well.labels() == [], well.stderr
 
 
+def test_slow_to_refuse(modules, warm, tree, stand_in):
+    """Who refuses late, and then is slow, has no more time for both than for one."""
+    spoil_crl(tree)
+    program = stand_in("""case " $* " in
+*' --checksum '*) : > "$last/asked"; sleep 4; exit 4
+esac
+[ ! -e "$last/asked" ] || sleep 4""")
+    modules.mount("bad", tree)
+    wrong = ["manifest-file-hash"]
+    for labels in wrong, ["rsync-timeout", *wrong]:
+        run = modules.by_rsync(warm, 1, "--rsync-command", program, "--rsync-timeout", "6",
+                               mount=False)
+        assert run.labels() == labels, run.stderr
+
+
 def test_half_of_it(modules, warm, tree):
     """6481: not atomic; a new manifest without its files is not believed."""
     (tree / "alpha/bad/two.roa").unlink()
