@@ -43,6 +43,40 @@ test_halves(void **state)
 	guest_book_free(NULL);
 }
 
+/* However much of them others have ordered, one answer is made for each. */
+static void
+test_first(void **state)
+{
+	struct guest_book *book = guest_book_new();
+	struct guest *one = guest_of(book, "192.0.2.1");
+	struct guest *two = guest_of(book, "192.0.2.2");
+	struct guest *three = guest_of(book, "192.0.2.3");
+
+	(void)state;
+	guest_book_set(book, GUEST_RENDERS, 4);
+	guest_book_set(book, GUEST_POLLS, 4);
+	assert_true(guest_take(one, GUEST_RENDERS, 2));
+	assert_true(guest_take(two, GUEST_RENDERS, 2));
+	assert_true(guest_take(three, GUEST_RENDERS, 1));
+	assert_false(guest_take(three, GUEST_RENDERS, 1));
+	assert_int_equal(guest_book_taken(book, GUEST_RENDERS), 5);
+	guest_give(one, GUEST_RENDERS, 1);
+	assert_false(guest_take(one, GUEST_RENDERS, 1));
+	guest_give(two, GUEST_RENDERS, 2);
+	assert_true(guest_take(one, GUEST_RENDERS, 1));
+	assert_true(guest_take(one, GUEST_POLLS, 2));
+	assert_true(guest_take(two, GUEST_POLLS, 2));
+	assert_false(guest_take(three, GUEST_POLLS, 1));
+	guest_give(one, GUEST_RENDERS, 2);
+	guest_give(three, GUEST_RENDERS, 1);
+	guest_give(one, GUEST_POLLS, 2);
+	guest_give(two, GUEST_POLLS, 2);
+	guest_put(one);
+	guest_put(two);
+	guest_put(three);
+	guest_book_free(book);
+}
+
 /* The last one is always to be had. */
 static void
 test_one(void **state)
@@ -95,6 +129,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_halves),
+		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_one),
 		cmocka_unit_test(test_who_is_whom),
 	};
