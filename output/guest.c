@@ -20,7 +20,7 @@ struct guest_book {
 struct guest {
 	struct guest_book *book;
 	unsigned references;
-	uint64_t turn; /* the last one he had; 0: none */
+	uint64_t turn; /* the last one he had, or that anybody had before him */
 	size_t has[GUEST_GOODS];
 	char network[IP_TEXT];
 };
@@ -68,6 +68,7 @@ guest_of(struct guest_book *book, const char *address)
 	if (guest == NULL) {
 		guest = mem_zero(1, sizeof(*guest));
 		guest->book = book;
+		guest->turn = book->turns;
 		memcpy(guest->network, network, sizeof(network));
 		(void)map_set(book->all, text_bytes(network), guest);
 	}

@@ -39,7 +39,8 @@ void guest_put(struct guest *guest);
 size_t guest_has(const struct guest *guest, enum guest_good good);
 
 /* Where several wait for the same, who had no turn for longest is next: whose
- * number is lower. */
+ * number is lower. Who is new has waited for none yet: else whoever goes and
+ * comes again, or has many addresses, would always be first. */
 uint64_t guest_turn(const struct guest *guest);
 void guest_has_turn(struct guest *guest);
 

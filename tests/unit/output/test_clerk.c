@@ -77,6 +77,41 @@ test_turns(void **state)
 	guest_book_free(book);
 }
 
+/* However many come while he waits, or one that goes and comes again. */
+static void
+test_turns_of_newcomers(void **state)
+{
+	struct guest_book *book = guest_book_new();
+	struct clerk *clerk = clerk_new(1);
+	struct guest *one = guest_of(book, "192.0.2.1");
+	const char *comes[] = { "192.0.2.2", "192.0.2.3", "192.0.2.2" };
+	char names[5] = "";
+
+	(void)state;
+	guest_book_set(book, GUEST_RENDERS, 100);
+	order(clerk, one, 'a');
+	assert_int_equal(done(clerk), 'a');
+	for (unsigned i = 0; i < 4; i++) {
+		struct guest *other = i < 3 ? guest_of(book, comes[i]) : NULL;
+
+		if (i == 1) {
+			order(clerk, one, 'b');
+		}
+		if (other != NULL) {
+			order(clerk, other, (char)('x' + i));
+			guest_put(other);
+		}
+		if (i > 0) {
+			names[i - 1] = done(clerk);
+		}
+	}
+	names[3] = done(clerk);
+	assert_string_equal(names, "xbyz");
+	guest_put(one);
+	clerk_free(clerk);
+	guest_book_free(book);
+}
+
 /* Whoever waits. */
 static void
 test_end_amid_orders(void **state)
@@ -102,6 +137,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_turns_of_newcomers),
 		cmocka_unit_test(test_end_amid_orders),
 	};
 
