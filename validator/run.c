@@ -194,7 +194,8 @@ check_points(const struct run *run)
 	bool asked = false;
 
 	for (size_t i = 0; i < walk->spot_count; i++) {
-		asked |= !walk->spots[i]->left_out;
+		asked |= !walk->spots[i]->left_out &&
+			 walk->spots[i]->state != SPOT_WAITING;
 	}
 	if (asked && !any_point(walk)) {
 		log_warn(run->log, "of all publication points none is valid: "

@@ -374,6 +374,7 @@ def test_anchor_in_another_place(kedge, forge, site, tmp_path):
         gates.open("two")
         server.wait_for("whole set: 1 VRPs")
         assert "run failed" not in server.said()
+        assert server.said().count("is the clock right?") == 1
     finally:
         server.end(signal.SIGKILL)
 
