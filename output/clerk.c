@@ -17,6 +17,7 @@ struct clerk {
 	unsigned threads[CLERK_LANES];
 	unsigned working[CLERK_LANES]; /* orders that workers have */
 	unsigned busy[CLERK_LANES];    /* these, and the queue */
+	bool for_all[CLERK_LANES];     /* the last one was at nobody's cost */
 };
 
 struct clerk *
@@ -75,11 +76,15 @@ clerk_charge(struct clerk_order *order, struct guest *guest,
 	order->good = good;
 }
 
+/* What is at nobody's cost goes first, and then a guest, if there is one: else
+ * who asks for one such after the other would keep guests waiting for good. */
 static bool
 goes_before(const struct clerk_order *a, const struct clerk_order *b)
 {
-	if (a->guest == NULL || b->guest == NULL) {
-		return a->guest == NULL && b->guest != NULL;
+	bool all_a = a->guest == NULL, all_b = b->guest == NULL;
+
+	if (all_a || all_b) {
+		return all_a != all_b && all_a != a->clerk->for_all[a->lane];
 	}
 	return guest_turn(a->guest) < guest_turn(b->guest);
 }
@@ -110,6 +115,7 @@ hand_on(struct clerk *clerk, enum clerk_lane lane)
 	       clerk->working[lane] < clerk->threads[lane]) {
 		struct clerk_order *order = next_in_turn(clerk, lane);
 
+		clerk->for_all[lane] = order->guest == NULL;
 		if (order->guest != NULL) {
 			guest_has_turn(order->guest);
 		}

@@ -2,7 +2,7 @@
 /*
  * clerk - has workers carry out orders, and knows who waits for which. Two
  * lanes, so that what is quick never waits for what is large. In each of them
- * guests take turns, after what all may ask for.
+ * guests take turns, and what all may ask for with them.
  */
 #pragma once
 

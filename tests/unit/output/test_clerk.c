@@ -112,6 +112,33 @@ test_turns_of_newcomers(void **state)
 	guest_book_free(book);
 }
 
+/* What is the same for all goes first, but not one after the other. */
+static void
+test_turns_with_all(void **state)
+{
+	struct guest_book *book = guest_book_new();
+	struct clerk *clerk = clerk_new(1);
+	struct guest *one = guest_of(book, "192.0.2.1");
+	char names[8] = "";
+
+	(void)state;
+	guest_book_set(book, GUEST_RENDERS, 100);
+	order(clerk, NULL, '1');
+	order(clerk, one, 'a');
+	order(clerk, one, 'b');
+	for (unsigned i = 0; i < 5; i++) {
+		order(clerk, NULL, (char)('2' + i));
+		names[i] = done(clerk);
+	}
+	names[5] = done(clerk);
+	names[6] = done(clerk);
+	assert_int_equal(done(clerk), '6');
+	assert_string_equal(names, "1a2b345");
+	guest_put(one);
+	clerk_free(clerk);
+	guest_book_free(book);
+}
+
 /* Whoever waits. */
 static void
 test_end_amid_orders(void **state)
@@ -138,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_turns_of_newcomers),
+		cmocka_unit_test(test_turns_with_all),
 		cmocka_unit_test(test_end_amid_orders),
 	};
 
