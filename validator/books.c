@@ -19,7 +19,7 @@ fallback_time(const struct fetcher_desk *desk, int64_t last_success)
 {
 	int64_t most = (int64_t)desk->policy->rrdp_fallback_time;
 	/* Not from when it was first seen to fail: a cache of yesterday has
-	 * waited long enough. */
+	 * waited long enough. What came in the future is of no known age. */
 	int64_t since = last_success != 0 && last_success < desk->now
 			    ? last_success
 			    : desk->now;

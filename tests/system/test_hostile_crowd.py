@@ -296,6 +296,24 @@ def test_fell_back_by_a_wrong_clock(town, tmp_path):
     assert run.vrps == town.steps[1].vrps(), run.stderr
 
 
+def test_failed_after_a_wrong_clock(town, tmp_path):
+    """What came at a time to come is of no known age: rsync waits its time from when
+    that was first seen to fail, and no longer."""
+    town.modules()
+    town.mount_all(1)
+    cache = town.cache(tmp_path / "cache")
+    town.run(cache, 0, "--at", "2026-03-01T06:00:00Z", check=False)
+    kept = {v for v in town.steps[0].vrps() if v[1].startswith("10.1.")}
+    news = {v for v in town.steps[1].vrps() if v[1].startswith("10.1.")}
+    for second, wanted in ("00:20:00", kept), ("01:20:00", news):
+        town.show(1)
+        town.server.routes["bad/notification.xml"] = \
+            b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+        run = town.run(cache, 1, "--rrdp-fallback-time", "3600", "--at",
+                       f"2026-03-01T{second}Z", check=False, show=False, rsync=True)
+        assert run.of("10.1.") == wanted, (second, run.stderr)
+
+
 @pytest.mark.parametrize("before", [None, 0], ids=["nothing", "old"])
 def test_both_ways_are_shut(town, tmp_path, before):
     """What RRDP brought last counts, and not that rsync never had it, or has

@@ -22,6 +22,7 @@ class Mirror:
     snapshot: bytes = b""  # hash of what was listed
     when: int = None  # it last came
     failing: bool = True
+    since: int = None  # from when on rsync waits to stand in
 
 
 def within(paper, now):
@@ -114,6 +115,8 @@ class Oracle:
             return False
         mirror = self.mirrors.setdefault(host.notify, Mirror())
         mirror.failing = True
+        if mirror.since is None:
+            mirror.since = self.now if mirror.when is None else min(mirror.when, self.now)
         if not host.rrdp_up:
             return False
         offer = host.offer
@@ -181,9 +184,7 @@ class Oracle:
         if self.update and rrdp and self._fetch(rrdp, self._rrdp, source):
             return self.mirrors[rrdp].papers
         first = self.mirrors.get(rrdp, Mirror())
-        if "rsync" not in self.ways or rrdp and (
-                self.fallback == "never" or not first.failing or
-                (self.fallback == "new" and first.when is not None)):
+        if "rsync" not in self.ways or rrdp and not self._gives_way(first):
             return first.papers
         if self.update and self._fetch(host.rsync, self._rsync, host):
             return self.mirrors[host.rsync].papers
@@ -191,6 +192,15 @@ class Oracle:
         if two[1].when is None or (two[0].when is not None and two[0].when >= two[1].when):
             return two[0].papers
         return two[1].papers
+
+    def _gives_way(self, mirror):
+        """To rsync: it waits for a minute or less, half of one at least. What came at
+        a time that is still to come, by a clock that was wrong, is of no known age:
+        the minute is one from when it was first seen to fail."""
+        if self.fallback == "never" or not mirror.failing:
+            return False
+        return mirror.when is None or (
+            self.fallback == "stale" and abs(self.now - mirror.since) >= 30)
 
     # --- judging
 
