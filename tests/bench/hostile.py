@@ -34,7 +34,7 @@ sys.path[:0] = [str(SOURCE / "tests" / "system"), str(SOURCE / "tests" / "system
 from hostile_https import Certificates, answer  # noqa: E402
 from site_server import free_port  # noqa: E402
 from story import Forge  # noqa: E402
-from town import Town  # noqa: E402
+from town import CHILD, Town  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["KEDGE_BUILD"])
 PREFIX = pathlib.Path(os.environ["KEDGE_PREFIX"])
@@ -216,16 +216,6 @@ def begin(server, nice, others):
         threading.Thread(target=server._serve, daemon=True, args=(
             socket.socket(fileno=got[1][0]),)).start()
     os._exit(0)
-
-
-# What is forked begins with the memory of who forks: that should be little.
-CHILD = """\
-import os, sys
-pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
-_, status, usage = os.wait4(pid, 0)
-open(sys.argv[1], "w").write(str(usage.ru_maxrss))
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
 
 
 def family(pid):

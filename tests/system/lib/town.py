@@ -10,6 +10,7 @@ import os
 import base64
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,14 @@ roa alpha/good/two AS64501 10.2.2.0/24
 step
 roa alpha/bad/three AS64500 10.1.3.0/24
 roa alpha/good/three AS64501 10.2.3.0/24
+"""
+# What is forked counts the memory of who forks as its own: that should be little.
+CHILD = """\
+import os, sys
+pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+open(sys.argv[1], "w").write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
 """
 SAID = re.compile(r"kedge: (?:warn: )?(\S+): ([a-z0-9]+(?:-[a-z0-9]+)+) \((.*)")
 
@@ -196,15 +205,21 @@ class Town:
         words += [] if rsync else ["--disable-rsync"]
         words += ["--allow-dubious-hosts"] if dubious else []
         words += ["vrps", "--at", self.steps[number].at, "-o", f"csv={out}", *more]
-        began = time.monotonic()
+        began, used = time.monotonic(), self.top / f"used-{self.runs}"
         with open(log, "wb") as err:
-            child = subprocess.Popen([str(w) for w in words], stderr=err,
-                                     stdout=subprocess.DEVNULL)
-            code, usage = wait(child, timeout)
+            child = subprocess.Popen(
+                [sys.executable, "-Sc", CHILD, used, *map(str, words)], stderr=err,
+                stdout=subprocess.DEVNULL, start_new_session=True)
+        try:
+            code = child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            raise AssertionError(f"kedge was not done after {timeout} s") from None
         text = log.read_text(errors="backslashreplace")
         vrps = rows(out, 4) if code == 0 and out.exists() else set()
         done = Outcome(code, text, vrps, time.monotonic() - began,
-                       usage.ru_maxrss)
+                       int(used.read_text()))
         if check:
             assert code == 0, text
         return done
@@ -214,21 +229,6 @@ class Town:
         if self.daemon is not None:
             self.daemon.terminate()
             self.daemon.wait()
-
-
-def wait(child, timeout):
-    """Exit code and what the child and its children used."""
-    until = time.monotonic() + timeout
-    while True:
-        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
-        if pid != 0:
-            child.returncode = os.waitstatus_to_exitcode(status)
-            return child.returncode, usage
-        if time.monotonic() > until:
-            child.kill()
-            os.wait4(child.pid, 0)
-            raise AssertionError(f"kedge was not done after {timeout} s")
-        time.sleep(0.01)
 
 
 class Hostile:
