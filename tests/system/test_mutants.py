@@ -59,6 +59,7 @@ STRICTER = {
     "cms-algorithm": "RFC 6488 2.1.2: one digest algorithm, once",
     "cms-certificates": "RFC 6488 2.1.4: one certificate, once",
     "cms-version": "RFC 6488 3 1.b: versions are 3",
+    "cms-signature-algorithm": "RFC 5754 3.2: the parameters are NULL",
     "cms-signing-time": "RFC 9589 4: there is a signing-time",
     "manifest-digest": "RFC 9286 4.2.1: a hash is 256 whole bits",
     "manifest-duplicate": "RFC 9286 4.2.1: a name once",
