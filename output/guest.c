@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -118,15 +119,24 @@ is_made(enum guest_good good)
 	       good == GUEST_BULKS;
 }
 
+/* How much all may have together, where this one asks for more. */
+static size_t
+ceiling_for(const struct guest *guest, enum guest_good good)
+{
+	size_t most = guest->book->most[good];
+
+	return is_made(good) && guest->has[good] == 0 ? LIMIT_HTTP_FIRST * most
+						      : most;
+}
+
 bool
 guest_take(struct guest *guest, enum guest_good good, size_t n)
 {
 	struct guest_book *book = guest->book;
-	size_t most = book->most[good], half = (most + 1) / 2;
-	bool first = is_made(good) && guest->has[good] == 0;
+	size_t half = (book->most[good] + 1) / 2;
 
 	if (n > half || guest->has[good] > half - n ||
-	    (!first && book->taken[good] > most - n)) {
+	    book->taken[good] > ceiling_for(guest, good) - n) {
 		return false;
 	}
 	guest->has[good] += n;

@@ -2,8 +2,9 @@
 /*
  * guest - who asks by HTTP, and what he has of that of which there is only so
  * much. Nobody has more than half of anything, so that something is left for
- * the others; and one answer is made for whoever has none, however many are
- * made for others. One IPv4 address is a guest, or one IPv6 network of 64 bits.
+ * the others; and one answer is made for whoever has none, also where others
+ * have taken all, until there are several times as many (LIMIT_HTTP_FIRST). One
+ * IPv4 address is a guest, or one IPv6 network of 64 bits.
  */
 #pragma once
 

@@ -6,8 +6,11 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
+
+#include "base/limits.h"
 
 static void
 test_halves(void **state)
@@ -43,7 +46,7 @@ test_halves(void **state)
 	guest_book_free(NULL);
 }
 
-/* However much of them others have ordered, one answer is made for each. */
+/* Also where others have ordered all there are, one is made for each. */
 static void
 test_first(void **state)
 {
@@ -74,6 +77,38 @@ test_first(void **state)
 	guest_put(one);
 	guest_put(two);
 	guest_put(three);
+	guest_book_free(book);
+}
+
+/* However many come, each with one order: what waits has a ceiling. */
+static void
+test_many_firsts(void **state)
+{
+	enum { MOST = 4, CEILING = MOST * LIMIT_HTTP_FIRST };
+	struct guest_book *book = guest_book_new();
+	struct guest *guests[CEILING + 1];
+
+	(void)state;
+	guest_book_set(book, GUEST_QUICK, MOST);
+	for (unsigned i = 0; i <= CEILING; i++) {
+		char address[16];
+
+		(void)snprintf(address, sizeof(address), "192.0.2.%u", i);
+		guests[i] = guest_of(book, address);
+		assert_true(
+		    guest_take(guests[i], GUEST_QUICK, 1) == (i < CEILING));
+	}
+	assert_int_equal(guest_book_taken(book, GUEST_QUICK), CEILING);
+	guest_give(guests[0], GUEST_QUICK, 1);
+	assert_false(guest_take(guests[1], GUEST_QUICK, 1));
+	assert_true(guest_take(guests[CEILING], GUEST_QUICK, 1));
+	guest_give(guests[CEILING], GUEST_QUICK, 1);
+	guest_put(guests[0]);
+	for (unsigned i = 1; i < CEILING; i++) {
+		guest_give(guests[i], GUEST_QUICK, 1);
+		guest_put(guests[i]);
+	}
+	guest_put(guests[CEILING]);
 	guest_book_free(book);
 }
 
@@ -130,6 +165,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_halves),
 		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_many_firsts),
 		cmocka_unit_test(test_one),
 		cmocka_unit_test(test_who_is_whom),
 	};

@@ -1254,31 +1254,65 @@ gate(void *arg)
 	return stalled->path;
 }
 
+#define CHANGES                                                                \
+	"GET /api/v1/changes HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
+/* Who asked for what the worker is kept with. */
+static int
+stalled_open(struct stalled *stalled)
+{
+	struct house *house = &stalled->house;
+	int fd;
+
+	(void)snprintf(stalled->path, sizeof(stalled->path),
+	    "/tmp/kedge-web-XXXXXX");
+	fd = mkstemp(stalled->path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(unlink(stalled->path), 0);
+	house->config.source.journal = gate;
+	house->config.source.changes = stall;
+	house_fill(house);
+	house_open(house);
+	fd = house_dial(house);
+	house_send(house, fd, CHANGES);
+	wait_for_requests(house, 1);
+	return fd;
+}
+
+static void
+stalled_go_on(struct stalled *stalled)
+{
+	close(open(stalled->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+}
+
+static void
+hear_at_last(struct stalled *stalled, int fd)
+{
+	char *answer = house_hear(&stalled->house, fd, NULL);
+
+	expect(answer, 200, "at last");
+	free(answer);
+}
+
+static void
+stalled_close(struct stalled *stalled)
+{
+	house_close(&stalled->house);
+	assert_int_equal(unlink(stalled->path), 0);
+}
+
 /* Selected faults are at the cost of who asks, as selected payload is. */
 static void
 test_many_selections(void **state)
 {
 	enum { MOST = 8, MORE = MOST + 2 };
-	struct stalled stalled = {
-		.house.config.source = { .journal = gate, .changes = stall },
-		.path = "/tmp/kedge-web-XXXXXX",
-	};
+	struct stalled stalled = { 0 };
 	struct house *house = &stalled.house;
-	int fds[MORE], first;
+	int fds[MORE], first = stalled_open(&stalled);
 	char *answer;
 
 	(void)state;
-	fds[0] = mkstemp(stalled.path);
-	assert_true(fds[0] >= 0);
-	close(fds[0]);
-	assert_int_equal(unlink(stalled.path), 0);
-	house_fill(house);
-	house_open(house);
-	first = house_dial(house);
-	house_send(house, first,
-	    "GET /api/v1/changes HTTP/1.1\r\nHost: h\r\nConnection: "
-	    "close\r\n\r\n");
-	wait_for_requests(house, 1);
 	house->host = 2;
 	for (unsigned i = 0; i < MORE; i++) {
 		char text[128];
@@ -1299,17 +1333,46 @@ test_many_selections(void **state)
 		expect(answer, 503, "too many such answers are being made");
 		free(answer);
 	}
-	close(open(stalled.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	stalled_go_on(&stalled);
 	for (unsigned i = 0; i < MOST; i++) {
 		answer = house_hear(house, fds[i], NULL);
 		expect(answer, 200, "\"findings\": []");
 		free(answer);
 	}
-	answer = house_hear(house, first, NULL);
+	hear_at_last(&stalled, first);
+	stalled_close(&stalled);
+}
+
+/* One answer is made for each, until all wait for very many. */
+static void
+test_many_guests(void **state)
+{
+	enum { MOST = LIMIT_HTTP_RENDERS * LIMIT_HTTP_FIRST };
+	struct stalled stalled = { 0 };
+	struct house *house = &stalled.house;
+	int fds[MOST];
+	char *answer;
+
+	(void)state;
+	fds[0] = stalled_open(&stalled);
+	for (unsigned i = 1; i < MOST; i++) {
+		house->host = 1 + i;
+		fds[i] = house_dial(house);
+		house_send(house, fds[i], CHANGES);
+		wait_for_requests(house, 1 + i);
+	}
+	house->host = 1 + MOST;
+	answer = house_talk(house, CHANGES, NULL);
+	expect(answer, 503, "Retry-After: 1\r\n");
+	free(answer);
+	stalled_go_on(&stalled);
+	for (unsigned i = 0; i < MOST; i++) {
+		hear_at_last(&stalled, fds[i]);
+	}
+	answer = house_talk(house, CHANGES, NULL);
 	expect(answer, 200, "at last");
 	free(answer);
-	house_close(house);
-	assert_int_equal(unlink(stalled.path), 0);
+	stalled_close(&stalled);
 }
 
 static void
@@ -1566,6 +1629,7 @@ main(void)
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_many_selections),
+		cmocka_unit_test(test_many_guests),
 		cmocka_unit_test(test_own_paths),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_explain),
