@@ -39,13 +39,13 @@ class Oracle:
         self.stood, self.late, self.took = {}, {}, {}
         self.constraints = {}  # by name; (allow or deny, ip or as) -> blocks
 
-    def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, soon=False,
+    def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, rests=(),
             **policy):
         """late: with the last good versions and the repositories that the last update
-        went by. recent: what came within so many seconds is not fetched again. soon:
-        what failed in the run before is left alone."""
+        went by. recent: what came within so many seconds is not fetched again. rests:
+        the URIs that are left alone for a while, should they have failed."""
         self.now, self.update, self.ways = now, update, ways
-        self.recent, self.soon = recent, soon
+        self.recent, self.rests = recent, rests
         self.policy, self.rejected = {"stale": "reject", **policy}, set()
         self.fetched, self.bars = {}, self.late if late else {}
         self.took = self.took if late else {}
@@ -109,9 +109,11 @@ class Oracle:
                 break
         return kept
 
+    def _rests(self, uri):
+        return uri in self.rests and uri in self.mirrors and self.mirrors[uri].failing
+
     def _rrdp(self, host):
-        mirror = self.mirrors.get(host.notify)
-        if self.soon and mirror is not None and mirror.failing:
+        if self._rests(host.notify):
             return False
         mirror = self.mirrors.setdefault(host.notify, Mirror())
         mirror.failing = True
@@ -157,10 +159,12 @@ class Oracle:
         return papers
 
     def _rsync(self, host):
-        self.mirrors.setdefault(host.rsync, Mirror())
+        if self._rests(host.rsync):
+            return False
+        self.mirrors.setdefault(host.rsync, Mirror()).failing = True
         if not host.rsync_up:
             return False
-        self.mirrors[host.rsync] = Mirror(dict(host.shown), when=self.now)
+        self.mirrors[host.rsync] = Mirror(dict(host.shown), when=self.now, failing=False)
         return True
 
     def _fetch(self, uri, how, host):
