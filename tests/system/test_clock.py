@@ -231,6 +231,7 @@ exec {engine} "$@"
 
 # What a server's log tells of its runs.
 BEGINS = re.compile(r"service: (?:starting|idle|serving-stale|retrying) -> running")
+EARLY = "run: sealed -> stragglers"
 RESTS = re.compile(r"(\S+): \S+ -> backing-off")
 LEAPS = re.compile(r"the clock was set by ([+-]\d+) s")
 
@@ -313,11 +314,14 @@ class Served(Walk):
 
     def catch_up(self):
         """What is wanted after the last of the runs that there were. Each leaves
-        alone for a while what failed. One in which no trust anchor gives a
-        certificate fails: the last set remains."""
+        alone for a while what failed; and where a set waits for nobody, what is
+        held is believed before anything comes. A run in which no trust anchor
+        gives a certificate fails: the last set remains."""
         news, oracle = self.news(), self.oracle
         self.read += len(news)
         for run in BEGINS.split(news)[1:]:
+            if EARLY in run:
+                oracle.run(self.world.now, update=False, keep=True, **self.policy)
             oracle.run(self.world.now, rests=RESTS.findall(run), **self.policy)
             if oracle.met:
                 self.last = oracle.vrps, oracle.keys, oracle.aspas

@@ -40,10 +40,11 @@ class Oracle:
         self.constraints = {}  # by name; (allow or deny, ip or as) -> blocks
 
     def run(self, now, update=True, ways=("rrdp", "rsync"), late=False, recent=0, rests=(),
-            **policy):
+            keep=False, **policy):
         """late: with the last good versions and the repositories that the last update
         went by. recent: what came within so many seconds is not fetched again. rests:
-        the URIs that are left alone for a while, should they have failed."""
+        the URIs that are left alone for a while, should they have failed. keep: what
+        is believed without an update is remembered, too."""
         self.now, self.update, self.ways = now, update, ways
         self.recent, self.rests = recent, rests
         self.policy, self.rejected = {"stale": "reject", **policy}, set()
@@ -56,7 +57,7 @@ class Oracle:
             cert = self._anchor(key, places)
             if cert is not None:
                 self._visit(name, cert, cert.blocks, ())
-        if self.update:
+        if self.update or keep:
             self._keep()
         if policy.get("unsafe_vrps") == "reject":
             self.vrps = {vrp for vrp in self.vrps
