@@ -23,6 +23,7 @@ class Mirror:
     when: int = None  # it last came
     failing: bool = True
     since: int = None  # from when on rsync waits to stand in
+    asked: int = None  # when last, and in vain
 
 
 def within(paper, now):
@@ -86,6 +87,11 @@ class Oracle:
         return any(row[0][1].this > manifest[1].this and uri != manifest[0]
                    for uri, row in self.believed[key].items())
 
+    def sweep(self):
+        """A repository that no run has led to for a week is forgotten."""
+        self.mirrors = {uri: m for uri, m in self.mirrors.items()
+                        if max(m.when or 0, m.asked or 0) >= self.now - 7 * 86400}
+
     def papers(self):
         """All that is held."""
         found = {p for m in self.mirrors.values() for p in m.papers.values()}
@@ -117,7 +123,7 @@ class Oracle:
         if self._rests(host.notify):
             return False
         mirror = self.mirrors.setdefault(host.notify, Mirror())
-        mirror.failing = True
+        mirror.failing, mirror.asked = True, self.now
         if mirror.since is None:
             mirror.since = self.now if mirror.when is None else min(mirror.when, self.now)
         if not host.rrdp_up:
@@ -162,7 +168,8 @@ class Oracle:
     def _rsync(self, host):
         if self._rests(host.rsync):
             return False
-        self.mirrors.setdefault(host.rsync, Mirror()).failing = True
+        mirror = self.mirrors.setdefault(host.rsync, Mirror())
+        mirror.failing, mirror.asked = True, self.now
         if not host.rsync_up:
             return False
         self.mirrors[host.rsync] = Mirror(dict(host.shown), when=self.now, failing=False)
