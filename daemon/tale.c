@@ -31,6 +31,19 @@ put(struct octets *out, const char *before, const json_t *object,
 	}
 }
 
+/* BEFORE and the number that it has, counted from FROM; or nothing. */
+static void
+put_number(struct octets *out, const char *before, const json_t *object,
+    const char *key, long long from)
+{
+	const json_t *number = json_object_get(object, key);
+
+	if (json_is_integer(number)) {
+		octets_printf(out, "%s%lld", before,
+		    (long long)json_integer_value(number) + from);
+	}
+}
+
 static void
 put_repository(struct octets *out, const json_t *repository)
 {
@@ -107,11 +120,7 @@ put_item(struct octets *out, const json_t *item)
 	put(out, "", item, "type");
 	put(out, " ", item, "asn");
 	put(out, " ", item, "prefix");
-	if (json_is_integer(json_object_get(item, "maxLength"))) {
-		octets_printf(out, "-%lld",
-		    (long long)json_integer_value(
-			json_object_get(item, "maxLength")));
-	}
+	put_number(out, "-", item, "maxLength", 0);
 	put(out, " ", item, "SKI");
 	put(out, " ", item, "customer");
 	put_match(out, item);
@@ -131,17 +140,10 @@ put_rule(struct octets *out, const json_t *rule)
 	}
 	put(out, "  ", rule, "path");
 	put(out, " ", rule, "list");
-	if (json_is_integer(json_object_get(rule, "index"))) {
-		octets_printf(out, " %lld",
-		    (long long)json_integer_value(
-			json_object_get(rule, "index")) +
-			1);
-	}
+	put_number(out, " ", rule, "index", 1);
 	if (json_is_integer(json_object_get(rule, "length"))) {
 		put(out, "--", rule, "limit");
-		octets_printf(out, " %lld",
-		    (long long)json_integer_value(
-			json_object_get(rule, "length")));
+		put_number(out, " ", rule, "length", 0);
 	}
 	put(out, ": ", rule, "comment");
 	octets_u8(out, '\n');
